@@ -1,0 +1,8 @@
+"""The app that holds the knowledge and the rules."""
+
+from django.apps import AppConfig
+
+
+class RegimensConfig(AppConfig):
+    name = "regimens"
+    verbose_name = "Evidence base"
