@@ -1,0 +1,201 @@
+"""What one regimen is for one patient: its band and what decided it, cautions, indications, estimates, level.
+
+Nothing here compares regimens; `ranking` orders the assessments. Source: METHOD, section 8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .knowledge import (
+    PLATINUM_RECHALLENGE,
+    Caution,
+    CautionFinding,
+    Cohort,
+    Indication,
+    Knowledge,
+    Regimen,
+)
+from .logic import Truth
+from .patient import REGIONS, Patient
+from .synthesis import LogNormalPosterior, Synthesis, synthesis_of
+
+FAIR_CHANCE_OF_ACTIVITY = 0.5
+GOOD_CHANCE_OF_ACTIVITY = 0.8
+FAIR_CHANCE_OF_SURVIVAL = 0.2
+NO_EVIDENCE = "no usable cohort applies to this patient, and nobody names it for this situation"
+
+Words = Callable[[], str]  # a sentence that is put together when somebody reads it
+
+
+class Band(StrEnum):
+    """Where an option stands, in the order in which the bands are shown."""
+
+    RECOMMENDED = "recommended"
+    SUPPORTED = "supported"
+    TRIAL_ONLY = "trial-only"
+    LIMITED = "limited"
+    NO_EVIDENCE = "no-evidence"
+    UNSUITABLE = "unsuitable"
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether options of this band carry a rank number."""
+        return self in RANKED_BANDS
+
+
+RANKED_BANDS = (Band.RECOMMENDED, Band.SUPPORTED, Band.LIMITED)
+
+
+@dataclass(frozen=True)
+class IndicationFinding:
+    """An indication that holds in the patient's region, with its truth for the patient."""
+
+    indication: Indication
+    truth: Truth
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """One regimen for one patient.
+
+    band         None when it waits for a test: whether its `requires` holds is unknown
+    decided_by   in words, what put it into its band
+    """
+
+    regimen: Regimen
+    band: Band | None
+    decided_by: str
+    level: str
+    synthesis: Synthesis
+    cautions: tuple[CautionFinding, ...]
+    indications: tuple[IndicationFinding, ...]
+
+
+def assess(
+    regimen: Regimen, patient: Patient, knowledge: Knowledge, *, synthesis: Synthesis | None = None
+) -> Assessment:
+    """Assess a regimen for a patient in scope; a `synthesis` already made for the patient is taken over."""
+    synthesis = synthesis or synthesis_of(regimen, patient, knowledge)
+    band, reason = band_of(regimen, patient, knowledge, synthesis)
+    indications = tuple(
+        [IndicationFinding(i, i.check(patient.values)) for i in regimen.indications if i.holds_in(patient.region)]
+    )
+    cautions = [c.findings[truth] for c in regimen.cautions if (truth := c.check(patient.values)) is not False]
+    cautions += _shared_resistance(regimen, patient, knowledge)
+    level = _level(regimen, patient, synthesis, indications)
+    return Assessment(regimen, band, reason(), level, synthesis, tuple(cautions), indications)
+
+
+def band_of(
+    regimen: Regimen, patient: Patient, knowledge: Knowledge, synthesis: Synthesis
+) -> tuple[Band | None, Words]:
+    """The first rule of METHOD section 8 that applies, and why; None while it waits for a test."""
+    if caution := _ruling_out(regimen, patient, knowledge):
+        return Band.UNSUITABLE, lambda: _ruled_out(caution)
+    region, values = patient.region, patient.values
+    holding = [i for i in regimen.indications if i.holds_in(region) and i.check(values) is True]
+    required = regimen.requirement(values)
+    if regimen.slug in patient.progressed_on and not any(indication.rechallenge for indication in holding):
+        return Band.UNSUITABLE, lambda: "the disease progressed on it"
+    if required is False:
+        return Band.UNSUITABLE, lambda: f"given only with {knowledge.requirements[regimen.slug]}, which does not hold"
+    if regimen.availability.get(region) == "unavailable":
+        return Band.UNSUITABLE, lambda: f"not available ({REGIONS[region]})"
+    if required is None:
+        return None, lambda: f"given only with {knowledge.requirements[regimen.slug]}, which is not known"
+    if regimen.availability.get(region) == "investigational":
+        return Band.TRIAL_ONLY, lambda: f"given only in trials ({REGIONS[region]})"
+    first: dict[str, Indication] = {}
+    for indication in holding:
+        first.setdefault(indication.stance, indication)
+    if "recommend" in first and "against" not in first:
+        return Band.RECOMMENDED, lambda: _because(first["recommend"], "recommended")
+    if not synthesis.cohorts and "consider" not in first:
+        return Band.NO_EVIDENCE, lambda: NO_EVIDENCE
+    if "against" in first:
+        return Band.LIMITED, lambda: _because(first["against"], "advised against")
+    if little := _limited_activity(synthesis, knowledge):
+        return Band.LIMITED, little
+    if "consider" in first:
+        return Band.SUPPORTED, lambda: _because(first["consider"], "considered")
+    if direct := [used.cohort for used in synthesis.cohorts if used.cohort.is_direct]:
+        return Band.SUPPORTED, lambda: _by_direct_evidence(direct[0])
+    return Band.LIMITED, lambda: "evidence from other tumours or first line only"
+
+
+def _shared_resistance(regimen: Regimen, patient: Patient, knowledge: Knowledge) -> list[CautionFinding]:
+    """A drug that carries resistance, shared with a regimen on which the disease progressed (METHOD, section 8).
+
+    Where it is unknown on which regimens it progressed, those received carry the same caution as unknown.
+    """
+    others = [knowledge.regimens[slug] for slug in patient.perhaps_resisted]
+    known = patient.knows("progressed_on")
+    return [_resistance(regimen, other, known=known) for other in others if _share_resistance(regimen, other)]
+
+
+def _share_resistance(regimen: Regimen, other: Regimen) -> bool:
+    if other is regimen or regimen.resistance.isdisjoint(other.resistance):
+        return False
+    return not (regimen.slug == PLATINUM_RECHALLENGE and other.is_platinum_doublet)
+
+
+def _resistance(regimen: Regimen, other: Regimen, *, known: bool) -> CautionFinding:
+    shared = " and ".join(drug for drug in regimen.lead_drugs if drug in other.resistance)
+    which = "on which the disease progressed" if known else "which was received; whether it failed is not known"
+    text = f"shares {shared} with {other.name}, {which}"
+    return CautionFinding(Caution({}, "avoid", text, None), True if known else None)
+
+
+def _ruling_out(regimen: Regimen, patient: Patient, knowledge: Knowledge) -> Caution | None:
+    """The first caution that makes it unsuitable: one of its own, else a resistance that it shares."""
+    for caution in regimen.ruling_out:
+        if caution.check(patient.values) is True:
+            return caution
+    shared = _shared_resistance(regimen, patient, knowledge) if patient.progressed_on else []
+    return shared[0].caution if shared else None
+
+
+def _ruled_out(caution: Caution) -> str:
+    return f"{'ruled out' if caution.level == 'contraindicated' else 'advised against'}: {caution.text}"
+
+
+def _because(indication: Indication, stance: str) -> str:
+    words = "for every patient of this kind" if not indication.when else f"with {indication.condition}"
+    return f"{stance} {words}"
+
+
+def _by_direct_evidence(cohort: Cohort) -> str:
+    kind = "NEC after first line" if cohort.histology == "nec" else "its biomarker, whatever the tumour"
+    return f"direct evidence in {kind}"
+
+
+def _limited_activity(synthesis: Synthesis, knowledge: Knowledge) -> Words | None:
+    """Why the pooled figures speak of little activity; None when they do not."""
+    active = synthesis.chance_of_activity
+    if active < FAIR_CHANCE_OF_ACTIVITY:
+        return lambda: f"limited activity: the response rate is above 10 % with a probability of {active:.2f}"
+    survival = synthesis.estimates["os"].posterior
+    assert isinstance(survival, LogNormalPosterior)
+    longer = survival.above(knowledge.benchmark.medians["os"].mean)
+    if longer < FAIR_CHANCE_OF_SURVIVAL and active < GOOD_CHANCE_OF_ACTIVITY:
+        return lambda: (
+            f"limited activity: survival is longer than the benchmark with a probability of {longer:.2f}, "
+            f"and the response rate above 10 % with one of {active:.2f}"
+        )
+    return None
+
+
+def _level(regimen: Regimen, patient: Patient, synthesis: Synthesis, indications: Sequence[IndicationFinding]) -> str:
+    """Level of evidence (METHOD, section 8): A for a guideline's recommendation or a biomarker-matched approval.
+
+    Both are meant for this situation; else the level is that of the cohorts.
+    """
+    if any(finding.truth is True and finding.indication.stance == "recommend" for finding in indications):
+        return "A"
+    matched = regimen.requires is not None and regimen.requirement(patient.values) is True
+    if matched and regimen.availability.get(patient.region) == "approved":
+        return "A"
+    return synthesis.level

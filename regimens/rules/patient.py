@@ -1,0 +1,523 @@
+"""The patient as the rules see it: every feature with its unit and range, and "unknown" for what was not said.
+
+First stop of the flow: forms, files and interfaces hand their values to `Patient.from_features`, which refuses what is
+out of range or contradicts itself; everything later reads a `Patient` and nothing else. Source: METHOD, section 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Literal
+
+Value = str | int | float | bool | frozenset[str]
+Kind = Literal["choice", "number", "count", "flag", "set"]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One feature of a patient.
+
+    kind     choice (one of `values`), number and count (`low` to `high`, a count being whole), flag (true or false) or
+             set (regimen slugs)
+    label    what a reader calls it; `unit` is written behind a number
+    values   for a choice: each value and its wording
+    """
+
+    name: str
+    kind: Kind
+    label: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    low: float = 0
+    high: float = 0
+    unit: str = ""
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values, in words."""
+        if self.kind == "choice":
+            return "one of " + ", ".join(self.values)
+        if self.kind == "flag":
+            return "true or false"
+        if self.kind == "set":
+            return "a list of regimens that the release knows"
+        whole = "a whole number from " if self.kind == "count" else ""
+        return f"{whole}{self.low:g} to {self.high:g}{f' {self.unit}' if self.unit else ''}"
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.kind in ("number", "count")
+
+    def worded(self, value: Value) -> str:
+        """A value as a reader would write it: "Colon or rectum", "80 %", "yes"."""
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, (int, float)):
+            return f"{value:g}{f' {self.unit}' if self.unit else ''}"
+        if isinstance(value, frozenset):
+            return ", ".join(sorted(value)) or "none"
+        return self.values.get(value, value)
+
+
+def _choice(name: str, label: str, values: Mapping[str, str]) -> Feature:
+    return Feature(name, "choice", label, MappingProxyType(dict(values)))
+
+
+def _tested(name: str, label: str) -> Feature:
+    return _choice(name, label, {"positive": "positive", "negative": "negative"})
+
+
+SITES = {
+    "oesophagus": "Oesophagus",
+    "stomach": "Stomach",
+    "small-bowel": "Small bowel",
+    "colorectal": "Colon or rectum",
+    "anal": "Anal canal",
+    "pancreas": "Pancreas",
+    "biliary": "Gallbladder or bile duct",
+    "liver": "Liver",
+    "gynaecological": "Gynaecological",
+    "bladder": "Bladder",
+    "prostate": "Prostate",
+    "genitourinary": "Other genitourinary",
+    "head-neck": "Head and neck",
+    "breast": "Breast",
+    "thymus": "Thymus",
+    "skin": "Skin (Merkel cell)",
+    "lung": "Lung",
+    "unknown-primary": "Primary not found",
+    "other": "Another site",
+}
+
+CONDITIONS = {
+    "autoimmune_active": "active autoimmune disease",
+    "transplant": "organ transplant",
+    "immunodeficiency": "immunodeficiency",
+    "long_term_steroids": "long-term steroids",
+    "bleeding_or_thrombosis": "bleeding or recent thrombosis",
+    "hypertension_uncontrolled": "uncontrolled hypertension",
+    "recent_or_planned_surgery": "recent or planned surgery",
+    "bowel_obstruction": "bowel obstruction",
+    "bowel_perforation_or_fistula": "bowel perforation or fistula",
+    "brain_metastases_untreated": "untreated brain metastases",
+    "ild": "interstitial lung disease",
+    "hepatitis_b": "hepatitis B",
+    "severe_hepatic_impairment": "severe hepatic impairment",
+    "marrow_reserve_low": "low marrow reserve",
+    "hearing_impairment": "hearing impairment",
+    "charcot_marie_tooth": "Charcot-Marie-Tooth disease",
+    "retinal_disease": "retinal disease",
+    "platinum_allergy": "platinum allergy",
+    "drug_hypersensitivity": "hypersensitivity to one of the drugs",
+    "warfarin": "warfarin",
+    "cyp3a4_interaction": "a CYP3A4 interaction",
+    "ras_mutation": "RAS mutation",
+}
+
+REGIONS = {
+    "US": "United States",
+    "EU": "European Union",
+    "UK": "United Kingdom",
+    "JP": "Japan",
+    "CN": "China",
+}
+
+FEATURES: Mapping[str, Feature] = MappingProxyType(
+    {
+        feature.name: feature
+        for feature in [
+            _choice("primary_site", "primary site", SITES),
+            _choice(
+                "histology",
+                "histology",
+                {
+                    "small-cell": "Small cell",
+                    "large-cell": "Large cell",
+                    "nos": "Not specified",
+                    "minen": "MiNEN",
+                },
+            ),
+            _choice("differentiation", "differentiation", {"poor": "Poor", "well": "Well", "uncertain": "Uncertain"}),
+            Feature("ki67", "number", "Ki-67", low=0, high=100, unit="%"),
+            Feature("platinum_received", "flag", "platinum received"),
+            _choice(
+                "platinum_best_response",
+                "best response to platinum",
+                {
+                    "CR": "Complete response",
+                    "PR": "Partial response",
+                    "SD": "Stable disease",
+                    "PD": "Progression",
+                },
+            ),
+            Feature(
+                "platinum_free_interval_months",
+                "number",
+                "platinum-free interval",
+                low=0,
+                high=240,
+                unit="months",
+            ),
+            Feature("prior_regimens", "set", "regimens received"),
+            Feature("progressed_on", "set", "regimens on which the disease progressed"),
+            Feature("lines_received", "count", "lines received", low=0, high=12),
+            Feature("ecog", "count", "ECOG", low=0, high=4),
+            _choice("msi", "MSI / MMR", {"high": "MSI-high or dMMR", "stable": "stable or proficient"}),
+            Feature("tmb", "number", "TMB", low=0, high=1000, unit="mut/Mb"),
+            _tested("braf_v600e", "BRAF V600E"),
+            _tested("ntrk", "NTRK fusion"),
+            _tested("ret", "RET fusion"),
+            _tested("kras_g12c", "KRAS G12C"),
+            _tested("dll3", "DLL3"),
+            _tested("sstr", "SSTR imaging"),
+            _tested("rb1_loss", "RB1 loss"),
+            _tested("mgmt_methylated", "MGMT methylation"),
+            _choice(
+                "her2",
+                "HER2",
+                {"ihc-3+": "IHC 3+", "ihc-2+": "IHC 2+", "ihc-1+": "IHC 1+", "negative": "negative"},
+            ),
+            Feature("pd_l1_cps", "number", "PD-L1 CPS", low=0, high=100),
+            Feature("bilirubin_uln", "number", "bilirubin", low=0, high=50, unit="× ULN"),
+            Feature("creatinine_clearance", "number", "creatinine clearance", low=0, high=250, unit="mL/min"),
+            Feature("neuropathy_grade", "count", "neuropathy grade", low=0, high=4),
+            Feature("lvef", "number", "LVEF", low=5, high=90, unit="%"),
+            Feature("qtcf", "number", "QTcF", low=300, high=700, unit="ms"),
+            _choice(
+                "dpd",
+                "DPD",
+                {"normal": "normal", "partial": "partial deficiency", "complete": "complete deficiency"},
+            ),
+            _choice(
+                "ugt1a1",
+                "UGT1A1",
+                {
+                    "normal": "normal metaboliser",
+                    "intermediate": "intermediate metaboliser",
+                    "poor": "poor metaboliser",
+                },
+            ),
+            *(Feature(name, "flag", label) for name, label in CONDITIONS.items()),
+            _choice("region", "region", REGIONS),
+        ]
+    }
+)
+
+DERIVED: Mapping[str, Feature] = MappingProxyType(
+    {
+        feature.name: feature
+        for feature in [
+            _choice(
+                "platinum_status",
+                "platinum status",
+                {
+                    "naive": "naive",
+                    "refractory": "refractory",
+                    "resistant": "resistant",
+                    "intermediate": "intermediate",
+                    "sensitive": "sensitive",
+                },
+            ),
+            Feature("tmb_high", "flag", "TMB-high"),
+            Feature("lines_next", "count", "next line", low=1, high=13),
+        ]
+    }
+)
+
+# Which derived features follow from a feature: what to look at again when it changes.
+DERIVED_FROM: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "platinum_received": frozenset({"platinum_status"}),
+        "platinum_best_response": frozenset({"platinum_status"}),
+        "platinum_free_interval_months": frozenset({"platinum_status"}),
+        "tmb": frozenset({"tmb_high"}),
+        "lines_received": frozenset({"lines_next"}),
+    }
+)
+
+DEFAULT_REGION = "US"
+
+_POSITION: Mapping[str, int] = MappingProxyType({name: position for position, name in enumerate(FEATURES)})
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a patient is refused: the features concerned, and a sentence that names them, the value and the range."""
+
+    features: tuple[str, ...]
+    message: str
+
+
+class PatientError(ValueError):
+    """The values given are no patient: every problem found, not only the first."""
+
+    def __init__(self, problems: Collection[Problem]):
+        self.problems = tuple(problems)
+        super().__init__("; ".join(problem.message for problem in self.problems))
+
+
+@dataclass(frozen=True)
+class Patient:
+    """What is known of a patient.
+
+    features    the known features by name, in the order of `FEATURES`; a feature that is absent is unknown
+    values      the same with the derived features that follow from them: what criteria are evaluated on
+
+    Derived (None when it does not follow):
+    platinum_status   naive | refractory | resistant | intermediate | sensitive
+    tmb_high          TMB of 10 mutations per megabase or more
+    lines_next        the line of therapy that the decision is about
+    """
+
+    features: MappingProxyType[str, Value]
+    values: MappingProxyType[str, Value] = field(compare=False)
+
+    @classmethod
+    def from_features(
+        cls,
+        given: Mapping[str, Any],
+        *,
+        regimens: Collection[str],
+        platinum_regimens: Collection[str] = frozenset(),
+    ) -> Patient:
+        """Build a patient from plain values (as JSON has them); None means unknown.
+
+        `regimens` are the slugs that may be named, `platinum_regimens` those that hold cisplatin or carboplatin.
+        Raises PatientError with every value out of range and every contradiction.
+        """
+        problems: list[Problem] = []
+        known: dict[str, Value] = {}
+        for name, value in given.items():
+            if name not in FEATURES:
+                problems.append(Problem((name,), f"{name}: unknown feature"))
+            elif value is not None:
+                try:
+                    known[name] = _understood(FEATURES[name], value, regimens)
+                except ValueError as error:
+                    problems.append(Problem((name,), str(error)))
+        known = _in_order(known)
+        problems.extend(_contradictions(known, platinum_regimens))
+        if problems:
+            raise PatientError(problems)
+        return cls._of(known)
+
+    @classmethod
+    def _of(cls, known: dict[str, Value]) -> Patient:
+        return cls(MappingProxyType(known), MappingProxyType(known | dict(_derived(known))))
+
+    def knows(self, feature: str) -> bool:
+        return feature in self.values
+
+    def supposing(self, feature: str, value: Value) -> Patient | None:
+        """The same patient with one feature set; None where that would contradict what is known."""
+        known = _in_order(self.features | {feature: value})
+        return None if any(_contradictions(known, ())) else self._of(known)
+
+    @cached_property
+    def primary_site(self) -> str | None:
+        return self._text("primary_site")
+
+    @cached_property
+    def region(self) -> str:
+        """Where availability is looked up; unknown counts as the United States (METHOD, section 8)."""
+        return self._text("region") or DEFAULT_REGION
+
+    @cached_property
+    def progressed_on(self) -> frozenset[str]:
+        """Empty also when unknown: ask `knows("progressed_on")` where that matters."""
+        return _set(self.values.get("progressed_on"))
+
+    @property
+    def prior_regimens(self) -> frozenset[str]:
+        """Empty also when unknown: ask `knows("prior_regimens")` where that matters."""
+        return _set(self.values.get("prior_regimens"))
+
+    @cached_property
+    def perhaps_resisted(self) -> tuple[str, ...]:
+        """The regimens on which the disease progressed; where that is unknown, those received, for it may have."""
+        return tuple(sorted(self.progressed_on if self.knows("progressed_on") else self.prior_regimens))
+
+    @property
+    def derived(self) -> dict[str, Value | None]:
+        return {name: self.values.get(name) for name in DERIVED}
+
+    def _text(self, name: str) -> str | None:
+        value = self.values.get(name)
+        return value if isinstance(value, str) else None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whether the application speaks about this patient at all; `reasons` say why not, `warnings` what to check first.
+
+    Each reason and warning is (keyword, sentence).
+    """
+
+    reasons: tuple[tuple[str, str], ...]
+    warnings: tuple[tuple[str, str], ...]
+
+    @property
+    def in_scope(self) -> bool:
+        return not self.reasons
+
+
+def in_scope(patient: Patient) -> bool:
+    """Whether `scope` would find no reason against."""
+    return next(_reasons(patient.values), None) is None
+
+
+def scope(patient: Patient) -> Scope:
+    """What is out of scope, and what to check first (METHOD, section 1)."""
+    return Scope(tuple(_reasons(patient.values)), tuple(_warnings(patient.values)))
+
+
+def _reasons(values: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
+    if values.get("primary_site") in ("lung", "thymus"):
+        yield (
+            "site",
+            "The primary is in the lung or thymus. This application is for extrapulmonary NEC; in the chest both the "
+            "evidence and the drugs differ.",
+        )
+    if values.get("primary_site") == "skin":
+        yield (
+            "site",
+            "The primary is in the skin. Merkel cell carcinoma is another disease, with treatments of its own.",
+        )
+    if values.get("platinum_received") is False or values.get("lines_received") == 0:
+        yield (
+            "first-line",
+            "No first line with platinum has been given. This application is for the lines after platinum-etoposide.",
+        )
+    if values.get("differentiation") == "well":
+        yield (
+            "net-g3",
+            "The tumour is well differentiated. A NET G3 is not a NEC, and it is treated differently.",
+        )
+
+
+def _warnings(values: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
+    ki67 = _number(values.get("ki67"))
+    low_index = ki67 is not None and ki67 <= 55
+    takes_up_tracer = values.get("sstr") == "positive" and values.get("rb1_loss") != "positive"
+    if values.get("differentiation") == "uncertain":
+        yield "net-g3?", "This may be a NET G3: the differentiation is uncertain. Have the pathology reviewed."
+    elif low_index and takes_up_tracer:
+        yield (
+            "net-g3?",
+            "This may be a NET G3: Ki-67 is 55 % or less, somatostatin receptors take up tracer and loss of RB1 is not "
+            "shown. Have the pathology reviewed.",
+        )
+    if ki67 is not None and ki67 < 20:
+        yield "ki67", "Ki-67 is below 20 %. NEC is graded above 20 %: check the diagnosis."
+
+
+def _understood(feature: Feature, value: Any, regimens: Collection[str]) -> Value:
+    refused = ValueError(f"{feature.name}: {value!r} is not allowed; allowed: {feature.allowed}")
+    if feature.kind == "choice":
+        if isinstance(value, str) and value in feature.values:
+            return value
+    elif feature.kind == "flag":
+        if isinstance(value, bool):
+            return value
+    elif feature.kind == "set":
+        return _slugs(feature, value, regimens)
+    elif (number := _number(value)) is not None and feature.low <= number <= feature.high:
+        if feature.kind == "number":
+            return number
+        if number == int(number):
+            return int(number)
+    raise refused
+
+
+def _slugs(feature: Feature, value: Any, regimens: Collection[str]) -> frozenset[str]:
+    if not isinstance(value, (list, tuple, set, frozenset)):
+        raise ValueError(f"{feature.name}: {value!r} is not allowed; allowed: {feature.allowed}")
+    for slug in value:
+        if not isinstance(slug, str) or slug not in regimens:
+            raise ValueError(f"{feature.name}: {slug!r} is no regimen of this release; allowed: {feature.allowed}")
+    return frozenset(value)
+
+
+def _number(value: Any) -> int | float | None:
+    """The value if it is a finite number, and no truth value."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        return value
+    return None
+
+
+def _in_order(known: Mapping[str, Value]) -> dict[str, Value]:
+    """The features in the order of `FEATURES`."""
+    return {name: known[name] for name in sorted(known, key=_POSITION.__getitem__)}
+
+
+def _set(value: Any) -> frozenset[str]:
+    return value if isinstance(value, frozenset) else frozenset()
+
+
+def _contradictions(known: Mapping[str, Value], platinum_regimens: Collection[str]) -> Iterator[Problem]:
+    """Pairs of features that cannot both hold (METHOD, section 1)."""
+    interval, response = _number(known.get("platinum_free_interval_months")), known.get("platinum_best_response")
+    prior, progressed = _set(known.get("prior_regimens")), _set(known.get("progressed_on"))
+    if response == "PD" and interval is not None and interval >= 3:
+        yield Problem(
+            ("platinum_best_response", "platinum_free_interval_months"),
+            f"platinum_best_response PD contradicts platinum_free_interval_months {interval:g}: after progression as "
+            "best response the interval is below 3 months",
+        )
+    if "prior_regimens" in known and not progressed <= prior:
+        yield Problem(
+            ("progressed_on", "prior_regimens"),
+            f"progressed_on names {_listed(progressed - prior)}, which prior_regimens lacks: the disease progresses on "
+            "what was received",
+        )
+    if known.get("platinum_received") is False:
+        for name in ("platinum_best_response", "platinum_free_interval_months"):
+            if name in known:
+                yield Problem(("platinum_received", name), f"platinum_received false contradicts {name} {known[name]}")
+        if holding := prior.intersection(platinum_regimens):
+            yield Problem(
+                ("platinum_received", "prior_regimens"),
+                f"platinum_received false contradicts prior_regimens with {_listed(holding)}, which holds platinum",
+            )
+    if known.get("differentiation") == "well" and known.get("histology") in ("minen", "small-cell"):
+        yield Problem(
+            ("histology", "differentiation"),
+            f"histology {known['histology']} contradicts differentiation well: it is poorly differentiated by name",
+        )
+    if known.get("lines_received") == 0 and prior:
+        yield Problem(
+            ("lines_received", "prior_regimens"),
+            f"lines_received 0 contradicts prior_regimens with {_listed(prior)}",
+        )
+
+
+def _listed(slugs: Collection[str]) -> str:
+    return ", ".join(sorted(slugs))
+
+
+def _derived(known: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
+    if status := _platinum_status(known):
+        yield "platinum_status", status
+    if (tmb := _number(known.get("tmb"))) is not None:
+        yield "tmb_high", tmb >= 10
+    if (lines := _number(known.get("lines_received"))) is not None:
+        yield "lines_next", int(lines) + 1
+
+
+def _platinum_status(known: Mapping[str, Value]) -> str | None:
+    """The guidelines draw the line at 3 or at 6 months; `intermediate` keeps both readable (METHOD, section 1)."""
+    months = _number(known.get("platinum_free_interval_months"))
+    if known.get("platinum_received") is False:
+        return "naive"
+    if known.get("platinum_best_response") == "PD":
+        return "refractory"
+    if months is None:
+        return None
+    if months < 1:
+        return "refractory"
+    if months < 3:
+        return "resistant"
+    return "intermediate" if months < 6 else "sensitive"

@@ -1,0 +1,156 @@
+"""Small documents made by hand: each function gives one row of the evidence base, ordinary but for what is named."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from regimens.rules.knowledge import Knowledge, ReleaseIdentity
+
+IDENTITY = ReleaseIdentity(name="by-hand", published="2026-01-02", sha256="1" * 64)
+REGIONS = ("US", "EU", "UK", "JP", "CN")
+
+# Constants in round numbers: Beta(2, 8) for response, Beta(4, 6) for grade 3; medians of 3 and 8 months.
+BENCHMARK: Mapping[str, Mapping[str, float]] = {
+    "orr": {"p0": 0.2, "rho": 1 / 11, "strength": 10},
+    "grade3": {"p0": 0.4, "rho": 1 / 11, "strength": 10},
+    "pfs": {"m0": math.log(3), "s0_squared": 0.25, "tau_squared": 0.0},
+    "os": {"m0": math.log(8), "s0_squared": 0.25, "tau_squared": 0.1},
+}
+
+
+def result(regimen: str | None = "drug", **fields: Any) -> dict[str, Any]:
+    """The whole arm of 20 patients, without any outcome."""
+    ordinary = {
+        "arm": "the arm",
+        "regimen": regimen,
+        "subgroup": None,
+        "subgroup_kind": None,
+        "where": None,
+        "population": None,
+        "n": 20,
+        "evaluable": None,
+        "responders": None,
+        "orr": None,
+        "orr_ci": [None, None],
+        "dcr": None,
+        "pfs": None,
+        "pfs_ci": [None, None],
+        "os": None,
+        "os_ci": [None, None],
+        "dor": None,
+        "rates": {},
+        "grade3": None,
+        "deaths": None,
+        "hr": None,
+        "note": None,
+    }
+    return ordinary | fields
+
+
+def subgroup(kind: str, regimen: str | None = "drug", **fields: Any) -> dict[str, Any]:
+    """A subgroup that stands for every patient, unless `where` says otherwise."""
+    return result(regimen, subgroup=f"a {kind} subgroup", subgroup_kind=kind, **fields)
+
+
+def publication(key: str, *results: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
+    """A randomised study in NEC after first line, of colorectal primaries: every factor of its weight is 1.
+
+    `fields` are those of the publication or of its study.
+    """
+    study = {
+        "name": None,
+        "registry_id": None,
+        "design": "randomised-phase-2",
+        "comparative": False,
+        "line": "second",
+        "histology": "nec",
+        "sites": ["colorectal"],
+        "population": "patients",
+        "biomarker": None,
+        "n": 20,
+    }
+    row = {"key": key, "study_key": key, "year": 2020, "kind": "results", "title": key, "verified": "abstract"}
+    assert fields.keys() <= study.keys() | row.keys()
+    return {
+        **row,
+        **{name: value for name, value in fields.items() if name in row},
+        "study": study | {name: value for name, value in fields.items() if name in study},
+        "results": list(results),
+    }
+
+
+def regimen(slug: str = "drug", **fields: Any) -> dict[str, Any]:
+    """A later-line regimen, off-label everywhere, without cautions; the one drug of its own name leads it."""
+    ordinary = {
+        "slug": slug,
+        "name": slug.title(),
+        "class": "other-targeted",
+        "drugs": [slug],
+        "lead_drugs": [slug],
+        "setting": "later-line",
+        "requires": None,
+        "availability": dict.fromkeys(REGIONS, "off-label"),
+        "schedule": {"text": None, "url": None},
+        "approvals": [],
+        "cautions": [],
+        "gaps": None,
+    }
+    return ordinary | fields
+
+
+def caution(level: str, when: Mapping[str, Any], text: str = "a risk") -> dict[str, Any]:
+    return {"level": level, "when": when, "text": text, "url": "https://example.org/caution"}
+
+
+def indication(stance: str, when: Mapping[str, Any], regimen: str = "drug", **fields: Any) -> dict[str, Any]:
+    """An indication that holds everywhere."""
+    ordinary = {
+        "key": f"{regimen}-{stance}",
+        "regimen": regimen,
+        "when": when,
+        "stance": stance,
+        "regions": None,
+        "rechallenge": False,
+        "sources": ["guideline:one"],
+        "rationale": "Because.",
+    }
+    return ordinary | fields
+
+
+def biomarker(feature: str | None, *prevalence: Mapping[str, Any]) -> dict[str, Any]:
+    return {"slug": f"{feature}-test", "name": f"{feature}", "feature": feature, "prevalence": list(prevalence)}
+
+
+def prevalence(percent: float, *sites: str) -> dict[str, Any]:
+    """A figure that is used as the chance at these sites; without sites it is only shown."""
+    chance = {"sites": list(sites), "percent": percent} if sites else None
+    return {"population": "some", "percent": percent, "n": 100, "url": "https://example.org/figure", "chance": chance}
+
+
+def document(
+    *publications: Mapping[str, Any],
+    regimens: Iterable[Mapping[str, Any]] = (),
+    indications: Iterable[Mapping[str, Any]] = (),
+    biomarkers: Iterable[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """A document that was not published yet. Without `regimens` it knows those that its results name."""
+    named = sorted({row["regimen"] for each in publications for row in each["results"] if row["regimen"]})
+    return {
+        "format": 1,
+        "publications": list(publications),
+        "regimens": list(regimens) or [regimen(slug) for slug in named],
+        "indications": list(indications),
+        "biomarkers": list(biomarkers),
+        "guidelines": [],
+        "trials": [],
+    }
+
+
+def release(
+    *publications: Mapping[str, Any], benchmark: Mapping[str, Mapping[str, float]] = BENCHMARK, **lists: Any
+) -> Knowledge:
+    """A document in force, with constants that its cohorts do not move."""
+    constants = {"benchmark": {outcome: dict(found) for outcome, found in benchmark.items()}}
+    return Knowledge.from_document({**document(*publications, **lists), "constants": constants}, release=IDENTITY)
