@@ -1,0 +1,208 @@
+"""The evidence base as one plain document, in the shapes of its files: what a release stores and the loader compares.
+
+Lists of entries are in the order of their keys; what an entry lists in an order of its own stays in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from django.db.models import Model
+
+from regimens.models import (
+    Biomarker,
+    Cohort,
+    GuidelineStatement,
+    Indication,
+    Publication,
+    Regimen,
+    StudyReport,
+    Trial,
+)
+
+FORMAT = 1
+
+# The keys of the files whose field has another name, by kind of entry.
+STUDY_FIELDS = MappingProxyType({"n": "patients"})
+PUBLICATION_FIELDS = MappingProxyType({"review_ref": "review_reference"})
+COHORT_FIELDS = MappingProxyType(
+    {
+        "n": "patients",
+        "ci_level": "confidence_level",
+        "orr": "objective_response_rate",
+        "dcr": "disease_control_rate",
+        "pfs": "progression_free_survival",
+        "os": "overall_survival",
+        "dor": "duration_of_response",
+        "grade3": "grade3_events",
+        "deaths": "treatment_related_deaths",
+    }
+)
+REGIMEN_FIELDS = MappingProxyType({"class": "drug_class"})
+PREVALENCE_FIELDS = MappingProxyType({"n": "tested"})
+APPLIES_TO = ("histology", "ki67", "platinum_free_interval_months", "biomarker")
+OVERRIDES = ("histology", "line", "sites", "biomarker")
+
+
+def document() -> dict[str, Any]:
+    """Every row of the evidence base; a constant number of queries."""
+    return {"format": FORMAT} | {name: list(entries(name).values()) for name in ENTRIES}
+
+
+def entries(name: str) -> dict[str, dict[str, Any]]:
+    """The entries of one list of the document, by key, in its order."""
+    rows, describe, key = ENTRIES[name]
+    found = [describe(row) for row in rows()]
+    return {entry[key]: entry for entry in sorted(found, key=lambda entry: str(entry[key]))}
+
+
+def _publications() -> Iterable[Publication]:
+    return Publication.objects.select_related("study", "report").prefetch_related(
+        "findings", "cohorts__survival_rates", "cohorts__regimen"
+    )
+
+
+def _publication(row: Publication) -> dict[str, Any]:
+    keys = (
+        "key review_ref review_mark authors title journal year locator doi pmid url kind verified verified_at "
+        "second_read_at doubts"
+    )
+    report = getattr(row, "report", None)
+    return {
+        **_plain(row, keys, PUBLICATION_FIELDS),
+        "study_key": row.study.key if row.study else None,
+        "study": report and _study(report),
+        "results": [_result(cohort) for cohort in row.cohorts.all()],
+        "findings": [finding.text for finding in row.findings.all()],
+    }
+
+
+def _study(row: StudyReport) -> dict[str, Any]:
+    keys = "name registry_id design comparative line histology sites population biomarker n"
+    return _plain(row, keys, STUDY_FIELDS)
+
+
+def _result(row: Cohort) -> dict[str, Any]:
+    keys = "arm subgroup subgroup_kind where n evaluable responders orr dcr pfs os dor grade3 deaths note"
+    overrides = {name: getattr(row, f"population_{name}") or None for name in OVERRIDES}
+    result = {
+        **_plain(row, keys, COHORT_FIELDS),
+        "regimen": row.regimen.slug if row.regimen else None,
+        "population": {name: value for name, value in overrides.items() if value is not None} or None,
+        **{f"{key}_ci": _interval(row, COHORT_FIELDS[key]) for key in ("orr", "pfs", "os")},
+        "rates": {f"{rate.endpoint}-{rate.months}": rate.percent for rate in row.survival_rates.all()},
+        "hr": None,
+    }
+    if row.hazard_ratio is not None:
+        result["hr"] = {
+            "endpoint": row.hazard_ratio_endpoint,
+            "value": row.hazard_ratio,
+            "ci": _interval(row, "hazard_ratio"),
+            "versus": row.hazard_ratio_versus,
+        }
+    if row.confidence_level is not None:
+        result["ci_level"] = row.confidence_level
+    return result
+
+
+def _regimens() -> Iterable[Regimen]:
+    return Regimen.objects.prefetch_related("drug_entries__drug", "lead_drugs", "availability", "approvals", "cautions")
+
+
+def _regimen(row: Regimen) -> dict[str, Any]:
+    return {
+        **_plain(row, "slug name class setting requires gaps", REGIMEN_FIELDS),
+        "drugs": [entry.drug.name for entry in row.drug_entries.all()],
+        "lead_drugs": [entry.name for entry in row.lead_drugs.all()],
+        "availability": {entry.region: entry.status for entry in row.availability.all()},
+        "schedule": _sourced(row.schedule, row.schedule_source),
+        "approvals": [_plain(approval, "region indication year url") for approval in row.approvals.all()],
+        "cautions": [_plain(caution, "when level text url") for caution in row.cautions.all()],
+        "region_note": _sourced(row.region_note, row.region_note_source),
+    }
+
+
+def _indications() -> Iterable[Indication]:
+    return Indication.objects.select_related("regimen").prefetch_related("sources__statement", "sources__publication")
+
+
+def _indication(row: Indication) -> dict[str, Any]:
+    return {
+        **_plain(row, "key when stance regions rechallenge rationale"),
+        "regimen": row.regimen.slug,
+        "sources": [str(source) for source in row.sources.all()],
+    }
+
+
+def _biomarkers() -> Iterable[Biomarker]:
+    return Biomarker.objects.prefetch_related("prevalence", "actionable_with", "guideline_statements")
+
+
+def _biomarker(row: Biomarker) -> dict[str, Any]:
+    return {
+        **_plain(row, "slug name feature positive values test_methods why_it_matters"),
+        "prevalence": [
+            {
+                **_plain(entry, "population percent n url", PREVALENCE_FIELDS),
+                "chance": entry.chance_sites and {"sites": entry.chance_sites, "percent": entry.chance_percent},
+            }
+            for entry in row.prevalence.all()
+        ],
+        "actionable_with": sorted(regimen.slug for regimen in row.actionable_with.all()),
+        "guideline_keys": sorted(statement.key for statement in row.guideline_statements.all()),
+    }
+
+
+def _statements() -> Iterable[GuidelineStatement]:
+    return GuidelineStatement.objects.prefetch_related("regimens")
+
+
+def _statement(row: GuidelineStatement) -> dict[str, Any]:
+    named = {name: getattr(row, f"applies_{name}") for name in APPLIES_TO}
+    return {
+        **_plain(row, "key guideline year topic statement strength url verified"),
+        "regimens": sorted(regimen.slug for regimen in row.regimens.all()),
+        "applies_to": {"sites": row.applies_sites} | {name: value for name, value in named.items() if value},
+    }
+
+
+def _trials() -> Iterable[Trial]:
+    return Trial.objects.select_related("regimen")
+
+
+def _trial(row: Trial) -> dict[str, Any]:
+    keys = (
+        "nct acronym title phase intervention line histology sites biomarker key_eligibility countries status_as_seen "
+        "seen_at seen_note"
+    )
+    return {**_plain(row, keys), "regimen": row.regimen.slug if row.regimen else None}
+
+
+# Each list of the document: its rows, how one is described, and the key that it is known by. Those that others name
+# come first, which is the order in which they are loaded.
+ENTRIES: Mapping[str, tuple[Callable[[], Iterable[Any]], Callable[[Any], dict[str, Any]], str]] = MappingProxyType(
+    {
+        "regimens": (_regimens, _regimen, "slug"),
+        "guidelines": (_statements, _statement, "key"),
+        "publications": (_publications, _publication, "key"),
+        "indications": (_indications, _indication, "key"),
+        "biomarkers": (_biomarkers, _biomarker, "slug"),
+        "trials": (_trials, _trial, "nct"),
+    }
+)
+
+
+def _plain(row: Model, keys: str, fields: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
+    """Values by the keys of the files; an empty text is null."""
+    values = {key: getattr(row, fields.get(key, key)) for key in keys.split()}
+    return {key: None if value == "" else value for key, value in values.items()}
+
+
+def _interval(row: Cohort, field: str) -> list[float | None]:
+    return [getattr(row, f"{field}_low"), getattr(row, f"{field}_high")]
+
+
+def _sourced(text: str, url: str) -> dict[str, str | None] | None:
+    return {"text": text or None, "url": url or None} if text or url else None

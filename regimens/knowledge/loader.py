@@ -1,0 +1,295 @@
+"""Loads the evidence base from its files: all of it or, when anything is wrong, nothing.
+
+Every problem is found before anything is written, and each names the file, the entry, the field, the value and the
+rule. Entries that the database holds as the files do are left alone, so that loading twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pydantic
+import yaml
+from django.db import transaction
+
+from regimens.models.choices import Region
+from regimens.rules.logic import CriterionError, check_criterion
+
+from . import schema
+from .document import ENTRIES, OVERRIDES, entries
+from .rows import rows_of, write
+
+SHIPPED = Path(__file__).parent
+
+SCHEMAS: Mapping[str, type[schema.Entry]] = {
+    "regimens": schema.RegimenEntry,
+    "guidelines": schema.GuidelineEntry,
+    "publications": schema.PublicationEntry,
+    "indications": schema.IndicationEntry,
+    "biomarkers": schema.BiomarkerEntry,
+    "trials": schema.TrialEntry,
+}
+
+
+@dataclass(frozen=True)
+class LoadProblem:
+    """One thing that is wrong, and where."""
+
+    file: str
+    key: str
+    field: str
+    value: Any
+    rule: str
+
+    def __str__(self) -> str:
+        where = ": ".join(part for part in (self.file, self.key, self.field) if part)
+        return f"{where}: {self.rule}" if self.value is None else f"{where}: {self.value!r}: {self.rule}"
+
+
+class LoadError(Exception):
+    """Nothing was loaded; `problems` says why, all of it."""
+
+    def __init__(self, problems: list[LoadProblem]):
+        self.problems = problems
+        super().__init__("\n".join(map(str, problems)))
+
+
+@dataclass
+class LoadReport:
+    """What loading did, by list: keys that were added, changed and left, and keys that the database alone holds."""
+
+    added: dict[str, list[str]] = field(default_factory=dict)
+    changed: dict[str, list[str]] = field(default_factory=dict)
+    left: dict[str, list[str]] = field(default_factory=dict)
+    database_only: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Given:
+    """An entry as a file gives it, with every key in its place."""
+
+    file: str
+    key: str
+    values: dict[str, Any]
+
+
+def load(directory: Path = SHIPPED) -> LoadReport:
+    """Load the files of a directory, in one transaction. Raises LoadError."""
+    given, problems = _read(directory)
+    problems += _across(given)
+    problems += [problem for name in given for entry in given[name].values() for problem in _values(name, entry)]
+    if problems:
+        raise LoadError(sorted(problems, key=lambda problem: (problem.file, problem.key, problem.field)))
+    with transaction.atomic():
+        return _write(given)
+
+
+def _read(directory: Path) -> tuple[dict[str, dict[str, _Given]], list[LoadProblem]]:
+    given: dict[str, dict[str, _Given]] = {name: {} for name in ENTRIES}
+    problems: list[LoadProblem] = []
+    for name, path in _files(directory):
+        file = path.relative_to(directory).as_posix()
+        try:
+            found = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            problems.append(LoadProblem(file, "", "", None, f"cannot be read: {' '.join(str(error).split())}"))
+            continue
+        if not isinstance(found, list):
+            problems.append(LoadProblem(file, "", "", None, "a list of entries"))
+            continue
+        key_name = ENTRIES[name][2]
+        for position, values in enumerate(found):
+            key = str(values.get(key_name)) if isinstance(values, dict) else f"entry {position}"
+            try:
+                entry = SCHEMAS[name].model_validate(values)
+            except pydantic.ValidationError as error:
+                problems += [_structural(file, key, one) for one in error.errors()]
+                continue
+            if key in given[name]:
+                problems.append(LoadProblem(file, key, key_name, key, f"unique; also in {given[name][key].file}"))
+            given[name][key] = _Given(file, key, _normal(name, entry))
+    return given, problems
+
+
+def _files(directory: Path) -> Iterator[tuple[str, Path]]:
+    for name in ENTRIES:
+        if name == "publications":
+            yield from ((name, path) for path in sorted((directory / name).glob("*.yaml")))
+        else:
+            yield name, directory / f"{name}.yaml"
+
+
+class _Loader(yaml.CSafeLoader):
+    """Refuses a mapping that gives one key twice, where YAML would keep the last in silence."""
+
+
+def _unique_mapping(loader: yaml.CSafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    for key, count in Counter(key.value for key, _ in node.value).items():
+        if count > 1:
+            raise yaml.constructor.ConstructorError(None, None, f"key {key} is given twice", node.start_mark)
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _unique_mapping)
+
+
+def _structural(file: str, key: str, error: Any) -> LoadProblem:
+    place = ""
+    for part in error["loc"]:
+        if isinstance(part, int):
+            place += f"[{part}]"
+        elif not part.startswith(("dict[", "literal[", "function-", "tagged-")):
+            place += f".{part}" if place else str(part)
+    value = None if error["type"] == "missing" else error["input"]
+    rules = {
+        "missing": "this key is required, null where nothing is known",
+        "extra_forbidden": "no key of this entry",
+    }
+    return LoadProblem(file, key, place, value, rules.get(error["type"], error["msg"]))
+
+
+def _normal(name: str, entry: schema.Entry) -> dict[str, Any]:
+    """As `document.entries` gives it: every key, in the document's order where the order says nothing."""
+    values = entry.model_dump(by_alias=True)
+    if name == "publications":
+        for result, given in zip(values["results"], entry.results, strict=True):
+            if result["ci_level"] is None:
+                del result["ci_level"]
+            if given.population:
+                result["population"] = given.population.model_dump(exclude_unset=True)
+    elif name == "regimens":
+        for key in ("schedule", "region_note"):
+            if values[key] and not any(values[key].values()):
+                values[key] = None
+    elif name == "guidelines":
+        values["regimens"].sort()
+        values["applies_to"] = {"sites": []} | entry.applies_to.model_dump(exclude_unset=True)
+    elif name == "biomarkers":
+        values["actionable_with"].sort()
+        values["guideline_keys"].sort()
+    return values
+
+
+def _across(given: Mapping[str, Mapping[str, _Given]]) -> list[LoadProblem]:
+    """What one entry says of another."""
+    return [
+        *_references(given),
+        *_study_keys(given["publications"]),
+        *_subgroups(given["publications"]),
+    ]
+
+
+def _references(given: Mapping[str, Mapping[str, _Given]]) -> Iterator[LoadProblem]:
+    def lacking(entry: _Given, field: str, keys: Any, name: str) -> Iterator[LoadProblem]:
+        for key in keys:
+            if key is not None and key not in given[name]:
+                yield LoadProblem(entry.file, entry.key, field, key, f"a key of {name}")
+
+    for entry in given["publications"].values():
+        for index, result in enumerate(entry.values["results"]):
+            yield from lacking(entry, f"results[{index}].regimen", [result["regimen"]], "regimens")
+            if isinstance(result["where"], dict):
+                yield from _criterion(given, entry, f"results[{index}].where", result["where"])
+    for entry in given["regimens"].values():
+        yield from _criterion(given, entry, "requires", entry.values["requires"])
+        for index, caution in enumerate(entry.values["cautions"]):
+            yield from _criterion(given, entry, f"cautions[{index}].when", caution["when"])
+        if odd := sorted(set(Region.values) ^ set(entry.values["availability"])):
+            rule = f"each region once: {', '.join(Region.values)}"
+            yield LoadProblem(entry.file, entry.key, "availability", ", ".join(odd), rule)
+        for listed in ("drugs", "lead_drugs"):
+            if repeated := [name for name, count in Counter(entry.values[listed]).items() if count > 1]:
+                yield LoadProblem(entry.file, entry.key, listed, ", ".join(repeated), "each at most once")
+    for entry in given["indications"].values():
+        yield from lacking(entry, "regimen", [entry.values["regimen"]], "regimens")
+        yield from _criterion(given, entry, "when", entry.values["when"])
+        for index, source in enumerate(entry.values["sources"]):
+            yield from _source(given, entry, index, source)
+    for entry in given["guidelines"].values():
+        yield from lacking(entry, "regimens", entry.values["regimens"], "regimens")
+    for entry in given["biomarkers"].values():
+        yield from lacking(entry, "actionable_with", entry.values["actionable_with"], "regimens")
+        yield from lacking(entry, "guideline_keys", entry.values["guideline_keys"], "guidelines")
+    for entry in given["trials"].values():
+        yield from lacking(entry, "regimen", [entry.values["regimen"]], "regimens")
+
+
+def _criterion(
+    given: Mapping[str, Mapping[str, _Given]], entry: _Given, field: str, criterion: Any
+) -> Iterator[LoadProblem]:
+    try:
+        check_criterion(criterion or {}, regimens=given["regimens"].keys())
+    except CriterionError as error:
+        yield LoadProblem(entry.file, entry.key, field, None, str(error))
+
+
+def _source(given: Mapping[str, Mapping[str, _Given]], entry: _Given, index: int, source: str) -> Iterator[LoadProblem]:
+    kind, _, key = source.partition(":")
+    regimen = given["regimens"].get(entry.values["regimen"])
+    known = {
+        "guideline": given["guidelines"],
+        "publication": given["publications"],
+        "approval": {approval["region"] for approval in regimen.values["approvals"]} if regimen else {key},
+    }
+    if kind not in known:
+        rule = "guideline:KEY, publication:KEY or approval:REGION"
+    elif key not in known[kind]:
+        rule = f"a {kind} that the evidence base holds" + (" for this regimen" if kind == "approval" else "")
+    else:
+        return
+    yield LoadProblem(entry.file, entry.key, f"sources[{index}]", source, rule)
+
+
+def _study_keys(publications: Mapping[str, _Given]) -> Iterator[LoadProblem]:
+    sharing = Counter(entry.values["study_key"] for entry in publications.values())
+    for entry in publications.values():
+        key, study = entry.values["study_key"], entry.values["study"]
+        if study and key is None:
+            yield LoadProblem(entry.file, entry.key, "study_key", None, "given where there is a study")
+        if not study and entry.values["results"]:
+            yield LoadProblem(entry.file, entry.key, "study", None, "given where there are results")
+        registry_id = study and study["registry_id"]
+        if key and registry_id and sharing[key] < 2 and key != registry_id and not key.startswith(f"{registry_id}-"):
+            rule = f"the registry id {registry_id}, with a suffix or without, unless publications share it"
+            yield LoadProblem(entry.file, entry.key, "study_key", key, rule)
+
+
+def _subgroups(publications: Mapping[str, _Given]) -> Iterator[LoadProblem]:
+    for entry in publications.values():
+        for index, result in enumerate(entry.values["results"]):
+            population, study = result["population"], entry.values["study"]
+            if population is None:
+                continue
+            field = f"results[{index}].population"
+            if not population or None in population.values():
+                rule = f"some of {', '.join(OVERRIDES)}, each with a value, or null"
+                yield LoadProblem(entry.file, entry.key, field, population, rule)
+            for name, value in population.items():
+                if study and study[name] == value:
+                    yield LoadProblem(entry.file, entry.key, f"{field}.{name}", value, "differs from the study's")
+
+
+def _values(name: str, entry: _Given) -> Iterator[LoadProblem]:
+    main, children = rows_of(name, entry.values)
+    for row in (main, *children):
+        for place, value, rule in row.problems():
+            yield LoadProblem(entry.file, entry.key, place, value, rule)
+
+
+def _write(given: Mapping[str, Mapping[str, _Given]]) -> LoadReport:
+    report = LoadReport()
+    for name, found in given.items():
+        present = entries(name)
+        report.added[name] = sorted(found.keys() - present.keys())
+        report.changed[name] = [
+            key for key in sorted(found.keys() & present.keys()) if found[key].values != present[key]
+        ]
+        report.left[name] = [key for key in sorted(found.keys() & present.keys()) if found[key].values == present[key]]
+        report.database_only[name] = sorted(present.keys() - found.keys())
+        changed = [found[key] for key in (*report.added[name], *report.changed[name])]
+        write(name, [entry.values for entry in changed])
+    return report

@@ -1,0 +1,222 @@
+"""The shapes of the evidence base's files, as README.md beside this module describes them: keys and types alone.
+
+What values are allowed is for the models to say: `regimens.models`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, StringConstraints, model_validator
+
+Text = Annotated[StrictStr, StringConstraints(strip_whitespace=True)]
+Filled = Annotated[StrictStr, StringConstraints(strip_whitespace=True, min_length=1)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Interval = Annotated[list[Number | None], Field(min_length=2, max_length=2)]
+Criterion = dict[str, Any]
+
+
+class Entry(BaseModel):
+    """Every key is known and given; an empty text is the same as null."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_text_is_null(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        return {key: None if value == "" else value for key, value in given.items()}
+
+
+class HazardRatio(Entry):
+    endpoint: Filled
+    value: Number
+    ci: Interval
+    versus: Filled
+
+
+class Population(Entry):
+    """What a result overrides of its study: only what differs."""
+
+    histology: Filled | None = None
+    line: Filled | None = None
+    sites: list[Filled] | None = None
+    biomarker: Filled | None = None
+
+
+class Result(Entry):
+    arm: Filled
+    regimen: Filled | None
+    subgroup: Text | None
+    subgroup_kind: Filled | None
+    where: Criterion | Literal["never"] | None = None
+    population: Population | None = None
+    n: StrictInt | None
+    evaluable: StrictInt | None
+    responders: StrictInt | None
+    orr: Number | None
+    orr_ci: Interval
+    ci_level: StrictInt | None = None
+    dcr: Number | None
+    pfs: Number | None
+    pfs_ci: Interval
+    os: Number | None
+    os_ci: Interval
+    dor: Number | None
+    rates: dict[Annotated[StrictStr, StringConstraints(pattern=r"^(os|pfs)-\d{1,3}$")], Number]
+    grade3: Number | None
+    deaths: StrictInt | None
+    hr: HazardRatio | None
+    note: Text | None
+
+
+class StudyEntry(Entry):
+    name: Text | None
+    registry_id: Text | None
+    design: Filled
+    comparative: StrictBool
+    line: Filled
+    histology: Filled
+    sites: list[Filled]
+    population: Text | None
+    biomarker: Filled | None
+    n: StrictInt | None
+
+
+class PublicationEntry(Entry):
+    key: Filled
+    review_ref: StrictInt | None
+    review_mark: Filled | None
+    authors: Text | None
+    title: Text | None
+    journal: Text | None
+    year: StrictInt | None
+    locator: Text | None
+    doi: Text | None
+    pmid: Text | None
+    url: Text | None
+    kind: Filled
+    study_key: Filled | None
+    study: StudyEntry | None
+    results: list[Result]
+    findings: list[Filled]
+    verified: Filled
+    verified_at: Text | None
+    second_read_at: Text | None
+    doubts: Text | None
+
+
+class Sourced(Entry):
+    """A text and where it was read."""
+
+    text: Text | None
+    url: Text | None
+
+
+class ApprovalEntry(Entry):
+    region: Filled
+    indication: Filled
+    year: StrictInt | None
+    url: Text | None
+
+
+class CautionEntry(Entry):
+    when: Criterion
+    level: Filled
+    text: Filled
+    url: Text | None
+
+
+class RegimenEntry(Entry):
+    slug: Filled
+    name: Filled
+    drug_class: Annotated[Filled, Field(alias="class")]
+    drugs: list[Filled]
+    lead_drugs: list[Filled]
+    setting: Filled
+    requires: Criterion | None
+    availability: dict[str, Filled]
+    schedule: Sourced | None
+    approvals: list[ApprovalEntry]
+    cautions: list[CautionEntry]
+    region_note: Sourced | None
+    gaps: Text | None
+
+
+class IndicationEntry(Entry):
+    key: Filled
+    regimen: Filled
+    when: Criterion
+    stance: Filled
+    regions: list[Filled] | None
+    rechallenge: StrictBool
+    sources: Annotated[list[Filled], Field(min_length=1)]
+    rationale: Filled
+
+
+class Chance(Entry):
+    sites: Annotated[list[Filled], Field(min_length=1)]
+    percent: Number
+
+
+class PrevalenceEntry(Entry):
+    population: Filled
+    percent: Number
+    n: StrictInt | None
+    url: Filled
+    chance: Chance | None
+
+
+class BiomarkerEntry(Entry):
+    slug: Filled
+    name: Filled
+    feature: Filled | None
+    positive: StrictBool | StrictInt | StrictStr | Number | None
+    values: list[Filled]
+    test_methods: list[Filled]
+    why_it_matters: Filled
+    prevalence: list[PrevalenceEntry]
+    actionable_with: list[Filled]
+    guideline_keys: list[Filled]
+
+
+class AppliesTo(Entry):
+    """To whom a statement applies: only the keys that its source names."""
+
+    sites: list[Filled] = []
+    histology: Filled | None = None
+    ki67: Filled | None = None
+    platinum_free_interval_months: Filled | None = None
+    biomarker: Filled | None = None
+
+
+class GuidelineEntry(Entry):
+    key: Filled
+    guideline: Filled
+    year: StrictInt | None
+    topic: Filled
+    statement: Filled
+    strength: Text | None
+    regimens: list[Filled]
+    applies_to: AppliesTo
+    url: Filled
+    verified: Filled
+
+
+class TrialEntry(Entry):
+    nct: Filled
+    acronym: Text | None
+    title: Filled
+    phase: Filled | None
+    intervention: Filled
+    regimen: Filled | None
+    line: Filled
+    histology: Filled
+    sites: list[Filled]
+    biomarker: Filled | None
+    key_eligibility: list[Filled]
+    countries: list[Filled] | None
+    status_as_seen: Filled
+    seen_at: Filled
+    seen_note: Text | None

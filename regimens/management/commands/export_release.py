@@ -1,0 +1,29 @@
+"""`manage.py export_release FILE`: a release to a file, to be loaded elsewhere with the same SHA-256."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from regimens import releases
+from regimens.models import KnowledgeRelease
+
+
+class Command(BaseCommand):
+    help = "Write a release to a file; import_release loads it elsewhere with the same SHA-256."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--release", help="name or SHA-256; default: the release in force")
+
+    def handle(self, *args: Any, file: Path, release: str | None, **options: Any) -> None:
+        try:
+            row = releases.find(release) if release else KnowledgeRelease.objects.first()
+            if row is None:
+                raise releases.NoRelease
+            releases.export(row, file)
+        except releases.ReleaseError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"Wrote release {row.name}, SHA-256 {row.sha256}, to {file}")

@@ -1,0 +1,211 @@
+"""Releases: the evidence base compiled into one immutable document, and the one that is in force.
+
+Publishing writes a single row, so that a crash at any moment leaves the former release in force. A process compiles a
+release once; one query per request shows whether there is a newer one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import zlib
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from .knowledge.document import document
+from .models import KnowledgeRelease
+from .rules.benchmark import benchmark_constants
+from .rules.knowledge import Knowledge, KnowledgeError, ReleaseIdentity
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+EXPORT_FORMAT = "necapp knowledge release 1"
+
+
+class ReleaseError(Exception):
+    """A release that cannot be made, found or read; the message says why."""
+
+
+class NoRelease(ReleaseError):  # noqa: N818 - a state, and not a fault
+    """Nothing is published."""
+
+    def __init__(self) -> None:
+        super().__init__("no release is published: run load_evidence, then publish_release")
+
+
+class DamagedRelease(ReleaseError):  # noqa: N818 - says what the release is
+    """Content that is not what its SHA-256 says."""
+
+
+def canonical_json(value: Any) -> bytes:
+    """UTF-8, keys sorted, no insignificant space, whole numbers without a fraction: one text for one value.
+
+    Raises ValueError for a number that is not finite.
+    """
+    text = json.dumps(_whole(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()
+
+
+def publish(name: str, *, by: User | None = None) -> tuple[KnowledgeRelease, bool]:
+    """Compile the rows into a release and put it in force; with it, whether it is a new one.
+
+    When nothing changed since the release in force, that one is returned. Raises ReleaseError.
+    """
+    with transaction.atomic():
+        in_force = KnowledgeRelease.objects.select_for_update().first()
+        content = document()
+        try:
+            content["constants"] = benchmark_constants(content)
+        except KnowledgeError as error:
+            raise ReleaseError(f"nothing to publish: {error}") from error
+        text = canonical_json(content)
+        sha256 = hashlib.sha256(text).hexdigest()
+        if in_force and in_force.sha256 == sha256:
+            return in_force, False
+        return _add(name, text, sha256, timezone.now(), by), True
+
+
+def current() -> Knowledge:
+    """The release in force, compiled once in this process. Raises NoRelease or DamagedRelease."""
+    newest = KnowledgeRelease.objects.values_list("pk", "sha256").first()
+    if newest is None:
+        raise NoRelease
+    held = _in_force.knowledge
+    if held is not None and _in_force.identity == newest:
+        return held
+    with _in_force.lock:
+        if _in_force.knowledge is None or _in_force.identity != newest:
+            knowledge = compiled(KnowledgeRelease.objects.get(pk=newest[0]))
+            _in_force.identity, _in_force.knowledge = newest, knowledge
+        return _in_force.knowledge
+
+
+def compiled(release: KnowledgeRelease) -> Knowledge:
+    """A release, ready to rank with. Raises DamagedRelease."""
+    try:
+        text = zlib.decompress(release.content)
+    except zlib.error as error:
+        raise DamagedRelease(f"release {release.name} is damaged: {error}") from error
+    return _knowledge(text, _identity(release))
+
+
+def find(name: str) -> KnowledgeRelease:
+    """The newest release of that name or SHA-256 (or the start of one, 7 digits or more). Raises ReleaseError."""
+    release = KnowledgeRelease.objects.filter(name=name).first()
+    if release is None and len(name) >= 7:
+        release = KnowledgeRelease.objects.filter(sha256__startswith=name.lower()).first()
+    if release is None:
+        names = ", ".join(KnowledgeRelease.objects.values_list("name", flat=True)[:10]) or "none"
+        raise ReleaseError(f"{name}: no release of that name or SHA-256; there are: {names}")
+    return release
+
+
+def export(release: KnowledgeRelease, path: Path) -> None:
+    """Write a release to a file that `read_export` and `import_release` take. Raises ReleaseError."""
+    identity = _identity(release)
+    text = zlib.decompress(release.content)
+    _verify(text, identity)
+    header = {"format": EXPORT_FORMAT, "name": identity.name, "published": release.published_at.isoformat()}
+    lines = canonical_json(header | {"sha256": identity.sha256}) + b"\n" + text + b"\n"
+    try:
+        path.write_bytes(lines)
+    except OSError as error:
+        raise ReleaseError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def read_export(path: Path) -> Knowledge:
+    """A release from an exported file, without storing it. Raises ReleaseError, DamagedRelease among them."""
+    header, text = _read(path)
+    identity = ReleaseIdentity(header["name"], header["published"][:10], header["sha256"])
+    return _knowledge(text, identity)
+
+
+def import_release(path: Path, *, by: User | None = None) -> tuple[KnowledgeRelease, bool]:
+    """Store an exported release and put it in force, unless it is; with it, whether it was stored.
+
+    Raises ReleaseError, DamagedRelease among them.
+    """
+    header, text = _read(path)
+    _knowledge(text, ReleaseIdentity(header["name"], header["published"][:10], header["sha256"]))
+    with transaction.atomic():
+        in_force = KnowledgeRelease.objects.select_for_update().first()
+        if in_force and in_force.sha256 == header["sha256"]:
+            return in_force, False
+        published_at = datetime.fromisoformat(header["published"])
+        return _add(header["name"], text, header["sha256"], published_at, by), True
+
+
+class _InForce:
+    """What this process holds compiled."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.identity: tuple[int, str] | None = None
+        self.knowledge: Knowledge | None = None
+
+
+_in_force = _InForce()
+
+
+def _add(name: str, text: bytes, sha256: str, published_at: Any, by: User | None) -> KnowledgeRelease:
+    name = name.strip()
+    longest = KnowledgeRelease._meta.get_field("name").max_length or 0
+    if not 0 < len(name) <= longest:
+        raise ReleaseError(f"{name!r} is no name of a release: 1 to {longest} characters")
+    if KnowledgeRelease.objects.filter(name=name).exists():
+        raise ReleaseError(f"a release named {name} exists already and differs: choose another name")
+    release = KnowledgeRelease(
+        name=name, published_at=published_at, published_by=by, sha256=sha256, content=zlib.compress(text, 9)
+    )
+    release.save()
+    return release
+
+
+def _identity(release: KnowledgeRelease) -> ReleaseIdentity:
+    return ReleaseIdentity(release.name, release.published_at.date().isoformat(), release.sha256)
+
+
+def _read(path: Path) -> tuple[dict[str, str], bytes]:
+    try:
+        first, _, rest = path.read_bytes().partition(b"\n")
+    except OSError as error:
+        raise ReleaseError(f"{path} cannot be read: {error.strerror}") from error
+    try:
+        header = json.loads(first)
+        datetime.fromisoformat(header["published"])
+        recognised = header["format"] == EXPORT_FORMAT and all(isinstance(header[k], str) for k in ("name", "sha256"))
+    except (ValueError, KeyError, TypeError):
+        recognised = False
+    if not recognised:
+        raise ReleaseError(f"{path} is no exported release")
+    return header, rest.removesuffix(b"\n")
+
+
+def _knowledge(text: bytes, identity: ReleaseIdentity) -> Knowledge:
+    _verify(text, identity)
+    try:
+        return Knowledge.from_document(json.loads(text), release=identity)
+    except (KnowledgeError, KeyError, TypeError) as error:
+        raise ReleaseError(f"release {identity.name} cannot be compiled: {error}") from error
+
+
+def _verify(text: bytes, identity: ReleaseIdentity) -> None:
+    found = hashlib.sha256(text).hexdigest()
+    if found != identity.sha256:
+        raise DamagedRelease(
+            f"release {identity.name} is damaged: its SHA-256 is {found} and should be {identity.sha256}"
+        )
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _whole(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_whole(entry) for entry in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value

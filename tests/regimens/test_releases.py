@@ -1,0 +1,274 @@
+"""Releases: compiled, immutable, noticed at once, and unharmed by crashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.test import Client
+
+from regimens import releases
+from regimens.knowledge.document import document
+from regimens.models import Caution, Indication, KnowledgeRelease, Regimen
+from regimens.rules.knowledge import Knowledge
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.django_db
+
+
+def change_something(name: str = "FOLFIRI, renamed") -> None:
+    Regimen.objects.filter(slug="folfiri").update(name=name)
+
+
+class TestPublishing:
+    def test_without_a_change_there_is_no_second_release(self) -> None:
+        release, is_new = releases.publish("again")
+        assert (release.name, is_new) == ("shipped", False)
+        assert KnowledgeRelease.objects.count() == 1
+
+    def test_a_change_makes_a_release_and_leaves_the_former_one(self) -> None:
+        former = KnowledgeRelease.objects.get()
+        change_something()
+        release, is_new = releases.publish("second")
+        assert is_new
+        assert release.sha256 != former.sha256
+        assert releases.compiled(former).names["folfiri"] == "FOLFIRI"
+        assert releases.compiled(release).names["folfiri"] == "FOLFIRI, renamed"
+
+    def test_content_is_canonical_json_known_by_its_hash(self) -> None:
+        release = KnowledgeRelease.objects.get()
+        text = zlib.decompress(release.content)
+        assert hashlib.sha256(text).hexdigest() == release.sha256
+        content = json.loads(text)
+        assert text.decode() == json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        assert set(content["constants"]["benchmark"]) == {"orr", "grade3", "pfs", "os"}
+        assert content["constants"]["benchmark"]["orr"]["p0"] == pytest.approx(0.21464, abs=5e-6)
+
+    def test_the_order_of_rows_does_not_matter(self) -> None:
+        before = releases.canonical_json(document())
+        row = Indication.objects.order_by("pk").first()
+        values = {
+            field.name: getattr(row, field.name) for field in Indication._meta.concrete_fields if field.name != "id"
+        }
+        sources = list(row.sources.all())
+        for source in sources:
+            source.delete()
+        row.delete()
+        row = Indication.objects.create(**values)
+        for source in sources:
+            source.pk, source.indication = None, row
+            source.save(force_insert=True)
+        assert releases.canonical_json(document()) == before
+
+    def test_whole_numbers_are_written_without_a_fraction(self) -> None:
+        assert (
+            releases.canonical_json({"b": [1.0, 0.5, True, None], "a": "é"})
+            == '{"a":"é","b":[1,0.5,true,null]}'.encode()
+        )
+
+    def test_a_name_that_is_taken_or_empty_is_refused(self) -> None:
+        change_something()
+        with pytest.raises(releases.ReleaseError, match="shipped exists already"):
+            releases.publish("shipped")
+        with pytest.raises(releases.ReleaseError, match="no name of a release"):
+            releases.publish("  ")
+        with pytest.raises(releases.ReleaseError, match="no name of a release"):
+            releases.publish("x" * 81)
+
+    def test_an_empty_evidence_base_is_refused(self, without_releases: None) -> None:
+        Caution.objects.all().delete()
+        Regimen.objects.filter(cohorts__isnull=False).first().cohorts.model.objects.all().delete()
+        with pytest.raises(releases.ReleaseError, match="a benchmark needs two"):
+            releases.publish("empty")
+
+    def test_publishing_takes_a_constant_number_of_queries(self, django_assert_max_num_queries: Any) -> None:
+        with django_assert_max_num_queries(40):
+            releases.publish("again")
+
+
+class TestInForce:
+    def test_it_is_compiled_once_and_costs_one_query_a_request(self, django_assert_num_queries: Any) -> None:
+        first = releases.current()
+        with django_assert_num_queries(1):
+            assert releases.current() is first
+
+    def test_a_newer_one_is_noticed_within_one_request(self, client: Client) -> None:
+        assert "FOLFIRI, renamed" not in client.get("/").content.decode()
+        change_something()
+        releases.publish("second")
+        page = client.get("/").content.decode()
+        assert "FOLFIRI, renamed" in page
+        assert "Release second" in page
+
+    def test_a_change_that_is_not_published_is_not_seen(self, client: Client) -> None:
+        change_something()
+        assert "FOLFIRI, renamed" not in client.get("/").content.decode()
+
+    def test_without_a_release_the_page_says_so(self, client: Client, without_releases: None) -> None:
+        response = client.get("/")
+        assert response.status_code == 503
+        assert "No knowledge release is published" in response.content.decode()
+
+    def test_a_damaged_one_is_refused(self, without_releases: None) -> None:
+        for content in (b"not compressed", zlib.compress(b'{"format":1}')):
+            KnowledgeRelease(
+                name=f"damaged {len(content)}", published_at="2026-11-25T00:00Z", sha256="0" * 64, content=content
+            ).save()
+            with pytest.raises(releases.DamagedRelease, match="is damaged"):
+                releases.current()
+
+
+class TestExport:
+    def test_it_loads_elsewhere_with_the_same_hash(self, tmp_path: Path) -> None:
+        path = tmp_path / "release.json"
+        former = KnowledgeRelease.objects.get()
+        call_command("export_release", path)
+        KnowledgeRelease.objects.all()._raw_delete("default")
+        release, is_new = releases.import_release(path)
+        assert is_new
+        assert (release.name, release.sha256, release.published_at, bytes(release.content)) == (
+            former.name,
+            former.sha256,
+            former.published_at,
+            bytes(former.content),
+        )
+
+    def test_importing_what_is_in_force_stores_nothing(self, tmp_path: Path) -> None:
+        path = tmp_path / "release.json"
+        call_command("export_release", path)
+        assert releases.import_release(path)[1] is False
+        assert KnowledgeRelease.objects.count() == 1
+
+    def test_a_file_can_be_ranked_with_and_is_not_stored(self, tmp_path: Path) -> None:
+        path = tmp_path / "release.json"
+        call_command("export_release", path)
+        KnowledgeRelease.objects.all()._raw_delete("default")
+        knowledge = releases.read_export(path)
+        assert isinstance(knowledge, Knowledge)
+        assert knowledge.release.name == "shipped"
+        assert not KnowledgeRelease.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("old", "new", "said"),
+        [
+            (b'"FOLFIRI"', b'"FOLFIRO"', "is damaged"),
+            (b'"sha256":"', b'"sha256":"0', "is damaged"),
+            (b"necapp knowledge release 1", b"something else", "is no exported release"),
+            (b'"published":"', b'"published":"x', "is no exported release"),
+        ],
+    )
+    def test_a_damaged_file_is_refused(self, tmp_path: Path, old: bytes, new: bytes, said: str) -> None:
+        path = tmp_path / "release.json"
+        call_command("export_release", path)
+        content = path.read_bytes()
+        assert old in content
+        path.write_bytes(content.replace(old, new))
+        with pytest.raises(CommandError, match=said):
+            call_command("import_release", path)
+        assert KnowledgeRelease.objects.count() == 1
+
+    def test_a_file_cut_short_is_refused(self, tmp_path: Path) -> None:
+        path = tmp_path / "release.json"
+        call_command("export_release", path)
+        path.write_bytes(path.read_bytes()[:-1000])
+        with pytest.raises(CommandError, match="is damaged"):
+            call_command("import_release", path)
+
+    def test_a_missing_file_is_said(self, tmp_path: Path) -> None:
+        with pytest.raises(CommandError, match="cannot be read: No such file"):
+            call_command("import_release", tmp_path / "none.json")
+
+
+class TestFinding:
+    def test_by_name_and_by_hash(self) -> None:
+        release = KnowledgeRelease.objects.get()
+        for name in ("shipped", release.sha256, release.sha256[:7]):
+            assert releases.find(name) == release
+
+    def test_an_unknown_name_lists_those_there_are(self) -> None:
+        with pytest.raises(releases.ReleaseError, match="there are: shipped"):
+            releases.find("unknown")
+
+
+class TestCommand:
+    def test_it_says_what_it_did(self, capsys: pytest.CaptureFixture[str]) -> None:
+        call_command("publish_release", "again")
+        assert capsys.readouterr().out.startswith("Nothing changed; still in force: release shipped, SHA-256 ")
+        change_something()
+        call_command("publish_release", "second")
+        assert capsys.readouterr().out.startswith("Published release second, SHA-256 ")
+
+
+def test_an_error_while_publishing_leaves_the_former_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    change_something()
+    save = KnowledgeRelease.save
+
+    def save_and_fail(self: KnowledgeRelease, *args: Any, **kwargs: Any) -> None:
+        save(self, *args, **kwargs)
+        raise RuntimeError("the power is cut")
+
+    monkeypatch.setattr(KnowledgeRelease, "save", save_and_fail)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        releases.publish("second")
+    assert releases.current().release.name == "shipped"
+
+
+KILLED = """
+import os, signal, sys
+import django
+django.setup()
+from regimens import releases
+from regimens.models import KnowledgeRelease, Regimen
+
+def die(*args, **kwargs):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+save = KnowledgeRelease.save
+def save_and_die(*args, **kwargs):
+    save(*args, **kwargs)
+    die()
+
+Regimen.objects.filter(slug="folfiri").update(name=f"FOLFIRI {sys.argv[1]}")
+if sys.argv[1] == "compiling":
+    releases.benchmark_constants = die
+elif sys.argv[1] == "before the row":
+    KnowledgeRelease.save = die
+else:
+    KnowledgeRelease.save = save_and_die
+releases.publish("second")
+"""
+
+
+@pytest.fixture(scope="module")
+def own_database(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of processes that share a database of their own, with the evidence base in force."""
+    if connection.vendor == "postgresql":
+        given = connection.settings_dict
+        url = f"postgres://{given['USER']}@{given['HOST'].replace('/', '%2F')}/{given['NAME']}"
+        return os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "necapp.settings"}
+    path = tmp_path_factory.mktemp("database") / "necapp.sqlite3"
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{path}", "DJANGO_SETTINGS_MODULE": "necapp.settings"}
+    for command in (["migrate", "--verbosity", "0"], ["load_evidence"], ["publish_release", "shipped"]):
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True, stdout=-3)
+    return environment
+
+
+@pytest.mark.parametrize("moment", ["compiling", "before the row", "before the commit"])
+def test_a_process_killed_while_publishing_leaves_the_former_one(own_database: dict[str, str], moment: str) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, moment], cwd=ROOT, env=own_database)
+    assert killed.returncode == -signal.SIGKILL
+    listing = "import django; django.setup(); from regimens.models import KnowledgeRelease as K; from regimens import "
+    listing += "releases; print(releases.current().release.name, K.objects.count())"
+    found = subprocess.run([sys.executable, "-c", listing], cwd=ROOT, env=own_database, capture_output=True, text=True)
+    assert found.stdout == "shipped 1\n", found.stderr
