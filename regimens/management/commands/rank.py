@@ -1,0 +1,167 @@
+"""`manage.py rank FILE`: patients from a file of JSON lines, rankings to standard output (METHOD, section 12)."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from regimens import releases
+from regimens.rules.assessment import Band
+from regimens.rules.knowledge import Knowledge
+from regimens.rules.ordering import PREFERENCES
+from regimens.rules.patient import Patient, PatientError
+from regimens.rules.ranking import Option, Ranking, as_json, rank
+
+
+class Command(BaseCommand):
+    help = (
+        "Rank the later-line options for patients: one JSON object a line, features named as in the method. "
+        "Bad lines are reported on standard error and the others ranked; the exit status is then 1."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", help="a file with one patient a line; - is standard input")
+        parser.add_argument("--json", action="store_true", help="one ranking a line as JSON, instead of tables")
+        parser.add_argument("--preference", choices=PREFERENCES, default="balanced", help="what matters more")
+        parser.add_argument("--release", help="a release by name or SHA-256, or an exported file; default: in force")
+        parser.add_argument("--no-draws", action="store_true", help="leave out the shares of draws (faster)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            refused = self._rank(**options)
+        except BrokenPipeError:  # whoever reads has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return
+        if refused:
+            sys.exit(1)
+
+    def _rank(self, **options: Any) -> int:
+        """Rank every line; how many were refused."""
+        knowledge = _knowledge(options["release"])
+        refused = 0
+        with _opened(options["file"]) as lines:
+            for number, line in _numbered(lines):
+                try:
+                    patient = knowledge.patient(_features(line))
+                except ValueError as error:
+                    refused += 1
+                    for message in _messages(error):
+                        self.stderr.write(f"line {number}: {message}")
+                    continue
+                ranking = rank(patient, knowledge, options["preference"], draws=not options["no_draws"])
+                text = as_json(ranking) if options["json"] else "\n".join(_table(number, ranking))
+                self.stdout.write(text)
+        return refused
+
+
+def _knowledge(release: str | None) -> Knowledge:
+    try:
+        if release is None:
+            return releases.current()
+        if Path(release).is_file():
+            return releases.read_export(Path(release))
+        return releases.compiled(releases.find(release))
+    except releases.ReleaseError as error:
+        raise CommandError(str(error)) from error
+
+
+def _opened(name: str) -> AbstractContextManager[TextIO]:
+    """A byte that is no UTF-8 becomes a replacement character, so that its line alone is refused."""
+    if name == "-":
+        return nullcontext(sys.stdin)
+    try:
+        return Path(name).open(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise CommandError(f"{name} cannot be read: {error.strerror}") from error
+
+
+def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Lines with something on them, counted as an editor counts them."""
+    return ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+
+
+def _features(line: str) -> dict[str, Any]:
+    try:
+        features = json.loads(line, object_pairs_hook=_without_repeats)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"no JSON: {error}") from error
+    if not isinstance(features, dict):
+        raise ValueError(f"{features!r} is no patient: an object of features and values")
+    return features
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Two values of one feature would leave it open which was meant."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"{name}: given twice, {found[name]!r} and {value!r}")
+        found[name] = value
+    return found
+
+
+def _messages(error: ValueError) -> list[str]:
+    return [problem.message for problem in error.problems] if isinstance(error, PatientError) else [str(error)]
+
+
+def _table(number: int, ranking: Ranking) -> Iterator[str]:
+    """A ranking for people: the scope, then a line an option with its estimates."""
+    release = ranking.release
+    yield f"Patient on line {number}: {_patient_line(ranking.patient)}"
+    yield f"Release {release.name}, published {release.published}, SHA-256 {release.sha256[:12]}"
+    for _, text in ranking.scope.reasons:
+        yield f"Out of scope: {text}"
+    for _, text in ranking.scope.warnings:
+        yield f"Check first: {text}"
+    band = None
+    for option in ranking.options:
+        if option.band is not band:
+            band = option.band
+            yield ""
+            heads = "".join(f"{head:<17}" for head in ("response %", "PFS months", "OS months"))
+            yield f"{band.value.replace('-', ' '):<49}{heads}level  utility"
+        yield _line(option)
+        if option.synthesis is None or option.rank is None:
+            yield f"      {option.decided_by}"
+    if ranking.needs_test:
+        yield ""
+        yield "needs a test"
+        for waiting in ranking.needs_test:
+            yield f"      {waiting.regimen.name}: {', '.join(waiting.features)}"
+    biomarkers = [test for test in ranking.tests if test.is_biomarker]
+    if biomarkers:
+        yield ""
+        yield "tests that could change this"
+        for test in biomarkers:
+            chance = f"{100 * test.prevalence.chance:g} %" if test.prevalence else "not known"
+            then = test.first_becomes or "nothing"
+            yield f"      {test.feature}: chance {chance}; then first: {then}"
+    yield ""
+
+
+def _line(option: Option) -> str:
+    start = f"{option.rank or '':>4}  {option.regimen.name[:42]:<42} "
+    if option.synthesis is None or option.band is Band.NO_EVIDENCE:
+        return start.rstrip()
+    estimates = option.synthesis.estimates
+    orr, pfs, os = estimates["orr"], estimates["pfs"], estimates["os"]
+    columns = [
+        f"{100 * orr.median:.0f} ({100 * orr.low:.0f}-{100 * orr.high:.0f})",
+        *(f"{e.median:.1f} ({e.low:.1f}-{e.high:.1f})" for e in (pfs, os)),
+    ]
+    return start + "".join(f"{column:<17}" for column in columns) + f"{option.level:<7}{option.utility:.3f}"
+
+
+def _patient_line(patient: Patient) -> str:
+    known = [
+        f"{name} {','.join(sorted(value)) if isinstance(value, frozenset) else value}"
+        for name, value in patient.features.items()
+    ]
+    return "; ".join(known) or "nothing known"

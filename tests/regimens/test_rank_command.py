@@ -1,0 +1,145 @@
+"""`manage.py rank`: JSON lines in, rankings out; a bad line is reported and the others are ranked."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from regimens.models import Regimen
+from regimens.releases import publish
+
+pytestmark = pytest.mark.django_db
+
+CASES = Path(__file__).parents[1] / "cases" / "patients.jsonl"
+
+
+def run(file: Path | str, *arguments: str) -> tuple[str, str, int]:
+    """Standard output, standard error and exit status."""
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    try:
+        call_command("rank", str(file), *arguments, stdout=out, stderr=err)
+    except SystemExit as stopped:
+        status = int(stopped.code or 0)
+    return out.getvalue(), err.getvalue(), status
+
+
+@pytest.fixture
+def patients(tmp_path: Path) -> Any:
+    def write(*lines: str) -> Path:
+        path = tmp_path / "patients.jsonl"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_one_ranking_a_line() -> None:
+    out, err, status = run(CASES, "--json")
+    rankings = [json.loads(line) for line in out.splitlines()]
+    assert (len(rankings), err, status) == (40, "", 0)
+    assert rankings[0]["release"]["name"] == "shipped"
+    assert rankings[0]["options"][0]["regimen"] == "folfiri"
+
+
+def test_the_same_bytes_twice() -> None:
+    assert run(CASES, "--json") == run(CASES, "--json")
+
+
+def test_a_table_for_people(patients: Any) -> None:
+    out, _, status = run(patients(CASES.read_text().splitlines()[0]))
+    assert status == 0
+    assert "Release shipped, published " in out
+    assert any(line.split()[:2] == ["1", "FOLFIRI"] and "21 (15-29)" in line for line in out.splitlines())
+    assert "needs a test" in out
+    assert "tests that could change this" in out
+
+
+def test_options_without_evidence_show_no_figures(patients: Any) -> None:
+    out, _, _ = run(patients('{"primary_site": "colorectal"}'))
+    line = next(line for line in out.splitlines() if "Cabozantinib with atezolizumab" in line)
+    assert not any(character.isdigit() for character in line)
+
+
+def test_bad_lines_are_reported_with_their_number_and_the_others_ranked(patients: Any) -> None:
+    out, err, status = run(
+        patients(
+            '{"ki67": 180}',
+            "",
+            '{"ki67": 80}',
+            "not JSON",
+            "[1]",
+            '{"ki67": 1, "ki67": 2}',
+            '{"colour": "red"}',
+            '{"platinum_best_response": "PD", "platinum_free_interval_months": 7}',
+            '{"braf_v600e": "maybe", "ecog": 9}',
+        ),
+        "--json",
+    )
+    assert status == 1
+    assert len(out.splitlines()) == 1
+    assert json.loads(out)["patient"] == {"ki67": 80}
+    lines = err.splitlines()
+    assert lines[0] == "line 1: ki67: 180 is not allowed; allowed: 0 to 100 %"
+    assert lines[1].startswith("line 4: no JSON")
+    assert lines[2].startswith("line 5: [1] is no patient")
+    assert lines[3].startswith("line 6: ki67: given twice, 1 and 2")
+    assert lines[4].startswith("line 7: colour")
+    assert lines[5].startswith("line 8: ")
+    assert "platinum_best_response" in lines[5]
+    assert [line.split(":")[0] for line in lines[6:]] == ["line 9", "line 9"]
+
+
+def test_without_draws_there_are_no_shares(patients: Any) -> None:
+    out, _, _ = run(patients('{"ki67": 80}'), "--json", "--no-draws")
+    options = json.loads(out)["options"]
+    assert {option[share] for option in options for share in ("first_in_band", "best", "top3")} == {None}
+    assert {option["about_equal_to_next"] for option in options} == {False}
+
+
+def test_a_preference_changes_the_utility(patients: Any) -> None:
+    path = patients('{"primary_site": "colorectal"}')
+    balanced, tolerability = (
+        json.loads(run(path, "--json", *more)[0]) for more in ([], ["--preference", "tolerability"])
+    )
+    assert balanced["preference"] == "balanced"
+    assert tolerability["preference"] == "tolerability"
+    assert balanced["options"][0]["utility"] != tolerability["options"][0]["utility"]
+
+
+def test_a_former_release_can_be_asked(patients: Any, tmp_path: Path) -> None:
+    path, export = patients('{"primary_site": "colorectal"}'), tmp_path / "release.json"
+    call_command("export_release", export)
+    Regimen.objects.filter(slug="folfiri").update(name="FOLFIRI, renamed")
+    publish("second")
+    assert "FOLFIRI, renamed" in run(path)[0]
+    for former in ("shipped", str(export)):
+        assert "FOLFIRI, renamed" not in run(path, "--release", former)[0]
+
+
+def test_an_unknown_release_or_file_is_said(patients: Any, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="there are: shipped"):
+        run(patients("{}"), "--release", "unknown")
+    with pytest.raises(CommandError, match="cannot be read: No such file"):
+        run(tmp_path / "none.jsonl")
+
+
+def test_without_a_release_it_says_what_to_do(patients: Any, without_releases: None) -> None:
+    with pytest.raises(CommandError, match="run load_evidence, then publish_release"):
+        run(patients("{}"))
+
+
+def test_an_empty_file_gives_nothing(patients: Any) -> None:
+    assert run(patients("")) == ("", "", 0)
+
+
+def test_bytes_that_are_no_text_spoil_one_line_alone(tmp_path: Path) -> None:
+    path = tmp_path / "patients.jsonl"
+    path.write_bytes(b'\xff\xfe\n{"ki67": 80}\n')
+    out, err, status = run(path, "--json")
+    assert (len(out.splitlines()), status) == (1, 1)
+    assert err.startswith("line 1: no JSON")
