@@ -1,0 +1,29 @@
+"""Biomarkers and their prevalence."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from regimens.models import Biomarker, Prevalence
+
+from .base import EvidenceAdmin, EvidenceInline
+
+
+class PrevalenceInline(EvidenceInline):
+    model = Prevalence
+    fields = ("population", "percent", "tested", "url", "chance_percent", "chance_sites")
+
+
+@admin.register(Biomarker)
+class BiomarkerAdmin(EvidenceAdmin):
+    list_display = ("name", "slug", "feature", "positive")
+    search_fields = ("slug", "name", "feature", "why_it_matters", "actionable_with__name")
+    inlines = (PrevalenceInline,)
+
+
+@admin.register(Prevalence)
+class PrevalenceAdmin(EvidenceAdmin):
+    list_display = ("biomarker", "population", "percent", "tested", "chance_percent")
+    list_filter = ("biomarker",)
+    list_select_related = ("biomarker",)
+    search_fields = ("biomarker__name", "population")

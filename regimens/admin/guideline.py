@@ -1,0 +1,20 @@
+"""Guideline statements."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from regimens.models import GuidelineStatement
+
+from .base import EvidenceAdmin
+
+
+@admin.register(GuidelineStatement)
+class GuidelineStatementAdmin(EvidenceAdmin):
+    list_display = ("key", "statement", "year", "topic", "reading")
+    list_filter = ("topic", "verified", "year")
+    search_fields = ("key", "guideline", "statement", "regimens__name", "regimens__slug")
+
+    @admin.display(description="statement read", ordering="verified")
+    def reading(self, row: GuidelineStatement) -> str:
+        return row.get_verified_display()

@@ -1,0 +1,26 @@
+"""Releases: listed and shown; made by publish_release."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from regimens.models import KnowledgeRelease
+
+from .base import EvidenceAdmin
+
+
+@admin.register(KnowledgeRelease)
+class KnowledgeReleaseAdmin(EvidenceAdmin):
+    list_display = ("name", "published_at", "sha256", "in_force")
+    search_fields = ("name", "sha256")
+    fields = ("name", "published_at", "published_by", "sha256", "in_force")
+    readonly_fields = ("in_force",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer("content")
+
+    @admin.display(boolean=True, description="in force")
+    def in_force(self, row: KnowledgeRelease) -> bool:
+        return row.pk == KnowledgeRelease.objects.values_list("pk", flat=True).first()
