@@ -1,0 +1,15 @@
+"""Every address of the project, and the pages for requests that cannot be answered."""
+
+from django.contrib import admin
+from django.templatetags.static import static
+from django.urls import include, path
+from django.utils.functional import lazy
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", include("regimens.urls")),
+    path("admin/", admin.site.urls),
+    path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("necapp.svg"))),
+]
+
+handler400 = "necapp.errors.bad_request"

@@ -1,0 +1,314 @@
+"""The patient form: five fieldsets, every field may stay unknown, and what is entered becomes a `Patient`.
+
+The browser's door into the rules: ranges and contradictions are those of `regimens.rules.patient`, said at the field
+that they concern. Nothing that identifies a person is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Fieldset, Layout
+from crispy_forms.layout import Field as LayoutField
+from django import forms
+
+from .rules.knowledge import BEST_SUPPORTIVE_CARE, Knowledge, Regimen
+from .rules.ordering import PREFERENCES
+from .rules.patient import CONDITIONS, FEATURES, Feature, Patient, PatientError, Problem
+
+UNKNOWN = "unknown"
+PLATINUM_GIVEN, PLATINUM_NOT_GIVEN = "given", "not-given"
+
+TUMOUR = ("primary_site", "histology", "differentiation", "ki67")
+PLATINUM = ("platinum_best_response", "lines_received", "platinum_free_interval_months")
+MAIN_MARKERS = ("msi", "tmb", "braf_v600e")
+FURTHER_MARKERS = (
+    "kras_g12c",
+    "ntrk",
+    "ret",
+    "her2",
+    "dll3",
+    "sstr",
+    "pd_l1_cps",
+    "rb1_loss",
+    "mgmt_methylated",
+)
+ORGANS = ("bilirubin_uln", "creatinine_clearance", "neuropathy_grade", "lvef", "qtcf", "dpd", "ugt1a1")
+SINGLE = (*TUMOUR, *PLATINUM, *MAIN_MARKERS, *FURTHER_MARKERS, "ecog", *ORGANS, "region")
+
+# Labels and help where the feature's name inside a sentence does not serve above a field.
+LABELS = {
+    "platinum_best_response": "Best response to it",
+    "platinum_free_interval_months": "Platinum-free interval",
+    "neuropathy_grade": "Neuropathy grade",
+}
+HELP = {
+    "platinum_free_interval_months": "From the end of platinum to progression",
+    "lines_received": "Platinum included",
+    "sstr": "Positive: uptake above liver in all lesions",
+}
+
+# At which field of the form a problem with a feature is said, where that is not the field of the feature's own name.
+FIELD_OF = {
+    "platinum_received": "first_line_platinum",
+    "prior_regimens": "received",
+    "progressed_on": "received",
+}
+
+
+class PatientForm(forms.Form):
+    """What the oncologist knows; once valid, `patient` is the patient and `chosen_preference` what matters more."""
+
+    first_line_platinum = forms.ChoiceField(label="First-line platinum", required=False)
+    received = forms.MultipleChoiceField(label="Other regimens received", required=False)
+    progressed = forms.MultipleChoiceField(label="Progressed on", required=False)
+    none_received = forms.BooleanField(label="No others", required=False)
+    conditions = forms.MultipleChoiceField(
+        label="Conditions that matter", required=False, choices=list(CONDITIONS.items())
+    )
+    others_absent = forms.BooleanField(label="All others absent", required=False)
+    preference = forms.ChoiceField(
+        label="What matters more",
+        choices=[(preference.name, preference.label) for preference in PREFERENCES.values()],
+        required=False,
+    )
+
+    def __init__(self, data: Any = None, *, knowledge: Knowledge):
+        super().__init__(data)
+        self.knowledge = knowledge
+        self.patient: Patient | None = None
+        for name in SINGLE:
+            self.fields[name] = _field(FEATURES[name])
+        self.fields["region"].choices[0] = ("", "unknown: the United States count")
+        regimens = knowledge.regimens.values()
+        self.fields["first_line_platinum"].choices = [
+            ("", UNKNOWN),
+            *((regimen.slug, regimen.name) for regimen in _first_line_platinum(regimens)),
+            (PLATINUM_GIVEN, "Platinum, regimen not known"),
+            (PLATINUM_NOT_GIVEN, "No platinum"),
+        ]
+        self.fields["received"].choices = self.fields["progressed"].choices = [
+            (regimen.slug, regimen.name) for regimen in _givable(regimens)
+        ]
+        for name in ("first_line_platinum", *SINGLE):
+            self.fields[name].widget.attrs.update(_attributes(self.fields[name], f"id_{name}"))
+        self.helper = _helper()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        progressed = set(cleaned.get("progressed", []))
+        received = set(cleaned.get("received", [])) | progressed
+        if cleaned.get("none_received") and received:
+            self.add_error("received", f"“No others” is ticked, and so are regimens: {self._names(received)}.")
+        if self.errors:
+            return cleaned
+        try:
+            self.patient = self.knowledge.patient(self._features(cleaned, received, progressed))
+        except PatientError as error:
+            for problem in error.problems:
+                feature = problem.features[-1]
+                self.add_error(FIELD_OF.get(feature, feature), self._in_words(problem, cleaned))
+        return cleaned
+
+    @property
+    def chosen_preference(self) -> str:
+        return (self.is_bound and self.cleaned_data.get("preference")) or "balanced"
+
+    def fields_that_may_fail(self) -> list[forms.BoundField]:
+        """Those beside which the page keeps a place for errors: all but single tick boxes."""
+        return [field for field in self if not isinstance(field.field, forms.BooleanField)]
+
+    def regimen_rows(self) -> Iterator[RegimenRow]:
+        """Each regimen that may have been received, with what is ticked."""
+        received, progressed = self["received"].value() or [], self["progressed"].value() or []
+        for slug, name in self.fields["received"].choices:
+            drugs = ", ".join(self.knowledge.regimens[slug].drugs)
+            yield RegimenRow(slug, name, drugs, slug in received, slug in progressed)
+
+    def condition_rows(self) -> Iterator[tuple[str, str, bool]]:
+        ticked = self["conditions"].value() or []
+        for name, label in self.fields["conditions"].choices:
+            yield name, label[:1].upper() + label[1:], name in ticked
+
+    def _features(self, cleaned: dict[str, Any], received: set[str], progressed: set[str]) -> dict[str, Any]:
+        """Features as METHOD names them; what was left unknown is absent."""
+        features = {name: cleaned[name] for name in SINGLE if cleaned.get(name) not in (None, "")}
+        platinum = cleaned.get("first_line_platinum")
+        if platinum:
+            features["platinum_received"] = platinum != PLATINUM_NOT_GIVEN
+        first_line = {platinum} if platinum in self.knowledge.regimens else set()
+        nothing_else = cleaned.get("none_received") or (first_line and features.get("lines_received") == 1)
+        if received or (nothing_else and (first_line or platinum == PLATINUM_NOT_GIVEN)):
+            features["prior_regimens"] = received | first_line
+        failed = _progressed_on_platinum(features)
+        progressed = progressed | (first_line if failed else set())
+        if progressed or ("prior_regimens" in features and failed is not None):
+            features["progressed_on"] = progressed
+        ticked = set(cleaned.get("conditions", []))
+        for name in CONDITIONS:
+            if name in ticked:
+                features[name] = True
+            elif cleaned.get("others_absent"):
+                features[name] = False
+        return features
+
+    def _in_words(self, problem: Problem, cleaned: dict[str, Any]) -> str:
+        """A contradiction in the words of the form: both fields, and what was entered in them."""
+        match problem.features:
+            case ("platinum_best_response", _):
+                return (
+                    "With progression as best response the platinum-free interval is below 3 months; "
+                    f"{cleaned['platinum_free_interval_months']:g} contradicts it."
+                )
+            case ("platinum_received", "prior_regimens"):
+                return "“No platinum” contradicts the regimens ticked here that hold cisplatin or carboplatin."
+            case ("platinum_received", _):
+                return "“No platinum” is chosen above, so there is no response to it and no interval after it."
+            case ("histology", _):
+                return "A small-cell carcinoma or MiNEN is poorly differentiated; “Well” contradicts it."
+            case ("lines_received", _):
+                return "Lines received is 0, which contradicts the regimens received."
+        return problem.message
+
+    def _names(self, slugs: Iterable[str]) -> str:
+        return ", ".join(sorted(self.knowledge.names[slug] for slug in slugs))
+
+
+@dataclass(frozen=True)
+class RegimenRow:
+    """One line of the list of regimens received."""
+
+    slug: str
+    name: str
+    drugs: str
+    received: bool
+    progressed: bool
+
+
+class NumberField(forms.FloatField):
+    """A number within a feature's range; every refusal names the field, the value and the range."""
+
+    def __init__(self, feature: Feature, **arguments: Any):
+        super().__init__(widget=forms.TextInput, **arguments)
+        self.feature = feature
+        self.unit = feature.unit
+
+    def clean(self, value: Any) -> Any:
+        try:
+            number = self.to_python(value)
+        except forms.ValidationError as error:
+            raise forms.ValidationError(f"{self._rule} “{value}” is no number (write 2.5, not 2,5).") from error
+        if number is None:
+            return None
+        whole = self.feature.kind != "count" or number == int(number)
+        if not (whole and self.feature.low <= number <= self.feature.high):
+            raise forms.ValidationError(f"{self._rule} {value} is not.")
+        return int(number) if number == int(number) else number
+
+    @property
+    def _rule(self) -> str:
+        feature = self.feature
+        kind = {"%": "a percentage", "": "a number"}.get(feature.unit, f"a number of {feature.unit}")
+        kind = "a whole number" if feature.kind == "count" else kind
+        return f"{self.label} is {kind} from {feature.low:g} to {feature.high:g}."
+
+
+class Folded(Div):
+    """Fields behind a summary that opens when something in them is filled in or wrong."""
+
+    template = "regimens/form/folded.html"
+
+    def __init__(self, summary: str, *names: str):
+        super().__init__(*(_shown(name) for name in names))
+        self.summary, self.names, self.is_open = summary, names, False
+
+    def render(self, form: forms.Form, *arguments: Any, **options: Any) -> Any:
+        self.is_open = any(form[name].errors or form[name].value() for name in self.names)
+        return super().render(form, *arguments, **options)
+
+
+def _helper() -> FormHelper:
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True  # the page writes the form tag and its token
+    helper.layout = Layout(
+        Fieldset("Tumour", _grid(*TUMOUR)),
+        Fieldset(
+            "Treatment so far",
+            _shown("first_line_platinum"),
+            _grid(*PLATINUM),
+            HTML('{% include "regimens/form/received.html" %}'),
+        ),
+        Fieldset(
+            "Biomarkers",
+            _grid(*MAIN_MARKERS),
+            Folded(f"{len(FURTHER_MARKERS)} further markers", *FURTHER_MARKERS),
+        ),
+        Fieldset(
+            "Patient",
+            _grid("ecog"),
+            HTML('{% include "regimens/form/conditions.html" %}'),
+            Folded("Organ function and enzymes", *ORGANS),
+        ),
+        Fieldset(
+            "Where, and what matters",
+            _shown("region"),
+            HTML('{% include "regimens/form/preference.html" %}'),
+        ),
+    )
+    return helper
+
+
+def _grid(*names: str) -> Div:
+    return Div(*(_shown(name) for name in names), css_class="field-grid")
+
+
+def _shown(name: str) -> LayoutField:
+    return LayoutField(name, template="regimens/form/field.html")
+
+
+def _field(feature: Feature) -> forms.Field:
+    label = LABELS.get(feature.name) or feature.label[:1].upper() + feature.label[1:]
+    help_text = HELP.get(feature.name, "")
+    if feature.is_numeric:
+        return NumberField(feature, label=label, required=False, help_text=help_text)
+    choices = [("", UNKNOWN), *feature.values.items()]
+    return forms.ChoiceField(label=label, choices=choices, required=False, help_text=help_text)
+
+
+def _attributes(field: forms.Field, identifier: str) -> dict[str, str]:
+    described = f"{identifier}_error" + (f" {identifier}_helptext" if field.help_text else "")
+    if isinstance(field, NumberField):
+        return {
+            "class": "form-control form-control-sm",
+            "aria-describedby": described,
+            "inputmode": "numeric" if field.feature.kind == "count" else "decimal",
+            "placeholder": UNKNOWN,
+            "autocomplete": "off",
+        }
+    return {"class": "form-select form-select-sm", "aria-describedby": described}
+
+
+def _progressed_on_platinum(features: dict[str, Any]) -> bool | None:
+    """Whether the disease progressed on platinum or within 3 months of it; None when neither answer is there."""
+    interval = features.get("platinum_free_interval_months")
+    if features.get("platinum_best_response") == "PD":
+        return True
+    return None if interval is None else interval < 3
+
+
+def _first_line_platinum(regimens: Iterable[Regimen]) -> list[Regimen]:
+    """Platinum-etoposide first, where it is looked for; then the other doublets; then those with a third drug."""
+    fitting = [
+        r for r in regimens if r.holds_platinum and (r.setting == "first-line" or r.slug == "irinotecan-platinum")
+    ]
+    return sorted(fitting, key=lambda r: (len(r.drugs), not r.is_platinum_doublet, r.name.lower()))
+
+
+def _givable(regimens: Iterable[Regimen]) -> list[Regimen]:
+    """What a patient may have received: no comparators, and no care that is no regimen."""
+    fitting = [r for r in regimens if r.setting != "comparator" and r.slug != BEST_SUPPORTIVE_CARE]
+    return sorted(fitting, key=lambda r: r.name.lower())

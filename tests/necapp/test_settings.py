@@ -1,0 +1,83 @@
+"""Settings as on a hospital's server: what the headers say, what is served, what is refused."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from necapp.port import problem
+
+ROOT = Path(__file__).parents[2]
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.django_db
+def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere(client: Client) -> None:
+    policy = dict(
+        directive.strip().split(" ", 1) for directive in client.get("/").headers["Content-Security-Policy"].split(";")
+    )
+    assert policy == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "font-src": "'self'",
+        "connect-src": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+        "base-uri": "'none'",
+    }
+
+
+@pytest.mark.django_db
+def test_headers_that_browsers_keep_to(client: Client) -> None:
+    headers = client.get("/").headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_production_settings_pass_djangos_check() -> None:
+    key = "only-for-this-test-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2
+    environment = {"SECRET_KEY": key, "HTTPS": "true", "DEBUG": "false", "ALLOWED_HOSTS": "necapp.example"}
+    checked = manage("check", "--deploy", "--fail-level", "WARNING", **environment)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_static_files_are_collected_compressed_and_named_by_content(tmp_path: Path) -> None:
+    collected = manage("collectstatic", "--no-input", "--verbosity", "0", STATIC_ROOT=str(tmp_path), DEBUG="false")
+    assert collected.returncode == 0, collected.stderr
+    for name in ("necapp.*.css", "patient.*.js", "bootstrap/css/bootstrap.min.*.css", "django_htmx/htmx-2.min.*.js"):
+        assert list(tmp_path.glob(name)), name
+    assert list(tmp_path.glob("necapp.*.css.gz"))
+    assert list(tmp_path.glob("necapp.*.css.br"))
+
+
+def test_a_taken_port_is_said_plainly() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = problem("127.0.0.1", str(port))
+    assert said == f"Port {port} is taken. Choose another: make run PORT={min(port + 1, 65535)}"
+    assert problem("127.0.0.1", str(port)) is None
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", ""])
+def test_no_port(port: str) -> None:
+    assert problem("127.0.0.1", port) == f"PORT={port} is no port: a whole number from 1 to 65535."

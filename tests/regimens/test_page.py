@@ -1,0 +1,367 @@
+"""The page `/`: a patient in, ranked options out, through Django's client."""
+
+from __future__ import annotations
+
+import logging
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from regimens import releases
+from regimens.forms import PatientForm
+from regimens.rules.patient import CONDITIONS
+from regimens.rules.ranking import rank
+
+pytestmark = pytest.mark.django_db
+
+COLORECTAL = {
+    "primary_site": "colorectal",
+    "histology": "small-cell",
+    "differentiation": "poor",
+    "ki67": "80",
+    "first_line_platinum": "etoposide-platinum",
+    "platinum_best_response": "PR",
+    "platinum_free_interval_months": "2",
+    "lines_received": "1",
+    "ecog": "1",
+    "region": "US",
+}
+
+
+def text(response: HttpResponse) -> str:
+    """What a reader sees, space collapsed."""
+    found: list[str] = []
+    parser = HTMLParser()
+    parser.handle_data = found.append  # type: ignore[method-assign]
+    parser.feed(response.content.decode())
+    return " ".join(" ".join(found).split())
+
+
+def post(client: Client, *, live: bool = False, **values: Any) -> HttpResponse:
+    return client.post("/", values, headers={"HX-Request": "true"} if live else {})
+
+
+def options(response: HttpResponse) -> list[str]:
+    """The names of the options in their order."""
+    return re.findall(r'<h4 id="option-([a-z0-9-]+)">', response.content.decode())
+
+
+class TestRanking:
+    def test_the_form_stands_beside_a_ranking_before_anything_is_entered(self, client: Client) -> None:
+        response = client.get("/")
+        assert response.status_code == 200
+        assert "NEC, primary site not entered" in text(response)
+        assert len(options(response)) > 10
+
+    def test_a_patient_is_ranked_as_the_rules_rank_it(self, client: Client) -> None:
+        response = post(client, **COLORECTAL)
+        knowledge = releases.current()
+        form = PatientForm(COLORECTAL, knowledge=knowledge)
+        assert form.is_valid()
+        assert form.patient is not None
+        ranking = rank(form.patient, knowledge)
+        listed = [
+            option.regimen.slug for option in ranking.options if option.band.value not in ("no-evidence", "unsuitable")
+        ]
+        assert options(response) == listed
+        assert options(response)[0] == "folfiri"
+
+    def test_it_says_what_it_understood_in_words(self, client: Client) -> None:
+        page = text(post(client, **COLORECTAL))
+        assert "Colorectal small-cell NEC, Ki-67 80 %" in page
+        assert "partial response to platinum, progressed after 2 months" in page
+        assert "platinum-resistant" in page
+        assert "Received: Etoposide with cisplatin or carboplatin (progressed)" in page
+
+    def test_an_option_shows_figures_evidence_shares_level_and_availability(self, client: Client) -> None:
+        page = text(post(client, **COLORECTAL))
+        row = page[page.index("Rank 1") : page.index("Best supportive care")]
+        for shown in ("21 %", "15–29", "3.2", "2.4–4.2", "7.1", "5.2–9.8", "125 patients", "3 studies", "level A"):
+            assert shown in row
+        assert re.search(r"top three \d+ %", row)
+        assert "off-label" in row
+
+    def test_an_opened_option_shows_cohorts_terms_indications_and_sources(self, client: Client) -> None:
+        response = post(client, **COLORECTAL)
+        page, html = text(response), response.content.decode()
+        row = page[page.index("Rank 1") : page.index("Best supportive care")]
+        for shown in (
+            "0.40 × 7.1 / 18.0",
+            "Utility 0.279",
+            "Walter T, Lancet Oncol, 2023",
+            "design 1 × histology 1 × line 1 × site 1",
+            "true Recommended",
+            "false To be considered",
+            "read twice",
+        ):
+            assert shown in row
+        assert 'href="https://doi.org/10.1530/ERC-12-0002"' in html
+        assert 'href="https://pubmed.ncbi.nlm.nih.gov/' in html
+        assert 'href="https://clinicaltrials.gov/study/NCT02820857"' in html
+
+    def test_the_terms_of_every_option_add_up_to_its_utility(self, client: Client) -> None:
+        html = post(client, **COLORECTAL).content.decode()
+        tables = re.findall(r'<table class="terms">.*?</table>', html, re.DOTALL)
+        assert len(tables) > 10
+        for table in tables:
+            *terms, utility = [
+                float(number.replace("−", "-")) for number in re.findall(r'<td class="number">([^<]+)</td>', table)
+            ]
+            assert sum(terms) == pytest.approx(utility, abs=0.0021)
+
+    def test_an_untested_biomarker_is_a_question_and_never_a_negative(self, client: Client) -> None:
+        untested = text(post(client, **COLORECTAL))
+        waiting = untested[untested.index("Needs a test") : untested.index("Also not known")]
+        assert "BRAF V600E Dabrafenib with panitumumab" in waiting
+        negative = text(post(client, **COLORECTAL, braf_v600e="negative"))
+        waiting = negative[negative.index("Needs a test") : negative.index("Also not known")]
+        assert "Dabrafenib" not in waiting
+        assert "Dabrafenib with trametinib :" in negative[negative.index("Not suitable") :]
+
+    def test_the_tests_that_could_change_the_order_come_with_their_chance_and_source(self, client: Client) -> None:
+        response = post(client, **COLORECTAL)
+        page = text(response)
+        tests = page[page.index("Test, supposed result") : page.index("Needs a test")]
+        assert "MSI / MMR MSI-high or dMMR 5.3 % Digestive NEC Pembrolizumab" in tests
+        assert "HER2 IHC 3+ not known Trastuzumab deruxtecan" in tests
+        assert "BRAF V600E positive 17.8 %" in tests
+
+    def test_cautions_that_hold_stand_at_the_option(self, client: Client) -> None:
+        def stated(response: HttpResponse) -> list[str]:
+            html = response.content.decode()
+            row = html[html.index('id="option-folfox"') :]
+            return re.findall(r'<p class="caution caution-([a-z]+)">', row[: row.index("</article>")])
+
+        assert stated(post(client, **COLORECTAL)) == []
+        assert stated(post(client, **COLORECTAL, qtcf="480")) == ["caution"]
+
+    def test_what_matters_more_changes_the_order_and_not_the_bands(self, client: Client) -> None:
+        balanced = post(client, **COLORECTAL)
+        survival = post(client, **COLORECTAL, preference="survival")
+        assert options(balanced) != options(survival)
+        assert set(options(balanced)) == set(options(survival))
+
+    def test_availability_follows_the_region(self, client: Client) -> None:
+        assert "Region: Japan" in text(post(client, **{**COLORECTAL, "region": "JP"}))
+
+    def test_every_page_names_the_release_it_stands_on(self, client: Client) -> None:
+        release = releases.current().release
+        page = text(post(client, **COLORECTAL))
+        assert release.sha256 in page
+        assert f"Knowledge release {release.name} , published {release.published}" in page
+
+    @pytest.mark.parametrize(
+        ("values", "reason"),
+        [
+            ({"primary_site": "lung"}, "lung"),
+            ({"primary_site": "skin"}, "Merkel"),
+            ({"differentiation": "well"}, "well"),
+        ],
+    )
+    def test_out_of_scope_is_said_with_the_reason_and_nothing_is_ranked(
+        self, client: Client, values: dict[str, str], reason: str
+    ) -> None:
+        response = post(client, **values)
+        assert "Out of scope: no options are ranked" in text(response)
+        assert reason in text(response)
+        assert not options(response)
+
+    def test_a_warning_of_the_scope_stands_above_the_options(self, client: Client) -> None:
+        page = text(post(client, primary_site="pancreas", ki67="40", sstr="positive"))
+        assert "Check first" in page
+        assert "NET G3" in page
+
+
+class TestEntries:
+    def test_all_others_absent_makes_every_condition_known(self) -> None:
+        form = PatientForm({"conditions": ["transplant"], "others_absent": "on"}, knowledge=releases.current())
+        assert form.is_valid()
+        assert {name: form.patient.values[name] for name in CONDITIONS} == {
+            name: name == "transplant" for name in CONDITIONS
+        }
+
+    def test_what_is_not_ticked_stays_unknown_without_it(self) -> None:
+        form = PatientForm({"conditions": ["transplant"]}, knowledge=releases.current())
+        assert form.is_valid()
+        assert [name for name in CONDITIONS if form.patient.knows(name)] == ["transplant"]
+
+    def test_an_empty_form_knows_nothing(self) -> None:
+        form = PatientForm({}, knowledge=releases.current())
+        assert form.is_valid()
+        assert dict(form.patient.features) == {}
+
+    def test_regimens_are_known_only_when_all_of_them_are_said(self) -> None:
+        platinum = {"first_line_platinum": "etoposide-platinum"}
+        for values, known in (
+            (platinum, False),
+            (platinum | {"lines_received": "2"}, False),
+            (platinum | {"lines_received": "1"}, True),
+            (platinum | {"none_received": "on"}, True),
+            (platinum | {"received": ["folfiri"]}, True),
+            ({"none_received": "on"}, False),
+            ({"first_line_platinum": "not-given", "none_received": "on"}, True),
+        ):
+            form = PatientForm(values, knowledge=releases.current())
+            assert form.is_valid(), form.errors
+            assert form.patient.knows("prior_regimens") is known, values
+
+    def test_progression_on_platinum_follows_from_response_and_interval(self) -> None:
+        for values, expected in (
+            ({"platinum_best_response": "PD"}, {"etoposide-platinum"}),
+            ({"platinum_free_interval_months": "2.9"}, {"etoposide-platinum"}),
+            ({"platinum_free_interval_months": "3"}, set()),
+        ):
+            given = {"first_line_platinum": "etoposide-platinum", "lines_received": "1", **values}
+            form = PatientForm(given, knowledge=releases.current())
+            assert form.is_valid(), form.errors
+            assert form.patient.progressed_on == expected
+
+    @pytest.mark.parametrize(
+        ("field", "value", "said"),
+        [
+            ("ki67", "180", "Ki-67 is a percentage from 0 to 100. 180 is not."),
+            ("ki67", "-1", "Ki-67 is a percentage from 0 to 100. -1 is not."),
+            ("ki67", "nan", "Ki-67 is a percentage from 0 to 100."),
+            ("ki67", "high", "“high” is no number"),
+            ("ki67", "80,5", "(write 2.5, not 2,5)"),
+            ("ecog", "1.5", "a whole number from 0 to 4. 1.5 is not."),
+            ("lvef", "3", "from 5 to 90"),
+            ("platinum_free_interval_months", "241", "a number of months from 0 to 240. 241 is not."),
+            ("primary_site", "colon", "Select a valid choice"),
+            ("received", "folfri", "Select a valid choice"),
+        ],
+    )
+    def test_a_wrong_entry_is_said_at_its_field_and_above_and_everything_is_kept(
+        self, client: Client, field: str, value: str, said: str
+    ) -> None:
+        entered = {**COLORECTAL, "conditions": ["transplant"], "tmb": "12.5", field: value}
+        response = post(client, **entered)
+        page, html = text(response), response.content.decode()
+        assert "Not ranked: please correct what is marked" in page
+        assert page.count(said) == 2
+        assert f'href="#div_id_{field}"' in html
+        assert 'name="tmb" value="12.5"' in html
+        assert re.search(r'value="transplant"\s+id="id_conditions_transplant"\s+checked', html)
+        if field in ("ki67", "ecog", "lvef"):
+            assert f'value="{value}"' in html
+        assert not options(response)
+
+    @pytest.mark.parametrize(
+        ("values", "said"),
+        [
+            (
+                {"platinum_best_response": "PD", "platinum_free_interval_months": "7"},
+                "With progression as best response the platinum-free interval is below 3 months; 7 contradicts it.",
+            ),
+            (
+                {"first_line_platinum": "not-given", "received": ["etoposide-platinum"]},
+                "“No platinum” contradicts the regimens ticked here",
+            ),
+            (
+                {"first_line_platinum": "not-given", "platinum_best_response": "PR"},
+                "there is no response to it and no interval after it",
+            ),
+            ({"histology": "small-cell", "differentiation": "well"}, "“Well” contradicts it"),
+            ({"lines_received": "0", "received": ["folfiri"]}, "which contradicts the regimens received"),
+            ({"none_received": "on", "received": ["folfiri"]}, "“No others” is ticked, and so are regimens: FOLFIRI."),
+        ],
+    )
+    def test_contradictions_are_said_in_words(self, client: Client, values: dict[str, Any], said: str) -> None:
+        response = post(client, **values)
+        assert text(response).count(said) == 2
+        assert not options(response)
+
+    def test_what_was_entered_stands_in_the_form_again(self, client: Client) -> None:
+        html = post(client, **COLORECTAL, received=["folfiri"], progressed=["folfiri"]).content.decode()
+        assert '<option value="colorectal" selected>' in html
+        assert re.search(r'name="ki67" value="80"', html)
+        assert len(re.findall(r'value="folfiri"\s+aria-label="[^"]*"\s+checked', html)) == 2
+
+    def test_markup_in_an_entry_is_shown_as_text(self, client: Client) -> None:
+        html = post(client, ki67="<script>alert(1)</script>").content.decode()
+        assert "<script>alert(1)" not in html
+        assert "&lt;script&gt;alert(1)" in html
+
+
+class TestLive:
+    def test_htmx_gets_the_answer_alone_with_the_errors_of_every_field(self, client: Client) -> None:
+        html = post(client, live=True, **COLORECTAL).content.decode()
+        assert "<html" not in html
+        assert 'id="options-heading"' in html
+        assert re.search(r'<div id="id_ki67_error" class="field-error" hx-swap-oob="true">\s*</div>', html)
+        assert "options ranked, first FOLFIRI." in html
+
+    def test_an_error_comes_the_same_way(self, client: Client) -> None:
+        html = post(client, live=True, ki67="180").content.decode()
+        said = "<span>Ki-67 is a percentage from 0 to 100. 180 is not.</span>"
+        assert re.search(rf'id="id_ki67_error" class="field-error" hx-swap-oob="true">\s*{said}\s*</div>', html)
+        assert "Not ranked: 1 entry to correct." in html
+
+
+class TestPrivacy:
+    def test_patient_data_in_the_address_are_not_read(self, client: Client) -> None:
+        response = client.get("/", COLORECTAL)
+        assert "NEC, primary site not entered" in text(response)
+
+    def test_no_link_or_form_puts_a_patient_into_an_address(self, client: Client) -> None:
+        html = post(client, **COLORECTAL).content.decode()
+        assert 'method="post"' in html
+        assert not re.search(r'href="/\?|action="[^"]*\?|hx-get|hx-push-url', html)
+
+    def test_nothing_is_stored_and_no_cache_keeps_it(self, client: Client) -> None:
+        with CaptureQueriesContext(connection) as queries:
+            response = post(client, **COLORECTAL)
+        assert not [query["sql"] for query in queries if not query["sql"].startswith("SELECT")]
+        assert "no-store" in response.headers["Cache-Control"]
+        assert "sessionid" not in response.cookies
+
+    def test_nothing_of_a_patient_is_logged(self, client: Client, caplog: pytest.LogCaptureFixture) -> None:
+        with caplog.at_level(logging.DEBUG):
+            post(client, **{**COLORECTAL, "ki67": "87.654"})
+            post(client, **{**COLORECTAL, "ki67": "987.654"})
+        assert "87.654" not in caplog.text
+
+    def test_nothing_identifying_is_asked_for(self, client: Client) -> None:
+        names = set(re.findall(r'name="([a-z0-9_]+)"', client.get("/").content.decode()))
+        assert not {name for name in names if re.search(r"name|birth|age|sex|record|hospital|address|mail", name)}
+
+
+class TestSpeed:
+    @pytest.mark.parametrize("entered", [{}, COLORECTAL, {"ki67": "180"}])
+    def test_a_ranking_takes_one_query(self, client: Client, entered: dict[str, str]) -> None:
+        releases.current()
+        with CaptureQueriesContext(connection) as queries:
+            post(client, **entered)
+        assert len(queries) == 1
+
+
+class TestMarkup:
+    def test_identifiers_are_unique_and_every_reference_resolves(self, client: Client) -> None:
+        for entered in ({}, COLORECTAL, {"ki67": "180"}):
+            html = post(client, **entered).content.decode()
+            identifiers = re.findall(r'\sid="([^"]+)"', html)
+            assert len(identifiers) == len(set(identifiers))
+            references = {
+                name
+                for names in re.findall(r'(?:aria-labelledby|aria-describedby|\sfor)="([^"]+)"', html)
+                for name in names.split()
+            }
+            assert references <= set(identifiers)
+
+    def test_nothing_is_inline_and_nothing_comes_from_elsewhere(self, client: Client) -> None:
+        html = post(client, **COLORECTAL).content.decode()
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", html)
+        assert not re.search(r'<(?:script|link|img)[^>]+(?:src|href)="(?:https?:)?//', html)
+
+    def test_headings_go_down_one_level_at_a_time(self, client: Client) -> None:
+        levels = [int(level) for level in re.findall(r"<h([1-6])", post(client, **COLORECTAL).content.decode())]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after - before <= 1 for before, after in pairwise(levels))
