@@ -1,0 +1,125 @@
+"""A real browser against the app as it is deployed: gunicorn, collected static files, a database of its own.
+
+Without a Chromium these tests are left out, with a line that says so; NECAPP_BROWSER_TESTS=required makes that a
+failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Playwright keeps an event loop in its thread, which Django's database refuses; so these tests run last."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: here in item.path.parents)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    chromium = next(filter(None, map(shutil.which, NAMES)), None)
+    if chromium is None:
+        said = f"no Chromium on the PATH ({', '.join(NAMES)}): the browser tests are left out"
+        if os.environ.get("NECAPP_BROWSER_TESTS") == "required":
+            pytest.fail(said)
+        pytest.skip(said)
+    return {"executable_path": chromium, "args": FLAGS}
+
+
+@pytest.fixture(scope="session")
+def app(browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running app, with the evidence base in force."""
+    folder = tmp_path_factory.mktemp("app")
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{folder / 'necapp.sqlite3'}",
+        "STATIC_ROOT": str(folder / "static"),
+        "DEBUG": "false",
+        "HTTPS": "false",
+        "ALLOWED_HOSTS": "127.0.0.1",
+    }
+    for command in ("migrate", "load_evidence", "publish_release 2026-11", "collectstatic --no-input"):
+        arguments = [sys.executable, "manage.py", *command.split()]
+        subprocess.run(arguments, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    arguments = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "necapp.wsgi",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--log-level",
+        "warning",
+    ]
+    server = subprocess.Popen(arguments, cwd=ROOT, env=environment)
+    try:
+        address = f"http://127.0.0.1:{port}/"
+        _wait_for(address, server)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that fails its test when the browser reports an error, a broken policy among them."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB")
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield page
+    context.close()
+    assert said == []
+
+
+@pytest.fixture
+def accessible() -> Any:
+    """Checks a page with axe: WCAG 2.2 A and AA, and good practice."""
+    axe = Axe()
+
+    def check(page: Page) -> None:
+        results = axe.run(page)
+        assert results.violations_count == 0, results.generate_report()
+
+    return check
+
+
+def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(150):
+        assert server.poll() is None, "the app stopped while starting"
+        try:
+            urllib.request.urlopen(address, timeout=5).close()  # noqa: S310 - our own address
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"nothing answers at {address}")

@@ -1,0 +1,208 @@
+"""The journeys that matter on the page `/`, in a real browser."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+SCREENSHOT = Path(__file__).parents[2] / "docs" / "patient.png"
+
+WIDTHS = [(1440, 1000), (390, 844), (320, 640)]
+
+
+def fill(page: Page) -> None:
+    """A colorectal small-cell carcinoma, platinum-resistant."""
+    page.get_by_label("Primary site").select_option("colorectal")
+    page.get_by_label("Histology").select_option("small-cell")
+    page.get_by_label("Ki-67").fill("80")
+    page.get_by_label("First-line platinum").select_option("etoposide-platinum")
+    page.get_by_label("Best response to it").select_option("PR")
+    page.get_by_label("Platinum-free interval").fill("2")
+    page.get_by_label("Lines received").fill("1")
+    page.get_by_label("ECOG").fill("1")
+    page.get_by_label("Region").select_option("US")
+
+
+def first(page: Page) -> Any:
+    return page.locator("article.option h4").first
+
+
+def test_the_ranking_follows_the_form_as_it_is_filled_in(app: str, page: Page) -> None:
+    page.goto(app)
+    expect(page.locator(".understood")).to_contain_text("NEC, primary site not entered")
+    fill(page)
+    expect(page.locator(".understood")).to_contain_text("platinum-resistant")
+    expect(first(page)).to_have_text("FOLFIRI")
+    expect(page.get_by_role("status").first).to_have_text(re.compile(r"\d+ options ranked, first FOLFIRI\."))
+    assert page.url == app
+
+    page.get_by_label("MSI / MMR").select_option("high")
+    expect(first(page)).to_have_text("Pembrolizumab")
+
+
+def test_an_option_opens_to_its_evidence(app: str, page: Page) -> None:
+    page.goto(app)
+    fill(page)
+    expect(first(page)).to_have_text("FOLFIRI")
+    option = page.get_by_role("article", name="FOLFIRI", exact=True)
+    details = option.get_by_text("Cohorts used", exact=True)
+    expect(details).to_be_hidden()
+    option.locator("summary").first.click()
+    expect(details).to_be_visible()
+    source = option.get_by_role("link", name="NCT02820857")
+    expect(source).to_have_attribute("href", "https://clinicaltrials.gov/study/NCT02820857")
+
+
+def test_the_form_keeps_focus_and_place_while_the_ranking_changes(app: str, page: Page) -> None:
+    page.goto(app)
+    page.get_by_label("Ki-67").press_sequentially("80", delay=20)
+    expect(page.locator(".understood")).to_contain_text("Ki-67 80 %")
+    expect(page.get_by_label("Ki-67")).to_be_focused()
+    assert page.evaluate("window.scrollY") == 0
+
+
+def test_keyboard_alone(app: str, page: Page) -> None:
+    page.goto(app)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Primary site")).to_be_focused()
+    page.keyboard.press("c")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Ki-67")).to_be_focused()
+    page.keyboard.type("80")
+    expect(page.locator(".understood")).to_contain_text("Colorectal NEC, Ki-67 80 %")
+
+    toggle = page.locator("article.option summary").first
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if toggle.evaluate("element => element === document.activeElement"):
+            break
+    expect(toggle).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Cohorts used", exact=True).first).to_be_visible()
+
+
+def test_regimens_are_searched_and_ticked(app: str, page: Page) -> None:
+    page.goto(app)
+    page.locator("summary[data-count-of='received progressed']").click()
+    search = page.get_by_label("Search regimens")
+    search.fill("irinotecan fluor")
+    expect(page.get_by_label("FOLFIRI: received", exact=True)).to_be_visible()
+    expect(page.get_by_label("Temozolomide: received", exact=True)).to_be_hidden()
+    page.get_by_label("FOLFIRI: the disease progressed", exact=False).first.check()
+    expect(page.get_by_label("FOLFIRI: received", exact=True)).to_be_checked()
+    expect(page.locator("summary[data-count-of='received progressed']")).to_have_text("FOLFIRI")
+    expect(page.locator(".understood-more")).to_contain_text("FOLFIRI (progressed)")
+
+
+def test_a_wrong_entry_is_told_at_once_and_mended(app: str, page: Page) -> None:
+    page.goto(app)
+    field = page.get_by_label("Ki-67")
+    field.fill("180")
+    said = page.locator("#id_ki67_error")
+    expect(said).to_have_text("Ki-67 is a percentage from 0 to 100. 180 is not.")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("alert")).to_contain_text("Not ranked")
+    field.fill("80")
+    expect(said).to_have_text("")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".understood")).to_contain_text("Ki-67 80 %")
+
+
+def test_everything_works_without_javascript(app: str, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 1440, "height": 1000})
+    page = context.new_page()
+    page.goto(app)
+    fill(page)
+    page.locator("summary[data-count-of='conditions']").click()
+    page.get_by_label("Organ transplant").check()
+    page.locator("label", has_text="Survival").click()
+    page.get_by_role("button", name="Rank the options").click()
+    expect(page.locator(".understood")).to_contain_text("platinum-resistant")
+    expect(first(page)).to_have_text("FOLFIRI")
+    expect(page.get_by_label("Ki-67")).to_have_value("80")
+    expect(page.get_by_label("Organ transplant")).to_be_checked()
+    expect(page.get_by_label("Survival", exact=True)).to_be_checked()
+    page.locator("article.option summary").first.click()
+    expect(page.get_by_text("Cohorts used", exact=True).first).to_be_visible()
+
+    page.get_by_label("Ki-67").fill("180")
+    page.get_by_role("button", name="Rank the options").click()
+    expect(page.get_by_role("alert")).to_contain_text("Ki-67 is a percentage from 0 to 100. 180 is not.")
+    expect(page.get_by_label("Ki-67")).to_have_value("180")
+    assert page.url == app
+    context.close()
+
+
+def test_out_of_scope_is_said(app: str, page: Page) -> None:
+    page.goto(app)
+    page.get_by_label("Primary site").select_option("lung")
+    expect(page.get_by_role("heading", name="Out of scope: no options are ranked")).to_be_visible()
+    expect(page.locator("article.option")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("width", "height"), WIDTHS)
+def test_it_is_accessible_and_never_scrolls_sideways(
+    app: str, page: Page, accessible: Any, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(app)
+    accessible(page)
+    fill(page)
+    expect(first(page)).to_have_text("FOLFIRI")
+    for summary in page.locator("#answer summary").all()[:2] + page.locator("#patient-form summary").all():
+        summary.click()
+    page.locator("details.folded-band > summary").first.click()
+    accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_label("Ki-67").fill("180")
+    expect(page.get_by_role("alert")).to_be_visible()
+    accessible(page)
+
+
+def test_a_page_for_an_unknown_address_is_accessible(app: str, browser: Browser, accessible: Any) -> None:
+    page = browser.new_page()
+    page.goto(f"{app}nothing/")
+    expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
+    accessible(page)
+    page.close()
+
+
+def test_the_admin_keeps_to_the_policy(app: str, page: Page) -> None:
+    page.goto(f"{app}admin/")
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
+
+
+def test_static_files_are_kept_for_ever_and_compressed(app: str, page: Page) -> None:
+    seen: dict[str, dict[str, str]] = {}
+    page.on("response", lambda response: seen.update({response.url: response.all_headers()}))
+    page.goto(app)
+    page.wait_for_load_state("networkidle")
+    static = {url: headers for url, headers in seen.items() if "/static/" in url}
+    assert len(static) >= 4
+    for url, headers in static.items():
+        assert "max-age=315360000" in headers["cache-control"], url
+        if url.endswith((".css", ".js")):
+            assert headers["content-encoding"] in ("br", "gzip"), url
+    assert {url for url in seen if not url.startswith(app)} == set()
+
+
+def test_the_readme_shows_the_page(app: str, page: Page, tmp_path: Path) -> None:
+    """Takes the screenshot of the README; written into docs/ when NECAPP_SCREENSHOT is set."""
+    page.goto(app)
+    fill(page)
+    expect(first(page)).to_have_text("FOLFIRI")
+    page.evaluate("document.activeElement.blur()")
+    path = SCREENSHOT if os.environ.get("NECAPP_SCREENSHOT") else tmp_path / "patient.png"
+    page.screenshot(path=path)
+    assert path.stat().st_size > 50_000
+    assert SCREENSHOT.exists()
