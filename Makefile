@@ -1,0 +1,96 @@
+# Every target sets up what it needs: Python 3.11 or newer, make and a package index are enough.
+PORT ?= 8000
+HOST ?= 127.0.0.1
+BIN := .venv/bin
+KNOWLEDGE := $(wildcard regimens/knowledge/*.yaml regimens/knowledge/publications/*.yaml)
+SOURCES := $(wildcard regimens/*.py regimens/models/*.py regimens/migrations/*.py regimens/knowledge/*.py regimens/rules/*.py)
+STATIC := $(wildcard static/*)
+RELEASE := shipped
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-sqlite test-postgresql lint format bench requirements clean
+
+help:
+	@echo "make run            serve the app on $(HOST):$(PORT) (PORT=8001 for another port)"
+	@echo "make test           run every test, on SQLite and on PostgreSQL, browser journeys included"
+	@echo "make lint           check style, types, templates, imports, migrations and production settings"
+	@echo "make format         put Python and templates into the project's format"
+	@echo "make bench          measure speed and memory, and print ratios"
+	@echo "make requirements   lock the dependencies of pyproject.toml anew"
+	@echo "make clean          remove the virtual environment and the local database"
+
+run: .venv/.installed .env
+	@$(BIN)/python -m necapp.port $(HOST) $(PORT)
+	@test -f var/necapp.sqlite3 || rm -f var/.prepared
+	@$(MAKE) --no-print-directory var/.prepared var/.static
+	@echo "Serving http://$(HOST):$(PORT) (stop with Ctrl-C)"
+	@exec $(BIN)/gunicorn necapp.wsgi --bind $(HOST):$(PORT) --workers 2 --log-level warning
+
+test: test-sqlite test-postgresql
+
+test-sqlite: .venv/.installed .env
+	@echo "Tests on SQLite, browser journeys included"
+	@$(BIN)/python -m pytest -n 2
+
+test-postgresql: .venv/.installed .env
+	@echo "Tests on PostgreSQL"
+	@$(BIN)/python -m tests.postgresql -n 2 tests/regimens
+
+lint: .venv/.installed .env
+	@echo "Style";            $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@echo "Types";            $(BIN)/mypy
+	@echo "Templates";        $(BIN)/djlint templates --lint --quiet && $(BIN)/djlint templates --check --quiet
+	@echo "Imports";          $(BIN)/lint-imports --no-cache
+	@echo "Migrations";       $(BIN)/python manage.py makemigrations --check --dry-run
+	@echo "Deployment";       $(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+# Settings as on a hospital's server, with a key for this check alone.
+PRODUCTION = DEBUG=false HTTPS=true ALLOWED_HOSTS=necapp.example \
+	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))")
+
+format: .venv/.installed
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format . ; $(BIN)/djlint templates --reformat --quiet
+
+bench: .venv/.installed .env
+	@$(BIN)/python -m benchmarks
+
+requirements: .venv/.locker
+	@$(BIN)/uv pip compile pyproject.toml $(LOCK) --output-file requirements/production.txt
+	@$(BIN)/uv pip compile pyproject.toml $(LOCK) --group development --constraints requirements/production.txt \
+		--output-file requirements/development.txt
+
+LOCK = --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+clean:
+	@rm -rf .venv var .env
+
+.venv/.installed: requirements/development.txt
+	@python=$$(for name in python3.13 python3.12 python3.11 python3.14 python3 python; do \
+		$$name -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done); \
+	test -n "$$python" || { echo "necapp needs Python 3.11 or newer; none was found on the PATH."; exit 1; }; \
+	echo "Making the virtual environment .venv with $$($$python --version)"; \
+	$$python -m venv --clear .venv || { echo "The venv module is missing: on Debian, install python3-venv."; exit 1; }
+	@echo "Installing the locked requirements (a minute or two)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/development.txt
+	@touch $@
+
+.venv/.locker: .venv/.installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv && touch $@
+
+# A machine of one's own: a key made here, and plain HTTP on the loopback addresses.
+.env: | .venv/.installed
+	@echo "Writing .env with a new secret key"
+	@$(BIN)/python -c "import secrets; print('SECRET_KEY=' + secrets.token_urlsafe(50))" > .env
+	@printf 'HTTPS=false\nALLOWED_HOSTS=localhost,127.0.0.1,[::1]\n' >> .env
+
+var/.prepared: .venv/.installed $(KNOWLEDGE) $(SOURCES) | .env
+	@mkdir -p var
+	@echo "Migrating the database";         $(BIN)/python manage.py migrate --verbosity 0
+	@echo "Loading the evidence base";      $(BIN)/python manage.py load_evidence
+	@echo "Publishing it as a release";     $(BIN)/python manage.py publish_release $(RELEASE)
+	@touch $@
+
+var/.static: .venv/.installed $(STATIC) | .env
+	@mkdir -p var
+	@echo "Collecting static files";        $(BIN)/python manage.py collectstatic --no-input --clear --verbosity 0
+	@touch $@
