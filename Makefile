@@ -5,7 +5,7 @@ BIN := .venv/bin
 KNOWLEDGE := $(wildcard regimens/knowledge/*.yaml regimens/knowledge/publications/*.yaml)
 SOURCES := $(wildcard regimens/*.py regimens/models/*.py regimens/migrations/*.py regimens/knowledge/*.py regimens/rules/*.py)
 STATIC := $(wildcard static/*)
-RELEASE := shipped
+RELEASE := $(shell date '+%Y-%m-%d %H:%M')
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-sqlite test-postgresql lint format bench requirements clean
@@ -22,7 +22,7 @@ help:
 run: .venv/.installed .env
 	@$(BIN)/python -m necapp.port $(HOST) $(PORT)
 	@test -f var/necapp.sqlite3 || rm -f var/.prepared
-	@$(MAKE) --no-print-directory var/.prepared var/.static
+	@$(MAKE) --silent --no-print-directory var/.prepared var/.static
 	@echo "Serving http://$(HOST):$(PORT) (stop with Ctrl-C)"
 	@exec $(BIN)/gunicorn necapp.wsgi --bind $(HOST):$(PORT) --workers 2 --log-level warning
 
@@ -87,7 +87,7 @@ var/.prepared: .venv/.installed $(KNOWLEDGE) $(SOURCES) | .env
 	@mkdir -p var
 	@echo "Migrating the database";         $(BIN)/python manage.py migrate --verbosity 0
 	@echo "Loading the evidence base";      $(BIN)/python manage.py load_evidence
-	@echo "Publishing it as a release";     $(BIN)/python manage.py publish_release $(RELEASE)
+	@echo "Publishing it as a release";     $(BIN)/python manage.py publish_release "$(RELEASE)"
 	@touch $@
 
 var/.static: .venv/.installed $(STATIC) | .env

