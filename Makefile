@@ -34,7 +34,7 @@ test-sqlite: .venv/.installed .env
 
 test-postgresql: .venv/.installed .env
 	@echo "Tests on PostgreSQL"
-	@$(BIN)/python -m tests.postgresql -n 2 tests/regimens
+	@$(BIN)/python -m tests.postgresql -n 2
 
 lint: .venv/.installed .env
 	@echo "Style";            $(BIN)/ruff check . && $(BIN)/ruff format --check .

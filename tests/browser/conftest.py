@@ -21,7 +21,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-ROOT = Path(__file__).parents[2]
+from tests.databases import ROOT, manage, own_database
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = [
     "--no-sandbox",
@@ -55,16 +56,13 @@ def browser_type_launch_args() -> dict[str, Any]:
 def app(browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running app, with the evidence base in force."""
     folder = tmp_path_factory.mktemp("app")
-    environment = os.environ | {
-        "DATABASE_URL": f"sqlite:///{folder / 'necapp.sqlite3'}",
+    environment = own_database("browser", folder) | {
         "STATIC_ROOT": str(folder / "static"),
         "DEBUG": "false",
         "HTTPS": "false",
         "ALLOWED_HOSTS": "127.0.0.1",
     }
-    for command in ("migrate", "load_evidence", "publish_release 2026-11", "collectstatic --no-input"):
-        arguments = [sys.executable, "manage.py", *command.split()]
-        subprocess.run(arguments, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    manage("collectstatic --no-input", environment)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

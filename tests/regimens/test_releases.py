@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,15 +13,14 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 
 from regimens import releases
 from regimens.knowledge.document import document
 from regimens.models import Caution, Indication, KnowledgeRelease, Regimen
 from regimens.rules.knowledge import Knowledge
-
-ROOT = Path(__file__).parents[2]
+from tests.databases import ROOT, own_database
 
 pytestmark = pytest.mark.django_db
 
@@ -251,24 +249,15 @@ releases.publish("second")
 
 
 @pytest.fixture(scope="module")
-def own_database(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of processes that share a database of their own, with the evidence base in force."""
-    if connection.vendor == "postgresql":
-        given = connection.settings_dict
-        url = f"postgres://{given['USER']}@{given['HOST'].replace('/', '%2F')}/{given['NAME']}"
-        return os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "necapp.settings"}
-    path = tmp_path_factory.mktemp("database") / "necapp.sqlite3"
-    environment = os.environ | {"DATABASE_URL": f"sqlite:///{path}", "DJANGO_SETTINGS_MODULE": "necapp.settings"}
-    for command in (["migrate", "--verbosity", "0"], ["load_evidence"], ["publish_release", "shipped"]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True, stdout=-3)
-    return environment
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return own_database("killed", tmp_path_factory.mktemp("database"))
 
 
 @pytest.mark.parametrize("moment", ["compiling", "before the row", "before the commit"])
-def test_a_process_killed_while_publishing_leaves_the_former_one(own_database: dict[str, str], moment: str) -> None:
-    killed = subprocess.run([sys.executable, "-c", KILLED, moment], cwd=ROOT, env=own_database)
+def test_a_process_killed_while_publishing_leaves_the_former_one(elsewhere: dict[str, str], moment: str) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, moment], cwd=ROOT, env=elsewhere)
     assert killed.returncode == -signal.SIGKILL
     listing = "import django; django.setup(); from regimens.models import KnowledgeRelease as K; from regimens import "
     listing += "releases; print(releases.current().release.name, K.objects.count())"
-    found = subprocess.run([sys.executable, "-c", listing], cwd=ROOT, env=own_database, capture_output=True, text=True)
+    found = subprocess.run([sys.executable, "-c", listing], cwd=ROOT, env=elsewhere, capture_output=True, text=True)
     assert found.stdout == "shipped 1\n", found.stderr

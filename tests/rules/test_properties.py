@@ -7,7 +7,7 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,10 @@ import pytest
 from hypothesis import Phase, assume, given, reject, settings
 from hypothesis import strategies as st
 
+from regimens.rules.assessment import assess
 from regimens.rules.knowledge import BEST_SUPPORTIVE_CARE, MEDIANS, OUTCOMES, RATES, Knowledge
 from regimens.rules.logic import Criterion, evaluate, explain
-from regimens.rules.ordering import PREFERENCES
+from regimens.rules.ordering import PREFERENCES, Placed, in_order, value
 from regimens.rules.patient import DERIVED, FEATURES, Feature, Patient, PatientError, scope
 from regimens.rules.ranking import Ranking, as_dict, as_json, rank
 
@@ -412,6 +413,39 @@ def test_there_are_options_exactly_when_the_patient_is_in_scope(shipped, data):
     assert scope(patient).in_scope is (not outside)
     assert bool(ranking.options) is (not outside)
     assert not outside or (ranking.needs_test, ranking.tests) == ((), ())
+
+
+# ---- missing tests
+
+
+def placed(shipped: Shipped, patient: Patient) -> tuple[Placed, ...]:
+    """Every option at its place, assessed from nothing."""
+    knowledge = shipped.knowledge
+    return in_order(
+        value(assess(regimen, patient, knowledge), PREFERENCES["balanced"]) for regimen in knowledge.ranked_regimens
+    )
+
+
+def ranked(options: Iterable[Placed]) -> list[tuple[str, str]]:
+    return [(option.slug, option.band) for option in options if option.rank is not None]
+
+
+@settings(few, max_examples=15)
+@given(data=st.data())
+def test_a_missing_test_changes_what_ranking_again_with_its_result_changes(shipped, data):
+    patient = data.draw(patients(shipped))
+    before = placed(shipped, patient)
+    now = next((option for option in before if option.rank == 1), None)
+    for test in rank(patient, shipped.knowledge, draws=False).tests:
+        assert not patient.knows(test.feature)
+        after = placed(shipped, shipped.knowledge.patient({**patient.features, test.feature: test.value}))
+        first = next((option for option in after if option.rank == 1), None)
+        assert test.first_becomes == (first and first.slug)
+        assert test.changes_first is ((now and now.slug) != (first and first.slug))
+        assert test.changes_order is (ranked(before) != ranked(after))
+        recommended, were = ({o.slug for o in options if o.band == "recommended"} for options in (after, before))
+        assert list(test.enters_recommended) == sorted(recommended - were)
+        assert test.utility_gain == (pytest.approx(first.utility - now.utility, abs=1e-12) if first and now else None)
 
 
 # ---- bytes

@@ -152,6 +152,37 @@ def test_a_test_is_supposed_for_cohorts_as_well():
     assert test.utility_gain > 0.1
 
 
+@pytest.mark.parametrize(("orr", "changes"), [(50, True), (35, False)])
+def test_the_order_changes_when_places_within_a_band_do_and_not_with_figures_alone(orr, changes):
+    # a, b, c by response; where the marker is positive c responds more, and b falls behind or not
+    rows = [result(slug, n=60, orr=rate) for slug, rate in (("a", 60), ("b", 40), ("c", 30))]
+    high = subgroup("biomarker", "c", n=60, orr=orr, where=positive("ret"))
+    knowledge = release(publication("s", *rows, high), indications=[indication("consider", positive("ret"), "c")])
+    patient = knowledge.patient({"primary_site": "colorectal", "ret": "positive"})
+    order = [option.regimen.slug for option in rank(patient, knowledge).options]
+    assert order == (["a", "c", "b"] if changes else ["a", "b", "c"])
+    (test,) = missing(knowledge)
+    assert (test.changes_order, test.changes_first, test.utility_gain) == (changes, False, 0)
+
+
+def test_the_order_does_not_change_with_what_has_no_rank():
+    risky = regimen("unknown", cautions=[caution("contraindicated", {"feature": "transplant", "is": True})])
+    knowledge = release(USUAL, regimens=[regimen("usual"), risky])
+    bands = [
+        {option.regimen.slug: str(option.band) for option in rank(knowledge.patient(features), knowledge).options}
+        for features in ({}, {"transplant": True})
+    ]
+    assert [band["unknown"] for band in bands] == ["no-evidence", "unsuitable"]
+    assert tried(knowledge, "transplant") == {True: False, False: False}
+
+
+def test_the_order_changes_when_the_last_regimen_drops_out():
+    lesser = publication("lesser", result("lesser", n=60, orr=20))
+    risky = regimen("lesser", cautions=[caution("contraindicated", {"feature": "transplant", "is": True})])
+    knowledge = release(USUAL, lesser, regimens=[regimen("usual"), risky])
+    assert tried(knowledge, "transplant") == {True: True, False: False}
+
+
 # ---- the chance
 
 
@@ -291,6 +322,39 @@ def test_the_interval_is_tried_at_each_bound_of_a_rechallenge():
     found = tried(knowledge, "platinum_free_interval_months")
     assert {(value >= 3) + (value >= 6) for value in found} == {0, 1, 2}
     assert {value >= 6: changes for value, changes in found.items()} == {True: True, False: False}
+
+
+@pytest.mark.parametrize("wanted", [2, [0, 2]])
+def test_a_count_that_is_asked_for_by_value_is_tried_with_it_and_another(wanted):
+    when = {"feature": "ecog", "is": wanted}
+    second = publication("second", result("second", n=60, orr=20))
+    found = tried(release(USUAL, second, indications=[indication("recommend", when, "second")]), "ecog")
+    assert set(found.values()) == {True, False}
+    assert all(found[value] is (value in (wanted if isinstance(wanted, list) else [wanted])) for value in found)
+
+
+def test_a_set_of_regimens_is_not_tried_and_does_not_stop_the_ranking():
+    when = {"feature": "prior_regimens", "includes": "usual"}
+    assert missing(release(USUAL, indications=[indication("recommend", when, "usual")])) == ()
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        {"feature": "ecog", "at_least": 0},
+        {"feature": "ecog", "at_most": 4},
+        {"feature": "lines_received", "above": 12},
+        {"feature": "ki67", "above": 100},
+        {"feature": "ki67", "at_least": 0},
+        {"feature": "lvef", "below": 5},
+        {"feature": "qtcf", "at_most": 700},
+    ],
+)
+def test_every_value_that_is_tried_is_one_that_a_patient_may_have(when):
+    knowledge = release(USUAL, indications=[indication("recommend", when, "usual")])
+    found = tried(knowledge, when["feature"])
+    assert found
+    assert all(knowledge.patient({when["feature"]: value}).features == {when["feature"]: value} for value in found)
 
 
 def test_a_value_that_contradicts_what_is_known_is_not_tried():
