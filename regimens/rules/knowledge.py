@@ -13,13 +13,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import NormalDist
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from .logic import Check, Criterion, Truth, comparisons, compiled, describe, features_named, turning_points
 from .patient import DERIVED_FROM, FEATURES, Patient, Value
-
-if TYPE_CHECKING:
-    from .synthesis import Synthesis
 
 Outcome = Literal["orr", "pfs", "os", "grade3"]
 SiteFit = Literal["same", "unknown", "other"]
@@ -485,7 +482,7 @@ class Knowledge:
         return MappingProxyType({feature: tuple(sorted(points)) for feature, points in found.items()})
 
     @cached_property
-    def syntheses(self) -> dict[tuple[str, Evidence], Synthesis]:
+    def syntheses(self) -> dict[tuple[str, Evidence], Any]:
         """What `synthesis_of` has pooled so far: a regimen has few evidences, and many patients share one."""
         return {}
 

@@ -206,7 +206,7 @@ def synthesis_of(regimen: Regimen, patient: Patient, knowledge: Knowledge) -> Sy
     if knowledge.regimens.get(regimen.slug) is not regimen:
         return synthesise(regimen.cohorts, patient, knowledge.benchmark)
     key = regimen.slug, regimen.evidence(patient.values)
-    found = knowledge.syntheses.get(key)
+    found: Synthesis | None = knowledge.syntheses.get(key)
     if found is None:
         found = knowledge.syntheses[key] = synthesise(regimen.cohorts, patient, knowledge.benchmark)
     return found

@@ -430,7 +430,7 @@ def ranked(options: Iterable[Placed]) -> list[tuple[str, str]]:
     return [(option.slug, option.band) for option in options if option.rank is not None]
 
 
-@settings(few, max_examples=15)
+@few
 @given(data=st.data())
 def test_a_missing_test_changes_what_ranking_again_with_its_result_changes(shipped, data):
     patient = data.draw(patients(shipped))
