@@ -52,6 +52,14 @@ def test_headers_that_browsers_keep_to(client: Client) -> None:
     assert headers["Referrer-Policy"] == "same-origin"
 
 
+@pytest.mark.django_db
+def test_pages_are_compressed(client: Client) -> None:
+    plain = client.get("/")
+    compressed = client.get("/", headers={"Accept-Encoding": "gzip"})
+    assert compressed.headers["Content-Encoding"] == "gzip"
+    assert len(compressed.content) < len(plain.content) / 5
+
+
 def test_production_settings_pass_djangos_check() -> None:
     key = "only-for-this-test-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2
     environment = {"SECRET_KEY": key, "HTTPS": "true", "DEBUG": "false", "ALLOWED_HOSTS": "necapp.example"}
