@@ -13,13 +13,25 @@ from django.utils.safestring import SafeString
 from .intervals import interval_mark
 from .models import choices
 from .rules.assessment import Band, CautionFinding, IndicationFinding
-from .rules.knowledge import OUTCOMES, Cohort, Knowledge, Outcome, ReleaseIdentity
+from .rules.knowledge import OUTCOMES, Knowledge, Outcome, ReleaseIdentity
 from .rules.logic import Part, Truth, describe, explain, features_named
 from .rules.ordering import ORR_CEILING, OS_CEILING_MONTHS, PFS_CEILING_MONTHS
 from .rules.patient import CONDITIONS, FEATURES, REGIONS, Patient, Value
 from .rules.ranking import Option, Ranking
 from .rules.synthesis import Estimate, UsedCohort
 from .rules.testing import MissingTest
+from .sources import (
+    Link,
+    citation,
+    cohort_words,
+    guideline_name,
+    how_read,
+    link_to,
+    lower_first,
+    publication_links,
+    reported_figures,
+    sentence,
+)
 
 BAND_TITLES: Mapping[Band, tuple[str, str]] = {
     Band.RECOMMENDED: (
@@ -66,12 +78,6 @@ SITE_ADJECTIVES = {
     "skin": "Cutaneous",
     "lung": "Pulmonary",
 }
-
-
-@dataclass(frozen=True)
-class Link:
-    text: str
-    url: str
 
 
 @dataclass(frozen=True)
@@ -302,9 +308,9 @@ class _OptionPresenter:
 
     def _listed(self, option: Option) -> ListedOption:
         grave = [f.caution for f in option.cautions if f.truth is True and f.caution.level != "caution"]
-        sources = [_link(f"{CAUTION_WORDS[caution.level].lower()}, source", caution.url) for caution in grave]
+        sources = [link_to(f"{CAUTION_WORDS[caution.level].lower()}, source", caution.url) for caution in grave]
         return ListedOption(
-            option.regimen.name, _sentence(option.decided_by), tuple(source for source in sources if source)
+            option.regimen.name, sentence(option.decided_by), tuple(source for source in sources if source)
         )
 
     def _row(self, option: Option) -> OptionRow:
@@ -322,7 +328,7 @@ class _OptionPresenter:
             band=option.band.value,
             rank=option.rank,
             chips=tuple(self._chips(option)),
-            decided_by=_sentence(option.decided_by),
+            decided_by=sentence(option.decided_by),
             marks=self._marks(option, _ROW_OUTCOMES, drawn=True),
             patients=_patients(used),
             studies=_plural(len({cohort.cohort.study_key for cohort in used}), "study", "studies") if used else "",
@@ -342,10 +348,10 @@ class _OptionPresenter:
             estimates=self._marks(option, OUTCOMES, drawn=False),
             indications=tuple(map(self._indication_line, option.indications)),
             schedule=schedule.get("text", ""),
-            schedule_source=_link("source", schedule.get("url")),
+            schedule_source=link_to("source", schedule.get("url")),
             approvals=tuple(map(_approval_line, record["approvals"])),
             region_note=note.get("text", ""),
-            region_note_source=_link("source", note.get("url")),
+            region_note_source=link_to("source", note.get("url")),
             gaps=record["gaps"] or "",
         )
 
@@ -363,7 +369,7 @@ class _OptionPresenter:
         if not holding and option.synthesis:
             for used in option.synthesis.cohorts:
                 if used.cohort.is_direct:
-                    yield _who(used.cohort)
+                    yield cohort_words(used.cohort)
                     break
 
     def _matched(self, part: Part) -> str:
@@ -442,20 +448,20 @@ class _OptionPresenter:
         publication = self.knowledge.publications[cohort.publication]
         result = publication["results"][cohort.index]
         return CohortLine(
-            citation=_citation(publication),
+            citation=citation(publication),
             key=cohort.publication,
             who=f"{cohort.arm}{f', {cohort.subgroup}' if cohort.subgroup else ''}",
-            where=_who(cohort),
+            where=cohort_words(cohort),
             size=_plural(round(cohort.size or 0), "patient", "patients"),
-            reported=tuple(_reported(result)),
+            reported=tuple(reported_figures(result)),
             weight=f"{weight.product:.2f}",
             factors=(
                 f"design {weight.design:g} × histology {weight.histology:g} × "
                 f"line {weight.line:g} × site {weight.site:g}"
             ),
             shares=", ".join(f"{OUTCOME_TITLES[o].split(',')[0]} {_percent(x)}" for o, x in used.shares.items()),
-            links=_publication_links(publication),
-            read=_how_read(publication),
+            links=publication_links(publication),
+            read=how_read(publication),
         )
 
     def _indication_line(self, finding: IndicationFinding) -> IndicationLine:
@@ -478,11 +484,11 @@ class _OptionPresenter:
             kind, _, key = source.partition(":")
             if kind == "guideline":
                 statement = self.knowledge.guidelines[key]
-                links.append(_link(_guideline_name(statement), statement["url"]))
+                links.append(link_to(guideline_name(statement), statement["url"]))
             elif kind == "publication":
                 publication = self.knowledge.publications[key]
-                best = next(iter(_publication_links(publication)), None)
-                links.append(Link(_citation(publication), best.url if best else ""))
+                best = next(iter(publication_links(publication)), None)
+                links.append(Link(citation(publication), best.url if best else ""))
             else:
                 links += self._approvals(finding.indication.key, key)
         return tuple(link for link in links if link)
@@ -492,7 +498,7 @@ class _OptionPresenter:
             if any(i.key == indication for i in self.knowledge.regimens[row["slug"]].indications):
                 for approval in row["approvals"]:
                     if approval["region"] == region:
-                        yield _link(f"Approval, {REGIONS[region]}", approval["url"])
+                        yield link_to(f"Approval, {REGIONS[region]}", approval["url"])
 
 
 def _ceilings(options: Iterable[Option]) -> dict[Outcome, float]:
@@ -535,95 +541,21 @@ def _patients(used: Sequence[UsedCohort]) -> str:
     return _plural(round(max(totals.values())), "patient", "patients")
 
 
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
-
-
-def _link(text: str, url: str | None) -> Link | None:
-    """A link, if the address is one that a browser may safely follow."""
-    return Link(text, url) if url and url.startswith(("https://", "http://")) else None
-
-
 def _caution_line(finding: CautionFinding) -> CautionLine:
     caution = finding.caution
     return CautionLine(
-        caution.level, CAUTION_WORDS[caution.level], _sentence(caution.text), _link("source", caution.url)
+        caution.level, CAUTION_WORDS[caution.level], sentence(caution.text), link_to("source", caution.url)
     )
 
 
 def _approval_line(approval: Mapping[str, Any]) -> ApprovalLine:
     where = REGIONS[approval["region"]]
     year = f", {approval['year']}" if approval["year"] else ""
-    return ApprovalLine(f"{where}{year}", approval["indication"], _link("source", approval["url"]))
+    return ApprovalLine(f"{where}{year}", approval["indication"], link_to("source", approval["url"]))
 
 
 def _part_line(part: Part) -> PartLine:
     return PartLine(part.text, TRUTH_WORDS[part.truth])
-
-
-def _who(cohort: Cohort) -> str:
-    """Design, histology and line of a cohort: "Randomised phase II, NEC, second line"."""
-    words = [
-        choices.Design(cohort.design).label,
-        choices.Histology(cohort.histology).label,
-        choices.Line(cohort.line).label,
-    ]
-    return ", ".join([str(words[0]), *(_lower(str(word)) for word in words[1:])])
-
-
-def _lower(words: str) -> str:
-    """Lower case at the start, unless the first word is an abbreviation."""
-    return words if words[:2].isupper() else words[:1].lower() + words[1:]
-
-
-def _citation(publication: Mapping[str, Any]) -> str:
-    author = (publication["authors"] or publication["key"]).split(",")[0].split(" et al")[0]
-    details = [publication["journal"], str(publication["year"]) if publication["year"] else None]
-    return ", ".join([author, *(detail for detail in details if detail)])
-
-
-def _publication_links(publication: Mapping[str, Any]) -> tuple[Link, ...]:
-    """Where to find a publication: DOI, PubMed, trial register, and the page on which its figures were read."""
-    registry_id = (publication["study"] or {}).get("registry_id") or ""
-    found = [
-        _link("DOI", publication["doi"] and f"https://doi.org/{publication['doi']}"),
-        _link("PubMed", publication["pmid"] and f"https://pubmed.ncbi.nlm.nih.gov/{publication['pmid']}/"),
-        _link(
-            registry_id, f"https://clinicaltrials.gov/study/{registry_id}" if registry_id.startswith("NCT") else None
-        ),
-        _link("page read", publication["verified_at"] or publication["url"]),
-    ]
-    return tuple(link for link in found if link)
-
-
-def _how_read(publication: Mapping[str, Any]) -> str:
-    where = {"fulltext": "in the full text", "abstract": "in the abstract", "secondary": "in another paper’s account"}
-    twice = "twice" if publication["second_read_at"] else "once"
-    return f"read {twice}, {where.get(publication['verified'], 'not read')}"
-
-
-def _reported(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The figures as the paper gives them, before any weighting."""
-    if result["responders"] is not None and result["evaluable"]:
-        yield "ORR", f"{result['responders']}/{result['evaluable']}"
-    elif result["orr"] is not None:
-        yield "ORR", f"{result['orr']:g} %"
-    for outcome in ("pfs", "os"):
-        if result[outcome] is not None:
-            low, high = result[f"{outcome}_ci"] or (None, None)
-            interval = f" ({low:g}–{high:g})" if low is not None and high is not None else ""
-            yield outcome.upper(), f"{result[outcome]:g}{interval} mo"
-    if result["grade3"] is not None:
-        yield "Grade 3+", f"{result['grade3']:g} %"
-
-
-def _guideline_name(statement: Mapping[str, Any]) -> str:
-    """The short name of a source: its first words and its year."""
-    text = statement["guideline"]
-    name = text.split(" (")[0].split(",")[0].split(";")[0]
-    year = str(statement["year"] or "")
-    named = name if not year or year in name else f"{name}, {year}"
-    return f"{named} (not a guideline)" if "not a guideline" in text else named
 
 
 def _patient_sentence(patient: Patient) -> Iterator[tuple[str, bool]]:
@@ -778,7 +710,7 @@ def _test_line(test: MissingTest, ranking: Ranking, knowledge: Knowledge) -> Tes
         supposed=f"{supposed} or more" if feature.is_numeric else supposed,
         chance=f"{100 * prevalence.chance:.3g} %" if prevalence else "not known",
         population=prevalence.population if prevalence else "",
-        source=_link(prevalence.population, prevalence.url) if prevalence else None,
+        source=link_to(prevalence.population, prevalence.url) if prevalence else None,
         then_first=then,
         changes_first=test.changes_first,
         enters=", ".join(knowledge.names[slug] for slug in test.enters_recommended if slug != test.first_becomes),
@@ -807,6 +739,6 @@ def _question_line(label: str, tests: Sequence[MissingTest], knowledge: Knowledg
         values = "whatever it is"
     else:
         preposition = "at" if feature.is_numeric else "if"
-        values = f"{preposition} {' or '.join(_lower(feature.worded(test.value)) for test in changing)}"
+        values = f"{preposition} {' or '.join(lower_first(feature.worded(test.value)) for test in changing)}"
     then = f"; {' or '.join(first)} could come first" if first else ""
     return QuestionLine(name, True, f"would change the order {values}{then}")
