@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,9 +42,17 @@ def lower_first(words: str) -> str:
 
 
 def citation(publication: Mapping[str, Any]) -> str:
-    author = (publication["authors"] or publication["key"]).split(",")[0].split(" et al")[0]
+    """First author, journal and year; where no author is known, the study's name or the start of the title."""
     details = [publication["journal"], str(publication["year"]) if publication["year"] else None]
-    return ", ".join([author, *(detail for detail in details if detail)])
+    return ", ".join([_lead(publication), *(detail for detail in details if detail)])
+
+
+def _lead(publication: Mapping[str, Any]) -> str:
+    authors = publication["authors"] or ""
+    if authors and "not shown" not in authors.lower():
+        return authors.split(",")[0].split(" et al")[0]
+    name = (publication["study"] or {}).get("name")
+    return name or textwrap.shorten(publication["title"] or publication["key"], 60, placeholder="…")
 
 
 def publication_links(publication: Mapping[str, Any]) -> tuple[Link, ...]:
@@ -61,9 +70,11 @@ def publication_links(publication: Mapping[str, Any]) -> tuple[Link, ...]:
 
 
 def how_read(publication: Mapping[str, Any]) -> str:
+    """Where the figures were read, and whether a second reader read the same."""
+    if publication["verified"] == "none":
+        return "not read"
     where = {"fulltext": "in the full text", "abstract": "in the abstract", "secondary": "in another paper’s account"}
-    twice = "twice" if publication["second_read_at"] else "once"
-    return f"read {twice}, {where.get(publication['verified'], 'not read')}"
+    return f"read {'twice' if publication['second_read_at'] else 'once'}, {where[publication['verified']]}"
 
 
 def reported_figures(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
