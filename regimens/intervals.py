@@ -33,3 +33,23 @@ def interval_mark(
 
 def _at(value: float, ceiling: float) -> str:
     return f"{100 * min(value / ceiling, 1):.1f}%"
+
+
+def diamond_mark(*, low: float, median: float, high: float, benchmark: float, ceiling: float) -> SafeString:
+    """A pooled estimate on the same axis: a bar from bound to bound with a diamond at the median."""
+    middle = HEIGHT / 2
+    centre = _at(median, ceiling)
+    elements: list[svg.Element] = [
+        svg.Line(class_=["axis"], x1="0", x2="100%", y1=HEIGHT - 0.5, y2=HEIGHT - 0.5),
+        svg.Line(class_=["benchmark"], x1=_at(benchmark, ceiling), x2=_at(benchmark, ceiling), y1=0, y2=HEIGHT),
+        svg.Line(class_=["interval", "pooled"], x1=_at(low, ceiling), x2=_at(high, ceiling), y1=middle, y2=middle),
+        svg.SVG(
+            x=centre,
+            y=0,
+            overflow="visible",
+            elements=[svg.Polygon(class_=["median"], points=[-6, middle, 0, 0, 6, middle, 0, HEIGHT])],
+        ),
+    ]
+    drawing = svg.SVG(class_=["interval-mark"], width="100%", height=HEIGHT, elements=elements)
+    text = str(drawing).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+    return mark_safe(text)  # noqa: S308 - built from numbers alone

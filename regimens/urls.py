@@ -3,7 +3,19 @@
 from django.urls import path
 
 from . import views
+from .library import views as library
 
 urlpatterns = [
     path("", views.patient_and_options, name="patient"),
+    path("options/", library.option_list, name="options"),
+    path("options/<slug:slug>/", library.option_detail, name="option"),
+    path("evidence/", library.evidence_list, name="evidence"),
+    path("evidence.csv", library.evidence_csv, name="evidence-csv"),
+    path("evidence/<slug:key>/", library.evidence_detail, name="publication"),
+    path("biomarkers/", library.biomarker_list, name="biomarkers"),
+    path("biomarkers/<slug:slug>/", library.biomarker_detail, name="biomarker"),
+    path("guidelines/", library.guideline_list, name="guidelines"),
+    path("trials/", library.trial_list, name="trials"),
+    path("method/", library.method, name="method"),
+    path("about/", library.about, name="about"),
 ]

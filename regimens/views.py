@@ -33,6 +33,7 @@ def patient_and_options(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": ranking and present(ranking, knowledge),
         "release": knowledge.release,
+        "section": "patient",
     }
     template = "regimens/_answer.html" if request.htmx else "regimens/patient.html"
     return render(request, template, context)

@@ -19,6 +19,7 @@ from .documents import (
     regimen,
     release,
     result,
+    subgroup,
 )
 
 RET = {"feature": "ret", "is": "positive"}
@@ -35,8 +36,10 @@ def small_release():
         result("matched", n=30, orr=60),
         result("ruled-out", n=30, orr=50),
     )
+    low_index = {"where": {"feature": "ki67", "below": 20}, "n": 90, "orr": 70}
     return release(
         study,
+        publication("subgroup-2021", subgroup("ki67", "second", **low_index), sites=["any"]),
         regimens=[
             regimen("first", name="Première", cautions=[caution("caution", SURGERY, "wound healing")]),
             regimen("second"),
@@ -181,7 +184,15 @@ def test_the_region_decides_availability_and_no_region_is_the_united_states():
 
 
 def test_who_was_asked_for_before_changes_no_answer():
-    asked = [{}, {"primary_site": "bladder"}, {"ret": "positive"}, {"region": "JP", "ki67": 30}, {"ecog": 4}, {}]
+    asked = [
+        {},
+        {"primary_site": "bladder"},
+        {"ret": "positive"},
+        {"region": "JP", "ki67": 10},
+        {"primary_site": None, "ki67": 10},
+        {"ecog": 4},
+        {},
+    ]
     knowledge = small_release()
     together = [
         answer(knowledge, preference, **features) for preference in ("balanced", "response") for features in asked
@@ -190,7 +201,7 @@ def test_who_was_asked_for_before_changes_no_answer():
         answer(small_release(), preference, **features) for preference in ("balanced", "response") for features in asked
     ]
     assert together == apart
-    assert together[0] == together[5] != together[1]
+    assert together[0] == together[6] != together[1]
 
 
 # ---- the JSON

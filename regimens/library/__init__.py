@@ -1,0 +1,1 @@
+"""The library: what a release holds, page by page, without a patient."""

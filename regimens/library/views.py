@@ -1,0 +1,133 @@
+"""The pages of the library; their state is in the address, since no patient is on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from .. import releases
+from ..rules.knowledge import Knowledge
+from . import evidence, options, reference
+
+PER_PAGE = 40
+
+Page = Callable[..., HttpResponse]
+
+
+def on_release(view: Page) -> Page:
+    """Gives a page the release in force, or says that there is none."""
+
+    @require_safe
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            knowledge = releases.current()
+        except releases.NoRelease:
+            return render(request, "regimens/no_release.html", status=503)
+        return view(request, knowledge, *args, **kwargs)
+
+    return page
+
+
+@on_release
+def option_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
+    words = request.GET.get("q", "")[:100]
+    context = {"groups": options.option_groups(knowledge, words), "q": words, "regions": options.REGION_NAMES}
+    return _page(request, knowledge, "options", "library/options.html", context)
+
+
+@on_release
+def option_detail(request: HttpRequest, knowledge: Knowledge, slug: str) -> HttpResponse:
+    context = {"option": _found(options.option_page(knowledge, slug))}
+    return _page(request, knowledge, "options", "library/option.html", context)
+
+
+@on_release
+def evidence_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
+    chosen = evidence.EvidenceFilter(request.GET)
+    found = evidence.listed(knowledge, chosen)
+    address = request.GET.copy()
+    address.pop("page", None)
+    context = {
+        "form": chosen,
+        "count": len(found),
+        "total": len(knowledge.publications),
+        "entries": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "address": address.urlencode(),
+    }
+    return _page(request, knowledge, "evidence", "library/evidence.html", context)
+
+
+@on_release
+def evidence_csv(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
+    found = evidence.listed(knowledge, evidence.EvidenceFilter(request.GET))
+    response = HttpResponse(evidence.as_csv(found, knowledge), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="evidence-{knowledge.release.sha256[:7]}.csv"'
+    return response
+
+
+@on_release
+def evidence_detail(request: HttpRequest, knowledge: Knowledge, key: str) -> HttpResponse:
+    context = {"publication": _found(evidence.publication_page(knowledge, key))}
+    return _page(request, knowledge, "evidence", "library/publication.html", context)
+
+
+@on_release
+def biomarker_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
+    context = {"biomarkers": reference.biomarker_pages(knowledge)}
+    return _page(request, knowledge, "biomarkers", "library/biomarkers.html", context)
+
+
+@on_release
+def biomarker_detail(request: HttpRequest, knowledge: Knowledge, slug: str) -> HttpResponse:
+    context = {"biomarker": _found(reference.biomarker_page(knowledge, slug))}
+    return _page(request, knowledge, "biomarkers", "library/biomarker.html", context)
+
+
+@on_release
+def guideline_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
+    context = {"topics": reference.topic_groups(knowledge)}
+    return _page(request, knowledge, "guidelines", "library/guidelines.html", context)
+
+
+@on_release
+def trial_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
+    chosen = reference.TrialFilter(request.GET)
+    context = {
+        "form": chosen,
+        "trials": reference.trial_rows(knowledge, chosen),
+        "total": len(knowledge.document["trials"]),
+    }
+    return _page(request, knowledge, "trials", "library/trials.html", context)
+
+
+@on_release
+def method(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
+    return _page(request, knowledge, "method", "library/method.html", {"method": reference.method_page(knowledge)})
+
+
+@on_release
+def about(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
+    counts = {name: len(knowledge.document[name]) for name in ("publications", "regimens", "guidelines", "trials")}
+    read_twice = sum(bool(row["second_read_at"]) for row in knowledge.publications.values())
+    not_read = sum(row["verified"] == "none" for row in knowledge.publications.values())
+    context = {"counts": counts, "read_twice": read_twice, "not_read": not_read}
+    return _page(request, knowledge, "about", "library/about.html", context)
+
+
+def _page(
+    request: HttpRequest, knowledge: Knowledge, section: str, template: str, context: dict[str, Any]
+) -> HttpResponse:
+    return render(request, template, context | {"release": knowledge.release, "section": section})
+
+
+def _found(page: Any) -> Any:
+    if page is None:
+        raise Http404
+    return page

@@ -1,0 +1,50 @@
+"""The library in a real browser: accessible at every width, and never wider than the screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+PAGES = [
+    "options/",
+    "options/folfiri/",
+    "evidence/?histology=nec",
+    "evidence/walter-2023-bevanec/",
+    "biomarkers/",
+    "biomarkers/msi-mmr/",
+    "guidelines/",
+    "trials/?status=recruiting",
+    "method/",
+    "about/",
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_it_is_accessible_and_never_scrolls_sideways(app: str, page: Page, accessible: Any, path: str) -> None:
+    for width in (1440, 390, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(app + path)
+        accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_statement_on_the_patient_page_leads_to_its_publication(app: str, page: Page) -> None:
+    page.goto(app)
+    option = page.get_by_role("article").filter(has=page.get_by_role("heading", name="FOLFIRI", exact=True))
+    option.locator("summary").first.click()
+    option.get_by_role("link", name="Walter T, Lancet Oncol, 2023").last.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Bevacizumab plus FOLFIRI")
+    page.get_by_role("link", name="FOLFIRI", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("FOLFIRI")
+
+
+def test_evidence_is_searched_and_the_search_can_be_shared(app: str, page: Page) -> None:
+    page.goto(f"{app}evidence/")
+    page.get_by_label("Search").fill("bevanec")
+    page.get_by_label("Search").press("Enter")
+    expect(page.get_by_role("link", name="Walter T, Lancet Oncol, 2023")).to_be_visible()
+    assert "q=bevanec" in page.url
+    page.goto(page.url)
+    expect(page.get_by_label("Search")).to_have_value("bevanec")
