@@ -117,6 +117,13 @@ class PatientForm(forms.Form):
     def chosen_preference(self) -> str:
         return (self.is_bound and self.cleaned_data.get("preference")) or "balanced"
 
+    def entered(self) -> Iterator[tuple[str, str]]:
+        """Every name and value that was sent and says something, for a form that sends the same again."""
+        if self.is_bound:
+            for name in self.fields:
+                values = self.data.getlist(name) if hasattr(self.data, "getlist") else [self.data.get(name)]
+                yield from ((name, value) for value in values if value)
+
     def fields_that_may_fail(self) -> list[forms.BoundField]:
         """Those beside which the page keeps a place for errors: all but single tick boxes."""
         return [field for field in self if not isinstance(field.field, forms.BooleanField)]

@@ -7,6 +7,9 @@ from .library import views as library
 
 urlpatterns = [
     path("", views.patient_and_options, name="patient"),
+    path("ranking.json", views.download, {"kind": "ranking"}, name="ranking-json"),
+    path("bundle.json", views.download, {"kind": "bundle"}, name="bundle-json"),
+    path("summary.txt", views.download, {"kind": "summary"}, name="summary-text"),
     path("options/", library.option_list, name="options"),
     path("options/<slug:slug>/", library.option_detail, name="option"),
     path("evidence/", library.evidence_list, name="evidence"),

@@ -1,16 +1,21 @@
-"""The page `/`: a patient in, ranked options out. Nothing is stored, and patient data come by POST alone."""
+"""The page `/` and what is taken from it. Nothing is stored, and patient data come by POST alone."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from . import releases
+from .bundles import bundle
 from .forms import PatientForm
 from .presenters import present
-from .rules.ranking import rank
+from .rules.knowledge import Knowledge
+from .rules.ranking import Ranking, as_json, rank
+from .summary import summary
 
 
 @never_cache
@@ -25,15 +30,53 @@ def patient_and_options(request: HttpRequest) -> HttpResponse:
     except releases.NoRelease:
         return render(request, "regimens/no_release.html", status=503)
     form = PatientForm(request.POST if request.method == "POST" else None, knowledge=knowledge)
+    return _answer(request, form, knowledge)
+
+
+@never_cache
+@require_POST
+def download(request: HttpRequest, kind: str) -> HttpResponse:
+    """The ranking of a patient as a file; the page with its errors where something entered is wrong."""
+    try:
+        knowledge = releases.current()
+    except releases.NoRelease:
+        return render(request, "regimens/no_release.html", status=503)
+    form = PatientForm(request.POST, knowledge=knowledge)
+    ranking = _ranking(form, knowledge)
+    if ranking is None:
+        return _answer(request, form, knowledge)
+    name, content_type, write = DOWNLOADS[kind]
+    response = HttpResponse(write(ranking, knowledge), content_type=f"{content_type}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+# What can be taken from the page: the name of the file, its type, and how it is written.
+DOWNLOADS: dict[str, tuple[str, str, Callable[[Ranking, Knowledge], str]]] = {
+    "summary": ("ranking.txt", "text/plain", lambda ranking, knowledge: summary(present(ranking, knowledge))),
+    "ranking": ("ranking.json", "application/json", lambda ranking, _: as_json(ranking)),
+    "bundle": ("ranking-bundle.json", "application/json", lambda ranking, _: bundle(ranking)),
+}
+
+
+def _ranking(form: PatientForm, knowledge: Knowledge) -> Ranking | None:
+    """The ranking of what was entered; None where something of it is wrong."""
     patient = knowledge.patient({})
     if form.is_bound:
-        patient = form.patient if form.is_valid() else None
-    ranking = patient and rank(patient, knowledge, form.chosen_preference)
+        if not form.is_valid() or form.patient is None:
+            return None
+        patient = form.patient
+    return rank(patient, knowledge, form.chosen_preference)
+
+
+def _answer(request: HttpRequest, form: PatientForm, knowledge: Knowledge) -> HttpResponse:
+    ranking = _ranking(form, knowledge)
+    page = ranking and present(ranking, knowledge)
     context = {
         "form": form,
-        "page": ranking and present(ranking, knowledge),
+        "page": page,
+        "summary": page and summary(page),
         "release": knowledge.release,
         "section": "patient",
     }
-    template = "regimens/_answer.html" if request.htmx else "regimens/patient.html"
-    return render(request, template, context)
+    return render(request, "regimens/_answer.html" if request.htmx else "regimens/patient.html", context)

@@ -46,7 +46,23 @@ function tellErrors() {
   }
 }
 
-for (const element of form.querySelectorAll("[data-enhanced]")) element.hidden = false;
+// What only works with scripts is shown only with them.
+function enhance() {
+  for (const element of document.querySelectorAll("[data-enhanced]")) element.hidden = false;
+}
+
+async function copy(button) {
+  const field = document.getElementById(button.dataset.copies);
+  try {
+    await navigator.clipboard.writeText(field.value);
+  } catch {
+    field.select(); // without HTTPS there is no clipboard: the text is selected, ready to be copied
+    return;
+  }
+  button.textContent = "Copied";
+}
+
+enhance();
 for (const search of form.querySelectorAll("input[data-filters]")) {
   search.addEventListener("input", (event) => {
     event.stopPropagation();
@@ -60,6 +76,19 @@ form.addEventListener("input", (event) => {
   complete(event.target);
   summarise();
 }, { capture: true });
-document.body.addEventListener("htmx:afterSettle", tellErrors);
+// What was opened stays open when the ranking changes.
+let opened = [];
+document.body.addEventListener("htmx:beforeSwap", () => {
+  opened = [...document.querySelectorAll("#answer details[open][id]")].map((details) => details.id);
+});
+document.body.addEventListener("htmx:afterSettle", () => {
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+  tellErrors();
+  enhance();
+});
+document.body.addEventListener("click", (event) => {
+  if (event.target.matches("[data-copies]")) copy(event.target);
+  if (event.target.matches("[data-prints]")) window.print();
+});
 summarise();
 tellErrors();

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from .logic import Check, Criterion, Truth, comparisons, compiled, describe, features_named, turning_points
-from .patient import DERIVED_FROM, FEATURES, Patient, Value
+from .patient import DERIVED_FROM, FEATURES, Patient, Value, entered_features
 
 Outcome = Literal["orr", "pfs", "os", "grade3"]
 SiteFit = Literal["same", "unknown", "other"]
@@ -300,8 +300,8 @@ class Regimen:
 
     @cached_property
     def required_features(self) -> tuple[str, ...]:
-        """The features that decide whether what it requires holds, by name."""
-        return tuple(sorted(features_named(self.requires)))
+        """The features that decide whether what it requires holds, by name, as they are entered."""
+        return tuple(sorted(entered_features(features_named(self.requires))))
 
     @cached_property
     def ruling_out(self) -> tuple[Caution, ...]:
@@ -466,9 +466,9 @@ class Knowledge:
 
     @cached_property
     def selecting_features(self) -> frozenset[str]:
-        """The features that decide an indication or a `requires`."""
+        """The features that decide an indication or a `requires`, as they are entered."""
         criteria = (c for r in self.ranked_regimens for c in (r.requires, *(i.when for i in r.indications)))
-        return frozenset[str]().union(*map(features_named, criteria))
+        return entered_features(frozenset[str]().union(*map(features_named, criteria)))
 
     @cached_property
     def turning_points(self) -> Mapping[str, tuple[float, ...]]:

@@ -7,7 +7,7 @@ out of range or contradicts itself; everything later reads a `Patient` and nothi
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -237,6 +237,14 @@ DERIVED_FROM: Mapping[str, frozenset[str]] = MappingProxyType(
         "lines_received": frozenset({"lines_next"}),
     }
 )
+
+
+def entered_features(names: Iterable[str]) -> frozenset[str]:
+    """The features that are entered behind those named: a derived one stands for what it follows from."""
+    wanted = frozenset(names)
+    behind = (name for name, derived in DERIVED_FROM.items() if derived & wanted)
+    return (wanted & FEATURES.keys()) | frozenset(behind)
+
 
 DEFAULT_REGION = "US"
 

@@ -58,6 +58,29 @@ def test_an_option_opens_to_its_evidence(app: str, page: Page) -> None:
     expect(source).to_have_attribute("href", "https://clinicaltrials.gov/study/NCT02820857")
 
 
+def test_what_was_opened_stays_open_when_the_ranking_changes(app: str, page: Page) -> None:
+    page.goto(app)
+    option = page.get_by_role("article", name="FOLFIRI", exact=True)
+    option.locator("summary").first.click()
+    page.get_by_label("Ki-67").fill("80")
+    expect(page.locator(".understood")).to_contain_text("Ki-67 80 %")
+    expect(option.get_by_text("Cohorts used", exact=True)).to_be_visible()
+
+
+def test_the_ranking_is_taken_away_as_text_and_as_a_bundle(app: str, page: Page) -> None:
+    page.goto(app)
+    fill(page)
+    expect(first(page)).to_have_text("FOLFIRI")
+    page.get_by_text("Copy, print or save").click()
+    expect(page.get_by_label("Summary as plain text")).to_have_value(re.compile("1. FOLFIRI: Response rate 21 %"))
+    page.get_by_role("button", name="Copy the summary").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Bundle to verify later").click()
+    assert download.value.suggested_filename == "ranking-bundle.json"
+    assert '"ki67": 80' in Path(download.value.path()).read_text(encoding="utf-8")
+    assert page.url == app
+
+
 def test_the_form_keeps_focus_and_place_while_the_ranking_changes(app: str, page: Page) -> None:
     page.goto(app)
     page.get_by_label("Ki-67").press_sequentially("80", delay=20)
@@ -159,7 +182,7 @@ def test_it_is_accessible_and_never_scrolls_sideways(
     accessible(page)
     fill(page)
     expect(first(page)).to_have_text("FOLFIRI")
-    for summary in page.locator("#answer summary").all()[:2] + page.locator("#patient-form summary").all():
+    for summary in page.locator("#answer summary").all()[:3] + page.locator("#patient-form summary").all():
         summary.click()
     page.locator("details.folded-band > summary").first.click()
     accessible(page)

@@ -425,3 +425,11 @@ def test_a_count_that_a_criterion_names_is_tried_below_at_and_above():
     when = {"feature": "lines_received", "is": 2}
     tests = missing(release(USUAL, indications=[indication("recommend", when, "usual")]))
     assert [(test.value, test.enters_recommended) for test in tests] == [(1, ()), (2, ("usual",)), (3, ())]
+
+
+def test_a_derived_feature_asks_for_what_it_follows_from():
+    knowledge = matched({"feature": "tmb_high", "is": True})
+    (test,) = missing(knowledge)
+    assert (test.feature, test.value, test.first_becomes) == ("tmb", 10, "matched")
+    (waiting,) = rank(knowledge.patient({}), knowledge, draws=False).needs_test
+    assert waiting.features == ("tmb",)
