@@ -70,6 +70,9 @@ class PatientForm(forms.Form):
         label="Conditions that matter", required=False, choices=list(CONDITIONS.items())
     )
     others_absent = forms.BooleanField(label="All others absent", required=False)
+    supposed = forms.MultipleChoiceField(
+        label="Supposed", required=False, choices=[(name, name) for name in (*MAIN_MARKERS, *FURTHER_MARKERS)]
+    )
     preference = forms.ChoiceField(
         label="What matters more",
         choices=[(preference.name, preference.label) for preference in PREFERENCES.values()],
@@ -114,6 +117,12 @@ class PatientForm(forms.Form):
         return cleaned
 
     @property
+    def suppositions(self) -> list[str]:
+        """The features whose value is tried out: entered on the page, and not known of the patient."""
+        chosen = self.cleaned_data.get("supposed", []) if self.is_bound else []
+        return [name for name in chosen if self.cleaned_data.get(name) not in (None, "")]
+
+    @property
     def chosen_preference(self) -> str:
         return (self.is_bound and self.cleaned_data.get("preference")) or "balanced"
 
@@ -124,9 +133,14 @@ class PatientForm(forms.Form):
                 values = self.data.getlist(name) if hasattr(self.data, "getlist") else [self.data.get(name)]
                 yield from ((name, value) for value in values if value)
 
+    def without_suppositions(self) -> Iterator[tuple[str, str]]:
+        """What was entered, less what is only supposed."""
+        dropped = {"supposed", *self.suppositions}
+        return ((name, value) for name, value in self.entered() if name not in dropped)
+
     def fields_that_may_fail(self) -> list[forms.BoundField]:
-        """Those beside which the page keeps a place for errors: all but single tick boxes."""
-        return [field for field in self if not isinstance(field.field, forms.BooleanField)]
+        """Those beside which the page keeps a place for errors: all but single tick boxes and what is hidden."""
+        return [field for field in self if not isinstance(field.field, forms.BooleanField) and field.name != "supposed"]
 
     def regimen_rows(self) -> Iterator[RegimenRow]:
         """Each regimen that may have been received, with what is ticked."""

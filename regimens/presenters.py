@@ -20,6 +20,7 @@ from .rules.patient import CONDITIONS, FEATURES, REGIONS, Patient, Value
 from .rules.ranking import Option, Ranking
 from .rules.synthesis import Estimate, UsedCohort
 from .rules.testing import MissingTest
+from .rules.trials import TrialFit, fitting_trials
 from .sources import (
     Link,
     citation,
@@ -231,6 +232,8 @@ class TestLine:
     changes_first: bool
     enters: str
     gain: str
+    feature: str
+    value: str
 
 
 @dataclass(frozen=True)
@@ -240,6 +243,18 @@ class QuestionLine:
     name: str
     changes: bool
     words: str
+
+
+@dataclass(frozen=True)
+class TrialLine:
+    """A trial that the patient may fit: what of it is met, and what is not known."""
+
+    nct: str
+    url: str
+    name: str
+    status: str
+    open_questions: tuple[str, ...]
+    eligibility: str
 
 
 @dataclass(frozen=True)
@@ -260,13 +275,18 @@ class RankingPage:
     waiting: tuple[WaitingLine, ...]
     tests: tuple[TestLine, ...]
     questions: tuple[QuestionLine, ...]
+    trials: tuple[TrialLine, ...]
+    further_trials: tuple[TrialLine, ...]
+    supposed: tuple[str, ...]
     in_scope: bool
 
 
-def present(ranking: Ranking, knowledge: Knowledge) -> RankingPage:
-    """The ranking as the page shows it."""
+def present(ranking: Ranking, knowledge: Knowledge, supposed: Iterable[str] = ()) -> RankingPage:
+    """The ranking as the page shows it; `supposed` are the features whose values are tried out and not known."""
     ceilings = _ceilings(ranking.options)
     presenter = _OptionPresenter(ranking, knowledge, ceilings)
+    fits = fitting_trials(ranking.patient, knowledge) if ranking.scope.in_scope else ()
+    trials = tuple(map(_trial_line, fits))
     bands = [
         BandSection(band.value, *BAND_TITLES[band], presenter.rows(options), band in _FOLDED, position == 0)
         for position, (band, options) in enumerate(groupby(ranking.options, key=lambda option: option.band))
@@ -286,11 +306,19 @@ def present(ranking: Ranking, knowledge: Knowledge) -> RankingPage:
         waiting=tuple(_waiting_lines(ranking, knowledge)),
         tests=tuple(_test_line(test, ranking, knowledge) for test in ranking.tests if test.is_biomarker),
         questions=tuple(_question_lines(ranking.tests, knowledge)),
+        trials=trials[:_TRIALS_SHOWN],
+        further_trials=trials[_TRIALS_SHOWN:],
+        supposed=tuple(
+            f"{FEATURES[name].label} {FEATURES[name].worded(ranking.patient.values[name])}"
+            for name in supposed
+            if name in ranking.patient.values
+        ),
         in_scope=ranking.scope.in_scope,
     )
 
 
 _ROW_OUTCOMES: tuple[Outcome, ...] = ("orr", "pfs", "os")
+_TRIALS_SHOWN = 6
 _FOLDED = (Band.NO_EVIDENCE, Band.UNSUITABLE)
 _LEADING = {Band.RECOMMENDED.value, Band.SUPPORTED.value, Band.TRIAL_ONLY.value}
 
@@ -694,6 +722,18 @@ def _leader_note(options: Sequence[Option]) -> str:
     )
 
 
+def _trial_line(fit: TrialFit) -> TrialLine:
+    trial = fit.trial
+    return TrialLine(
+        nct=trial["nct"],
+        url=f"https://clinicaltrials.gov/study/{trial['nct']}",
+        name=trial["acronym"] or trial["intervention"],
+        status=str(choices.TrialStatus(trial["status_as_seen"]).label).lower(),
+        open_questions=tuple(part.text for part in fit.parts if part.truth is None),
+        eligibility="; ".join(trial["key_eligibility"]),
+    )
+
+
 def _test_line(test: MissingTest, ranking: Ranking, knowledge: Knowledge) -> TestLine:
     feature, prevalence = FEATURES[test.feature], test.prevalence
     first = next((option for option in ranking.options if option.rank == 1), None)
@@ -715,6 +755,8 @@ def _test_line(test: MissingTest, ranking: Ranking, knowledge: Knowledge) -> Tes
         changes_first=test.changes_first,
         enters=", ".join(knowledge.names[slug] for slug in test.enters_recommended if slug != test.first_becomes),
         gain=gain,
+        feature=test.feature,
+        value=str(test.value),
     )
 
 

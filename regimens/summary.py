@@ -15,6 +15,8 @@ def _lines(page: RankingPage) -> Iterator[str]:
     yield "Later-line options in extrapulmonary neuroendocrine carcinoma (necapp)"
     yield "".join(text for text, _ in page.patient)
     yield from page.more
+    for words in page.supposed:
+        yield f"HYPOTHETICAL: {words} is supposed, and not known of this patient"
     for reason in page.reasons:
         yield f"OUT OF SCOPE, nothing is ranked: {reason}"
     for warning in page.warnings:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from . import releases
 from .bundles import bundle
 from .forms import PatientForm
-from .presenters import present
+from .presenters import RankingPage, present
 from .rules.knowledge import Knowledge
 from .rules.ranking import Ranking, as_json, rank
 from .summary import summary
@@ -36,24 +36,28 @@ def patient_and_options(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def download(request: HttpRequest, kind: str) -> HttpResponse:
-    """The ranking of a patient as a file; the page with its errors where something entered is wrong."""
+    """The ranking of a patient as a file; the page with its errors where something entered is wrong.
+
+    A patient of whom something is only supposed has no file but the summary, which says so.
+    """
     try:
         knowledge = releases.current()
     except releases.NoRelease:
         return render(request, "regimens/no_release.html", status=503)
     form = PatientForm(request.POST, knowledge=knowledge)
     ranking = _ranking(form, knowledge)
-    if ranking is None:
+    if ranking is None or (form.suppositions and kind != "summary"):
         return _answer(request, form, knowledge)
     name, content_type, write = DOWNLOADS[kind]
-    response = HttpResponse(write(ranking, knowledge), content_type=f"{content_type}; charset=utf-8")
+    page = present(ranking, knowledge, form.suppositions)
+    response = HttpResponse(write(ranking, page), content_type=f"{content_type}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
 # What can be taken from the page: the name of the file, its type, and how it is written.
-DOWNLOADS: dict[str, tuple[str, str, Callable[[Ranking, Knowledge], str]]] = {
-    "summary": ("ranking.txt", "text/plain", lambda ranking, knowledge: summary(present(ranking, knowledge))),
+DOWNLOADS: dict[str, tuple[str, str, Callable[[Ranking, RankingPage], str]]] = {
+    "summary": ("ranking.txt", "text/plain", lambda ranking, page: summary(page)),
     "ranking": ("ranking.json", "application/json", lambda ranking, _: as_json(ranking)),
     "bundle": ("ranking-bundle.json", "application/json", lambda ranking, _: bundle(ranking)),
 }
@@ -71,7 +75,7 @@ def _ranking(form: PatientForm, knowledge: Knowledge) -> Ranking | None:
 
 def _answer(request: HttpRequest, form: PatientForm, knowledge: Knowledge) -> HttpResponse:
     ranking = _ranking(form, knowledge)
-    page = ranking and present(ranking, knowledge)
+    page = ranking and present(ranking, knowledge, form.suppositions)
     context = {
         "form": form,
         "page": page,

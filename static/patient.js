@@ -63,6 +63,20 @@ async function copy(button) {
 }
 
 enhance();
+
+// What is sent from beside the ranking is what the form holds now, though the ranking may still be on its way.
+document.addEventListener("formdata", ({ target, formData }) => {
+  if (!target.closest("#answer")) return;
+  const own = new Set([...target.querySelectorAll("[data-own]")].map((input) => input.name));
+  const left = new Set(["csrfmiddlewaretoken", ...(target.dataset.drops || "").split(" ")]);
+  for (const name of new Set(formData.keys())) {
+    if (!own.has(name) && name !== "csrfmiddlewaretoken") formData.delete(name);
+  }
+  for (const [name, value] of new FormData(form)) {
+    if (value && !left.has(name) && (name === "supposed" || !own.has(name))) formData.append(name, value);
+  }
+});
+
 for (const search of form.querySelectorAll("input[data-filters]")) {
   search.addEventListener("input", (event) => {
     event.stopPropagation();
@@ -74,6 +88,7 @@ for (const search of form.querySelectorAll("input[data-filters]")) {
 }
 form.addEventListener("input", (event) => {
   complete(event.target);
+  document.getElementById(`supposed-${event.target.name}`)?.remove(); // what is entered by hand is known
   summarise();
 }, { capture: true });
 // What was opened stays open when the ranking changes.

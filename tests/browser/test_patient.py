@@ -81,6 +81,30 @@ def test_the_ranking_is_taken_away_as_text_and_as_a_bundle(app: str, page: Page)
     assert page.url == app
 
 
+def test_a_missing_test_is_tried_and_cleared(app: str, page: Page) -> None:
+    page.goto(app)
+    fill(page)
+    page.get_by_role("button", name="Try MSI / MMR MSI-high or dMMR").click()
+    expect(page.locator(".supposed")).to_contain_text("MSI / MMR MSI-high or dMMR: supposed")
+    expect(first(page)).to_have_text("Pembrolizumab")
+    page.get_by_label("ECOG").fill("2")
+    expect(page.locator(".understood")).to_contain_text("ECOG 2")
+    expect(page.locator(".supposed")).to_be_visible()
+    page.get_by_role("button", name="Clear what is supposed").click()
+    expect(page.locator(".supposed")).to_have_count(0)
+    expect(page.get_by_label("MSI / MMR")).to_have_value("")
+    expect(page.get_by_label("Ki-67")).to_have_value("80")
+
+
+def test_what_is_entered_by_hand_is_no_longer_hypothetical(app: str, page: Page) -> None:
+    page.goto(app)
+    fill(page)
+    page.get_by_role("button", name="Try MSI / MMR MSI-high or dMMR").click()
+    expect(page.locator(".supposed")).to_be_visible()
+    page.get_by_label("MSI / MMR").select_option("stable")
+    expect(page.locator(".supposed")).to_have_count(0)
+
+
 def test_the_form_keeps_focus_and_place_while_the_ranking_changes(app: str, page: Page) -> None:
     page.goto(app)
     page.get_by_label("Ki-67").press_sequentially("80", delay=20)

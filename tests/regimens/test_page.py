@@ -179,6 +179,56 @@ class TestRanking:
         assert "NET G3" in page
 
 
+class TestSupposing:
+    """A missing test is tried out: marked as hypothetical until it is cleared, and never taken for known."""
+
+    TRIED = {**COLORECTAL, "msi": "high", "supposed": "msi"}
+
+    def test_each_missing_test_can_be_tried(self, client: Client) -> None:
+        html = post(client, **COLORECTAL).content.decode()
+        assert re.search(
+            r'name="msi"\s+value="high"\s+data-own>\s*<input type="hidden" name="supposed" value="msi" data-own>', html
+        )
+
+    def test_what_is_supposed_is_ranked_and_marked(self, client: Client) -> None:
+        response = post(client, **self.TRIED)
+        page = text(response)
+        assert "Hypothetical MSI / MMR MSI-high or dMMR: supposed, and not known of this patient" in page
+        assert options(response)[0] == "pembrolizumab"
+
+    def test_what_is_known_is_not_marked(self, client: Client) -> None:
+        assert "Hypothetical" not in text(post(client, **COLORECTAL, msi="high"))
+
+    def test_clearing_sends_the_patient_without_it(self, client: Client) -> None:
+        html = post(client, **self.TRIED).content.decode()
+        form = re.search(r'<form class="notice supposed".*?</form>', html, re.DOTALL)
+        assert form is not None
+        assert 'name="ki67" value="80"' in form[0]
+        assert 'name="msi"' not in form[0]
+        assert 'name="supposed"' not in form[0]
+
+    def test_the_summary_says_so_and_no_other_file_is_made(self, client: Client) -> None:
+        assert "HYPOTHETICAL: MSI / MMR MSI-high or dMMR" in client.post("/summary.txt", self.TRIED).content.decode()
+        for path in ("/ranking.json", "/bundle.json"):
+            response = client.post(path, self.TRIED)
+            assert response.headers["Content-Type"].startswith("text/html")
+            assert "Hypothetical" in text(response)
+
+    def test_nothing_that_is_not_entered_is_supposed(self, client: Client) -> None:
+        assert "Hypothetical" not in text(post(client, **COLORECTAL, supposed="msi"))
+
+
+class TestTrials:
+    def test_trials_that_may_fit_say_what_is_not_known(self, client: Client) -> None:
+        page = text(post(client, **COLORECTAL))
+        trials = page[page.index("Trials that may fit") :]
+        assert "NCT05882058" in trials
+        assert "not known: DLL3 positive" in trials
+
+    def test_out_of_scope_names_none(self, client: Client) -> None:
+        assert "Trials that may fit" not in text(post(client, primary_site="lung"))
+
+
 class TestEntries:
     def test_all_others_absent_makes_every_condition_known(self) -> None:
         form = PatientForm({"conditions": ["transplant"], "others_absent": "on"}, knowledge=releases.current())

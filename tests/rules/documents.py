@@ -134,6 +134,7 @@ def document(
     regimens: Iterable[Mapping[str, Any]] = (),
     indications: Iterable[Mapping[str, Any]] = (),
     biomarkers: Iterable[Mapping[str, Any]] = (),
+    trials: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """A document that was not published yet. Without `regimens` it knows those that its results name."""
     named = sorted({row["regimen"] for each in publications for row in each["results"] if row["regimen"]})
@@ -144,7 +145,7 @@ def document(
         "indications": list(indications),
         "biomarkers": list(biomarkers),
         "guidelines": [],
-        "trials": [],
+        "trials": list(trials),
     }
 
 

@@ -1,0 +1,71 @@
+"""Which trials a patient may fit, as far as the evidence base describes them: site, line and biomarker.
+
+What else a trial asks for is text that a clinician reads. Not part of the ranking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from .knowledge import POSITIVE_FOR, SITE_GROUPS, Knowledge
+from .logic import Criterion, Part, Truth, evaluate, explain
+from .patient import SITES, Patient
+
+# Trials that may still take patients, the likelier first; `unknown` is what no page said.
+OPEN_STATUSES = ("recruiting", "not-yet-recruiting", "unknown")
+
+LINE_CRITERIA: Mapping[str, Criterion] = MappingProxyType(
+    {
+        "first": {"feature": "lines_received", "is": 0},
+        "second": {"feature": "lines_received", "is": 1},
+        "later": {"feature": "lines_received", "at_least": 2},
+        "second-or-later": {"feature": "lines_received", "at_least": 1},
+    }
+)
+
+
+@dataclass(frozen=True)
+class TrialFit:
+    """A trial whose described criteria are not false for the patient; `parts` are those criteria in words."""
+
+    trial: Mapping[str, Any]
+    truth: Truth
+    parts: tuple[Part, ...]
+
+
+def fitting_trials(patient: Patient, knowledge: Knowledge) -> tuple[TrialFit, ...]:
+    """Trials that may take patients and do not rule this one out: those that fit first, then as likely to be open."""
+    found = []
+    for trial in knowledge.document["trials"]:
+        if trial["status_as_seen"] in OPEN_STATUSES:
+            criterion = trial_criterion(trial)
+            truth = evaluate(criterion, patient.values)
+            if truth is not False:
+                found.append(TrialFit(trial, truth, explain(criterion, patient.values, names=knowledge.names)))
+    return tuple(sorted(found, key=_likely))
+
+
+def trial_criterion(trial: Mapping[str, Any]) -> Criterion:
+    """What the evidence base says of a trial's patients, as a criterion."""
+    parts: list[Criterion] = []
+    sites = sorted(_members(trial["sites"]))
+    if sites and "any" not in trial["sites"]:
+        parts.append({"feature": "primary_site", "is": sites})
+    if trial["line"] in LINE_CRITERIA:
+        parts.append(LINE_CRITERIA[trial["line"]])
+    if trial["biomarker"]:
+        parts.append(POSITIVE_FOR[trial["biomarker"]])
+    return {"all": parts} if parts else {}
+
+
+def _members(sites: Sequence[str]) -> Iterator[str]:
+    """The primary sites of a patient that the sites of a trial stand for."""
+    for site in sites:
+        yield from (member for member in SITE_GROUPS.get(site, (site,)) if member in SITES)
+
+
+def _likely(fit: TrialFit) -> tuple[Any, ...]:
+    return fit.truth is not True, OPEN_STATUSES.index(fit.trial["status_as_seen"]), fit.trial["nct"]

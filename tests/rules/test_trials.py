@@ -1,0 +1,82 @@
+"""Which trials a patient may fit: never ruled out by what is not known."""
+
+from __future__ import annotations
+
+import pytest
+
+from regimens.rules.trials import OPEN_STATUSES, fitting_trials
+
+from .documents import publication, release, result
+
+
+def trial(**fields):
+    ordinary = {
+        "nct": "NCT00000001",
+        "line": "second-or-later",
+        "sites": ["gep"],
+        "biomarker": None,
+        "status_as_seen": "recruiting",
+    }
+    return ordinary | fields
+
+
+def fits(trials, **features):
+    knowledge = release(publication("usual", result("usual", n=20, orr=20)), trials=trials)
+    return fitting_trials(knowledge.patient(features), knowledge)
+
+
+@pytest.mark.parametrize(
+    ("fields", "features", "truth"),
+    [
+        ({}, {"primary_site": "pancreas", "lines_received": 1}, True),
+        ({}, {"primary_site": "pancreas"}, None),
+        ({}, {"lines_received": 3}, None),
+        ({}, {}, None),
+        ({}, {"primary_site": "bladder", "lines_received": 1}, False),
+        ({}, {"primary_site": "pancreas", "lines_received": 0}, False),
+        ({"line": "second"}, {"primary_site": "liver", "lines_received": 2}, False),
+        ({"line": "later"}, {"primary_site": "liver", "lines_received": 2}, True),
+        ({"line": "first"}, {"primary_site": "liver", "lines_received": 0}, True),
+        ({"line": "any"}, {"primary_site": "liver"}, True),
+        ({"sites": ["any"]}, {"primary_site": "breast", "lines_received": 1}, True),
+        ({"sites": ["any", "lung"]}, {"primary_site": "bladder", "lines_received": 1}, True),
+        ({"sites": ["genitourinary"]}, {"primary_site": "prostate", "lines_received": 1}, True),
+        ({"biomarker": "dll3"}, {"primary_site": "liver", "lines_received": 1}, None),
+        ({"biomarker": "dll3"}, {"primary_site": "liver", "lines_received": 1, "dll3": "negative"}, False),
+        ({"biomarker": "dll3"}, {"primary_site": "liver", "lines_received": 1, "dll3": "positive"}, True),
+    ],
+)
+def test_a_trial_fits_is_open_or_is_ruled_out(fields, features, truth):
+    found = fits([trial(**fields)], **features)
+    assert [fit.truth for fit in found] == ([] if truth is False else [truth])
+
+
+@pytest.mark.parametrize("status", ["completed", "terminated", "active-not-recruiting"])
+def test_a_trial_that_takes_nobody_is_not_named(status):
+    assert fits([trial(status_as_seen=status)]) == ()
+
+
+def test_those_that_fit_come_first_then_those_likelier_to_be_open():
+    trials = [
+        trial(nct="NCT00000004", status_as_seen="unknown"),
+        trial(nct="NCT00000003", biomarker="dll3"),
+        trial(nct="NCT00000002"),
+        trial(nct="NCT00000001", status_as_seen="not-yet-recruiting"),
+    ]
+    found = fits(trials, primary_site="pancreas", lines_received=1)
+    assert [fit.trial["nct"][-1] for fit in found] == ["2", "1", "4", "3"]
+
+
+def test_each_part_is_said_in_words():
+    (fit,) = fits([trial(biomarker="dll3")], primary_site="pancreas", lines_received=1)
+    assert [(part.truth, part.feature) for part in fit.parts] == [
+        (True, "primary_site"),
+        (True, "lines_received"),
+        (None, "dll3"),
+    ]
+
+
+def test_nothing_known_rules_no_shipped_trial_out(knowledge):
+    """Whatever a trial asks for is unknown then, and unknown is not false."""
+    may_be_open = {row["nct"] for row in knowledge.document["trials"] if row["status_as_seen"] in OPEN_STATUSES}
+    assert {fit.trial["nct"] for fit in fitting_trials(knowledge.patient({}), knowledge)} == may_be_open
