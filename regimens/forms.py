@@ -6,6 +6,7 @@ that they concern. Nothing that identifies a person is asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,10 @@ FURTHER_MARKERS = (
 ORGANS = ("bilirubin_uln", "creatinine_clearance", "neuropathy_grade", "lvef", "qtcf", "dpd", "ugt1a1")
 SINGLE = (*TUMOUR, *PLATINUM, *MAIN_MARKERS, *FURTHER_MARKERS, "ecog", *ORGANS, "region")
 
+# The order of the page, in which errors are listed.
+IN_ORDER = (*TUMOUR, "first_line_platinum", *PLATINUM, "received", "progressed", *MAIN_MARKERS, *FURTHER_MARKERS)
+IN_ORDER = (*IN_ORDER, "ecog", "conditions", *ORGANS, "region", "preference")
+
 # Labels and help where the feature's name inside a sentence does not serve above a field.
 LABELS = {
     "platinum_best_response": "Best response to it",
@@ -66,6 +71,7 @@ class PatientForm(forms.Form):
     received = forms.MultipleChoiceField(label="Other regimens received", required=False)
     progressed = forms.MultipleChoiceField(label="Progressed on", required=False)
     none_received = forms.BooleanField(label="No others", required=False)
+    none_progressed = forms.BooleanField(label="Progressed on none of them", required=False)
     conditions = forms.MultipleChoiceField(
         label="Conditions that matter", required=False, choices=list(CONDITIONS.items())
     )
@@ -85,7 +91,8 @@ class PatientForm(forms.Form):
         self.patient: Patient | None = None
         for name in SINGLE:
             self.fields[name] = _field(FEATURES[name])
-        self.fields["region"].choices[0] = ("", "unknown: the United States count")
+        region = self.fields["region"]
+        region.choices = [("", "unknown: US availability is used"), *region.choices[1:]]
         regimens = knowledge.regimens.values()
         self.fields["first_line_platinum"].choices = [
             ("", UNKNOWN),
@@ -98,6 +105,7 @@ class PatientForm(forms.Form):
         ]
         for name in ("first_line_platinum", *SINGLE):
             self.fields[name].widget.attrs.update(_attributes(self.fields[name], f"id_{name}"))
+        self.order_fields(IN_ORDER)
         self.helper = _helper()
 
     def clean(self) -> dict[str, Any]:
@@ -106,6 +114,8 @@ class PatientForm(forms.Form):
         received = set(cleaned.get("received", [])) | progressed
         if cleaned.get("none_received") and received:
             self.add_error("received", f"“No others” is ticked, and so are regimens: {self._names(received)}.")
+        if cleaned.get("none_progressed") and progressed:
+            self.add_error("received", f"“Progressed on none of them” contradicts: {self._names(progressed)}.")
         if self.errors:
             return cleaned
         try:
@@ -149,6 +159,17 @@ class PatientForm(forms.Form):
             drugs = ", ".join(self.knowledge.regimens[slug].drugs)
             yield RegimenRow(slug, name, drugs, slug in received, slug in progressed)
 
+    def received_words(self) -> str:
+        """What the closed list of regimens says: those ticked, none, or unknown."""
+        ticked = dict.fromkeys([*(self["received"].value() or []), *(self["progressed"].value() or [])])
+        names = [name for slug, name in self.fields["received"].choices if slug in ticked]
+        return ", ".join(names) or ("none" if self["none_received"].value() else UNKNOWN)
+
+    def condition_words(self) -> str:
+        """What the closed list of conditions says."""
+        ticked = [label for _, label, is_ticked in self.condition_rows() if is_ticked]
+        return ", ".join(ticked) or ("none" if self["others_absent"].value() else UNKNOWN)
+
     def condition_rows(self) -> Iterator[tuple[str, str, bool]]:
         ticked = self["conditions"].value() or []
         for name, label in self.fields["conditions"].choices:
@@ -165,8 +186,11 @@ class PatientForm(forms.Form):
         if received or (nothing_else and (first_line or platinum == PLATINUM_NOT_GIVEN)):
             features["prior_regimens"] = received | first_line
         failed = _progressed_on_platinum(features)
-        progressed = progressed | (first_line if failed else set())
-        if progressed or ("prior_regimens" in features and failed is not None):
+        with_platinum = first_line or {slug for slug in received if self.knowledge.regimens[slug].holds_platinum}
+        if failed and len(with_platinum) == 1:
+            progressed = progressed | with_platinum
+        others_answered = not received or cleaned.get("none_progressed")
+        if progressed or ("prior_regimens" in features and failed is False and others_answered):
             features["progressed_on"] = progressed
         ticked = set(cleaned.get("conditions", []))
         for name in CONDITIONS:
@@ -209,7 +233,7 @@ class RegimenRow:
     progressed: bool
 
 
-class NumberField(forms.FloatField):
+class NumberField(forms.Field):
     """A number within a feature's range; every refusal names the field, the value and the range."""
 
     def __init__(self, feature: Feature, **arguments: Any):
@@ -218,21 +242,23 @@ class NumberField(forms.FloatField):
         self.unit = feature.unit
 
     def clean(self, value: Any) -> Any:
-        try:
-            number = self.to_python(value)
-        except forms.ValidationError as error:
-            raise forms.ValidationError(f"{self._rule} “{value}” is no number (write 2.5, not 2,5).") from error
-        if number is None:
+        text = str(value or "").strip()
+        if not text:
             return None
-        whole = self.feature.kind != "count" or number == int(number)
+        if not re.fullmatch(r"[+-]?\d{1,9}(\.\d{0,9})?", text):
+            hint = " (write 2.5, not 2,5)" if "," in text else ""
+            shown = text if len(text) <= 20 else f"{text[:20]}…"
+            raise forms.ValidationError(f"{self._rule} “{shown}” is no number{hint}.")
+        number = float(text)
+        whole = self.feature.kind != "count" or number.is_integer()
         if not (whole and self.feature.low <= number <= self.feature.high):
-            raise forms.ValidationError(f"{self._rule} {value} is not.")
-        return int(number) if number == int(number) else number
+            raise forms.ValidationError(f"{self._rule} {text} is not.")
+        return int(number) if number.is_integer() else number
 
     @property
     def _rule(self) -> str:
         feature = self.feature
-        kind = {"%": "a percentage", "": "a number"}.get(feature.unit, f"a number of {feature.unit}")
+        kind = {"%": "a percentage", "months": "a number of months"}.get(feature.unit, "a number")
         kind = "a whole number" if feature.kind == "count" else kind
         return f"{self.label} is {kind} from {feature.low:g} to {feature.high:g}."
 
@@ -322,11 +348,19 @@ def _progressed_on_platinum(features: dict[str, Any]) -> bool | None:
 
 
 def _first_line_platinum(regimens: Iterable[Regimen]) -> list[Regimen]:
-    """Platinum-etoposide first, where it is looked for; then the other doublets; then those with a third drug."""
+    """Platinum-etoposide first, where it is looked for; then the other doublets; then those with a third drug.
+
+    Where cisplatin and carboplatin are both named, either is meant.
+    """
     fitting = [
         r for r in regimens if r.holds_platinum and (r.setting == "first-line" or r.slug == "irinotecan-platinum")
     ]
-    return sorted(fitting, key=lambda r: (len(r.drugs), not r.is_platinum_doublet, r.name.lower()))
+
+    def order(regimen: Regimen) -> tuple[int, bool, str]:
+        partners = set(regimen.drugs) - {"cisplatin", "carboplatin"}
+        return len(partners), "etoposide" not in partners, regimen.name.lower()
+
+    return sorted(fitting, key=order)
 
 
 def _givable(regimens: Iterable[Regimen]) -> list[Regimen]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -13,10 +13,10 @@ from django.utils.safestring import SafeString
 from .intervals import interval_mark
 from .models import choices
 from .rules.assessment import Band, CautionFinding, IndicationFinding
-from .rules.knowledge import OUTCOMES, Knowledge, Outcome, ReleaseIdentity
+from .rules.knowledge import OUTCOMES, Knowledge, Outcome, Regimen, ReleaseIdentity
 from .rules.logic import Part, Truth, describe, explain, features_named
 from .rules.ordering import ORR_CEILING, OS_CEILING_MONTHS, PFS_CEILING_MONTHS
-from .rules.patient import CONDITIONS, FEATURES, REGIONS, Patient, Value
+from .rules.patient import CONDITIONS, FEATURES, REGIONS, Feature, Patient, Value
 from .rules.ranking import Option, Ranking
 from .rules.synthesis import Estimate, UsedCohort
 from .rules.testing import MissingTest
@@ -45,14 +45,12 @@ BAND_TITLES: Mapping[Band, tuple[str, str]] = {
     Band.NO_EVIDENCE: ("No evidence", "no usable cohort applies to this patient; not ranked"),
     Band.UNSUITABLE: ("Not suitable", "ruled out or advised against for this patient, or not available"),
 }
-STANCES = {"recommend": "Recommended", "consider": "To be considered", "against": "Advised against"}
 LEVEL_WORDS = {
     "A": "a guideline’s recommendation or a biomarker-matched approval for this situation",
     "B": "a prospective cohort in NEC after first line, 10 patients or more",
     "C": "a retrospective cohort in NEC, or a prospective one in mixed grade 3",
     "D": "anything less",
 }
-CAUTION_WORDS = {"contraindicated": "Contraindicated", "avoid": "Avoid", "caution": "Caution"}
 OUTCOME_TITLES: Mapping[Outcome, str] = {
     "orr": "Response rate",
     "pfs": "PFS, months",
@@ -91,6 +89,7 @@ class Mark:
     interval: str
     has_data: bool
     drawing: SafeString | str
+    basis: str
 
 
 @dataclass(frozen=True)
@@ -161,7 +160,6 @@ class OptionRow:
 
     slug: str
     name: str
-    band: str
     rank: int | None
     chips: tuple[str, ...]
     decided_by: str
@@ -173,6 +171,8 @@ class OptionRow:
     best: str
     top3: str
     availability: str
+    received: str
+    grave_unknown: str
     cautions: tuple[CautionLine, ...]
     further_cautions: tuple[CautionLine, ...]
     unchecked_cautions: tuple[CautionLine, ...]
@@ -197,7 +197,7 @@ class ListedOption:
 
     name: str
     decided_by: str
-    sources: tuple[Link, ...]
+    cautions: tuple[CautionLine, ...]
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,6 @@ class BandSection:
     note: str
     options: tuple[OptionRow | ListedOption, ...]
     is_folded: bool
-    has_column_heads: bool
 
 
 @dataclass(frozen=True)
@@ -226,7 +225,6 @@ class TestLine:
     name: str
     supposed: str
     chance: str
-    population: str
     source: Link | None
     then_first: str
     changes_first: bool
@@ -288,8 +286,9 @@ def present(ranking: Ranking, knowledge: Knowledge, supposed: Iterable[str] = ()
     fits = fitting_trials(ranking.patient, knowledge) if ranking.scope.in_scope else ()
     trials = tuple(map(_trial_line, fits))
     bands = [
-        BandSection(band.value, *BAND_TITLES[band], presenter.rows(options), band in _FOLDED, position == 0)
-        for position, (band, options) in enumerate(groupby(ranking.options, key=lambda option: option.band))
+        BandSection(band.value, BAND_TITLES[band][0], _band_note(band, listed), presenter.rows(listed), band in _FOLDED)
+        for band, options in groupby(ranking.options, key=lambda option: option.band)
+        for listed in [list(options)]
     ]
     return RankingPage(
         release=ranking.release,
@@ -323,23 +322,28 @@ _FOLDED = (Band.NO_EVIDENCE, Band.UNSUITABLE)
 _LEADING = {Band.RECOMMENDED.value, Band.SUPPORTED.value, Band.TRIAL_ONLY.value}
 
 
+def _band_note(band: Band, options: Sequence[Option]) -> str:
+    if band is Band.RECOMMENDED and all(option.synthesis is None for option in options):
+        return "no guideline or approval names a treatment for this situation"
+    return BAND_TITLES[band][1]
+
+
 class _OptionPresenter:
     """Presents the options of one ranking, which share axes, patient and knowledge."""
 
     def __init__(self, ranking: Ranking, knowledge: Knowledge, ceilings: Mapping[Outcome, float]):
         self.ranking, self.knowledge, self.ceilings = ranking, knowledge, ceilings
         self.patient = ranking.patient
+        upper = (Band.RECOMMENDED, Band.SUPPORTED)
+        self.is_compared = sum(o.rank is not None and o.band in upper for o in ranking.options) > 1
         self.records = {row["slug"]: row for row in knowledge.document["regimens"]}
 
     def rows(self, options: Iterable[Option]) -> tuple[OptionRow | ListedOption, ...]:
         return tuple(self._listed(option) if option.band in _FOLDED else self._row(option) for option in options)
 
     def _listed(self, option: Option) -> ListedOption:
-        grave = [f.caution for f in option.cautions if f.truth is True and f.caution.level != "caution"]
-        sources = [link_to(f"{CAUTION_WORDS[caution.level].lower()}, source", caution.url) for caution in grave]
-        return ListedOption(
-            option.regimen.name, sentence(option.decided_by), tuple(source for source in sources if source)
-        )
+        grave = [f for f in option.cautions if f.truth is True and f.caution.level != "caution"]
+        return ListedOption(option.regimen.name, sentence(option.decided_by), tuple(map(_caution_line, grave)))
 
     def _row(self, option: Option) -> OptionRow:
         regimen, record = option.regimen, self.records[option.regimen.slug]
@@ -353,7 +357,6 @@ class _OptionPresenter:
         return OptionRow(
             slug=regimen.slug,
             name=regimen.name,
-            band=option.band.value,
             rank=option.rank,
             chips=tuple(self._chips(option)),
             decided_by=sentence(option.decided_by),
@@ -362,9 +365,11 @@ class _OptionPresenter:
             studies=_plural(len({cohort.cohort.study_key for cohort in used}), "study", "studies") if used else "",
             level=option.level,
             level_words=LEVEL_WORDS[option.level],
-            best=_percent(shares.best) if shares and shares.best is not None else "",
-            top3=_percent(shares.top3) if shares and shares.top3 is not None else "",
+            best=_percent(shares.best) if shares and shares.best is not None and self.is_compared else "",
+            top3=_percent(shares.top3) if shares and shares.top3 is not None and self.is_compared else "",
             availability=self._availability(option),
+            received=self._received(regimen),
+            grave_unknown=", ".join(self._not_known(f for f in unchecked if f.caution.level == "contraindicated")),
             cautions=tuple(map(_caution_line, specific)),
             further_cautions=tuple(map(_caution_line, general)),
             unchecked_cautions=tuple(map(_caution_line, unchecked)),
@@ -374,7 +379,7 @@ class _OptionPresenter:
             utility=f"{option.utility:.3f}" if option.utility is not None else "",
             cohorts=tuple(map(self._cohort_line, used)),
             estimates=self._marks(option, OUTCOMES, drawn=False),
-            indications=tuple(map(self._indication_line, option.indications)),
+            indications=tuple(self._indication_line(finding, regimen.slug) for finding in option.indications),
             schedule=schedule.get("text", ""),
             schedule_source=link_to("source", schedule.get("url")),
             approvals=tuple(map(_approval_line, record["approvals"])),
@@ -393,7 +398,13 @@ class _OptionPresenter:
             if part.truth is True
         ]
         yield from dict.fromkeys(facts)
-        yield from dict.fromkeys(link.text for finding in holding for link in self._sources(finding)[:1])
+        for finding in holding:
+            read = (
+                link.text
+                for link in self._sources(finding, option.regimen.slug)
+                if not link.text.endswith("(not read)")
+            )
+            yield from islice(read, 1)
         if not holding and option.synthesis:
             for used in option.synthesis.cohorts:
                 if used.cohort.is_direct:
@@ -405,7 +416,7 @@ class _OptionPresenter:
         feature = FEATURES.get(part.feature)
         if feature is None or feature.kind != "choice" or part.feature not in self.patient.values:
             return part.text
-        return f"{feature.label} {feature.worded(self.patient.values[part.feature]).lower()}"
+        return f"{feature.label} {lower_first(feature.worded(self.patient.values[part.feature]))}"
 
     def _marks(self, option: Option, outcomes: Sequence[Outcome], *, drawn: bool) -> tuple[Mark, ...]:
         if option.synthesis is None:
@@ -419,6 +430,7 @@ class _OptionPresenter:
                 f"{_number(outcome, estimates[outcome].low)}–{_number(outcome, estimates[outcome].high)}",
                 estimates[outcome].has_data,
                 self._drawing(outcome, estimates[outcome]) if drawn else "",
+                _basis(estimates[outcome]),
             )
             for outcome in outcomes
         )
@@ -442,6 +454,13 @@ class _OptionPresenter:
     def _availability(self, option: Option) -> str:
         status = option.regimen.availability.get(self.patient.region, "not-verified")
         return str(choices.Availability(status).label)
+
+    def _received(self, regimen: Regimen) -> str:
+        """Whether the patient had it, and what is known of how that went."""
+        if regimen.slug not in self.patient.prior_regimens:
+            return ""
+        known = self.patient.knows("progressed_on")
+        return "already received" if known else "already received; whether the disease progressed on it is not known"
 
     def _not_known(self, findings: Iterable[CautionFinding]) -> list[str]:
         """The features that leave cautions open, each once."""
@@ -492,41 +511,50 @@ class _OptionPresenter:
             read=how_read(publication),
         )
 
-    def _indication_line(self, finding: IndicationFinding) -> IndicationLine:
+    def _indication_line(self, finding: IndicationFinding, slug: str) -> IndicationLine:
         indication, names = finding.indication, self.knowledge.names
         regions = indication.regions
         return IndicationLine(
-            stance=STANCES[indication.stance],
+            stance=str(choices.Stance(indication.stance).label),
             truth=TRUTH_WORDS[finding.truth],
             criterion=describe(indication.when, names=names) if indication.when else "every patient",
             parts=tuple(map(_part_line, explain(indication.when, self.patient.values, names=names))),
             regions=", ".join(REGIONS[region] for region in REGIONS if region in regions) if regions else "everywhere",
             rationale=indication.rationale,
-            sources=self._sources(finding),
+            sources=self._sources(finding, slug),
         )
 
-    def _sources(self, finding: IndicationFinding) -> tuple[Link, ...]:
+    def _sources(self, finding: IndicationFinding, slug: str) -> tuple[Link, ...]:
         """Guideline statements, publications and approvals behind an indication, as links to where they were read."""
-        links = []
+        links: list[Link | None] = []
         for source in finding.indication.sources:
             kind, _, key = source.partition(":")
             if kind == "guideline":
                 statement = self.knowledge.guidelines[key]
                 links.append(link_to(guideline_name(statement), statement["url"]))
             elif kind == "publication":
-                publication = self.knowledge.publications[key]
-                best = next(iter(publication_links(publication)), None)
-                links.append(Link(citation(publication), best.url if best else ""))
+                links.append(_publication_link(self.knowledge.publications[key]))
             else:
-                links += self._approvals(finding.indication.key, key)
+                approvals = self.records[slug]["approvals"]
+                found = [approval for approval in approvals if approval["region"] == key]
+                approved = [link_to(f"Approval, {_where(approval)}", approval["url"]) for approval in found]
+                # The region of the patient first: it is what counts there.
+                links = [*approved, *links] if key == self.patient.region else [*links, *approved]
         return tuple(link for link in links if link)
 
-    def _approvals(self, indication: str, region: str) -> Iterator[Link | None]:
-        for row in self.records.values():
-            if any(i.key == indication for i in self.knowledge.regimens[row["slug"]].indications):
-                for approval in row["approvals"]:
-                    if approval["region"] == region:
-                        yield link_to(f"Approval, {REGIONS[region]}", approval["url"])
+
+def _publication_link(publication: Mapping[str, Any]) -> Link:
+    """A publication by its name, which says so where nobody could read it."""
+    best = next(iter(publication_links(publication)), None)
+    unread = " (not read)" if publication["verified"] == "none" else ""
+    return Link(f"{citation(publication)}{unread}", best.url if best else "")
+
+
+def _basis(estimate: Estimate) -> str:
+    """What an estimate rests on: effective patients, studies, and how much of it is the benchmark."""
+    patients = _plural(round(estimate.effective_patients), "effective patient", "effective patients")
+    studies = _plural(estimate.studies, "study", "studies")
+    return f"{patients} in {studies}, {_percent(estimate.benchmark_share)} benchmark"
 
 
 def _ceilings(options: Iterable[Option]) -> dict[Outcome, float]:
@@ -572,14 +600,20 @@ def _patients(used: Sequence[UsedCohort]) -> str:
 def _caution_line(finding: CautionFinding) -> CautionLine:
     caution = finding.caution
     return CautionLine(
-        caution.level, CAUTION_WORDS[caution.level], sentence(caution.text), link_to("source", caution.url)
+        caution.level,
+        str(choices.CautionLevel(caution.level).label),
+        sentence(caution.text),
+        link_to("source", caution.url),
     )
 
 
 def _approval_line(approval: Mapping[str, Any]) -> ApprovalLine:
-    where = REGIONS[approval["region"]]
+    return ApprovalLine(_where(approval), approval["indication"], link_to("source", approval["url"]))
+
+
+def _where(approval: Mapping[str, Any]) -> str:
     year = f", {approval['year']}" if approval["year"] else ""
-    return ApprovalLine(f"{where}{year}", approval["indication"], link_to("source", approval["url"]))
+    return f"{REGIONS[approval['region']]}{year}"
 
 
 def _part_line(part: Part) -> PartLine:
@@ -627,7 +661,7 @@ def _platinum(values: Mapping[str, Value]) -> str:
     parts = []
     if response is not None:
         word = FEATURES["platinum_best_response"].worded(response).lower()
-        parts.append(f"{word} on platinum" if response == "PD" else f"{word} to platinum")
+        parts.append(f"{word} {'to' if response in ('CR', 'PR') else 'on'} platinum")
     elif received:
         parts.append("after platinum")
     if "platinum_free_interval_months" in values:
@@ -749,7 +783,6 @@ def _test_line(test: MissingTest, ranking: Ranking, knowledge: Knowledge) -> Tes
         name=feature.label,
         supposed=f"{supposed} or more" if feature.is_numeric else supposed,
         chance=f"{100 * prevalence.chance:.3g} %" if prevalence else "not known",
-        population=prevalence.population if prevalence else "",
         source=link_to(prevalence.population, prevalence.url) if prevalence else None,
         then_first=then,
         changes_first=test.changes_first,
@@ -766,21 +799,39 @@ def _question_lines(tests: Sequence[MissingTest], knowledge: Knowledge) -> Itera
     by_feature: dict[str, list[MissingTest]] = {}
     for test in others:
         by_feature.setdefault(test.feature, []).append(test)
-    lines = [_question_line(FEATURES[name].label, found, knowledge) for name, found in by_feature.items()]
+    lines = [_question_line(found, knowledge) for found in by_feature.values()]
     yield from sorted(lines, key=lambda line: not line.changes)
 
 
-def _question_line(label: str, tests: Sequence[MissingTest], knowledge: Knowledge) -> QuestionLine:
+def _question_line(tests: Sequence[MissingTest], knowledge: Knowledge) -> QuestionLine:
+    feature = FEATURES[tests[0].feature]
+    name = f"{feature.label[:1].upper()}{feature.label[1:]}"
     changing = [test for test in tests if test.changes_order]
-    name = f"{label[:1].upper()}{label[1:]}"
     if not changing:
         return QuestionLine(name, False, "would not change the order")
-    feature = FEATURES[changing[0].feature]
     first = sorted({knowledge.names[t.first_becomes] for t in changing if t.changes_first and t.first_becomes})
     if len(changing) == len(tests) and len(tests) > 3:
         values = "whatever it is"
+    elif feature.is_numeric:
+        bounds = knowledge.turning_points[feature.name]
+        values = " or ".join(_range(feature, test.value, bounds) for test in changing)
     else:
-        preposition = "at" if feature.is_numeric else "if"
-        values = f"{preposition} {' or '.join(lower_first(feature.worded(test.value)) for test in changing)}"
+        values = "if " + " or ".join(lower_first(feature.worded(test.value)) for test in changing)
     then = f"; {' or '.join(first)} could come first" if first else ""
     return QuestionLine(name, True, f"would change the order {values}{then}")
+
+
+def _range(feature: Feature, value: Any, bounds: Sequence[float]) -> str:
+    """The stretch between two turning points that a value was tried for."""
+    unit = f" {feature.unit}" if feature.unit else ""
+    above = [bound for bound in bounds if bound > value]
+    if value < bounds[0]:
+        return f"below {_bound(bounds[0])}{unit}"
+    start = _bound(value)
+    return f"from {start} to below {_bound(above[0])}{unit}" if above else f"from {start}{unit} on"
+
+
+def _bound(bound: float) -> str:
+    """A turning point; one just past a whole number, as `above` leaves it, is called so."""
+    whole = round(bound)
+    return f"just above {whole}" if 0 < bound - whole < 0.11 else f"{bound:g}"

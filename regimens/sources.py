@@ -78,18 +78,24 @@ def how_read(publication: Mapping[str, Any]) -> str:
 
 
 def reported_figures(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The figures as the paper gives them, before any weighting."""
+    """The figures as the paper gives them, before any weighting; a confidence level is named where it is not 95 %."""
     if result["responders"] is not None and result["evaluable"]:
-        yield "ORR", f"{result['responders']}/{result['evaluable']}"
+        yield "ORR", f"{result['responders']}/{result['evaluable']}{_interval(result, 'orr')}"
     elif result["orr"] is not None:
-        yield "ORR", f"{result['orr']:g} %"
+        yield "ORR", f"{result['orr']:g} %{_interval(result, 'orr')}"
     for outcome in ("pfs", "os"):
         if result[outcome] is not None:
-            low, high = result[f"{outcome}_ci"] or (None, None)
-            interval = f" ({low:g}–{high:g})" if low is not None and high is not None else ""
-            yield outcome.upper(), f"{result[outcome]:g}{interval} mo"
+            yield outcome.upper(), f"{result[outcome]:g}{_interval(result, outcome)} mo"
     if result["grade3"] is not None:
         yield "Grade 3+", f"{result['grade3']:g} %"
+
+
+def _interval(result: Mapping[str, Any], outcome: str) -> str:
+    low, high = result[f"{outcome}_ci"] or (None, None)
+    if low is None or high is None:
+        return ""
+    level = f"{result['ci_level']} % CI " if result.get("ci_level") else ""
+    return f" ({level}{low:g}–{high:g})"
 
 
 def guideline_name(statement: Mapping[str, Any]) -> str:

@@ -101,6 +101,25 @@ document.body.addEventListener("htmx:afterSettle", () => {
   tellErrors();
   enhance();
 });
+// A ranking that no longer belongs to what is entered is never left standing as if it did.
+function fail() {
+  const alert = document.createElement("div");
+  alert.className = "error-summary";
+  alert.setAttribute("role", "alert");
+  alert.innerHTML = "<h3>Not ranked</h3><p>What you entered did not reach the server or could not be ranked. It is kept here: check the connection, then press “Rank the options”.</p>";
+  document.getElementById("answer").replaceChildren(alert);
+  stale(false);
+}
+
+function stale(isStale) {
+  document.getElementById("answer").classList.toggle("is-stale", isStale);
+}
+
+for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout", "htmx:swapError"]) {
+  document.body.addEventListener(name, fail);
+}
+form.addEventListener("input", () => stale(true));
+document.body.addEventListener("htmx:afterSwap", () => stale(false));
 document.body.addEventListener("click", (event) => {
   if (event.target.matches("[data-copies]")) copy(event.target);
   if (event.target.matches("[data-prints]")) window.print();

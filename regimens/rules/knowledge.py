@@ -472,11 +472,11 @@ class Knowledge:
 
     @cached_property
     def turning_points(self) -> Mapping[str, tuple[float, ...]]:
-        """The features that decide an indication or a contraindication; for a number, where such a criterion turns."""
+        """The features that decide an indication or rule an option out; for a number, where such a criterion turns."""
         found: dict[str, set[float]] = {}
         for regimen in self.ranked_regimens:
-            grave = [caution.when for caution in regimen.cautions if caution.level == "contraindicated"]
-            for when in [*(indication.when for indication in regimen.indications), *grave]:
+            ruling_out = [caution.when for caution in regimen.ruling_out]
+            for when in [*(indication.when for indication in regimen.indications), *ruling_out]:
                 for comparison in comparisons(when):
                     found.setdefault(comparison["feature"], set()).update(turning_points(comparison))
         return MappingProxyType({feature: tuple(sorted(points)) for feature, points in found.items()})

@@ -105,6 +105,31 @@ def test_what_is_entered_by_hand_is_no_longer_hypothetical(app: str, page: Page)
     expect(page.locator(".supposed")).to_have_count(0)
 
 
+def test_a_ranking_that_could_not_be_renewed_is_taken_away(app: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(app)
+    fill(page)
+    expect(page.locator(".understood")).to_contain_text("platinum-resistant")
+    page.context.clear_cookies()
+    page.get_by_label("Primary site").select_option("bladder")
+    expect(page.get_by_role("alert")).to_contain_text("Not ranked")
+    expect(page.locator("article.option")).to_have_count(0)
+    expect(page.get_by_label("Ki-67")).to_have_value("80")
+    page.close()
+
+
+def test_without_a_connection_no_ranking_is_left_standing(app: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(app)
+    page.context.set_offline(True)
+    page.get_by_label("Ki-67").fill("80")
+    expect(page.get_by_role("alert")).to_contain_text("Not ranked")
+    page.context.set_offline(False)
+    page.get_by_label("Ki-67").fill("70")
+    expect(page.locator(".understood")).to_contain_text("Ki-67 70 %")
+    page.close()
+
+
 def test_the_form_keeps_focus_and_place_while_the_ranking_changes(app: str, page: Page) -> None:
     page.goto(app)
     page.get_by_label("Ki-67").press_sequentially("80", delay=20)

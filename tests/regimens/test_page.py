@@ -149,7 +149,41 @@ class TestRanking:
         assert set(options(balanced)) == set(options(survival))
 
     def test_availability_follows_the_region(self, client: Client) -> None:
-        assert "Region: Japan" in text(post(client, **{**COLORECTAL, "region": "JP"}))
+        def shown(region: str) -> str:
+            html = post(client, **{**COLORECTAL, "region": region, "msi": "high"}).content.decode()
+            row = html[html.index('id="option-pembrolizumab"') :]
+            found = re.search(r'<p class="availability">.*?</span>\s*(.*?)\s*</p>', row, re.DOTALL)
+            assert found is not None
+            return found[1]
+
+        availability = releases.current().regimens["pembrolizumab"].availability
+        assert shown("US") == "approved"
+        assert availability["CN"] != "approved"
+        assert shown("CN") != "approved"
+
+    def test_a_regimen_that_was_received_is_marked(self, client: Client) -> None:
+        page = text(post(client, **{**COLORECTAL, "lines_received": "2"}, received=["folfiri"]))
+        assert (
+            "FOLFIRI primary site colon or rectum ENETS guidance paper on digestive NEC, 2023 already received" in page
+        )
+
+    def test_what_nobody_read_is_no_reason_and_is_said_as_a_source(self, client: Client) -> None:
+        html = post(client, **COLORECTAL, braf_v600e="positive").content.decode()
+        row = html[html.index('id="option-dabrafenib-trametinib"') :]
+        row = row[: row.index("</article>")]
+        assert "(not read)" in row
+        assert "(not read)" not in row[: row.index('<details class="option-details"')]
+
+    def test_contraindications_that_cannot_be_checked_are_named_in_the_row(self, client: Client) -> None:
+        page = text(post(client, **COLORECTAL))
+        row = page[page.index("Rank 1") :].partition("Evidence, reasons and cautions")[0]
+        assert "Contraindications not checked, since not known: DPD" in row
+
+    def test_where_only_supportive_care_is_recommended_nothing_is_said_to_name_a_treatment(
+        self, client: Client
+    ) -> None:
+        page = text(post(client, primary_site="bladder"))
+        assert "no guideline or approval names a treatment for this situation" in page
 
     def test_every_page_names_the_release_it_stands_on(self, client: Client) -> None:
         release = releases.current().release
@@ -262,6 +296,36 @@ class TestEntries:
             assert form.is_valid(), form.errors
             assert form.patient.knows("prior_regimens") is known, values
 
+    @pytest.mark.parametrize(
+        ("values", "progressed"),
+        [
+            # nothing said of how FOLFIRI went: not known
+            ({"received": ["folfiri"], "platinum_free_interval_months": "8"}, None),
+            ({"received": ["folfiri"], "platinum_free_interval_months": "8", "none_progressed": "on"}, set()),
+            ({"received": ["folfiri"], "progressed": ["folfiri"]}, {"folfiri"}),
+            # platinum failed: of the regimens that hold it, the only one is meant
+            ({"received": ["folfiri"], "platinum_best_response": "PD"}, {"etoposide-platinum"}),
+            (
+                {"first_line_platinum": "given", "received": ["folfiri", "platinum-rechallenge"]}
+                | {"platinum_best_response": "PD"},
+                {"platinum-rechallenge"},
+            ),
+            # which of two is not said: not known, and not none
+            (
+                {"first_line_platinum": "given", "received": ["etoposide-platinum", "irinotecan-platinum"]}
+                | {"platinum_best_response": "PD"},
+                None,
+            ),
+            ({"first_line_platinum": "given", "platinum_best_response": "PD"}, None),
+        ],
+    )
+    def test_progression_is_known_only_as_far_as_it_was_said(
+        self, values: dict[str, Any], progressed: set[str] | None
+    ) -> None:
+        form = PatientForm({"first_line_platinum": "etoposide-platinum"} | values, knowledge=releases.current())
+        assert form.is_valid(), form.errors
+        assert (form.patient.progressed_on if form.patient.knows("progressed_on") else None) == progressed
+
     def test_progression_on_platinum_follows_from_response_and_interval(self) -> None:
         for values, expected in (
             ({"platinum_best_response": "PD"}, {"etoposide-platinum"}),
@@ -278,7 +342,12 @@ class TestEntries:
         [
             ("ki67", "180", "Ki-67 is a percentage from 0 to 100. 180 is not."),
             ("ki67", "-1", "Ki-67 is a percentage from 0 to 100. -1 is not."),
-            ("ki67", "nan", "Ki-67 is a percentage from 0 to 100."),
+            ("ki67", "nan", "“nan” is no number"),
+            ("ecog", "nan", "ECOG is a whole number from 0 to 4. “nan” is no number"),
+            ("lines_received", "inf", "“inf” is no number"),
+            ("neuropathy_grade", "1e400", "“1e400” is no number"),
+            ("ecog", "9" * 5000, "“99999999999999999999…” is no number"),
+            ("ki67", "1_0", "“1_0” is no number"),
             ("ki67", "high", "“high” is no number"),
             ("ki67", "80,5", "(write 2.5, not 2,5)"),
             ("ecog", "1.5", "a whole number from 0 to 4. 1.5 is not."),
@@ -296,7 +365,7 @@ class TestEntries:
         page, html = text(response), response.content.decode()
         assert "Not ranked: please correct what is marked" in page
         assert page.count(said) == 2
-        assert f'href="#div_id_{field}"' in html
+        assert f'href="#id_{field}"' in html
         assert 'name="tmb" value="12.5"' in html
         assert re.search(r'value="transplant"\s+id="id_conditions_transplant"\s+checked', html)
         if field in ("ki67", "ecog", "lvef"):
@@ -320,6 +389,10 @@ class TestEntries:
             ),
             ({"histology": "small-cell", "differentiation": "well"}, "“Well” contradicts it"),
             ({"lines_received": "0", "received": ["folfiri"]}, "which contradicts the regimens received"),
+            (
+                {"none_progressed": "on", "progressed": ["folfiri"]},
+                "“Progressed on none of them” contradicts: FOLFIRI.",
+            ),
             ({"none_received": "on", "received": ["folfiri"]}, "“No others” is ticked, and so are regimens: FOLFIRI."),
         ],
     )
@@ -327,6 +400,23 @@ class TestEntries:
         response = post(client, **values)
         assert text(response).count(said) == 2
         assert not options(response)
+
+    def test_without_scripts_the_closed_lists_say_what_is_ticked(self, client: Client) -> None:
+        html = post(client, received=["folfiri"], conditions=["transplant"]).content.decode()
+        assert re.search(r'id="id_received"[^>]*>FOLFIRI</summary>', html)
+        assert re.search(r'id="id_conditions"[^>]*>Organ transplant</summary>', html)
+        html = post(client, others_absent="on").content.decode()
+        assert re.search(r'id="id_conditions"[^>]*>none</summary>', html)
+
+    def test_platinum_etoposide_is_the_first_of_the_first_line_regimens(self, client: Client) -> None:
+        html = client.get("/").content.decode()
+        assert re.findall(r'<option value="([a-z-]*)"', html[html.index('id="id_first_line_platinum"') :])[:2] == [
+            "",
+            "etoposide-platinum",
+        ]
+
+    def test_an_unknown_region_says_which_counts(self, client: Client) -> None:
+        assert "unknown: US availability is used" in text(client.get("/"))
 
     def test_what_was_entered_stands_in_the_form_again(self, client: Client) -> None:
         html = post(client, **COLORECTAL, received=["folfiri"], progressed=["folfiri"]).content.decode()

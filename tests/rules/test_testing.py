@@ -371,10 +371,15 @@ def test_a_value_that_leads_out_of_scope_is_not_tried():
     assert set(tried(knowledge, "differentiation")) == {"poor", "uncertain"}
 
 
-@pytest.mark.parametrize("level", ["avoid", "caution"])
-def test_features_of_lesser_cautions_are_not_tried(level):
-    risky = regimen("usual", cautions=[caution(level, {"feature": "transplant", "is": True})])
+def test_a_feature_that_only_calls_for_caution_is_not_tried():
+    risky = regimen("usual", cautions=[caution("caution", {"feature": "transplant", "is": True})])
     assert missing(release(USUAL, regimens=[risky])) == ()
+
+
+@pytest.mark.parametrize("level", ["contraindicated", "avoid"])
+def test_a_feature_that_rules_an_option_out_is_tried(level):
+    risky = regimen("usual", cautions=[caution(level, {"feature": "transplant", "is": True})])
+    assert tried(release(USUAL, regimens=[risky]), "transplant") == {True: True, False: False}
 
 
 def test_a_feature_that_is_known_is_not_tried():
