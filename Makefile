@@ -17,7 +17,7 @@ help:
 	@echo "make format         put Python and templates into the project's format"
 	@echo "make bench          measure speed and memory, and print ratios"
 	@echo "make requirements   lock the dependencies of pyproject.toml anew"
-	@echo "make clean          remove the virtual environment and the local database"
+	@echo "make clean          remove the virtual environment and what was collected; the database stays"
 
 run: .venv/.installed .env
 	@$(BIN)/python -m necapp.port $(HOST) $(PORT)
@@ -62,7 +62,7 @@ requirements: .venv/.locker
 LOCK = --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 clean:
-	@rm -rf .venv var .env
+	@rm -rf .venv var/static var/.static var/.prepared
 
 .venv/.installed: requirements/development.txt
 	@python=$$(for name in python3.13 python3.12 python3.11 python3.14 python3 python; do \

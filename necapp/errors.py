@@ -3,8 +3,12 @@
 from collections.abc import Callable
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
+from django.views.csrf import csrf_failure as django_csrf_failure
+
+METHODS = ["GET", "HEAD", "POST"]
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -14,13 +18,22 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return HttpResponse(page, status=413 if too_large else 400)
 
 
-class MethodNotAllowedPage:
-    """Gives a refused method a page, since Django's refusal has no body."""
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token; a method that no page answers is told so instead."""
+    if request.method not in METHODS:
+        return HttpResponseNotAllowed(METHODS)
+    return django_csrf_failure(request, reason)
+
+
+class PlainPages:
+    """Gives a refused method a page, since Django's refusal has no body, and refuses a body that is no form."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "POST" and request.content_type not in FORM_TYPES:
+            return HttpResponse(render_to_string("415.html"), status=415)
         response = self.get_response(request)
         if response.status_code == 405 and not response.content:
             response.content = render_to_string("405.html", {"allowed": response.headers["Allow"]})

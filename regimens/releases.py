@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import threading
 import zlib
 from datetime import datetime
@@ -18,9 +19,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from .knowledge.document import document
+from .knowledge.loader import problems_in
 from .models import KnowledgeRelease
 from .rules.benchmark import benchmark_constants
 from .rules.knowledge import Knowledge, KnowledgeError, ReleaseIdentity
+from .rules.ranking import rank
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -57,6 +60,7 @@ def publish(name: str, *, by: User | None = None) -> tuple[KnowledgeRelease, boo
 
     When nothing changed since the release in force, that one is returned. Raises ReleaseError.
     """
+    name = _checked_name(name)
     with transaction.atomic():
         in_force = KnowledgeRelease.objects.select_for_update().first()
         content = document()
@@ -132,13 +136,18 @@ def import_release(path: Path, *, by: User | None = None) -> tuple[KnowledgeRele
     Raises ReleaseError, DamagedRelease among them.
     """
     header, text = _read(path)
-    _knowledge(text, ReleaseIdentity(header["name"], header["published"][:10], header["sha256"]))
+    name = _checked_name(header["name"])
+    knowledge = _knowledge(text, ReleaseIdentity(name, header["published"][:10], header["sha256"]))
+    try:
+        _try_out(knowledge)
+    except (TypeError, KeyError, ValueError) as error:
+        raise ReleaseError(f"nothing can be ranked with release {name}: {error!r}") from error
     with transaction.atomic():
         in_force = KnowledgeRelease.objects.select_for_update().first()
         if in_force and in_force.sha256 == header["sha256"]:
             return in_force, False
         published_at = datetime.fromisoformat(header["published"])
-        return _add(header["name"], text, header["sha256"], published_at, by), True
+        return _add(name, text, header["sha256"], published_at, by), True
 
 
 class _InForce:
@@ -154,17 +163,25 @@ _in_force = _InForce()
 
 
 def _add(name: str, text: bytes, sha256: str, published_at: Any, by: User | None) -> KnowledgeRelease:
-    name = name.strip()
-    longest = KnowledgeRelease._meta.get_field("name").max_length or 0
-    if not 0 < len(name) <= longest:
-        raise ReleaseError(f"{name!r} is no name of a release: 1 to {longest} characters")
-    if KnowledgeRelease.objects.filter(name=name).exists():
-        raise ReleaseError(f"a release named {name} exists already and differs: choose another name")
+    taken = KnowledgeRelease.objects.filter(name=name).first()
+    if taken:
+        differs = "with other content: choose another name"
+        same = "with this content and is not in force: a former release is not put back in force"
+        raise ReleaseError(f"a release named {name} exists already, {same if taken.sha256 == sha256 else differs}")
     release = KnowledgeRelease(
         name=name, published_at=published_at, published_by=by, sha256=sha256, content=zlib.compress(text, 9)
     )
     release.save()
     return release
+
+
+def _checked_name(name: str) -> str:
+    name = name.strip()
+    longest = KnowledgeRelease._meta.get_field("name").max_length or 0
+    if not 0 < len(name) <= longest or "\x00" in name:
+        shown = name if len(name) <= longest else f"{name[:20]}…"
+        raise ReleaseError(f"{shown!r} is no name of a release: 1 to {longest} characters")
+    return name
 
 
 def _identity(release: KnowledgeRelease) -> ReleaseIdentity:
@@ -178,8 +195,8 @@ def _read(path: Path) -> tuple[dict[str, str], bytes]:
         raise ReleaseError(f"{path} cannot be read: {error.strerror}") from error
     try:
         header = json.loads(first)
-        datetime.fromisoformat(header["published"])
         recognised = header["format"] == EXPORT_FORMAT and all(isinstance(header[k], str) for k in ("name", "sha256"))
+        recognised = recognised and datetime.fromisoformat(header["published"]).tzinfo is not None
     except (ValueError, KeyError, TypeError):
         recognised = False
     if not recognised:
@@ -191,8 +208,26 @@ def _knowledge(text: bytes, identity: ReleaseIdentity) -> Knowledge:
     _verify(text, identity)
     try:
         return Knowledge.from_document(json.loads(text), release=identity)
-    except (KnowledgeError, KeyError, TypeError) as error:
-        raise ReleaseError(f"release {identity.name} cannot be compiled: {error}") from error
+    except (KnowledgeError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ReleaseError(f"release {identity.name} cannot be compiled: {error!r}") from error
+
+
+def _try_out(knowledge: Knowledge) -> None:
+    """Refuses a release from elsewhere that breaks a rule of the evidence base, or with which nothing can be ranked."""
+    name = knowledge.release.name
+    if problems := problems_in(knowledge.document):
+        listed = "; ".join(map(str, problems[:3]))
+        raise ReleaseError(f"release {name} breaks {len(problems)} rules of the evidence base: {listed}")
+    held = knowledge.document["constants"]["benchmark"]
+    computed = benchmark_constants(knowledge.document)["benchmark"]
+    # To 1e-9: another machine may round the last bit of a logarithm otherwise.
+    if not all(
+        math.isclose(constant, held[outcome][which], rel_tol=1e-9, abs_tol=1e-12)
+        for outcome, constants in computed.items()
+        for which, constant in constants.items()
+    ):
+        raise ReleaseError(f"release {name} holds constants that do not follow from its evidence")
+    rank(knowledge.patient({}), knowledge, draws=False)
 
 
 def _verify(text: bytes, identity: ReleaseIdentity) -> None:

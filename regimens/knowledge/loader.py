@@ -7,7 +7,7 @@ rule. Entries that the database holds as the files do are left alone, so that lo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,42 +77,71 @@ class _Given:
     values: dict[str, Any]
 
 
+def problems_in(document: Mapping[str, Any]) -> list[LoadProblem]:
+    """What is wrong with the lists of a document, by the same rules as for files; the name of its list for a file."""
+    given, problems = _entries((name, name, document.get(name)) for name in ENTRIES)
+    return problems or _checked(given)
+
+
 def load(directory: Path = SHIPPED) -> LoadReport:
     """Load the files of a directory, in one transaction. Raises LoadError."""
-    given, problems = _read(directory)
-    problems += _across(given)
-    problems += [problem for name in given for entry in given[name].values() for problem in _values(name, entry)]
+    if not directory.is_dir():
+        raise LoadError([LoadProblem(str(directory), "", "", None, "is no directory")])
+    found, unreadable = _read(directory)
+    given, problems = _entries(found)
+    problems = [*unreadable, *problems, *_checked(given)]
     if problems:
         raise LoadError(sorted(problems, key=lambda problem: (problem.file, problem.key, problem.field)))
     with transaction.atomic():
         return _write(given)
 
 
-def _read(directory: Path) -> tuple[dict[str, dict[str, _Given]], list[LoadProblem]]:
-    given: dict[str, dict[str, _Given]] = {name: {} for name in ENTRIES}
+def _read(directory: Path) -> tuple[list[tuple[str, str, Any]], list[LoadProblem]]:
+    """Name of the list, name of the file and content of every file that can be read."""
+    found: list[tuple[str, str, Any]] = []
     problems: list[LoadProblem] = []
     for name, path in _files(directory):
         file = path.relative_to(directory).as_posix()
         try:
-            found = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
+        except OSError as error:
+            problems.append(LoadProblem(file, "", "", None, f"cannot be read: {error.strerror}"))
+        except (UnicodeDecodeError, yaml.YAMLError, TypeError, RecursionError) as error:
             problems.append(LoadProblem(file, "", "", None, f"cannot be read: {' '.join(str(error).split())}"))
-            continue
-        if not isinstance(found, list):
+        else:
+            found.append((name, file, content))
+    return found, problems
+
+
+def _entries(
+    found: Iterable[tuple[str, str, Any]],
+) -> tuple[dict[str, dict[str, _Given]], list[LoadProblem]]:
+    """Entries of the right shape, by list and key, and what is wrong with the others."""
+    given: dict[str, dict[str, _Given]] = {name: {} for name in ENTRIES}
+    problems: list[LoadProblem] = []
+    for name, file, content in found:
+        if not isinstance(content, list):
             problems.append(LoadProblem(file, "", "", None, "a list of entries"))
             continue
         key_name = ENTRIES[name][2]
-        for position, values in enumerate(found):
+        for position, values in enumerate(content):
             key = str(values.get(key_name)) if isinstance(values, dict) else f"entry {position}"
             try:
                 entry = SCHEMAS[name].model_validate(values)
-            except pydantic.ValidationError as error:
-                problems += [_structural(file, key, one) for one in error.errors()]
+            except (pydantic.ValidationError, RecursionError) as error:
+                problems += _structural_problems(file, key, error)
                 continue
             if key in given[name]:
                 problems.append(LoadProblem(file, key, key_name, key, f"unique; also in {given[name][key].file}"))
             given[name][key] = _Given(file, key, _normal(name, entry))
     return given, problems
+
+
+def _checked(given: Mapping[str, Mapping[str, _Given]]) -> list[LoadProblem]:
+    """What is wrong with values and references, each thing once."""
+    found = [*_across(given)]
+    found += [problem for name in given for entry in given[name].values() for problem in _values(name, entry)]
+    return list({(problem.file, problem.key, problem.field, problem.rule): problem for problem in found}.values())
 
 
 def _files(directory: Path) -> Iterator[tuple[str, Path]]:
@@ -135,6 +164,12 @@ def _unique_mapping(loader: yaml.CSafeLoader, node: yaml.MappingNode) -> dict[An
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _unique_mapping)
+
+
+def _structural_problems(file: str, key: str, error: Exception) -> list[LoadProblem]:
+    if isinstance(error, pydantic.ValidationError):
+        return [_structural(file, key, one) for one in error.errors()]
+    return [LoadProblem(file, key, "", None, "nested too deeply")]
 
 
 def _structural(file: str, key: str, error: Any) -> LoadProblem:

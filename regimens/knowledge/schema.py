@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, StringConstraints, model_validator
 
-Text = Annotated[StrictStr, StringConstraints(strip_whitespace=True)]
-Filled = Annotated[StrictStr, StringConstraints(strip_whitespace=True, min_length=1)]
+# No text holds a null character, which PostgreSQL does not store.
+Text = Annotated[StrictStr, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00]*$")]
+Filled = Annotated[StrictStr, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\x00]*$")]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Interval = Annotated[list[Number | None], Field(min_length=2, max_length=2)]
 Criterion = dict[str, Any]

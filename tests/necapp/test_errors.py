@@ -31,6 +31,18 @@ def test_a_wrong_method(client: Client, method: str) -> None:
     assert response.headers["Allow"] == "GET, HEAD, POST"
 
 
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_a_wrong_method_from_a_browser(strict_client: Client, method: str) -> None:
+    response = getattr(strict_client, method)("/")
+    check(response, 405, "Method not allowed")
+    assert int(response.headers["Content-Length"]) == len(response.content)
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", ""])
+def test_a_body_that_is_no_form(client: Client, content_type: str) -> None:
+    check(client.post("/", '{"ki67": 80}', content_type=content_type), 415, "Not a form")
+
+
 def test_a_form_without_its_token(strict_client: Client) -> None:
     check(strict_client.post("/", {"ki67": "80"}), 403, "The form has expired")
 

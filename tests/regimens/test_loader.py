@@ -219,11 +219,22 @@ def test_every_problem_is_reported_at_once(files: Path) -> None:
         ("key: x", "a list of entries"),
         ("- key: x\n  key: y\n", "given twice"),
         ("- 5\n", "entry 0"),
+        ("- ? [1, 2]\n  : x\n", "cannot be read"),
+        ('- key: "a\\0b"\n', "key"),
     ],
 )
 def test_a_file_of_another_shape_is_refused(files: Path, content: str, said: str) -> None:
     (files / "guidelines.yaml").write_text(content, encoding="utf-8")
     assert any(problem.startswith("guidelines.yaml: ") and said in problem for problem in problems(files))
+
+
+def test_a_missing_directory_is_said_once(tmp_path: Path) -> None:
+    assert problems(tmp_path / "none") == [f"{tmp_path / 'none'}: is no directory"]
+
+
+def test_a_wrong_criterion_is_said_once(files: Path) -> None:
+    change(files, CYTOTOXIC, BEVANEC, result(where={"feature": "ki76", "at_least": 55}))
+    assert len(problems(files)) == 1
 
 
 def test_a_missing_file_is_refused(files: Path) -> None:

@@ -137,6 +137,19 @@ def test_an_empty_file_gives_nothing(patients: Any) -> None:
     assert run(patients("")) == ("", "", 0)
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_patient(tmp_path: Path) -> None:
+    path = tmp_path / "patients.jsonl"
+    path.write_bytes(b'\xef\xbb\xbf{"ki67": 80}\n')
+    out, err, status = run(path, "--json")
+    assert (len(out.splitlines()), err, status) == (1, "", 0)
+
+
+def test_a_line_nested_too_deeply_is_refused_alone(patients: Any) -> None:
+    out, err, status = run(patients("[" * 100_000 + "]" * 100_000, '{"ki67": 80}'), "--json")
+    assert (len(out.splitlines()), status) == (1, 1)
+    assert err.startswith("line 1: no JSON")
+
+
 def test_bytes_that_are_no_text_spoil_one_line_alone(tmp_path: Path) -> None:
     path = tmp_path / "patients.jsonl"
     path.write_bytes(b'\xff\xfe\n{"ki67": 80}\n')

@@ -75,6 +75,11 @@ class TestPublishing:
             == '{"a":"é","b":[1,0.5,true,null]}'.encode()
         )
 
+    @pytest.mark.parametrize("name", ["", "  ", "x" * 81])
+    def test_a_name_that_is_none_is_refused_though_nothing_changed(self, name: str) -> None:
+        with pytest.raises(releases.ReleaseError, match="no name of a release"):
+            releases.publish(name)
+
     def test_a_name_that_is_taken_or_empty_is_refused(self) -> None:
         change_something()
         with pytest.raises(releases.ReleaseError, match="shipped exists already"):
@@ -181,6 +186,72 @@ class TestExport:
         call_command("export_release", path)
         path.write_bytes(path.read_bytes()[:-1000])
         with pytest.raises(CommandError, match="is damaged"):
+            call_command("import_release", path)
+
+    @pytest.mark.parametrize(
+        ("spoil", "said"),
+        [
+            (
+                lambda content: content["publications"][0].update(verified="heard"),
+                "breaks 1 rules of the evidence base",
+            ),
+            (lambda content: content["indications"][0].update(when={"feature": "ki76", "at_least": 5}), "breaks"),
+            (lambda content: content["regimens"][0].pop("cautions"), "cannot be compiled|breaks"),
+            (
+                lambda content: content["constants"]["benchmark"]["orr"].update(p0=0.9),
+                "do not follow from its evidence",
+            ),
+            (lambda content: content["constants"]["benchmark"]["orr"].update(p0="much"), "nothing can be ranked with"),
+            (lambda content: content.pop("constants"), "no constants"),
+            (lambda content: content.update(publications=5), "cannot be compiled"),
+        ],
+    )
+    def test_content_that_breaks_a_rule_is_refused_though_its_hash_is_right(
+        self, tmp_path: Path, spoil: Any, said: str
+    ) -> None:
+        path = self.forged(tmp_path, spoil)
+        with pytest.raises(CommandError, match=said):
+            call_command("import_release", path)
+        assert KnowledgeRelease.objects.count() == 1
+
+    def test_text_that_is_no_json_is_refused_though_its_hash_is_right(self, tmp_path: Path) -> None:
+        path = tmp_path / "release.json"
+        call_command("export_release", path)
+        header = json.loads(path.read_bytes().partition(b"\n")[0])
+        text = b"{not json"
+        header["sha256"] = hashlib.sha256(text).hexdigest()
+        path.write_bytes(json.dumps(header).encode() + b"\n" + text + b"\n")
+        with pytest.raises(CommandError, match="cannot be compiled"):
+            call_command("import_release", path)
+
+    @staticmethod
+    def forged(tmp_path: Path, spoil: Any) -> Path:
+        path = tmp_path / "release.json"
+        call_command("export_release", path)
+        first, _, text = path.read_bytes().partition(b"\n")
+        content, header = json.loads(text), json.loads(first)
+        spoil(content)
+        text = releases.canonical_json(content)
+        header |= {"name": "forged", "sha256": hashlib.sha256(text).hexdigest()}
+        path.write_bytes(json.dumps(header).encode() + b"\n" + text + b"\n")
+        return path
+
+    def test_a_former_release_is_said_to_be_there(self, tmp_path: Path) -> None:
+        path = tmp_path / "release.json"
+        call_command("export_release", path)
+        change_something()
+        releases.publish("second")
+        with pytest.raises(CommandError, match="with this content and is not in force"):
+            call_command("import_release", path)
+
+    @pytest.mark.parametrize("published", ["2999", "2026-11-25T10:00:00", "yesterday"])
+    def test_a_day_without_its_time_zone_is_refused(self, tmp_path: Path, published: str) -> None:
+        path = tmp_path / "release.json"
+        call_command("export_release", path)
+        first, _, text = path.read_bytes().partition(b"\n")
+        header = json.loads(first) | {"published": published}
+        path.write_bytes(json.dumps(header).encode() + b"\n" + text)
+        with pytest.raises(CommandError, match="is no exported release"):
             call_command("import_release", path)
 
     def test_a_missing_file_is_said(self, tmp_path: Path) -> None:

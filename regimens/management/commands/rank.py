@@ -77,7 +77,7 @@ def _opened(name: str) -> AbstractContextManager[TextIO]:
     if name == "-":
         return nullcontext(sys.stdin)
     try:
-        return Path(name).open(encoding="utf-8", errors="replace")
+        return Path(name).open(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise CommandError(f"{name} cannot be read: {error.strerror}") from error
 
@@ -92,6 +92,8 @@ def _features(line: str) -> dict[str, Any]:
         features = json.loads(line, object_pairs_hook=_without_repeats)
     except json.JSONDecodeError as error:
         raise ValueError(f"no JSON: {error}") from error
+    except RecursionError as error:
+        raise ValueError("no JSON that can be read: nested too deeply") from error
     if not isinstance(features, dict):
         raise ValueError(f"{features!r} is no patient: an object of features and values")
     return features
