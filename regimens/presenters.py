@@ -814,7 +814,7 @@ def _question_line(tests: Sequence[MissingTest], knowledge: Knowledge) -> Questi
         values = "whatever it is"
     elif feature.is_numeric:
         bounds = knowledge.turning_points[feature.name]
-        values = " or ".join(_range(feature, test.value, bounds) for test in changing)
+        values = "at " + " or ".join(_range(feature, test.value, bounds) for test in changing)
     else:
         values = "if " + " or ".join(lower_first(feature.worded(test.value)) for test in changing)
     then = f"; {' or '.join(first)} could come first" if first else ""
@@ -822,16 +822,21 @@ def _question_line(tests: Sequence[MissingTest], knowledge: Knowledge) -> Questi
 
 
 def _range(feature: Feature, value: Any, bounds: Sequence[float]) -> str:
-    """The stretch between two turning points that a value was tried for."""
-    unit = f" {feature.unit}" if feature.unit else ""
+    """The stretch between two turning points that a value was tried for: "above 1, up to 1.5 × ULN"."""
     above = [bound for bound in bounds if bound > value]
-    if value < bounds[0]:
-        return f"below {_bound(bounds[0])}{unit}"
-    start = _bound(value)
-    return f"from {start} to below {_bound(above[0])}{unit}" if above else f"from {start}{unit} on"
+    start = [] if value < bounds[0] else [_start(value)]
+    end = [_end(above[0])] if above else []
+    return f"{', '.join(start + end)}{f' {feature.unit}' if feature.unit else ''}"
 
 
-def _bound(bound: float) -> str:
-    """A turning point; one just past a whole number, as `above` leaves it, is called so."""
-    whole = round(bound)
-    return f"just above {whole}" if 0 < bound - whole < 0.11 else f"{bound:g}"
+def _start(bound: float) -> str:
+    return f"above {bound - 0.1:g}" if _is_just_past(bound) else f"{bound:g} or more"
+
+
+def _end(bound: float) -> str:
+    return f"up to {bound - 0.1:g}" if _is_just_past(bound) else f"below {bound:g}"
+
+
+def _is_just_past(bound: float) -> bool:
+    """Whether a turning point is that of `above` or `at_most`, which lies 0.1 past a threshold in halves."""
+    return round(10 * bound) % 5 == 1

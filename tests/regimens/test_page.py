@@ -133,6 +133,18 @@ class TestRanking:
         assert "HER2 IHC 3+ not known Trastuzumab deruxtecan" in tests
         assert "BRAF V600E positive 17.8 %" in tests
 
+    def test_what_else_is_not_known_is_said_in_stretches_and_not_in_probes(self, client: Client) -> None:
+        page = text(post(client, **COLORECTAL))
+        questions = page[page.index("Also not known") :]
+        assert "Creatinine clearance would change the order at below 30 mL/min" in questions
+        assert "Neuropathy grade would change the order at 2 or more" in questions
+        assert re.search(r"Bilirubin would change the order at above 1(\.5)?", questions)
+
+    def test_a_performance_status_that_empties_the_list_is_said_to_matter(self, client: Client) -> None:
+        page = text(post(client, primary_site="bladder", histology="small-cell"))
+        assert "ECOG would not change the order" not in page
+        assert re.search(r"ECOG would change the order (at [^;]*3 or more|whatever it is)", page)
+
     def test_cautions_that_hold_stand_at_the_option(self, client: Client) -> None:
         def stated(response: HttpResponse) -> list[str]:
             html = response.content.decode()
