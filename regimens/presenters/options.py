@@ -1,0 +1,435 @@
+"""An option as a row of the page, and what opening it shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from ..intervals import interval_mark
+from ..models import choices
+from ..rules.assessment import Band, CautionFinding, IndicationFinding
+from ..rules.knowledge import OUTCOMES, Knowledge, Outcome, Regimen
+from ..rules.logic import Part, Truth, describe, explain, features_named
+from ..rules.ordering import ORR_CEILING, OS_CEILING_MONTHS, PFS_CEILING_MONTHS
+from ..rules.patient import FEATURES, REGIONS
+from ..rules.ranking import Option, Ranking
+from ..rules.synthesis import Estimate, UsedCohort
+from ..sources import (
+    Link,
+    citation,
+    cohort_words,
+    guideline_name,
+    how_read,
+    link_to,
+    lower_first,
+    publication_links,
+    reported_figures,
+    sentence,
+)
+from .numbers import OUTCOME_TITLES, figure, percent, plural
+
+LEVEL_WORDS = {
+    "A": "a guideline’s recommendation or a biomarker-matched approval for this situation",
+    "B": "a prospective cohort in NEC after first line, 10 patients or more",
+    "C": "a retrospective cohort in NEC, or a prospective one in mixed grade 3",
+    "D": "anything less",
+}
+
+
+TRUTH_WORDS: Mapping[Truth, str] = {True: "true", False: "false", None: "unknown"}
+# The outcomes of a row, and the bands whose options are listed by name alone.
+ROW_OUTCOMES: tuple[Outcome, ...] = ("orr", "pfs", "os")
+FOLDED = (Band.NO_EVIDENCE, Band.UNSUITABLE)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One estimate: its number and interval in words, and in a row the drawing on the shared axis."""
+
+    outcome: Outcome
+    title: str
+    number: str
+    interval: str
+    has_data: bool
+    drawing: SafeString | str
+    basis: str
+
+
+@dataclass(frozen=True)
+class CautionLine:
+    level: str
+    word: str
+    text: str
+    source: Link | None
+
+
+@dataclass(frozen=True)
+class PartLine:
+    text: str
+    truth: str
+
+
+@dataclass(frozen=True)
+class IndicationLine:
+    stance: str
+    truth: str
+    criterion: str
+    parts: tuple[PartLine, ...]
+    regions: str
+    rationale: str
+    sources: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class CohortLine:
+    """A cohort that was used: who it was, what it reported, how far it applies and its share of each estimate."""
+
+    citation: str
+    key: str
+    who: str
+    where: str
+    size: str
+    reported: tuple[tuple[str, str], ...]
+    weight: str
+    factors: str
+    shares: str
+    links: tuple[Link, ...]
+    read: str
+
+
+@dataclass(frozen=True)
+class TermLine:
+    label: str
+    calculation: str
+    value: str
+
+
+@dataclass(frozen=True)
+class ApprovalLine:
+    where: str
+    indication: str
+    source: Link | None
+
+
+@dataclass(frozen=True)
+class OptionRow:
+    """An option as a row, and what opening it shows."""
+
+    slug: str
+    name: str
+    rank: int | None
+    chips: tuple[str, ...]
+    decided_by: str
+    marks: tuple[Mark, ...]
+    patients: str
+    studies: str
+    level: str
+    level_words: str
+    best: str
+    top3: str
+    availability: str
+    received: str
+    grave_unknown: str
+    cautions: tuple[CautionLine, ...]
+    further_cautions: tuple[CautionLine, ...]
+    unchecked_cautions: tuple[CautionLine, ...]
+    unchecked: str
+    about_equal_to_next: bool
+    terms: tuple[TermLine, ...]
+    utility: str
+    cohorts: tuple[CohortLine, ...]
+    estimates: tuple[Mark, ...]
+    indications: tuple[IndicationLine, ...]
+    schedule: str
+    schedule_source: Link | None
+    approvals: tuple[ApprovalLine, ...]
+    region_note: str
+    region_note_source: Link | None
+    gaps: str
+
+
+@dataclass(frozen=True)
+class ListedOption:
+    """An option that is not ranked here: why, and on whose word."""
+
+    name: str
+    decided_by: str
+    cautions: tuple[CautionLine, ...]
+
+
+class OptionPresenter:
+    """Presents the options of one ranking, which share axes, patient and knowledge."""
+
+    def __init__(self, ranking: Ranking, knowledge: Knowledge, ceilings: Mapping[Outcome, float]):
+        self.ranking, self.knowledge, self.ceilings = ranking, knowledge, ceilings
+        self.patient = ranking.patient
+        upper = (Band.RECOMMENDED, Band.SUPPORTED)
+        self.is_compared = sum(o.rank is not None and o.band in upper for o in ranking.options) > 1
+        self.records = {row["slug"]: row for row in knowledge.document["regimens"]}
+
+    def rows(self, options: Iterable[Option]) -> tuple[OptionRow | ListedOption, ...]:
+        return tuple(self._listed(option) if option.band in FOLDED else self._row(option) for option in options)
+
+    def _listed(self, option: Option) -> ListedOption:
+        grave = [f for f in option.cautions if f.truth is True and f.caution.level != "caution"]
+        return ListedOption(option.regimen.name, sentence(option.decided_by), tuple(map(_caution_line, grave)))
+
+    def _row(self, option: Option) -> OptionRow:
+        regimen, record = option.regimen, self.records[option.regimen.slug]
+        held = [finding for finding in option.cautions if finding.truth is True]
+        specific = [finding for finding in held if finding.caution.when or not finding.caution.url]
+        general = [finding for finding in held if finding not in specific]
+        unchecked = [finding for finding in option.cautions if finding.truth is None]
+        used = option.synthesis.cohorts if option.synthesis else ()
+        shares = option.shares
+        schedule, note = record["schedule"] or {}, record["region_note"] or {}
+        return OptionRow(
+            slug=regimen.slug,
+            name=regimen.name,
+            rank=option.rank,
+            chips=tuple(self._chips(option)),
+            decided_by=sentence(option.decided_by),
+            marks=self._marks(option, ROW_OUTCOMES, drawn=True),
+            patients=_patients(used),
+            studies=plural(len({cohort.cohort.study_key for cohort in used}), "study", "studies") if used else "",
+            level=option.level,
+            level_words=LEVEL_WORDS[option.level],
+            best=percent(shares.best) if shares and shares.best is not None and self.is_compared else "",
+            top3=percent(shares.top3) if shares and shares.top3 is not None and self.is_compared else "",
+            availability=self._availability(option),
+            received=self._received(regimen),
+            grave_unknown=", ".join(self._not_known(f for f in unchecked if f.caution.level == "contraindicated")),
+            cautions=tuple(map(_caution_line, specific)),
+            further_cautions=tuple(map(_caution_line, general)),
+            unchecked_cautions=tuple(map(_caution_line, unchecked)),
+            unchecked=", ".join(self._not_known(unchecked)),
+            about_equal_to_next=bool(shares and shares.about_equal_to_next),
+            terms=tuple(self._terms(option)),
+            utility=f"{option.utility:.3f}" if option.utility is not None else "",
+            cohorts=tuple(map(self._cohort_line, used)),
+            estimates=self._marks(option, OUTCOMES, drawn=False),
+            indications=tuple(self._indication_line(finding, regimen.slug) for finding in option.indications),
+            schedule=schedule.get("text", ""),
+            schedule_source=link_to("source", schedule.get("url")),
+            approvals=tuple(map(_approval_line, record["approvals"])),
+            region_note=note.get("text", ""),
+            region_note_source=link_to("source", note.get("url")),
+            gaps=record["gaps"] or "",
+        )
+
+    def _chips(self, option: Option) -> Iterator[str]:
+        """What speaks for the option here: the facts that matched, who says so, or the evidence it rests on."""
+        holding = [f for f in option.indications if f.truth is True and f.indication.stance != "against"]
+        facts = [
+            self._matched(part)
+            for finding in holding
+            for part in explain(finding.indication.when, self.patient.values, names=self.knowledge.names)
+            if part.truth is True
+        ]
+        yield from dict.fromkeys(facts)
+        for finding in holding:
+            read = (
+                link.text
+                for link in self._sources(finding, option.regimen.slug)
+                if not link.text.endswith("(not read)")
+            )
+            yield from islice(read, 1)
+        if not holding and option.synthesis:
+            for used in option.synthesis.cohorts:
+                if used.cohort.is_direct:
+                    yield cohort_words(used.cohort)
+                    break
+
+    def _matched(self, part: Part) -> str:
+        """A part of a criterion that is true: of a list of values, the one that the patient has."""
+        feature = FEATURES.get(part.feature)
+        if feature is None or feature.kind != "choice" or part.feature not in self.patient.values:
+            return part.text
+        return f"{feature.label} {lower_first(feature.worded(self.patient.values[part.feature]))}"
+
+    def _marks(self, option: Option, outcomes: Sequence[Outcome], *, drawn: bool) -> tuple[Mark, ...]:
+        if option.synthesis is None:
+            return ()
+        estimates = option.synthesis.estimates
+        return tuple(
+            Mark(
+                outcome,
+                OUTCOME_TITLES[outcome],
+                figure(outcome, estimates[outcome].median, unit=True),
+                f"{figure(outcome, estimates[outcome].low)}–{figure(outcome, estimates[outcome].high)}",
+                estimates[outcome].has_data,
+                self._drawing(outcome, estimates[outcome]) if drawn else "",
+                _basis(estimates[outcome]),
+            )
+            for outcome in outcomes
+        )
+
+    def _drawing(self, outcome: Outcome, estimate: Estimate) -> SafeString:
+        return interval_mark(
+            low=estimate.low,
+            median=estimate.median,
+            high=estimate.high,
+            benchmark=self._benchmark(outcome),
+            ceiling=self.ceilings[outcome],
+            has_data=estimate.has_data,
+        )
+
+    def _benchmark(self, outcome: Outcome) -> float:
+        benchmark = self.knowledge.benchmark
+        if outcome in benchmark.rates:
+            return benchmark.rates[outcome].mean
+        return math.exp(benchmark.medians[outcome].mean)
+
+    def _availability(self, option: Option) -> str:
+        status = option.regimen.availability.get(self.patient.region, "not-verified")
+        return str(choices.Availability(status).label)
+
+    def _received(self, regimen: Regimen) -> str:
+        """Whether the patient had it, and what is known of how that went."""
+        if regimen.slug not in self.patient.prior_regimens:
+            return ""
+        known = self.patient.knows("progressed_on")
+        return "already received" if known else "already received; whether the disease progressed on it is not known"
+
+    def _not_known(self, findings: Iterable[CautionFinding]) -> list[str]:
+        """The features that leave cautions open, each once."""
+        names: dict[str, None] = {}
+        for finding in findings:
+            for name in sorted(features_named(finding.caution.when) or {"progressed_on"}):
+                if not self.patient.knows(name):
+                    names[FEATURES[name].label] = None
+        return list(names)
+
+    def _terms(self, option: Option) -> Iterator[TermLine]:
+        if option.terms is None or option.synthesis is None:
+            return
+        weights, estimates = self.ranking.preference, option.synthesis.estimates
+        for label, outcome, weight, ceiling, value in (
+            ("Overall survival", "os", weights.os, OS_CEILING_MONTHS, option.terms.os),
+            ("Progression-free survival", "pfs", weights.pfs, PFS_CEILING_MONTHS, option.terms.pfs),
+            ("Response rate", "orr", weights.orr, ORR_CEILING, option.terms.orr),
+            ("Grade 3 or worse events", "grade3", weights.grade3, None, option.terms.tox),
+        ):
+            number = figure(outcome, estimates[outcome].median, unit=True)
+            if ceiling is None:
+                calculation = f"−{weight:.2f} × {number}"
+            else:
+                calculation = f"{weight:.2f} × {number} / {figure(outcome, ceiling, unit=True)}"
+            if not estimates[outcome].has_data:
+                calculation += " (no data: the benchmark)"
+            yield TermLine(label, calculation, f"{value:+.3f}".replace("-", "−"))
+
+    def _cohort_line(self, used: UsedCohort) -> CohortLine:
+        cohort, weight = used.cohort, used.weight
+        publication = self.knowledge.publications[cohort.publication]
+        result = publication["results"][cohort.index]
+        return CohortLine(
+            citation=citation(publication),
+            key=cohort.publication,
+            who=f"{cohort.arm}{f', {cohort.subgroup}' if cohort.subgroup else ''}",
+            where=cohort_words(cohort),
+            size=plural(round(cohort.size or 0), "patient", "patients"),
+            reported=tuple(reported_figures(result)),
+            weight=f"{weight.product:.2f}",
+            factors=(
+                f"design {weight.design:g} × histology {weight.histology:g} × "
+                f"line {weight.line:g} × site {weight.site:g}"
+            ),
+            shares=", ".join(f"{OUTCOME_TITLES[o].split(',')[0]} {percent(x)}" for o, x in used.shares.items()),
+            links=publication_links(publication),
+            read=how_read(publication),
+        )
+
+    def _indication_line(self, finding: IndicationFinding, slug: str) -> IndicationLine:
+        indication, names = finding.indication, self.knowledge.names
+        regions = indication.regions
+        return IndicationLine(
+            stance=str(choices.Stance(indication.stance).label),
+            truth=TRUTH_WORDS[finding.truth],
+            criterion=describe(indication.when, names=names) if indication.when else "every patient",
+            parts=tuple(map(_part_line, explain(indication.when, self.patient.values, names=names))),
+            regions=", ".join(REGIONS[region] for region in REGIONS if region in regions) if regions else "everywhere",
+            rationale=indication.rationale,
+            sources=self._sources(finding, slug),
+        )
+
+    def _sources(self, finding: IndicationFinding, slug: str) -> tuple[Link, ...]:
+        """Guideline statements, publications and approvals behind an indication, as links to where they were read."""
+        links: list[Link | None] = []
+        for source in finding.indication.sources:
+            kind, _, key = source.partition(":")
+            if kind == "guideline":
+                statement = self.knowledge.guidelines[key]
+                links.append(link_to(guideline_name(statement), statement["url"]))
+            elif kind == "publication":
+                links.append(_publication_link(self.knowledge.publications[key]))
+            else:
+                approvals = self.records[slug]["approvals"]
+                found = [approval for approval in approvals if approval["region"] == key]
+                approved = [link_to(f"Approval, {_where(approval)}", approval["url"]) for approval in found]
+                # The region of the patient first: it is what counts there.
+                links = [*approved, *links] if key == self.patient.region else [*links, *approved]
+        return tuple(link for link in links if link)
+
+
+def _publication_link(publication: Mapping[str, Any]) -> Link:
+    """A publication by its name, which says so where nobody could read it."""
+    best = next(iter(publication_links(publication)), None)
+    unread = " (not read)" if publication["verified"] == "none" else ""
+    return Link(f"{citation(publication)}{unread}", best.url if best else "")
+
+
+def _basis(estimate: Estimate) -> str:
+    """What an estimate rests on: effective patients, studies, and how much of it is the benchmark."""
+    patients = plural(round(estimate.effective_patients), "effective patient", "effective patients")
+    studies = plural(estimate.studies, "study", "studies")
+    return f"{patients} in {studies}, {percent(estimate.benchmark_share)} benchmark"
+
+
+def ceilings_of(options: Iterable[Option]) -> dict[Outcome, float]:
+    """Where each axis ends: just above the widest interval shown, so that all rows share it."""
+    shown = [o.synthesis.estimates for o in options if o.synthesis and o.band not in FOLDED]
+    ceilings: dict[Outcome, float] = {}
+    for outcome, step in (("orr", 0.1), ("pfs", 3), ("os", 6), ("grade3", 0.1)):
+        highest = max((e[outcome].high for e in shown if e[outcome].has_data), default=step)
+        ceilings[outcome] = step * math.ceil(highest / step)
+    return ceilings
+
+
+def _patients(used: Sequence[UsedCohort]) -> str:
+    """Effective patients behind the outcome that has most."""
+    if not used:
+        return ""
+    totals: dict[Outcome, float] = {}
+    for cohort in used:
+        for outcome in cohort.outcomes:
+            totals[outcome] = totals.get(outcome, 0) + cohort.weight.product * (cohort.cohort.size or 0)
+    return plural(round(max(totals.values())), "patient", "patients")
+
+
+def _caution_line(finding: CautionFinding) -> CautionLine:
+    caution = finding.caution
+    return CautionLine(
+        caution.level,
+        str(choices.CautionLevel(caution.level).label),
+        sentence(caution.text),
+        link_to("source", caution.url),
+    )
+
+
+def _approval_line(approval: Mapping[str, Any]) -> ApprovalLine:
+    return ApprovalLine(_where(approval), approval["indication"], link_to("source", approval["url"]))
+
+
+def _where(approval: Mapping[str, Any]) -> str:
+    year = f", {approval['year']}" if approval["year"] else ""
+    return f"{REGIONS[approval['region']]}{year}"
+
+
+def _part_line(part: Part) -> PartLine:
+    return PartLine(part.text, TRUTH_WORDS[part.truth])

@@ -1,0 +1,170 @@
+"""A ranking as the page shows it: bands of options, what stands above and beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from ..rules.assessment import Band
+from ..rules.knowledge import Knowledge, ReleaseIdentity
+from ..rules.patient import FEATURES
+from ..rules.ranking import Option, Ranking
+from ..rules.trials import fitting_trials
+from .missing import (
+    QuestionLine,
+    TestLine,
+    TrialLine,
+    WaitingLine,
+    question_lines,
+    test_line,
+    trial_line,
+    waiting_lines,
+)
+from .numbers import OUTCOME_TITLES, figure, percent, plural
+from .options import FOLDED, ROW_OUTCOMES, ListedOption, OptionPresenter, OptionRow, ceilings_of
+from .patient import patient_details, patient_sentence
+
+BAND_TITLES: Mapping[Band, tuple[str, str]] = {
+    Band.RECOMMENDED: (
+        "Recommended for this patient",
+        "a guideline or an approval names it for this situation",
+    ),
+    Band.SUPPORTED: ("Supported by evidence in NEC", "studied in NEC after first line, or matched to a biomarker"),
+    Band.TRIAL_ONLY: ("Only in a trial", "investigational in this region"),
+    Band.LIMITED: ("Limited activity or indirect evidence", "weak figures, advised against, or borrowed evidence"),
+    Band.NO_EVIDENCE: ("No evidence", "no usable cohort applies to this patient; not ranked"),
+    Band.UNSUITABLE: ("Not suitable", "ruled out or advised against for this patient, or not available"),
+}
+# The bands above the cards; and how many trials are shown unfolded.
+_LEADING = {Band.RECOMMENDED.value, Band.SUPPORTED.value, Band.TRIAL_ONLY.value}
+_TRIALS_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Axis:
+    title: str
+    end: str
+
+
+@dataclass(frozen=True)
+class BandSection:
+    key: str
+    title: str
+    note: str
+    options: tuple[OptionRow | ListedOption, ...]
+    is_folded: bool
+
+
+@dataclass(frozen=True)
+class RankingPage:
+    """Everything that the options pane shows for one ranking."""
+
+    release: ReleaseIdentity
+    patient: tuple[tuple[str, bool], ...]
+    more: tuple[str, ...]
+    counts: str
+    announcement: str
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+    leader_note: str
+    axes: tuple[Axis, ...]
+    bands: tuple[BandSection, ...]
+    further_bands: tuple[BandSection, ...]
+    waiting: tuple[WaitingLine, ...]
+    tests: tuple[TestLine, ...]
+    questions: tuple[QuestionLine, ...]
+    trials: tuple[TrialLine, ...]
+    further_trials: tuple[TrialLine, ...]
+    supposed: tuple[str, ...]
+    in_scope: bool
+
+
+def present(ranking: Ranking, knowledge: Knowledge, supposed: Iterable[str] = ()) -> RankingPage:
+    """The ranking as the page shows it; `supposed` are the features whose values are tried out and not known."""
+    ceilings = ceilings_of(ranking.options)
+    presenter = OptionPresenter(ranking, knowledge, ceilings)
+    fits = fitting_trials(ranking.patient, knowledge) if ranking.scope.in_scope else ()
+    trials = tuple(map(trial_line, fits))
+    bands = [
+        BandSection(band.value, BAND_TITLES[band][0], _band_note(band, listed), presenter.rows(listed), band in FOLDED)
+        for band, options in groupby(ranking.options, key=lambda option: option.band)
+        for listed in [list(options)]
+    ]
+    return RankingPage(
+        release=ranking.release,
+        patient=tuple(patient_sentence(ranking.patient)),
+        more=tuple(patient_details(ranking.patient, knowledge)),
+        counts=_counts(ranking),
+        announcement=_announcement(ranking),
+        reasons=tuple(text for _, text in ranking.scope.reasons),
+        warnings=tuple(text for _, text in ranking.scope.warnings),
+        leader_note=_leader_note(ranking.options),
+        axes=tuple(Axis(OUTCOME_TITLES[o], figure(o, ceilings[o], unit=True)) for o in ROW_OUTCOMES),
+        bands=tuple(band for band in bands if band.key in _LEADING),
+        further_bands=tuple(band for band in bands if band.key not in _LEADING),
+        waiting=tuple(waiting_lines(ranking, knowledge)),
+        tests=tuple(test_line(test, ranking, knowledge) for test in ranking.tests if test.is_biomarker),
+        questions=tuple(question_lines(ranking.tests, knowledge)),
+        trials=trials[:_TRIALS_SHOWN],
+        further_trials=trials[_TRIALS_SHOWN:],
+        supposed=tuple(
+            f"{FEATURES[name].label} {FEATURES[name].worded(ranking.patient.values[name])}"
+            for name in supposed
+            if name in ranking.patient.values
+        ),
+        in_scope=ranking.scope.in_scope,
+    )
+
+
+def _band_note(band: Band, options: Sequence[Option]) -> str:
+    if band is Band.RECOMMENDED and all(option.synthesis is None for option in options):
+        return "no guideline or approval names a treatment for this situation"
+    return BAND_TITLES[band][1]
+
+
+def _counts(ranking: Ranking) -> str:
+    ranked = sum(option.rank is not None for option in ranking.options)
+    counted = [
+        (len(ranking.needs_test), "wait for a test", "waits for a test"),
+        (_in(ranking, Band.TRIAL_ONLY), "only in a trial", "only in a trial"),
+        (_in(ranking, Band.NO_EVIDENCE), "without evidence", "without evidence"),
+        (_in(ranking, Band.UNSUITABLE), "not suitable", "not suitable"),
+    ]
+    rest = [f"{count} {one if count == 1 else many}" for count, many, one in counted if count]
+    return f"{', '.join([plural(ranked, 'option ranked', 'options ranked'), *rest])}."
+
+
+def _in(ranking: Ranking, band: Band) -> int:
+    return sum(option.band is band for option in ranking.options)
+
+
+def _announcement(ranking: Ranking) -> str:
+    """What a screen reader is told after a change."""
+    if not ranking.scope.in_scope:
+        return "Out of scope. No options are ranked."
+    ranked = [option for option in ranking.options if option.rank is not None]
+    if not ranked:
+        return "No option is ranked."
+    return f"{plural(len(ranked), 'option', 'options')} ranked, first {ranked[0].regimen.name}."
+
+
+def _leader_note(options: Sequence[Option]) -> str:
+    """Says so where another option than the first comes out best in most draws (METHOD, section 9)."""
+    drawn = [(o.shares.best, o) for o in options if o.shares and o.shares.best is not None and o.synthesis]
+    first = next((option for option in options if option.rank == 1), None)
+    if not drawn or first is None:
+        return ""
+    best, leader = max(drawn, key=lambda pair: pair[0])
+    if leader is first:
+        return ""
+    studies = len({used.cohort.study_key for used in leader.synthesis.cohorts}) if leader.synthesis else 0
+    why = (
+        "a guideline or an approval names it for this situation"
+        if leader.band is not first.band
+        else "its pooled medians add up to more"
+    )
+    return (
+        f"On the figures alone, {leader.regimen.name} is ahead in {percent(best)} of the draws; it rests on "
+        f"{plural(studies, 'study', 'studies')}. {first.regimen.name} stands first because {why}."
+    )
