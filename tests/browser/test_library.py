@@ -34,10 +34,13 @@ def test_a_statement_on_the_patient_page_leads_to_its_publication(app: str, page
     page.goto(app)
     option = page.get_by_role("article").filter(has=page.get_by_role("heading", name="FOLFIRI", exact=True))
     option.locator("summary").first.click()
-    option.get_by_role("link", name="Walter T, Lancet Oncol, 2023").last.click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Bevacizumab plus FOLFIRI")
-    page.get_by_role("link", name="FOLFIRI", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("FOLFIRI")
+    with page.expect_popup() as opened:
+        option.get_by_role("rowheader").get_by_role("link", name="Walter T, Lancet Oncol, 2023").click()
+    publication = opened.value
+    expect(publication.get_by_role("heading", level=1)).to_contain_text("Bevacizumab plus FOLFIRI")
+    publication.get_by_role("link", name="FOLFIRI", exact=True).click()
+    expect(publication.get_by_role("heading", level=1)).to_have_text("FOLFIRI")
+    expect(page.locator(".understood")).to_be_visible()  # the patient is still there
 
 
 def test_evidence_is_searched_and_the_search_can_be_shared(app: str, page: Page) -> None:
