@@ -86,7 +86,7 @@ class PatientForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, knowledge: Knowledge):
-        super().__init__(data)
+        super().__init__(_with_trial_value(data))
         self.knowledge = knowledge
         self.patient: Patient | None = None
         for name in SINGLE:
@@ -337,6 +337,20 @@ def _attributes(field: forms.Field, identifier: str) -> dict[str, str]:
             "autocomplete": "off",
         }
     return {"class": "form-select form-select-sm", "aria-describedby": described}
+
+
+def _with_trial_value(data: Any) -> Any:
+    """What was sent, with the value that the button of a missing test tries out: `try=msi:high`."""
+    feature, _, value = (data or {}).get("try", "").partition(":")
+    if not feature:
+        return data
+    data = data.copy()
+    data[feature] = value
+    if hasattr(data, "appendlist"):
+        data.appendlist("supposed", feature)
+    else:
+        data["supposed"] = [*data.get("supposed", []), feature]
+    return data
 
 
 def _progressed_on_platinum(features: dict[str, Any]) -> bool | None:

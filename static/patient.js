@@ -67,13 +67,13 @@ enhance();
 // What is sent from beside the ranking is what the form holds now, though the ranking may still be on its way.
 document.addEventListener("formdata", ({ target, formData }) => {
   if (!target.closest("#answer")) return;
-  const own = new Set([...target.querySelectorAll("[data-own]")].map((input) => input.name));
-  const left = new Set(["csrfmiddlewaretoken", ...(target.dataset.drops || "").split(" ")]);
+  const own = ["csrfmiddlewaretoken", "try"];
+  const left = new Set([...own, ...(target.dataset.drops || "").split(" ")]);
   for (const name of new Set(formData.keys())) {
-    if (!own.has(name) && name !== "csrfmiddlewaretoken") formData.delete(name);
+    if (!own.includes(name)) formData.delete(name);
   }
   for (const [name, value] of new FormData(form)) {
-    if (value && !left.has(name) && (name === "supposed" || !own.has(name))) formData.append(name, value);
+    if (value && !left.has(name)) formData.append(name, value);
   }
 });
 

@@ -232,9 +232,15 @@ class TestSupposing:
 
     def test_each_missing_test_can_be_tried(self, client: Client) -> None:
         html = post(client, **COLORECTAL).content.decode()
-        assert re.search(
-            r'name="msi"\s+value="high"\s+data-own>\s*<input type="hidden" name="supposed" value="msi" data-own>', html
-        )
+        assert re.search(r'name="try"\s+value="msi:high"', html)
+        tried = text(post(client, **COLORECTAL, **{"try": "msi:high"}))
+        assert "Hypothetical MSI / MMR MSI-high or dMMR: supposed, and not known of this patient" in tried
+        again = text(post(client, **self.TRIED, **{"try": "tmb:10"}))
+        assert "MSI / MMR MSI-high or dMMR, TMB 10 mut/Mb: supposed" in again
+
+    @pytest.mark.parametrize("tried", ["", "msi", "msi:much", "nothing:1", ":", "received:folfri"])
+    def test_what_cannot_be_tried_does_no_harm(self, client: Client, tried: str) -> None:
+        assert post(client, **COLORECTAL, **{"try": tried}).status_code == 200
 
     def test_what_is_supposed_is_ranked_and_marked(self, client: Client) -> None:
         response = post(client, **self.TRIED)
