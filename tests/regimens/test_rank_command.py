@@ -65,6 +65,13 @@ def test_options_without_evidence_show_no_figures(patients: Any) -> None:
     assert not any(character.isdigit() for character in line)
 
 
+def test_an_outcome_that_no_cohort_reports_has_no_figure(patients: Any) -> None:
+    lines = run(patients('{"primary_site": "colorectal"}'))[0].splitlines()
+    assert "no data" in next(line for line in lines if "LBL-024" in line)
+    nothing_applies = next(line for line in lines if "Niraparib with dostarlimab" in line)
+    assert not any(character.isdigit() for character in nothing_applies)
+
+
 def test_bad_lines_are_reported_with_their_number_and_the_others_ranked(patients: Any) -> None:
     out, err, status = run(
         patients(

@@ -13,11 +13,11 @@ from typing import Any, TextIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from regimens import releases
-from regimens.rules.assessment import Band
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.ordering import PREFERENCES
 from regimens.rules.patient import Patient, PatientError
 from regimens.rules.ranking import Option, Ranking, as_json, rank
+from regimens.rules.synthesis import Estimate
 
 
 class Command(BaseCommand):
@@ -150,15 +150,23 @@ def _table(number: int, ranking: Ranking) -> Iterator[str]:
 
 def _line(option: Option) -> str:
     start = f"{option.rank or '':>4}  {option.regimen.name[:42]:<42} "
-    if option.synthesis is None or option.band is Band.NO_EVIDENCE:
+    if option.synthesis is None or not option.synthesis.cohorts:
         return start.rstrip()
     estimates = option.synthesis.estimates
-    orr, pfs, os = estimates["orr"], estimates["pfs"], estimates["os"]
     columns = [
-        f"{100 * orr.median:.0f} ({100 * orr.low:.0f}-{100 * orr.high:.0f})",
-        *(f"{e.median:.1f} ({e.low:.1f}-{e.high:.1f})" for e in (pfs, os)),
+        _column(estimates["orr"], 100, 0),
+        _column(estimates["pfs"], 1, 1),
+        _column(estimates["os"], 1, 1),
     ]
     return start + "".join(f"{column:<17}" for column in columns) + f"{option.level:<7}{option.utility:.3f}"
+
+
+def _column(estimate: Estimate, scale: int, digits: int) -> str:
+    """An estimate with its interval; an outcome that no cohort reports has none, though it has the benchmark's."""
+    if not estimate.has_data:
+        return "no data"
+    median, low, high = (f"{scale * x:.{digits}f}" for x in (estimate.median, estimate.low, estimate.high))
+    return f"{median} ({low}-{high})"
 
 
 def _patient_line(patient: Patient) -> str:
