@@ -94,7 +94,7 @@ def test_line(test: MissingTest, ranking: Ranking, knowledge: Knowledge) -> Test
     else:
         then = knowledge.names[test.first_becomes]
     supposed = feature.worded(test.value)
-    gain = f"{test.utility_gain:+.2f}".replace("-", "−") if test.utility_gain is not None and test.changes_first else ""
+    gain = f"{test.utility_gain:+.2f}".replace("-", "−") if test.changes_first else ""
     return TestLine(
         name=feature.label,
         supposed=f"{supposed} or more" if feature.is_numeric else supposed,

@@ -85,7 +85,7 @@ def assess(
     )
     cautions = [c.findings[truth] for c in regimen.cautions if (truth := c.check(patient.values)) is not False]
     cautions += _shared_resistance(regimen, patient, knowledge)
-    level = _level(regimen, patient, synthesis, indications)
+    level = _level(patient, synthesis, indications)
     return Assessment(regimen, band, reason(), level, synthesis, tuple(cautions), indications)
 
 
@@ -188,14 +188,15 @@ def _limited_activity(synthesis: Synthesis, knowledge: Knowledge) -> Words | Non
     return None
 
 
-def _level(regimen: Regimen, patient: Patient, synthesis: Synthesis, indications: Sequence[IndicationFinding]) -> str:
-    """Level of evidence (METHOD, section 8): A for a guideline's recommendation or a biomarker-matched approval.
+def _level(patient: Patient, synthesis: Synthesis, indications: Sequence[IndicationFinding]) -> str:
+    """Level of evidence (METHOD, section 8): A for a recommendation or an approval that covers this patient.
 
-    Both are meant for this situation; else the level is that of the cohorts.
+    That the region approves the regimen for some patients with its biomarker is not enough; else the level is that of
+    the cohorts.
     """
-    if any(finding.truth is True and finding.indication.stance == "recommend" for finding in indications):
-        return "A"
-    matched = regimen.requires is not None and regimen.requirement(patient.values) is True
-    if matched and regimen.availability.get(patient.region) == "approved":
-        return "A"
+    approved_here = f"approval:{patient.region}"
+    for finding in indications:
+        stance, sources = finding.indication.stance, finding.indication.sources
+        if finding.truth is True and (stance == "recommend" or (stance == "consider" and approved_here in sources)):
+            return "A"
     return synthesis.level

@@ -40,7 +40,7 @@ class MissingTest:
     first_becomes        which option would have rank 1 (None: no option would)
     changes_order        whether the ranked options or their order would differ
     enters_recommended   which options would enter the recommended band
-    utility_gain         utility of rank 1 then, less that of rank 1 now; None when there is none to compare
+    utility_gain         utility of rank 1 then, less that of rank 1 now; where no option has rank 1 it counts as 0
     """
 
     feature: str
@@ -50,7 +50,7 @@ class MissingTest:
     changes_first: bool
     changes_order: bool
     enters_recommended: tuple[str, ...]
-    utility_gain: float | None
+    utility_gain: float
 
     @property
     def is_biomarker(self) -> bool:
@@ -108,7 +108,7 @@ class _Present:
             changes_first=(first and first.slug) != (now and now.slug),
             changes_order=bool(moved) and self._changes_order(moved),
             enters_recommended=tuple(sorted(self._entering(Band.RECOMMENDED, moved))),
-            utility_gain=first.utility - now.utility if first and now else None,
+            utility_gain=(first.utility if first else 0.0) - (now.utility if now else 0.0),
         )
 
     def _moved(self, feature: str, supposed: Patient) -> dict[str, Standing]:
@@ -198,5 +198,5 @@ def _prevalence(feature: str, patient: Patient, knowledge: Knowledge) -> Prevale
 
 def _worth(test: MissingTest) -> tuple[object, ...]:
     chance = test.prevalence.chance if test.prevalence else 0
-    rise = max(test.utility_gain or 0, 0)
+    rise = max(test.utility_gain, 0)
     return (not test.is_biomarker, not test.changes_first, -chance * rise, test.feature)

@@ -437,17 +437,31 @@ def test_a_recommendation_for_this_situation_is_level_a(stance, when, level):
 
 
 @pytest.mark.parametrize(
-    ("features", "level"),
+    ("features", "stance", "level"),
     [
-        ({"ret": "positive", "region": "US"}, "A"),
-        ({"ret": "positive", "region": "EU"}, "D"),  # off-label there
-        ({"ret": "negative", "region": "US"}, "D"),
-        ({"region": "US"}, "D"),
+        ({"ret": "positive", "region": "US", "primary_site": "pancreas"}, "consider", "A"),
+        ({"ret": "positive", "region": "EU", "primary_site": "pancreas"}, "consider", "D"),  # not approved there
+        ({"ret": "positive", "region": "US", "primary_site": "pancreas"}, "against", "D"),
+        (
+            {"ret": "positive", "region": "US", "primary_site": "colorectal"},
+            "consider",
+            "D",
+        ),  # the licence leaves it out
+        ({"ret": "positive", "region": "US"}, "consider", "D"),  # whether it covers the patient is not known
+        ({"ret": "negative", "region": "US", "primary_site": "pancreas"}, "consider", "D"),
     ],
 )
-def test_an_approval_for_the_biomarker_is_level_a(features, level):
+def test_an_approval_that_covers_the_patient_is_level_a(features, stance, level):
+    covers = {"all": [{"feature": "ret", "is": "positive"}, {"not": {"feature": "primary_site", "is": "colorectal"}}]}
+    licence = indication(stance, covers, sources=["approval:US"])
+    found = assessed(INDIRECT, features=features, indications=[licence], **available(US="approved"))
+    assert found.level == level
+
+
+def test_an_approval_of_the_regimen_for_others_is_no_level_a():
     needs = {"requires": {"feature": "ret", "is": "positive"}}
-    assert assessed(INDIRECT, features=features, **needs, **available(US="approved")).level == level
+    features = {"ret": "positive", "region": "US"}
+    assert assessed(INDIRECT, features=features, **needs, **available(US="approved")).level == "D"
 
 
 def test_an_approval_without_a_biomarker_is_no_level_a():

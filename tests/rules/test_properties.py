@@ -445,7 +445,8 @@ def test_a_missing_test_changes_what_ranking_again_with_its_result_changes(shipp
         assert test.changes_order is (ranked(before) != ranked(after))
         recommended, were = ({o.slug for o in options if o.band == "recommended"} for options in (after, before))
         assert list(test.enters_recommended) == sorted(recommended - were)
-        assert test.utility_gain == (pytest.approx(first.utility - now.utility, abs=1e-12) if first and now else None)
+        gain = (first.utility if first else 0) - (now.utility if now else 0)
+        assert test.utility_gain == pytest.approx(gain, abs=1e-12)
 
 
 # ---- bytes

@@ -125,13 +125,19 @@ def test_a_recommendation_may_put_a_lesser_regimen_first():
     assert test.utility_gain < 0
 
 
-def test_with_nothing_ranked_there_is_no_gain_to_compare():
+def test_where_nothing_was_ranked_the_gain_is_all_of_the_utility():
     knowledge = release(
         publication("matched", result("matched", n=60, orr=60)),
         regimens=[regimen("matched", requires=positive("ret"))],
     )
     (test,) = missing(knowledge)
-    assert (test.first_becomes, test.changes_first, test.utility_gain) == ("matched", True, None)
+    assert (test.first_becomes, test.changes_first) == ("matched", True)
+    (first,) = (
+        o
+        for o in rank(knowledge.patient({"primary_site": "colorectal", "ret": "positive"}), knowledge).options
+        if o.rank
+    )
+    assert test.utility_gain == first.utility
 
 
 def test_a_regimen_that_waits_for_two_tests_enters_with_neither_alone():
