@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.http import HttpRequest
 
 from regimens.models import KnowledgeRelease
@@ -19,8 +19,9 @@ class KnowledgeReleaseAdmin(EvidenceAdmin):
     readonly_fields = ("in_force",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).defer("content")
+        newest = KnowledgeRelease.objects.order_by("-pk").values("pk")[:1]
+        return super().get_queryset(request).defer("content").annotate(newest=Subquery(newest))
 
     @admin.display(boolean=True, description="in force")
     def in_force(self, row: KnowledgeRelease) -> bool:
-        return row.pk == KnowledgeRelease.objects.values_list("pk", flat=True).first()
+        return bool(row.pk == row.newest)

@@ -322,7 +322,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
-                'get_latest_by': 'pk',
                 'constraints': [models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='knowledgerelease_sha256_is_a_digest'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='knowledgerelease_is_named')],
             },
         ),

@@ -42,7 +42,6 @@ class KnowledgeRelease(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        get_latest_by = "pk"
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="knowledgerelease_sha256_is_a_digest"

@@ -12,8 +12,9 @@ from django.utils.safestring import SafeString
 
 from ..intervals import interval_mark
 from ..models import choices
+from ..models.choices import Histology
 from ..rules.assessment import Band, CautionFinding, IndicationFinding
-from ..rules.knowledge import OUTCOMES, Knowledge, Outcome, Regimen
+from ..rules.knowledge import OUTCOMES, Cohort, Knowledge, Outcome, Regimen
 from ..rules.logic import Part, Truth, describe, explain, features_named
 from ..rules.ordering import ORR_CEILING, OS_CEILING_MONTHS, PFS_CEILING_MONTHS
 from ..rules.patient import FEATURES, REGIONS
@@ -41,6 +42,15 @@ LEVEL_WORDS = {
 }
 
 
+BORROWED_FROM = {
+    "g3-mixed": "mixed grade 3",
+    "nen-mixed": "any grade",
+    "net-g3": "NET G3",
+    "sclc": "small-cell lung cancer",
+    "lung-lcnec": "large-cell lung NEC",
+    "tumour-agnostic": "any tumour",
+    "other-solid": "other tumours",
+}
 TRUTH_WORDS: Mapping[Truth, str] = {True: "true", False: "false", None: "unknown"}
 # The outcomes of a row, and the bands whose options are listed by name alone.
 ROW_OUTCOMES: tuple[Outcome, ...] = ("orr", "pfs", "os")
@@ -93,6 +103,7 @@ class CohortLine:
     key: str
     who: str
     where: str
+    borrowed: str
     size: str
     reported: tuple[tuple[str, str], ...]
     weight: str
@@ -333,6 +344,7 @@ class OptionPresenter:
             key=cohort.publication,
             who=f"{cohort.arm}{f', {cohort.subgroup}' if cohort.subgroup else ''}",
             where=cohort_words(cohort),
+            borrowed=self._borrowed(cohort),
             size=plural(round(cohort.size or 0), "patient", "patients"),
             reported=tuple(reported_figures(result)),
             weight=f"{weight.product:.2f}",
@@ -344,6 +356,13 @@ class OptionPresenter:
             links=publication_links(publication),
             read=how_read(publication),
         )
+
+    def _borrowed(self, cohort: Cohort) -> str:
+        """From whom a figure comes, as seen from this patient."""
+        if cohort.histology != Histology.NEC:
+            return BORROWED_FROM[cohort.histology]
+        fit = cohort.site_fits[self.patient.primary_site]
+        return {"same": "NEC of this site", "other": "NEC of another site", "unknown": "NEC, site not compared"}[fit]
 
     def _indication_line(self, finding: IndicationFinding, slug: str) -> IndicationLine:
         indication, names = finding.indication, self.knowledge.names

@@ -106,6 +106,15 @@ class TestRanking:
         assert 'href="https://pubmed.ncbi.nlm.nih.gov/' in html
         assert 'href="https://clinicaltrials.gov/study/NCT02820857"' in html
 
+    def test_each_cohort_says_from_whom_it_is_borrowed(self, client: Client) -> None:
+        page = text(post(client, **COLORECTAL))
+        row = page[page.index("Rank 1") :].partition("Best supportive care")[0]
+        assert "NEC of this site" in row
+        bladder = text(post(client, primary_site="bladder"))
+        assert "NEC of another site" in bladder
+        assert "mixed grade 3" in bladder
+        assert "NEC, site not compared" in text(client.get("/"))
+
     def test_the_terms_of_every_option_add_up_to_its_utility(self, client: Client) -> None:
         html = post(client, **COLORECTAL).content.decode()
         tables = re.findall(r'<table class="terms">.*?</table>', html, re.DOTALL)
