@@ -235,7 +235,7 @@ def _forest(outcome: Outcome, cohorts: Iterable[Cohort], synthesis: Synthesis, k
         return None
     estimate = synthesis.estimates[outcome]
     scale = 100 if outcome == "orr" else 1
-    benchmark = _benchmark(outcome, knowledge) * scale
+    benchmark = knowledge.benchmark.typical(outcome) * scale
     bounds = [bound for _, point, low, high in reporting for bound in (point, high) if bound is not None]
     highest = max([*bounds, benchmark, *([estimate.high * scale] if estimate.has_data else [])])
     step = {"orr": 10, "pfs": 3, "os": 6}[outcome]
@@ -322,13 +322,6 @@ def _why_not_pooled(cohort: Cohort) -> str:
 
 def _figure(outcome: Outcome, value: float) -> str:
     return f"{value:.0f}" if outcome == "orr" else f"{value:.1f}"
-
-
-def _benchmark(outcome: Outcome, knowledge: Knowledge) -> float:
-    benchmark = knowledge.benchmark
-    if outcome in benchmark.rates:
-        return benchmark.rates[outcome].mean
-    return math.exp(benchmark.medians[outcome].mean)
 
 
 def _patient_who_may_have(regimen: Regimen, knowledge: Knowledge) -> Patient:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -287,7 +286,7 @@ def _benchmark(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
             median = knowledge.benchmark.medians[outcome]
             spread = f"variance of its logarithm {median.variance_between:.3g} between regimens"
             within = f"{median.variance_within:.3g} between the studies of one"
-            yield name, f"{math.exp(median.mean):.1f} months", f"{spread}, {within}"
+            yield name, f"{knowledge.benchmark.typical(outcome):.1f} months", f"{spread}, {within}"
 
 
 def _weights() -> Iterator[WeightTable]:

@@ -285,16 +285,10 @@ class OptionPresenter:
             low=estimate.low,
             median=estimate.median,
             high=estimate.high,
-            benchmark=self._benchmark(outcome),
+            benchmark=self.knowledge.benchmark.typical(outcome),
             ceiling=self.ceilings[outcome],
             has_data=estimate.has_data,
         )
-
-    def _benchmark(self, outcome: Outcome) -> float:
-        benchmark = self.knowledge.benchmark
-        if outcome in benchmark.rates:
-            return benchmark.rates[outcome].mean
-        return math.exp(benchmark.medians[outcome].mean)
 
     def _availability(self, option: Option) -> str:
         status = option.regimen.availability.get(self.patient.region, "not-verified")

@@ -410,6 +410,10 @@ class Benchmark:
     rates: Mapping[Outcome, RateBenchmark]
     medians: Mapping[Outcome, MedianBenchmark]
 
+    def typical(self, outcome: Outcome) -> float:
+        """What is typical of an outcome: a fraction, or months."""
+        return self.rates[outcome].mean if outcome in self.rates else math.exp(self.medians[outcome].mean)
+
 
 @dataclass(frozen=True)
 class Knowledge:
