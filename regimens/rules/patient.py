@@ -450,10 +450,10 @@ def _slugs(feature: Feature, value: Any, regimens: Collection[str]) -> frozenset
 
 
 def _number(value: Any) -> int | float | None:
-    """The value if it is a finite number, and no truth value."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+    """The value if it is a finite number, and no truth value; a whole number may be too large for a float."""
+    if isinstance(value, int) and not isinstance(value, bool):
         return value
-    return None
+    return value if isinstance(value, float) and math.isfinite(value) else None
 
 
 def _in_order(known: Mapping[str, Value]) -> dict[str, Value]:

@@ -157,6 +157,14 @@ def test_a_line_nested_too_deeply_is_refused_alone(patients: Any) -> None:
     assert err.startswith("line 1: no JSON")
 
 
+@pytest.mark.parametrize("feature", ["ki67", "ecog"])
+@pytest.mark.parametrize("digits", [400, 5000])
+def test_a_number_larger_than_any_float_is_refused_alone(patients: Any, feature: str, digits: int) -> None:
+    out, err, status = run(patients(f'{{"{feature}": 1{"0" * digits}}}', '{"ki67": 80}'), "--json")
+    assert (len(out.splitlines()), status) == (1, 1)
+    assert err.startswith("line 1: ")
+
+
 def test_bytes_that_are_no_text_spoil_one_line_alone(tmp_path: Path) -> None:
     path = tmp_path / "patients.jsonl"
     path.write_bytes(b'\xff\xfe\n{"ki67": 80}\n')
