@@ -41,8 +41,11 @@ ORGANS = ("bilirubin_uln", "creatinine_clearance", "neuropathy_grade", "lvef", "
 SINGLE = (*TUMOUR, *PLATINUM, *MAIN_MARKERS, *FURTHER_MARKERS, "ecog", *ORGANS, "region")
 
 # The order of the page, in which errors are listed.
-IN_ORDER = (*TUMOUR, "first_line_platinum", *PLATINUM, "received", "progressed", *MAIN_MARKERS, *FURTHER_MARKERS)
-IN_ORDER = (*IN_ORDER, "ecog", "conditions", *ORGANS, "region", "preference")
+IN_ORDER = (
+    *(*TUMOUR, "first_line_platinum", *PLATINUM, "received", "progressed"),
+    *(*MAIN_MARKERS, *FURTHER_MARKERS),
+    *("ecog", "conditions", *ORGANS, "region", "preference"),
+)
 
 # Labels and help where the feature's name inside a sentence does not serve above a field.
 LABELS = {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,32 +20,40 @@ from .rules.ranking import Ranking, as_json, rank
 from .summary import summary
 
 
+def with_release(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Gives a page the release in force, or says that there is none."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            knowledge = releases.current()
+        except releases.NoRelease:
+            return render(request, "regimens/no_release.html", status=503)
+        return view(request, knowledge, *args, **kwargs)
+
+    return page
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def patient_and_options(request: HttpRequest) -> HttpResponse:
+@with_release
+def patient_and_options(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     """The form beside the ranking; the ranking alone, with the form's errors, when htmx asks.
 
     Before anything is entered, the ranking is that of a patient of whom nothing is known.
     """
-    try:
-        knowledge = releases.current()
-    except releases.NoRelease:
-        return render(request, "regimens/no_release.html", status=503)
     form = PatientForm(request.POST if request.method == "POST" else None, knowledge=knowledge)
     return _answer(request, form, knowledge)
 
 
 @never_cache
 @require_POST
-def download(request: HttpRequest, kind: str) -> HttpResponse:
+@with_release
+def download(request: HttpRequest, knowledge: Knowledge, kind: str) -> HttpResponse:
     """The ranking of a patient as a file; the page with its errors where something entered is wrong.
 
     A patient of whom something is only supposed has no file but the summary, which says so.
     """
-    try:
-        knowledge = releases.current()
-    except releases.NoRelease:
-        return render(request, "regimens/no_release.html", status=503)
     form = PatientForm(request.POST, knowledge=knowledge)
     ranking = _ranking(form, knowledge)
     if ranking is None or (form.suppositions and kind != "summary"):

@@ -105,7 +105,6 @@ class OptionPage:
     indications: tuple[Sentence, ...]
     statements: tuple[Sentence, ...]
     forests: tuple[Forest, ...]
-    pooled_for: str
     gaps: str
 
 
@@ -148,7 +147,6 @@ def option_page(knowledge: Knowledge, slug: str) -> OptionPage | None:
         forests=tuple(
             forest for outcome in PLOTTED if (forest := _forest(outcome, cohorts, synthesis, knowledge)) is not None
         ),
-        pooled_for=_in_words(regimen.requires, knowledge),
         gaps=record["gaps"] or "",
     )
 
@@ -264,9 +262,6 @@ def _forest(outcome: Outcome, cohorts: Iterable[Cohort], synthesis: Synthesis, k
         benchmark=_figure(outcome, benchmark),
         benchmark_share=f"{100 * estimate.benchmark_share:.0f} %",
     )
-
-
-_Published = tuple[Cohort, float | None, float | None, float | None]
 
 
 def _published(outcome: Outcome, cohort: Cohort, knowledge: Knowledge) -> tuple[float | None, ...]:

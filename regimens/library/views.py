@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -11,8 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from .. import releases
 from ..rules.knowledge import Knowledge
+from ..views import with_release
 from . import evidence, options, reference
 
 PER_PAGE = 40
@@ -21,18 +20,8 @@ Page = Callable[..., HttpResponse]
 
 
 def on_release(view: Page) -> Page:
-    """Gives a page the release in force, or says that there is none."""
-
-    @require_safe
-    @wraps(view)
-    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            knowledge = releases.current()
-        except releases.NoRelease:
-            return render(request, "regimens/no_release.html", status=503)
-        return view(request, knowledge, *args, **kwargs)
-
-    return page
+    """A page of the release in force, which is only read."""
+    return require_safe(with_release(view))
 
 
 @on_release
