@@ -15,8 +15,9 @@ from statistics import NormalDist
 from types import MappingProxyType
 from typing import Any, Literal
 
-from .logic import Check, Criterion, Truth, comparisons, compiled, describe, features_named, turning_points
+from .logic import Check, Criterion, Truth, comparisons, compiled, features_named, turning_points
 from .patient import DERIVED_FROM, FEATURES, Patient, Value, entered_features
+from .wording import ENGLISH, Language, Sentence
 
 Outcome = Literal["orr", "pfs", "os", "grade3"]
 SiteFit = Literal["same", "unknown", "other"]
@@ -220,12 +221,28 @@ class Cohort:
 
 @dataclass(frozen=True)
 class Caution:
-    """A risk of a regimen: when it holds, how grave it is (contraindicated, avoid, caution) and where that was read."""
+    """A risk of a regimen: when it holds, how grave it is (contraindicated, avoid, caution) and where that was read.
+
+    said   in English, as the evidence base has it; a sentence where it is the rules that say it
+    """
 
     when: Criterion
     level: str
-    text: str
+    said: str | Sentence
     url: str | None
+
+    @property
+    def text(self) -> str:
+        """In English, as JSON has it."""
+        return str(self.said)
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether it is the evidence base that says it, which stays in English."""
+        return isinstance(self.said, str)
+
+    def worded(self, language: Language = ENGLISH) -> str:
+        return self.said if isinstance(self.said, str) else self.said.worded(language)
 
     @cached_property
     def check(self) -> Check:
@@ -263,11 +280,6 @@ class Indication:
     @cached_property
     def check(self) -> Check:
         return compiled(self.when)
-
-    @cached_property
-    def condition(self) -> str:
-        """When it holds, in words."""
-        return describe(self.when)
 
 
 @dataclass(frozen=True)
@@ -508,12 +520,6 @@ class Knowledge:
     def syntheses(self) -> dict[tuple[str, Evidence], Any]:
         """What `synthesis_of` has pooled so far: a regimen has few evidences, and many patients share one."""
         return {}
-
-    @cached_property
-    def requirements(self) -> Mapping[str, str]:
-        """What each regimen requires, in words."""
-        found = {slug: describe(regimen.requires or {}, names=self.names) for slug, regimen in self.regimens.items()}
-        return MappingProxyType(found)
 
     @cached_property
     def names(self) -> Mapping[str, str]:
