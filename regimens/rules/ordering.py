@@ -5,10 +5,10 @@ Source: METHOD, sections 7, 8 (order within a band) and 9.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import count, zip_longest
+from itertools import count, permutations, zip_longest
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from scipy import special
 
 from .assessment import RANKED_BANDS, Assessment, Band
 from .knowledge import OUTCOMES, Outcome
-from .synthesis import Estimate
+from .synthesis import Estimate, Synthesis
 from .wording import N_
 
 DRAWS = 2048
@@ -174,7 +174,7 @@ def shares(placed: Sequence[Placed], preference: Preference) -> dict[str, Shares
     ranked = sorted((option for option in placed if option.rank is not None), key=lambda option: option.slug)
     if not ranked:
         return {}
-    utilities = dict(zip((option.slug for option in ranked), _drawn_utilities(ranked, preference), strict=True))
+    utilities = _drawn({option.slug: option.assessment.synthesis for option in ranked}, preference)
     upper = [option.slug for option in ranked if option.band in (Band.RECOMMENDED, Band.SUPPORTED)]
     best, top3 = _leads(upper, utilities, 1), _leads(upper, utilities, 3)
     found = {}
@@ -191,7 +191,28 @@ def shares(placed: Sequence[Placed], preference: Preference) -> dict[str, Shares
     return found
 
 
-def _drawn_utilities(ranked: Sequence[Placed], preference: Preference) -> np.ndarray:
+def ahead(
+    ranked: Mapping[str, Synthesis], preference: Preference, slugs: Collection[str]
+) -> dict[tuple[str, str], float]:
+    """For each two of the options `slugs`, in what share of the draws the first has the higher utility.
+
+    `ranked` is the synthesis of every option that carries a rank, by slug: the draws are those of the shares. An option
+    that is not among them was not drawn, and is in no pair.
+    """
+    utilities = _drawn(ranked, preference)
+    drawn = [slug for slug in slugs if slug in utilities]
+    return {(one, other): _ahead(utilities[one], utilities[other]) for one, other in permutations(drawn, 2)}
+
+
+def _drawn(ranked: Mapping[str, Synthesis], preference: Preference) -> dict[str, np.ndarray]:
+    """The drawn utilities of every ranked option, by slug."""
+    slugs = sorted(ranked)
+    if not slugs:
+        return {}
+    return dict(zip(slugs, _drawn_utilities([ranked[slug] for slug in slugs], preference), strict=True))
+
+
+def _drawn_utilities(ranked: Sequence[Synthesis], preference: Preference) -> np.ndarray:
     """Utilities, shape (options, draws); options by slug, outcomes in the order orr, pfs, os, grade3."""
     mean, sd = _moments(ranked)
     utilities = np.empty((len(ranked), DRAWS))
@@ -230,9 +251,9 @@ def _utilities(drawn: np.ndarray, preference: Preference) -> np.ndarray:
     return utilities
 
 
-def _moments(ranked: Sequence[Placed]) -> tuple[np.ndarray, np.ndarray]:
+def _moments(ranked: Sequence[Synthesis]) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of each outcome on the scale on which it is drawn, each (outcomes, options, 1)."""
-    moments = np.array([option.assessment.synthesis.moments for option in ranked]).T[..., np.newaxis]
+    moments = np.array([synthesis.moments for synthesis in ranked]).T[..., np.newaxis]
     return moments[0], moments[1]
 
 

@@ -29,23 +29,27 @@ LINE_CRITERIA: Mapping[str, Criterion] = MappingProxyType(
 
 @dataclass(frozen=True)
 class TrialFit:
-    """A trial whose described criteria are not false for the patient; `parts` are those criteria in words."""
+    """A trial and whether the patient fits what is described of it; `parts` are those criteria in words."""
 
     trial: Mapping[str, Any]
     truth: Truth
     parts: tuple[Part, ...]
 
+    @property
+    def may_be_open(self) -> bool:
+        """Whether it may still take patients, as far as the newest page read tells."""
+        return self.trial["status_as_seen"] in OPEN_STATUSES
+
 
 def fitting_trials(patient: Patient, knowledge: Knowledge) -> tuple[TrialFit, ...]:
     """Trials that may take patients and do not rule this one out: those that fit first, then as likely to be open."""
-    found = []
-    for trial in knowledge.document["trials"]:
-        if trial["status_as_seen"] in OPEN_STATUSES:
-            criterion = trial_criterion(trial)
-            truth = evaluate(criterion, patient.values)
-            if truth is not False:
-                found.append(TrialFit(trial, truth, explain(criterion, patient.values, names=knowledge.names)))
+    found = [fit for fit in judged_trials(patient, knowledge) if fit.may_be_open and fit.truth is not False]
     return tuple(sorted(found, key=_likely))
+
+
+def judged_trials(patient: Patient, knowledge: Knowledge) -> tuple[TrialFit, ...]:
+    """Every trial of the release, closed ones too, with its fit, in the order of the release."""
+    return tuple(_judged(trial, patient, knowledge) for trial in knowledge.document["trials"])
 
 
 def trial_criterion(trial: Mapping[str, Any]) -> Criterion:
@@ -59,6 +63,12 @@ def trial_criterion(trial: Mapping[str, Any]) -> Criterion:
     if trial["biomarker"]:
         parts.append(POSITIVE_FOR[trial["biomarker"]])
     return {"all": parts} if parts else {}
+
+
+def _judged(trial: Mapping[str, Any], patient: Patient, knowledge: Knowledge) -> TrialFit:
+    criterion = trial_criterion(trial)
+    parts = explain(criterion, patient.values, names=knowledge.names)
+    return TrialFit(trial, evaluate(criterion, patient.values), parts)
 
 
 def _members(sites: Sequence[str]) -> Iterator[str]:

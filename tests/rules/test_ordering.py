@@ -11,7 +11,7 @@ import pytest
 from scipy import special, stats
 
 from regimens.rules.assessment import Band, assess
-from regimens.rules.ordering import PREFERENCES, in_order, shares, value
+from regimens.rules.ordering import PREFERENCES, ahead, in_order, shares, value
 
 from .documents import BENCHMARK, REGIONS, caution, indication, publication, regimen, release, result
 
@@ -301,3 +301,21 @@ def test_the_benchmark_of_a_release_has_its_own_draws():
     (_, plain), (_, other) = drawn(release(study)), drawn(release(study, benchmark=better))
     assert plain["a"].best > plain["b"].best
     assert other["a"].best < other["b"].best
+
+
+# ---- two options against each other
+
+
+def test_two_options_are_compared_in_the_draws_of_the_shares():
+    placed, found = drawn(rates(45, 40, 35))
+    ranked = {option.slug: option.assessment.synthesis for option in placed if option.rank is not None}
+    pairs = ahead(ranked, PREFERENCES["balanced"], list(ranked))
+    assert len(pairs) == 6
+    for one, other in pairwise(placed):
+        assert pairs[one.slug, other.slug] == found[one.slug].ahead_of_next
+    assert all(pairs[one, other] + pairs[other, one] == 1 for one, other in pairs)  # no two draws are equal
+
+
+def test_an_option_that_was_not_drawn_is_in_no_pair():
+    assert ahead({"drug": one().assessment.synthesis}, PREFERENCES["balanced"], ["drug", "in-a-trial"]) == {}
+    assert ahead({}, PREFERENCES["balanced"], ["drug"]) == {}

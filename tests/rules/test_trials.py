@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from regimens.rules.trials import OPEN_STATUSES, fitting_trials
+from regimens.rules.trials import OPEN_STATUSES, fitting_trials, judged_trials
 
 from .documents import publication, release, result
 
@@ -80,3 +80,35 @@ def test_nothing_known_rules_no_shipped_trial_out(knowledge):
     """Whatever a trial asks for is unknown then, and unknown is not false."""
     may_be_open = {row["nct"] for row in knowledge.document["trials"] if row["status_as_seen"] in OPEN_STATUSES}
     assert {fit.trial["nct"] for fit in fitting_trials(knowledge.patient({}), knowledge)} == may_be_open
+
+
+def test_every_trial_is_judged_closed_ones_and_those_ruled_out_too():
+    trials = [
+        trial(nct="NCT00000001", status_as_seen="completed"),
+        trial(nct="NCT00000002", line="first"),
+        trial(nct="NCT00000003", biomarker="dll3"),
+        trial(nct="NCT00000004", sites=["any"], line="any"),
+    ]
+    knowledge = release(publication("usual", result("usual", n=20, orr=20)), trials=trials)
+    judged = judged_trials(knowledge.patient({"primary_site": "pancreas", "lines_received": 1}), knowledge)
+    assert {fit.trial["nct"]: (fit.truth, fit.may_be_open) for fit in judged} == {
+        "NCT00000001": (True, False),
+        "NCT00000002": (False, True),
+        "NCT00000003": (None, True),
+        "NCT00000004": (True, True),
+    }
+    assert {fit.trial["nct"]: [part.truth for part in fit.parts] for fit in judged} == {
+        "NCT00000001": [True, True],
+        "NCT00000002": [True, False],
+        "NCT00000003": [True, True, None],
+        "NCT00000004": [],
+    }
+
+
+@pytest.mark.parametrize("features", [{}, {"primary_site": "bladder", "lines_received": 2, "dll3": "negative"}])
+def test_those_that_fit_are_the_open_ones_of_those_judged(knowledge, features):
+    patient = knowledge.patient(features)
+    judged = judged_trials(patient, knowledge)
+    assert [fit.trial["nct"] for fit in judged] == [trial["nct"] for trial in knowledge.document["trials"]]
+    fitting = {fit.trial["nct"] for fit in fitting_trials(patient, knowledge)}
+    assert fitting == {fit.trial["nct"] for fit in judged if fit.may_be_open and fit.truth is not False}
