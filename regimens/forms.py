@@ -16,7 +16,7 @@ from crispy_forms.layout import HTML, Div, Fieldset, Layout
 from crispy_forms.layout import Field as LayoutField
 from django import forms
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy as _
 
 from .rules.knowledge import BEST_SUPPORTIVE_CARE, Knowledge, Regimen
 from .rules.ordering import DEFAULT_PREFERENCE, PREFERENCES
@@ -69,6 +69,13 @@ FIELD_OF = {
 }
 
 
+class TickedOptions(forms.MultipleChoiceField):
+    """Options ticked for comparison. Nothing of the patient: whatever is ticked, the patient can be ranked."""
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
 class PatientForm(forms.Form):
     """What the oncologist knows; once valid, `patient` is the patient and `chosen_preference` what matters more."""
 
@@ -84,19 +91,20 @@ class PatientForm(forms.Form):
     supposed = forms.MultipleChoiceField(
         label="Supposed", required=False, choices=[(name, name) for name in (*MAIN_MARKERS, *FURTHER_MARKERS)]
     )
+    compare = TickedOptions(label=_("Compare"), required=False)
     preference = forms.ChoiceField(
         label="What matters more",
         choices=[(preference.name, preference.label) for preference in PREFERENCES.values()],
         required=False,
     )
     evidence = forms.ChoiceField(
-        label=_lazy("Evidence that counts"),
-        choices=[("all", _lazy("All, by how far it applies")), ("nec", _lazy("NEC only"))],
+        label=_("Evidence that counts"),
+        choices=[("all", _("All, by how far it applies")), ("nec", _("NEC only"))],
         required=False,
     )
 
     def __init__(self, data: Any = None, *, knowledge: Knowledge):
-        super().__init__(_with_trial_value(data))
+        super().__init__(_without_dropped(_with_trial_value(data)))
         self.knowledge = knowledge
         self.patient: Patient | None = None
         for name in SINGLE:
@@ -151,6 +159,11 @@ class PatientForm(forms.Form):
         """Whether borrowed evidence is left out."""
         return self.is_bound and self.cleaned_data.get("evidence") == "nec"
 
+    @property
+    def ticked(self) -> tuple[str, ...]:
+        """The options ticked for comparison, each once, as they were sent."""
+        return tuple(dict.fromkeys(slug for slug in self["compare"].value() or () if slug))
+
     def entered(self) -> Iterator[tuple[str, str]]:
         """Every name and value that was sent and says something, for a form that sends the same again."""
         if self.is_bound:
@@ -165,7 +178,8 @@ class PatientForm(forms.Form):
 
     def fields_that_may_fail(self) -> list[forms.BoundField]:
         """Those beside which the page keeps a place for errors: all but single tick boxes and what is hidden."""
-        return [field for field in self if not isinstance(field.field, forms.BooleanField) and field.name != "supposed"]
+        hidden = ("supposed", "compare")
+        return [field for field in self if not isinstance(field.field, forms.BooleanField) and field.name not in hidden]
 
     def regimen_rows(self) -> Iterator[RegimenRow]:
         """Each regimen that may have been received, with what is ticked."""
@@ -366,6 +380,16 @@ def _with_trial_value(data: Any) -> Any:
         data.appendlist("supposed", feature)
     else:
         data["supposed"] = [*data.get("supposed", []), feature]
+    return data
+
+
+def _without_dropped(data: Any) -> Any:
+    """What was sent, less the option that a button of the comparison drops: `drop=folfox`."""
+    dropped = (data or {}).get("drop")
+    if not dropped or not hasattr(data, "setlist"):
+        return data
+    data = data.copy()
+    data.setlist("compare", [slug for slug in data.getlist("compare") if slug != dropped])
     return data
 
 

@@ -7,6 +7,7 @@ from .library import views as library
 
 urlpatterns = [
     path("", views.patient_and_options, name="patient"),
+    path("compare/", views.compare_options, name="compare"),
     path("ranking.json", views.download, {"kind": "ranking"}, name="ranking-json"),
     path("bundle.json", views.download, {"kind": "bundle"}, name="bundle-json"),
     path("summary.txt", views.download, {"kind": "summary"}, name="summary-text"),

@@ -15,6 +15,8 @@ from . import releases
 from .bundles import bundle
 from .forms import PatientForm
 from .presenters import RankingPage, present
+from .presenters.compare import compare
+from .presenters.ticks import ticks
 from .rules.knowledge import Knowledge
 from .rules.ordering import DEFAULT_PREFERENCE
 from .rules.ranking import Ranking, as_json, rank
@@ -44,7 +46,21 @@ def patient_and_options(request: HttpRequest, knowledge: Knowledge) -> HttpRespo
     Before anything is entered, the ranking is that of a patient of whom nothing is known.
     """
     form = PatientForm(request.POST if request.method == "POST" else None, knowledge=knowledge)
-    return _answer(request, form, knowledge)
+    return answer(request, form, knowledge)
+
+
+@never_cache
+@require_POST
+@with_release
+def compare_options(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
+    """The ticked options side by side; the ranking, with what is wrong in words, where they cannot be compared."""
+    form = PatientForm(request.POST, knowledge=knowledge)
+    ranking = _ranking(form, knowledge)
+    comparison = ranking and compare(ranking, knowledge, form.ticked, form.suppositions)
+    if not comparison:
+        return answer(request, form, knowledge, is_comparison_refused=True)
+    context = {"form": form, "comparison": comparison, "release": knowledge.release, "section": "patient"}
+    return render(request, "regimens/compare.html", context)
 
 
 @never_cache
@@ -58,7 +74,7 @@ def download(request: HttpRequest, knowledge: Knowledge, kind: str) -> HttpRespo
     form = PatientForm(request.POST, knowledge=knowledge)
     ranking = _ranking(form, knowledge)
     if ranking is None or (form.suppositions and kind != "summary"):
-        return _answer(request, form, knowledge)
+        return answer(request, form, knowledge)
     name, content_type, write = DOWNLOADS[kind]
     page = _page(ranking, form, knowledge)
     response = HttpResponse(write(ranking, page), content_type=f"{content_type}; charset=utf-8")
@@ -91,12 +107,20 @@ def _page(ranking: Ranking, form: PatientForm, knowledge: Knowledge) -> RankingP
     return present(ranking, knowledge, form.suppositions, usual=usual)
 
 
-def _answer(request: HttpRequest, form: PatientForm, knowledge: Knowledge) -> HttpResponse:
+def answer(
+    request: HttpRequest, form: PatientForm, knowledge: Knowledge, *, is_comparison_refused: bool = False
+) -> HttpResponse:
+    """The page `/` for what was entered, or the part of it that htmx asks for.
+
+    A refused comparison is said above the ranking.
+    """
     ranking = _ranking(form, knowledge)
     page = ranking and _page(ranking, form, knowledge)
     context = {
         "form": form,
         "page": page,
+        "ticks": ranking and ticks(ranking, knowledge, form.ticked),
+        "is_comparison_refused": is_comparison_refused,
         "summary": page and summary(page),
         "release": knowledge.release,
         "section": "patient",

@@ -62,6 +62,44 @@ async function copy(button) {
   button.textContent = "Copied";
 }
 
+// ---- options ticked for comparison
+
+// Those on the page, and those that a page without rows keeps for later.
+function tickBoxes() {
+  return [...document.querySelectorAll('#answer input[name="compare"]')];
+}
+
+function isTicked(box) {
+  return box.checked || box.type === "hidden";
+}
+
+function tickedOptions() {
+  return new Set(tickBoxes().filter(isTicked).map((box) => box.value));
+}
+
+function countTicks() {
+  const place = document.getElementById("compare-count");
+  if (!place) return;
+  const count = document.querySelectorAll("#answer article input[name='compare']:checked").length;
+  const { none, one, many } = place.dataset;
+  const words = [none, one][count] || many.replace("#", count);
+  if (place.textContent !== words) place.textContent = words;
+}
+
+// A tick made while a ranking was on its way is not in it.
+function keepTicks(ticks) {
+  for (const box of tickBoxes()) {
+    if (box.type === "checkbox") box.checked = ticks.has(box.value);
+    else if (!ticks.has(box.value)) box.remove();
+  }
+  countTicks();
+}
+
+// A button that sends the form to another page is the browser's business: htmx does not see it.
+document.addEventListener("submit", (event) => {
+  if (event.submitter?.hasAttribute("formaction")) event.stopPropagation();
+}, { capture: true });
+
 enhance();
 
 // What is sent from beside the ranking is what the form holds now, though the ranking may still be on its way.
@@ -92,9 +130,10 @@ form.addEventListener("input", (event) => {
   summarise();
 }, { capture: true });
 // What was opened stays open when the ranking changes.
-let opened = [];
+let opened = [], ticks = new Set();
 document.body.addEventListener("htmx:beforeSwap", () => {
   opened = [...document.querySelectorAll("#answer details[open][id]")].map((details) => details.id);
+  ticks = tickedOptions();
 });
 document.body.addEventListener("htmx:afterSettle", () => {
   for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
@@ -107,7 +146,12 @@ function fail() {
   alert.className = "error-summary";
   alert.setAttribute("role", "alert");
   alert.innerHTML = "<h3>Not ranked</h3><p>What you entered did not reach the server or could not be ranked. It is kept here: check the connection, then press “Rank the options”.</p>";
-  document.getElementById("answer").replaceChildren(alert);
+  const kept = [...tickedOptions()].map((slug) => {
+    const input = Object.assign(document.createElement("input"), { type: "hidden", name: "compare", value: slug });
+    input.setAttribute("form", form.id);
+    return input;
+  });
+  document.getElementById("answer").replaceChildren(alert, ...kept);
   stale(false);
 }
 
@@ -119,10 +163,20 @@ for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout", "htm
   document.body.addEventListener(name, fail);
 }
 form.addEventListener("input", () => stale(true));
-document.body.addEventListener("htmx:afterSwap", () => stale(false));
+document.body.addEventListener("htmx:afterSwap", () => {
+  stale(false);
+  keepTicks(ticks);
+});
+document.body.addEventListener("change", (event) => {
+  if (event.target.name === "compare") countTicks();
+});
 document.body.addEventListener("click", (event) => {
   if (event.target.matches("[data-copies]")) copy(event.target);
   if (event.target.matches("[data-prints]")) window.print();
+  if (event.target.matches("[data-unticks]")) {
+    keepTicks(new Set());
+    document.querySelector("#answer article input[name='compare']")?.focus();
+  }
 });
 summarise();
 tellErrors();

@@ -9,7 +9,6 @@ from itertools import groupby
 from ..rules.assessment import Band
 from ..rules.closest import closest_cohorts
 from ..rules.knowledge import Knowledge, ReleaseIdentity
-from ..rules.patient import FEATURES
 from ..rules.ranking import Option, Ranking
 from ..rules.trials import fitting_trials
 from .bands import BAND_NOTES, BAND_TITLES
@@ -27,7 +26,7 @@ from .missing import (
 from .moves import move_marks, moves_note
 from .numbers import OUTCOME_TITLES, figure, percent, plural
 from .options import FOLDED, ROW_OUTCOMES, ListedOption, OptionPresenter, OptionRow, ceilings_of
-from .patient import patient_details, patient_sentence
+from .patient import patient_details, patient_sentence, supposed_words
 
 # The bands above the cards; how many trials are shown unfolded, and how many of the closest studies.
 _LEADING = {Band.RECOMMENDED.value, Band.SUPPORTED.value, Band.TRIAL_ONLY.value}
@@ -116,11 +115,7 @@ def present(
         closest=tuple(closest_line(found, presenter) for found in closest_cohorts(ranking)[:_CLOSEST_SHOWN]),
         moves=moves_note(usual, ranking) if usual and ranking.scope.in_scope else "",
         is_nec_only=ranking.is_nec_only,
-        supposed=tuple(
-            f"{FEATURES[name].label} {FEATURES[name].worded(ranking.patient.values[name])}"
-            for name in supposed
-            if name in ranking.patient.values
-        ),
+        supposed=supposed_words(ranking.patient, supposed),
         in_scope=ranking.scope.in_scope,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..rules.knowledge import Knowledge
 from ..rules.patient import CONDITIONS, FEATURES, REGIONS, Patient, Value
@@ -106,3 +106,12 @@ def patient_details(patient: Patient, knowledge: Knowledge) -> Iterator[str]:
         yield f"{plural(absent, 'condition', 'conditions')} stated absent"
     region = values.get("region")
     yield f"Region: {REGIONS[str(region)]}" if region else "Region not entered: the United States count"
+
+
+def supposed_words(patient: Patient, supposed: Iterable[str]) -> tuple[str, ...]:
+    """The features that are only tried out, with their value: "MSI / MMR MSI-high or dMMR"."""
+    return tuple(
+        f"{FEATURES[name].label} {FEATURES[name].worded(patient.values[name])}"
+        for name in supposed
+        if name in patient.values
+    )
