@@ -6,23 +6,19 @@ Drawn in shares of the width, so that the same bar fits every column; the number
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import svg
 from django.utils.safestring import SafeString
 
-from .intervals import as_decoration
+from .intervals import as_decoration, filled_in
 
 SHARE_HEIGHT, TERMS_HEIGHT = 6, 22
 
 
 def share_bar(best: float, top3: float) -> SafeString:
     """The share of draws in which an option is best, laid over the share in which it is among the best three."""
-    bars: list[svg.Element] = [
-        _bar("whole", 0, 1, 0, SHARE_HEIGHT),
-        _bar("top3", 0, top3, 0, SHARE_HEIGHT),
-        _bar("best", 0, best, 0, SHARE_HEIGHT),
-    ]
-    return as_decoration(svg.SVG(class_=["share-bar"], width="100%", height=SHARE_HEIGHT, elements=bars))
+    return filled_in(_SHARES, best=_share(best), top3=_share(top3))
 
 
 def terms_bar(gains: Sequence[tuple[str, float]], loss: float, *, most: float) -> SafeString:
@@ -32,22 +28,47 @@ def terms_bar(gains: Sequence[tuple[str, float]], loss: float, *, most: float) -
     loss    what is taken off, at least 0
     most    where the axis ends: the same for all options under one preference
     """
-    half = TERMS_HEIGHT / 2
-    drawn: list[svg.Element] = [_bar("whole", 0, 1, 0, TERMS_HEIGHT)]
+    positions: dict[str, str] = {}
     end = 0.0
     for name, gain in gains:
-        drawn.append(_bar(name, end / most, gain / most, 1, half - 1))
+        positions |= {f"{name}_start": _share(end / most), f"{name}_width": _share(gain / most)}
         end += gain
-    rest = end - loss
-    drawn.append(_bar("tox", max(rest, 0) / most, (end - max(rest, 0)) / most, half, half - 1))
-    at = _share(max(rest, 0) / most)
-    drawn.append(svg.Line(class_=["rest"], x1=at, x2=at, y1=0, y2=TERMS_HEIGHT))
+    rest = max(end - loss, 0)
+    positions |= {"rest": _share(rest / most), "tox_width": _share((end - rest) / most)}
+    return filled_in(_terms(tuple(name for name, _ in gains)), **positions)
+
+
+@lru_cache(maxsize=8)
+def _terms(names: tuple[str, ...]) -> str:
+    """The bar of these gains, with the names of positions in braces where they go."""
+    half = TERMS_HEIGHT / 2
+    bars = [_bar(name, f"{{{name}_start}}", f"{{{name}_width}}", 1, half - 1) for name in names]
+    drawn: list[svg.Element] = [
+        _bar("whole", "0.0%", "100.0%", 0, TERMS_HEIGHT),
+        *bars,
+        _bar("tox", "{rest}", "{tox_width}", half, half - 1),
+        svg.Line(class_=["rest"], x1="{rest}", x2="{rest}", y1=0, y2=TERMS_HEIGHT),
+    ]
     return as_decoration(svg.SVG(class_=["terms-bar"], width="100%", height=TERMS_HEIGHT, elements=drawn))
 
 
-def _bar(name: str, start: float, width: float, top: float, height: float) -> svg.Rect:
-    return svg.Rect(class_=[name], x=_share(start), y=top, width=_share(width), height=height)
+def _bar(name: str, start: str, width: str, top: float, height: float) -> svg.Rect:
+    return svg.Rect(class_=[name], x=start, y=top, width=width, height=height)
 
 
 def _share(value: float) -> str:
     return f"{100 * min(value, 1):.1f}%"
+
+
+_SHARES = as_decoration(
+    svg.SVG(
+        class_=["share-bar"],
+        width="100%",
+        height=SHARE_HEIGHT,
+        elements=[
+            _bar("whole", "0.0%", "100.0%", 0, SHARE_HEIGHT),
+            _bar("top3", "0.0%", "{top3}", 0, SHARE_HEIGHT),
+            _bar("best", "0.0%", "{best}", 0, SHARE_HEIGHT),
+        ],
+    )
+)
