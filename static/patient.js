@@ -64,6 +64,11 @@ async function copy(button) {
 
 enhance();
 
+// A language is that of the whole page: the browser sends the form itself, and htmx does not see it.
+document.addEventListener("submit", (event) => {
+  if (event.submitter?.name === "language") event.stopPropagation();
+}, { capture: true });
+
 // What is sent from beside the ranking is what the form holds now, though the ranking may still be on its way.
 document.addEventListener("formdata", ({ target, formData }) => {
   if (!target.closest("#answer")) return;
