@@ -94,6 +94,15 @@ class EvidenceEntry:
 
 
 @dataclass(frozen=True)
+class Reported:
+    """A figure as published; `versus` is what a ratio compares with, in the words of the evidence base."""
+
+    label: str
+    value: str
+    versus: str = ""
+
+
+@dataclass(frozen=True)
 class ResultRow:
     """One arm or subgroup of a publication, and what it feeds."""
 
@@ -101,7 +110,7 @@ class ResultRow:
     regimen: tuple[str, str] | None
     stands_for: str
     patients: str
-    figures: tuple[tuple[str, str], ...]
+    figures: tuple[Reported, ...]
     note: str
     weight: str
     use: str
@@ -289,7 +298,7 @@ def _results(publication: Mapping[str, Any], knowledge: Knowledge) -> Iterator[R
             regimen=(slug, knowledge.names[slug]) if slug else None,
             stands_for=_stands_for(result, knowledge),
             patients="" if size is None else str(size),
-            figures=(*reported_figures(result), *_survival(result)),
+            figures=(*(Reported(*figure) for figure in reported_figures(result)), *_survival(result)),
             note=result["note"] or "",
             weight=number(weight(cohort, nobody).product, ".2f") if cohort and usable else "",
             use=_use(publication, result, usable=usable, knowledge=knowledge),
@@ -310,21 +319,21 @@ def _stands_for(result: Mapping[str, Any], knowledge: Knowledge) -> str:
     return "; ".join(words) or _("everybody")
 
 
-def _survival(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _survival(result: Mapping[str, Any]) -> Iterator[Reported]:
     if result["dcr"] is not None:
-        yield "DCR", percent(result["dcr"])
+        yield Reported("DCR", percent(result["dcr"]))
     if result["dor"] is not None:
-        yield "DOR", _("%(figure)s mo") % {"figure": number(result["dor"])}
+        yield Reported("DOR", _("%(figure)s mo") % {"figure": number(result["dor"])})
     for name, rate in result["rates"].items():
         endpoint, months = name.split("-")
-        yield _("%(endpoint)s at %(months)s mo") % {"endpoint": endpoint.upper(), "months": months}, percent(rate)
+        label = _("%(endpoint)s at %(months)s mo") % {"endpoint": endpoint.upper(), "months": months}
+        yield Reported(label, percent(rate))
     if hazard := result["hr"]:
         bounds = interval(*hazard["ci"])
         ratio = f"{number(hazard['value'])}{f' ({bounds})' if bounds else ''}"
-        against = _("%(ratio)s against %(versus)s") % {"ratio": ratio, "versus": hazard["versus"]}
-        yield f"HR {hazard['endpoint'].upper()}", against
+        yield Reported(f"HR {hazard['endpoint'].upper()}", ratio, versus=hazard["versus"])
     if result["deaths"] is not None:
-        yield _("Treatment-related deaths"), str(result["deaths"])
+        yield Reported(_("Treatment-related deaths"), str(result["deaths"]))
 
 
 def _use(publication: Mapping[str, Any], result: Mapping[str, Any], *, usable: bool, knowledge: Knowledge) -> str:
