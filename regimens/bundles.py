@@ -10,7 +10,7 @@ from typing import Any
 from . import releases
 from .rules.ordering import PREFERENCES
 from .rules.patient import PatientError
-from .rules.ranking import Ranking, as_dict, rank
+from .rules.ranking import NEC_ONLY, Ranking, as_dict, rank
 
 FORMAT = "necapp ranking bundle 1"
 
@@ -38,6 +38,7 @@ def bundle(ranking: Ranking) -> str:
         "format": FORMAT,
         "release": result["release"],
         "preference": result["preference"],
+        **({"evidence": NEC_ONLY} if ranking.is_nec_only else {}),
         "patient": result["patient"],
         "result": result,
     }
@@ -52,6 +53,8 @@ def differences(text: str) -> list[Difference]:
     content = _read(text)
     try:
         knowledge = releases.compiled(releases.find(content["release"]["sha256"]))
+        if content.get("evidence") == NEC_ONLY:
+            knowledge = knowledge.nec_only
         ranking = rank(knowledge.patient(content["patient"]), knowledge, content["preference"])
     except releases.ReleaseError as error:
         raise BundleError(f"it cannot be ranked again: {error}") from error
@@ -68,6 +71,7 @@ def _read(text: str) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(text)
         recognised = content["format"] == FORMAT and content["preference"] in PREFERENCES
+        recognised = recognised and content.get("evidence") in (None, NEC_ONLY)
         recognised = recognised and all(isinstance(content[key], dict) for key in ("patient", "result", "release"))
         recognised = recognised and isinstance(content["result"]["release"]["sha256"], str)
         recognised = recognised and isinstance(content["release"]["sha256"], str)

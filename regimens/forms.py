@@ -15,9 +15,10 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Fieldset, Layout
 from crispy_forms.layout import Field as LayoutField
 from django import forms
+from django.utils.translation import gettext_lazy as _lazy
 
 from .rules.knowledge import BEST_SUPPORTIVE_CARE, Knowledge, Regimen
-from .rules.ordering import PREFERENCES
+from .rules.ordering import DEFAULT_PREFERENCE, PREFERENCES
 from .rules.patient import CONDITIONS, FEATURES, Feature, Patient, PatientError, Problem
 
 UNKNOWN = "unknown"
@@ -44,7 +45,7 @@ SINGLE = (*TUMOUR, *PLATINUM, *MAIN_MARKERS, *FURTHER_MARKERS, "ecog", *ORGANS, 
 IN_ORDER = (
     *(*TUMOUR, "first_line_platinum", *PLATINUM, "received", "progressed"),
     *(*MAIN_MARKERS, *FURTHER_MARKERS),
-    *("ecog", "conditions", *ORGANS, "region", "preference"),
+    *("ecog", "conditions", *ORGANS, "region", "preference", "evidence"),
 )
 
 # Labels and help where the feature's name inside a sentence does not serve above a field.
@@ -85,6 +86,11 @@ class PatientForm(forms.Form):
     preference = forms.ChoiceField(
         label="What matters more",
         choices=[(preference.name, preference.label) for preference in PREFERENCES.values()],
+        required=False,
+    )
+    evidence = forms.ChoiceField(
+        label=_lazy("Evidence that counts"),
+        choices=[("all", _lazy("All, by how far it applies")), ("nec", _lazy("NEC only"))],
         required=False,
     )
 
@@ -137,7 +143,12 @@ class PatientForm(forms.Form):
 
     @property
     def chosen_preference(self) -> str:
-        return (self.is_bound and self.cleaned_data.get("preference")) or "balanced"
+        return (self.is_bound and self.cleaned_data.get("preference")) or DEFAULT_PREFERENCE
+
+    @property
+    def is_nec_only(self) -> bool:
+        """Whether borrowed evidence is left out."""
+        return self.is_bound and self.cleaned_data.get("evidence") == "nec"
 
     def entered(self) -> Iterator[tuple[str, str]]:
         """Every name and value that was sent and says something, for a form that sends the same again."""
@@ -306,7 +317,8 @@ def _helper() -> FormHelper:
         Fieldset(
             "Where, and what matters",
             _shown("region"),
-            HTML('{% include "regimens/form/preference.html" %}'),
+            HTML('{% include "regimens/form/buttons.html" with field=form.preference %}'),
+            HTML('{% include "regimens/form/buttons.html" with field=form.evidence %}'),
         ),
     )
     return helper

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from .presenters import BandSection, OptionRow, RankingPage
 
 
@@ -23,6 +25,10 @@ def _lines(page: RankingPage) -> Iterator[str]:
         yield f"CHECK FIRST: {warning}"
     if page.in_scope:
         yield page.counts
+        if page.is_nec_only:
+            yield _("NEC ONLY: borrowed evidence is left out, so this is not the order of the method")
+        if page.moves:
+            yield page.moves
         for band in page.bands:
             yield from _band(band)
         if page.leader_note:

@@ -16,6 +16,7 @@ from .bundles import bundle
 from .forms import PatientForm
 from .presenters import RankingPage, present
 from .rules.knowledge import Knowledge
+from .rules.ordering import DEFAULT_PREFERENCE
 from .rules.ranking import Ranking, as_json, rank
 from .summary import summary
 
@@ -59,7 +60,7 @@ def download(request: HttpRequest, knowledge: Knowledge, kind: str) -> HttpRespo
     if ranking is None or (form.suppositions and kind != "summary"):
         return _answer(request, form, knowledge)
     name, content_type, write = DOWNLOADS[kind]
-    page = present(ranking, knowledge, form.suppositions)
+    page = _page(ranking, form, knowledge)
     response = HttpResponse(write(ranking, page), content_type=f"{content_type}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -80,12 +81,19 @@ def _ranking(form: PatientForm, knowledge: Knowledge) -> Ranking | None:
         if not form.is_valid() or form.patient is None:
             return None
         patient = form.patient
-    return rank(patient, knowledge, form.chosen_preference)
+    return rank(patient, knowledge.nec_only if form.is_nec_only else knowledge, form.chosen_preference)
+
+
+def _page(ranking: Ranking, form: PatientForm, knowledge: Knowledge) -> RankingPage:
+    """The ranking as a page; where another preference or other evidence was chosen, with what that moved."""
+    is_usual = form.chosen_preference == DEFAULT_PREFERENCE and not form.is_nec_only
+    usual = None if is_usual else rank(ranking.patient, knowledge, draws=False)
+    return present(ranking, knowledge, form.suppositions, usual=usual)
 
 
 def _answer(request: HttpRequest, form: PatientForm, knowledge: Knowledge) -> HttpResponse:
     ranking = _ranking(form, knowledge)
-    page = ranking and present(ranking, knowledge, form.suppositions)
+    page = ranking and _page(ranking, form, knowledge)
     context = {
         "form": form,
         "page": page,

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
+from ..bars import share_bar, terms_bar
 from ..intervals import interval_mark
 from ..models import choices
 from ..models.choices import Histology
@@ -32,6 +33,7 @@ from ..sources import (
     reported_figures,
     sentence,
 )
+from .moves import MoveMark
 from .numbers import OUTCOME_TITLES, figure, percent, plural
 
 LEVEL_WORDS = {
@@ -54,6 +56,7 @@ BORROWED_FROM = {
 TRUTH_WORDS: Mapping[Truth, str] = {True: "true", False: "false", None: "unknown"}
 # The outcomes of a row, and the bands whose options are listed by name alone.
 ROW_OUTCOMES: tuple[Outcome, ...] = ("orr", "pfs", "os")
+NO_MARKS: Mapping[str, MoveMark] = {}
 FOLDED = (Band.NO_EVIDENCE, Band.UNSUITABLE)
 
 
@@ -115,6 +118,7 @@ class CohortLine:
 
 @dataclass(frozen=True)
 class TermLine:
+    name: str
     label: str
     calculation: str
     value: str
@@ -151,6 +155,9 @@ class OptionRow:
     unchecked_cautions: tuple[CautionLine, ...]
     unchecked: str
     about_equal_to_next: bool
+    shares_drawing: SafeString | str
+    terms_drawing: SafeString | str
+    moved: MoveMark | None
     terms: tuple[TermLine, ...]
     utility: str
     cohorts: tuple[CohortLine, ...]
@@ -170,13 +177,21 @@ class ListedOption:
 
     name: str
     decided_by: str
+    moved: MoveMark | None
     cautions: tuple[CautionLine, ...]
 
 
 class OptionPresenter:
     """Presents the options of one ranking, which share axes, patient and knowledge."""
 
-    def __init__(self, ranking: Ranking, knowledge: Knowledge, ceilings: Mapping[Outcome, float]):
+    def __init__(
+        self,
+        ranking: Ranking,
+        knowledge: Knowledge,
+        ceilings: Mapping[Outcome, float],
+        marks: Mapping[str, MoveMark] = NO_MARKS,
+    ):
+        self.moved = marks
         self.ranking, self.knowledge, self.ceilings = ranking, knowledge, ceilings
         self.patient = ranking.patient
         upper = (Band.RECOMMENDED, Band.SUPPORTED)
@@ -188,7 +203,12 @@ class OptionPresenter:
 
     def _listed(self, option: Option) -> ListedOption:
         grave = [f for f in option.cautions if f.truth is True and f.caution.level != "caution"]
-        return ListedOption(option.regimen.name, sentence(option.decided_by), tuple(map(_caution_line, grave)))
+        return ListedOption(
+            option.regimen.name,
+            sentence(option.decided_by),
+            self.moved.get(option.regimen.slug),
+            tuple(map(_caution_line, grave)),
+        )
 
     def _row(self, option: Option) -> OptionRow:
         regimen, record = option.regimen, self.records[option.regimen.slug]
@@ -197,7 +217,7 @@ class OptionPresenter:
         general = [finding for finding in held if finding not in specific]
         unchecked = [finding for finding in option.cautions if finding.truth is None]
         used = option.synthesis.cohorts if option.synthesis else ()
-        shares = option.shares
+        shares = option.shares if option.shares and option.shares.best is not None and self.is_compared else None
         schedule, note = record["schedule"] or {}, record["region_note"] or {}
         return OptionRow(
             slug=regimen.slug,
@@ -210,8 +230,8 @@ class OptionPresenter:
             studies=plural(len({cohort.cohort.study_key for cohort in used}), "study", "studies") if used else "",
             level=option.level,
             level_words=LEVEL_WORDS[option.level],
-            best=percent(shares.best) if shares and shares.best is not None and self.is_compared else "",
-            top3=percent(shares.top3) if shares and shares.top3 is not None and self.is_compared else "",
+            best=percent(shares.best) if shares else "",
+            top3=percent(shares.top3) if shares else "",
             availability=self._availability(option),
             received=self._received(regimen),
             grave_unknown=", ".join(self._not_known(f for f in unchecked if f.caution.level == "contraindicated")),
@@ -219,10 +239,13 @@ class OptionPresenter:
             further_cautions=tuple(map(_caution_line, general)),
             unchecked_cautions=tuple(map(_caution_line, unchecked)),
             unchecked=", ".join(self._not_known(unchecked)),
-            about_equal_to_next=bool(shares and shares.about_equal_to_next),
+            about_equal_to_next=bool(option.shares and option.shares.about_equal_to_next),
+            shares_drawing=share_bar(shares.best, shares.top3) if shares else "",
+            terms_drawing=self._terms_drawing(option),
+            moved=self.moved.get(regimen.slug),
             terms=tuple(self._terms(option)),
             utility=f"{option.utility:.3f}" if option.utility is not None else "",
-            cohorts=tuple(map(self._cohort_line, used)),
+            cohorts=tuple(map(self.cohort_line, used)),
             estimates=self._marks(option, OUTCOMES, drawn=False),
             indications=tuple(self._indication_line(finding, regimen.slug) for finding in option.indications),
             schedule=schedule.get("text", ""),
@@ -314,11 +337,11 @@ class OptionPresenter:
         if option.terms is None or option.synthesis is None:
             return
         weights, estimates = self.ranking.preference, option.synthesis.estimates
-        for label, outcome, weight, ceiling, value in (
-            ("Overall survival", "os", weights.os, OS_CEILING_MONTHS, option.terms.os),
-            ("Progression-free survival", "pfs", weights.pfs, PFS_CEILING_MONTHS, option.terms.pfs),
-            ("Response rate", "orr", weights.orr, ORR_CEILING, option.terms.orr),
-            ("Grade 3 or worse events", "grade3", weights.grade3, None, option.terms.tox),
+        for name, label, outcome, weight, ceiling, value in (
+            ("os", "Overall survival", "os", weights.os, OS_CEILING_MONTHS, option.terms.os),
+            ("pfs", "Progression-free survival", "pfs", weights.pfs, PFS_CEILING_MONTHS, option.terms.pfs),
+            ("orr", "Response rate", "orr", weights.orr, ORR_CEILING, option.terms.orr),
+            ("tox", "Grade 3 or worse events", "grade3", weights.grade3, None, option.terms.tox),
         ):
             number = figure(outcome, estimates[outcome].median, unit=True)
             if ceiling is None:
@@ -327,9 +350,16 @@ class OptionPresenter:
                 calculation = f"{weight:.2f} × {number} / {figure(outcome, ceiling, unit=True)}"
             if not estimates[outcome].has_data:
                 calculation += " (no data: the benchmark)"
-            yield TermLine(label, calculation, f"{value:+.3f}".replace("-", "−"))
+            yield TermLine(name, label, calculation, f"{value:+.3f}".replace("-", "−"))
 
-    def _cohort_line(self, used: UsedCohort) -> CohortLine:
+    def _terms_drawing(self, option: Option) -> SafeString | str:
+        if option.terms is None:
+            return ""
+        weights, terms = self.ranking.preference, option.terms
+        gains = [("os", terms.os), ("pfs", terms.pfs), ("orr", terms.orr)]
+        return terms_bar(gains, -terms.tox, most=weights.os + weights.pfs + weights.orr)
+
+    def cohort_line(self, used: UsedCohort) -> CohortLine:
         cohort, weight = used.cohort, used.weight
         publication = self.knowledge.publications[cohort.publication]
         result = publication["results"][cohort.index]

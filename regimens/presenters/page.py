@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from ..rules.assessment import Band
+from ..rules.closest import closest_cohorts
 from ..rules.knowledge import Knowledge, ReleaseIdentity
 from ..rules.patient import FEATURES
 from ..rules.ranking import Option, Ranking
 from ..rules.trials import fitting_trials
+from .bands import BAND_NOTES, BAND_TITLES
+from .closest import ClosestLine, closest_line
 from .missing import (
     QuestionLine,
     TestLine,
@@ -21,24 +24,15 @@ from .missing import (
     trial_line,
     waiting_lines,
 )
+from .moves import move_marks, moves_note
 from .numbers import OUTCOME_TITLES, figure, percent, plural
 from .options import FOLDED, ROW_OUTCOMES, ListedOption, OptionPresenter, OptionRow, ceilings_of
 from .patient import patient_details, patient_sentence
 
-BAND_TITLES: Mapping[Band, tuple[str, str]] = {
-    Band.RECOMMENDED: (
-        "Recommended for this patient",
-        "a guideline or an approval names it for this situation",
-    ),
-    Band.SUPPORTED: ("Supported by evidence in NEC", "studied in NEC after first line, or matched to a biomarker"),
-    Band.TRIAL_ONLY: ("Only in a trial", "investigational in this region"),
-    Band.LIMITED: ("Limited activity or indirect evidence", "weak figures, advised against, or borrowed evidence"),
-    Band.NO_EVIDENCE: ("No evidence", "no usable cohort applies to this patient; not ranked"),
-    Band.UNSUITABLE: ("Not suitable", "ruled out or advised against for this patient, or not available"),
-}
-# The bands above the cards; and how many trials are shown unfolded.
+# The bands above the cards; how many trials are shown unfolded, and how many of the closest studies.
 _LEADING = {Band.RECOMMENDED.value, Band.SUPPORTED.value, Band.TRIAL_ONLY.value}
 _TRIALS_SHOWN = 6
+_CLOSEST_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -76,18 +70,29 @@ class RankingPage:
     questions: tuple[QuestionLine, ...]
     trials: tuple[TrialLine, ...]
     further_trials: tuple[TrialLine, ...]
+    closest: tuple[ClosestLine, ...]
+    moves: str
+    is_nec_only: bool
     supposed: tuple[str, ...]
     in_scope: bool
 
 
-def present(ranking: Ranking, knowledge: Knowledge, supposed: Iterable[str] = ()) -> RankingPage:
-    """The ranking as the page shows it; `supposed` are the features whose values are tried out and not known."""
+def present(
+    ranking: Ranking, knowledge: Knowledge, supposed: Iterable[str] = (), *, usual: Ranking | None = None
+) -> RankingPage:
+    """The ranking as the page shows it.
+
+    supposed   the features whose values are tried out and not known
+    usual      the ranking by the usual preference and all evidence, to mark what is elsewhere; None where this is it
+    """
     ceilings = ceilings_of(ranking.options)
-    presenter = OptionPresenter(ranking, knowledge, ceilings)
+    presenter = OptionPresenter(ranking, knowledge, ceilings, move_marks(usual, ranking) if usual else {})
     fits = fitting_trials(ranking.patient, knowledge) if ranking.scope.in_scope else ()
     trials = tuple(map(trial_line, fits))
     bands = [
-        BandSection(band.value, BAND_TITLES[band][0], _band_note(band, listed), presenter.rows(listed), band in FOLDED)
+        BandSection(
+            band.value, str(BAND_TITLES[band]), _band_note(band, listed), presenter.rows(listed), band in FOLDED
+        )
         for band, options in groupby(ranking.options, key=lambda option: option.band)
         for listed in [list(options)]
     ]
@@ -108,6 +113,9 @@ def present(ranking: Ranking, knowledge: Knowledge, supposed: Iterable[str] = ()
         questions=tuple(question_lines(ranking.tests, knowledge)),
         trials=trials[:_TRIALS_SHOWN],
         further_trials=trials[_TRIALS_SHOWN:],
+        closest=tuple(closest_line(found, presenter) for found in closest_cohorts(ranking)[:_CLOSEST_SHOWN]),
+        moves=moves_note(usual, ranking) if usual and ranking.scope.in_scope else "",
+        is_nec_only=ranking.is_nec_only,
         supposed=tuple(
             f"{FEATURES[name].label} {FEATURES[name].worded(ranking.patient.values[name])}"
             for name in supposed
@@ -120,7 +128,7 @@ def present(ranking: Ranking, knowledge: Knowledge, supposed: Iterable[str] = ()
 def _band_note(band: Band, options: Sequence[Option]) -> str:
     if band is Band.RECOMMENDED and all(option.synthesis is None for option in options):
         return "no guideline or approval names a treatment for this situation"
-    return BAND_TITLES[band][1]
+    return str(BAND_NOTES[band])
 
 
 def _counts(ranking: Ranking) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from statistics import NormalDist
@@ -184,6 +184,11 @@ class Cohort:
         return (self.histology == "nec" and self.line != "first") or (
             self.is_selected and self.histology == "tumour-agnostic"
         )
+
+    @property
+    def is_borrowed(self) -> bool:
+        """Whether its patients had something else than NEC, or NEC mixed with other tumours."""
+        return self.histology != "nec"
 
     @property
     def is_prospective(self) -> bool:
@@ -426,6 +431,7 @@ class Knowledge:
     """A release, ready to rank with. Lists are in the order of their keys, whatever order the document had.
 
     document     the release as it was stored, for what the rules do not read (citations, statements, trials)
+    is_nec_only  whether borrowed cohorts are left out, see `nec_only`
     """
 
     release: ReleaseIdentity
@@ -433,6 +439,7 @@ class Knowledge:
     regimens: Mapping[str, Regimen]
     prevalence: Mapping[str, tuple[Prevalence, ...]]
     document: Mapping[str, Any]
+    is_nec_only: bool = False
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any], *, release: ReleaseIdentity) -> Knowledge:
@@ -455,6 +462,18 @@ class Knowledge:
             regimens=self.regimens.keys(),
             platinum_regimens={slug for slug, regimen in self.regimens.items() if regimen.holds_platinum},
         )
+
+    @cached_property
+    def nec_only(self) -> Knowledge:
+        """The same release without borrowed evidence: what it ranks shows how much hangs on other tumours.
+
+        The benchmark stays, for it rests on NEC alone; so do indications, which are words and not figures.
+        """
+        own = {
+            slug: replace(regimen, cohorts=tuple(cohort for cohort in regimen.cohorts if not cohort.is_borrowed))
+            for slug, regimen in self.regimens.items()
+        }
+        return replace(self, regimens=MappingProxyType(own), is_nec_only=True)
 
     @cached_property
     def ranked_regimens(self) -> tuple[Regimen, ...]:

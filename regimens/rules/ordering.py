@@ -50,6 +50,7 @@ PREFERENCES: Mapping[str, Preference] = MappingProxyType(
         )
     }
 )
+DEFAULT_PREFERENCE = "balanced"
 
 
 @dataclass(frozen=True)

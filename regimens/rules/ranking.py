@@ -13,11 +13,12 @@ from typing import Any
 from .assessment import Assessment, Band, IndicationFinding, assess
 from .knowledge import BEST_SUPPORTIVE_CARE, OUTCOMES, CautionFinding, Knowledge, Regimen, ReleaseIdentity
 from .logic import explain
-from .ordering import PREFERENCES, Placed, Preference, Shares, Terms, in_order, shares, value
+from .ordering import DEFAULT_PREFERENCE, PREFERENCES, Placed, Preference, Shares, Terms, in_order, shares, value
 from .patient import Patient, Scope, Value, scope
 from .synthesis import Estimate, Synthesis, UsedCohort
 from .testing import MissingTest, missing_tests
 
+NEC_ONLY = "nec-only"  # what the JSON says of a ranking without borrowed evidence
 FRAIL = 3  # from this performance status on, best supportive care comes before every other option
 
 
@@ -56,7 +57,10 @@ class NeedsTest:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The answer for one patient on one release; `options` are in order and empty when the patient is out of scope."""
+    """The answer for one patient on one release; `options` are in order and empty when the patient is out of scope.
+
+    is_nec_only   whether it was made without borrowed evidence, which is not the ranking of METHOD
+    """
 
     release: ReleaseIdentity
     patient: Patient
@@ -65,16 +69,19 @@ class Ranking:
     options: tuple[Option, ...]
     needs_test: tuple[NeedsTest, ...]
     tests: tuple[MissingTest, ...]
+    is_nec_only: bool = False
 
 
-def rank(patient: Patient, knowledge: Knowledge, preference: str = "balanced", *, draws: bool = True) -> Ranking:
+def rank(
+    patient: Patient, knowledge: Knowledge, preference: str = DEFAULT_PREFERENCE, *, draws: bool = True
+) -> Ranking:
     """Rank the later-line regimens of a release for a patient.
 
     `preference` is one of PREFERENCES; without `draws` the shares are left out, everything else is the same.
     """
     weights = PREFERENCES[preference]
     judged = scope(patient)
-    empty = Ranking(knowledge.release, patient, weights, judged, (), (), ())
+    empty = Ranking(knowledge.release, patient, weights, judged, (), (), (), knowledge.is_nec_only)
     if not judged.in_scope:
         return empty
     valued = {
@@ -150,6 +157,7 @@ def as_dict(ranking: Ranking) -> dict[str, Any]:
     return {
         "release": {"name": release.name, "published": release.published, "sha256": release.sha256},
         "preference": ranking.preference.name,
+        **({"evidence": NEC_ONLY} if ranking.is_nec_only else {}),
         "patient": {name: _plain(value) for name, value in ranking.patient.features.items()},
         "derived": {name: _plain(value) for name, value in ranking.patient.derived.items()},
         "scope": {

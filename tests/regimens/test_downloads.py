@@ -112,6 +112,14 @@ class TestVerifying:
         releases.publish("second")
         assert differences(made) == []
 
+    def test_a_ranking_without_borrowed_evidence_is_made_again_without_it(self, client: Client) -> None:
+        made = client.post("/bundle.json", {**COLORECTAL, "evidence": "nec"}).content.decode()
+        assert json.loads(made)["evidence"] == json.loads(made)["result"]["evidence"] == "nec-only"
+        assert differences(made) == []
+        with_everything = json.loads(made)
+        del with_everything["evidence"]
+        assert differences(json.dumps(with_everything))
+
     def test_the_release_may_have_another_name_elsewhere(self, made: str, tmp_path: Path) -> None:
         path = tmp_path / "release.json"
         call_command("export_release", path)

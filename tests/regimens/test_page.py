@@ -49,6 +49,10 @@ def post(client: Client, *, live: bool = False, **values: Any) -> HttpResponse:
     return client.post("/", values, headers={"HX-Request": "true"} if live else {})
 
 
+def html(response: HttpResponse) -> str:
+    return response.content.decode()
+
+
 def options(response: HttpResponse) -> list[str]:
     """The names of the options in their order."""
     return re.findall(r'<h4 id="option-([a-z0-9-]+)">', response.content.decode())
@@ -169,6 +173,48 @@ class TestRanking:
         survival = post(client, **COLORECTAL, preference="survival")
         assert options(balanced) != options(survival)
         assert set(options(balanced)) == set(options(survival))
+
+    def test_another_preference_marks_what_stands_elsewhere(self, client: Client) -> None:
+        balanced, survival = options(post(client, **COLORECTAL)), post(client, **COLORECTAL, preference="survival")
+        marked = dict(
+            re.findall(r'id="option-([a-z0-9-]+)">[^<]*</h4>\s*<p class="moved moved-(up|down)">', html(survival))
+        )
+        ranked = [slug for slug in options(survival) if slug in balanced]
+        expected = {slug for slug in ranked if ranked.index(slug) != balanced.index(slug)}
+        assert marked.keys() == expected
+        assert all((ranked.index(s) < balanced.index(s)) is (way == "up") for s, way in marked.items())
+        assert f"{len(expected)} options stand elsewhere; the first is the same." in text(survival)
+        assert "stand elsewhere" not in text(post(client, **COLORECTAL))
+
+    def test_borrowed_evidence_can_be_left_out_and_that_is_said(self, client: Client) -> None:
+        everything, own = post(client, **COLORECTAL), post(client, **COLORECTAL, evidence="nec")
+        tags = set(re.findall(r'<span class="when">([^<]+)</span>', html(own)))
+        assert tags and tags <= {"NEC of this site", "NEC of another site", "NEC, site not compared"}
+        assert set(re.findall(r'<span class="when">([^<]+)</span>', html(everything))) - tags
+        assert "This is not the order of the method" in text(own)
+        assert "This is not the order of the method" not in text(everything)
+        assert "was 7, in “Supported" in text(own) or "in “Limited activity" in text(own)
+
+    def test_the_closest_studies_stand_together_whatever_their_regimen(self, client: Client) -> None:
+        page = html(post(client, **COLORECTAL))
+        closest = page[page.index('id="closest-studies"') :]
+        closest = closest[: closest.index("</details>")]
+        weights = [float(weight) for weight in re.findall(r"<strong>(\d\.\d\d)</strong>", closest)]
+        assert len(weights) == 8
+        assert weights == sorted(weights, reverse=True)
+        assert weights[0] == 1
+        assert len(set(re.findall(r'href="/options/([a-z0-9-]+)/"', closest))) > 3
+
+    def test_the_terms_and_the_shares_are_drawn_beside_their_numbers(self, client: Client) -> None:
+        page = html(post(client, **COLORECTAL))
+        row = page[page.index('id="option-folfiri"') :]
+        row = row[: row.index("</article>")]
+        widths = [float(w) for w in re.findall(r'<rect [^>]*width="([\d.]+)%"[^>]*class="(?:os|pfs|orr)"', row)]
+        widths = widths or [float(w) for w in re.findall(r'class="(?:os|pfs|orr)"[^>]*?width="([\d.]+)%"', row)]
+        gains = [float(g) for g in re.findall(r'<td class="number">\+([\d.]+)</td>', row)]
+        assert len(widths) == len(gains) == 3
+        assert widths == pytest.approx([100 * gain / 0.85 for gain in gains], abs=0.15)
+        assert 'class="share-bar"' in row
 
     def test_availability_follows_the_region(self, client: Client) -> None:
         def shown(region: str) -> str:
