@@ -15,6 +15,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Fieldset, Layout
 from crispy_forms.layout import Field as LayoutField
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _lazy
 
 from .rules.knowledge import BEST_SUPPORTIVE_CARE, Knowledge, Regimen
@@ -337,7 +338,7 @@ def _field(feature: Feature) -> forms.Field:
     help_text = HELP.get(feature.name, "")
     if feature.is_numeric:
         return NumberField(feature, label=label, required=False, help_text=help_text)
-    choices = [("", UNKNOWN), *feature.values.items()]
+    choices = [("", UNKNOWN), *((value, capfirst(wording)) for value, wording in feature.values.items())]
     return forms.ChoiceField(label=label, choices=choices, required=False, help_text=help_text)
 
 

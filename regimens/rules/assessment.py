@@ -18,16 +18,23 @@ from .knowledge import (
     Knowledge,
     Regimen,
 )
-from .logic import Truth
+from .logic import NO_NAMES, InWords, Truth
 from .patient import REGIONS, Patient
 from .synthesis import LogNormalPosterior, Synthesis, synthesis_of
+from .wording import N_, Figure, Listing, Sentence, say
 
 FAIR_CHANCE_OF_ACTIVITY = 0.5
 GOOD_CHANCE_OF_ACTIVITY = 0.8
 FAIR_CHANCE_OF_SURVIVAL = 0.2
-NO_EVIDENCE = "no usable cohort applies to this patient, and nobody names it for this situation"
 
-Words = Callable[[], str]  # a sentence that is put together when somebody reads it
+Reason = Callable[[], Sentence]  # made where somebody asks: most regimens are assessed to be compared, not to be read
+
+# What an indication's stance says of a regimen: for every patient of the kind, or where its criterion holds.
+STANCES = {
+    "recommend": (N_("recommended for every patient of this kind"), N_("recommended with %(criterion)s")),
+    "against": (N_("advised against for every patient of this kind"), N_("advised against with %(criterion)s")),
+    "consider": (N_("considered for every patient of this kind"), N_("considered with %(criterion)s")),
+}
 
 
 class Band(StrEnum):
@@ -61,17 +68,22 @@ class IndicationFinding:
 class Assessment:
     """One regimen for one patient.
 
-    band         None when it waits for a test: whether its `requires` holds is unknown
-    decided_by   in words, what put it into its band
+    band     None when it waits for a test: whether its `requires` holds is unknown
+    reason   what put it into its band
     """
 
     regimen: Regimen
     band: Band | None
-    decided_by: str
+    reason: Sentence
     level: str
     synthesis: Synthesis
     cautions: tuple[CautionFinding, ...]
     indications: tuple[IndicationFinding, ...]
+
+    @property
+    def decided_by(self) -> str:
+        """The reason in English, as JSON has it."""
+        return self.reason.worded()
 
 
 def assess(
@@ -91,7 +103,7 @@ def assess(
 
 def band_of(
     regimen: Regimen, patient: Patient, knowledge: Knowledge, synthesis: Synthesis
-) -> tuple[Band | None, Words]:
+) -> tuple[Band | None, Reason]:
     """The first rule of METHOD section 8 that applies, and why; None while it waits for a test."""
     if caution := _ruling_out(regimen, patient, knowledge):
         return Band.UNSUITABLE, lambda: _ruled_out(caution)
@@ -99,31 +111,37 @@ def band_of(
     holding = [i for i in regimen.indications if i.holds_in(region) and i.check(values) is True]
     required = regimen.requirement(values)
     if regimen.slug in patient.progressed_on and not any(indication.rechallenge for indication in holding):
-        return Band.UNSUITABLE, lambda: "the disease progressed on it"
+        return Band.UNSUITABLE, lambda: say(N_("the disease progressed on it"))
     if required is False:
-        return Band.UNSUITABLE, lambda: f"given only with {knowledge.requirements[regimen.slug]}, which does not hold"
+        return Band.UNSUITABLE, lambda: say(
+            N_("given only with %(criterion)s, which does not hold"), criterion=_required(regimen, knowledge)
+        )
     if regimen.availability.get(region) == "unavailable":
-        return Band.UNSUITABLE, lambda: f"not available ({REGIONS[region]})"
+        return Band.UNSUITABLE, lambda: say(N_("not available (%(region)s)"), region=say(REGIONS[region]))
     if required is None:
-        return None, lambda: f"given only with {knowledge.requirements[regimen.slug]}, which is not known"
+        return None, lambda: say(
+            N_("given only with %(criterion)s, which is not known"), criterion=_required(regimen, knowledge)
+        )
     if regimen.availability.get(region) == "investigational":
-        return Band.TRIAL_ONLY, lambda: f"given only in trials ({REGIONS[region]})"
+        return Band.TRIAL_ONLY, lambda: say(N_("given only in trials (%(region)s)"), region=say(REGIONS[region]))
     first: dict[str, Indication] = {}
     for indication in holding:
         first.setdefault(indication.stance, indication)
     if "recommend" in first and "against" not in first:
-        return Band.RECOMMENDED, lambda: _because(first["recommend"], "recommended")
+        return Band.RECOMMENDED, lambda: _because(first["recommend"])
     if not synthesis.cohorts and "consider" not in first:
-        return Band.NO_EVIDENCE, lambda: NO_EVIDENCE
+        return Band.NO_EVIDENCE, lambda: say(
+            N_("no usable cohort applies to this patient, and nobody names it for this situation")
+        )
     if "against" in first:
-        return Band.LIMITED, lambda: _because(first["against"], "advised against")
+        return Band.LIMITED, lambda: _because(first["against"])
     if little := _limited_activity(synthesis, knowledge):
         return Band.LIMITED, little
     if "consider" in first:
-        return Band.SUPPORTED, lambda: _because(first["consider"], "considered")
+        return Band.SUPPORTED, lambda: _because(first["consider"])
     if direct := [used.cohort for used in synthesis.cohorts if used.cohort.is_direct]:
         return Band.SUPPORTED, lambda: _by_direct_evidence(direct[0])
-    return Band.LIMITED, lambda: "evidence from other tumours or first line only"
+    return Band.LIMITED, lambda: say(N_("evidence from other tumours or first line only"))
 
 
 def _shared_resistance(regimen: Regimen, patient: Patient, knowledge: Knowledge) -> list[CautionFinding]:
@@ -143,10 +161,14 @@ def _share_resistance(regimen: Regimen, other: Regimen) -> bool:
 
 
 def _resistance(regimen: Regimen, other: Regimen, *, known: bool) -> CautionFinding:
-    shared = " and ".join(drug for drug in regimen.lead_drugs if drug in other.resistance)
-    which = "on which the disease progressed" if known else "which was received; whether it failed is not known"
-    text = f"shares {shared} with {other.name}, {which}"
-    return CautionFinding(Caution({}, "avoid", text, None), True if known else None)
+    message = (
+        N_("shares %(drugs)s with %(regimen)s, on which the disease progressed")
+        if known
+        else N_("shares %(drugs)s with %(regimen)s, which was received; whether it failed is not known")
+    )
+    drugs = Listing(tuple([drug for drug in regimen.lead_drugs if drug in other.resistance]))
+    sentence = say(message, drugs=drugs, regimen=other.name)
+    return CautionFinding(Caution.by_rule("avoid", sentence), True if known else None)
 
 
 def _ruling_out(regimen: Regimen, patient: Patient, knowledge: Knowledge) -> Caution | None:
@@ -158,32 +180,45 @@ def _ruling_out(regimen: Regimen, patient: Patient, knowledge: Knowledge) -> Cau
     return shared[0].caution if shared else None
 
 
-def _ruled_out(caution: Caution) -> str:
-    return f"{'ruled out' if caution.level == 'contraindicated' else 'advised against'}: {caution.text}"
+def _ruled_out(caution: Caution) -> Sentence:
+    message = N_("ruled out: %(why)s") if caution.level == "contraindicated" else N_("advised against: %(why)s")
+    return say(message, why=caution.sentence or caution.text)
 
 
-def _because(indication: Indication, stance: str) -> str:
-    words = "for every patient of this kind" if not indication.when else f"with {indication.condition}"
-    return f"{stance} {words}"
+def _because(indication: Indication) -> Sentence:
+    for_all, conditional = STANCES[indication.stance]
+    return say(conditional, criterion=InWords(indication.when, NO_NAMES)) if indication.when else say(for_all)
 
 
-def _by_direct_evidence(cohort: Cohort) -> str:
-    kind = "NEC after first line" if cohort.histology == "nec" else "its biomarker, whatever the tumour"
-    return f"direct evidence in {kind}"
+def _required(regimen: Regimen, knowledge: Knowledge) -> InWords:
+    return InWords(regimen.requires or {}, knowledge.names)
 
 
-def _limited_activity(synthesis: Synthesis, knowledge: Knowledge) -> Words | None:
+def _by_direct_evidence(cohort: Cohort) -> Sentence:
+    if cohort.histology == "nec":
+        return say(N_("direct evidence in NEC after first line"))
+    return say(N_("direct evidence in its biomarker, whatever the tumour"))
+
+
+def _limited_activity(synthesis: Synthesis, knowledge: Knowledge) -> Reason | None:
     """Why the pooled figures speak of little activity; None when they do not."""
     active = synthesis.chance_of_activity
     if active < FAIR_CHANCE_OF_ACTIVITY:
-        return lambda: f"limited activity: the response rate is above 10 % with a probability of {active:.2f}"
+        return lambda: say(
+            N_("limited activity: the response rate is above 10 %% with a probability of %(active)s"),
+            active=Figure(active, ".2f"),
+        )
     survival = synthesis.estimates["os"].posterior
     assert isinstance(survival, LogNormalPosterior)
     longer = survival.above(knowledge.benchmark.medians["os"].mean)
     if longer < FAIR_CHANCE_OF_SURVIVAL and active < GOOD_CHANCE_OF_ACTIVITY:
-        return lambda: (
-            f"limited activity: survival is longer than the benchmark with a probability of {longer:.2f}, "
-            f"and the response rate above 10 % with one of {active:.2f}"
+        return lambda: say(
+            N_(
+                "limited activity: survival is longer than the benchmark with a probability of %(longer)s, "
+                "and the response rate above 10 %% with one of %(active)s"
+            ),
+            longer=Figure(longer, ".2f"),
+            active=Figure(active, ".2f"),
         )
     return None
 

@@ -16,8 +16,9 @@ from statistics import NormalDist
 from types import MappingProxyType
 from typing import Any, Literal
 
-from .logic import Check, Criterion, Truth, comparisons, compiled, describe, features_named, turning_points
+from .logic import Check, Criterion, Truth, comparisons, compiled, features_named, turning_points
 from .patient import DERIVED_FROM, FEATURES, Patient, Value, entered_features
+from .wording import ENGLISH, Language, Sentence
 
 Outcome = Literal["orr", "pfs", "os", "grade3"]
 SiteFit = Literal["same", "unknown", "other"]
@@ -226,12 +227,26 @@ class Cohort:
 
 @dataclass(frozen=True)
 class Caution:
-    """A risk of a regimen: when it holds, how grave it is (contraindicated, avoid, caution) and where that was read."""
+    """A risk of a regimen: when it holds, how grave it is (contraindicated, avoid, caution) and where that was read.
+
+    text       in English, as the evidence base has it
+    sentence   the same where it is the rules that say it, and not the evidence base
+    """
 
     when: Criterion
     level: str
     text: str
     url: str | None
+    sentence: Sentence | None = None
+
+    @classmethod
+    def by_rule(cls, level: str, sentence: Sentence) -> Caution:
+        """A risk that holds here by a rule, not by the evidence base."""
+        return cls({}, level, sentence.worded(), None, sentence)
+
+    def worded(self, language: Language = ENGLISH) -> str:
+        """What the evidence base says stays in English."""
+        return self.sentence.worded(language) if self.sentence else self.text
 
     @cached_property
     def check(self) -> Check:
@@ -269,11 +284,6 @@ class Indication:
     @cached_property
     def check(self) -> Check:
         return compiled(self.when)
-
-    @cached_property
-    def condition(self) -> str:
-        """When it holds, in words."""
-        return describe(self.when)
 
 
 @dataclass(frozen=True)
@@ -514,12 +524,6 @@ class Knowledge:
     def syntheses(self) -> dict[tuple[str, Evidence], Any]:
         """What `synthesis_of` has pooled so far: a regimen has few evidences, and many patients share one."""
         return {}
-
-    @cached_property
-    def requirements(self) -> Mapping[str, str]:
-        """What each regimen requires, in words."""
-        found = {slug: describe(regimen.requires or {}, names=self.names) for slug, regimen in self.regimens.items()}
-        return MappingProxyType(found)
 
     @cached_property
     def names(self) -> Mapping[str, str]:

@@ -19,20 +19,21 @@ from types import MappingProxyType
 from typing import Any
 
 from .patient import DERIVED, FEATURES, Feature, Value
+from .wording import ENGLISH, N_, Language, all_of_them, any_of_them, one_of_them
 
 Truth = bool | None
 Criterion = Mapping[str, Any]
 Check = Callable[[Mapping[str, Value]], Truth]
 
-COMPARISONS: Mapping[str, tuple[Callable[[Any, Any], bool], str]] = MappingProxyType(
+# Each comparison of numbers: how it is made, how it is said, and how it is said negated.
+COMPARISONS: Mapping[str, tuple[Callable[[Any, Any], bool], str, str]] = MappingProxyType(
     {
-        "at_least": (operator.ge, "at least"),
-        "above": (operator.gt, "above"),
-        "at_most": (operator.le, "at most"),
-        "below": (operator.lt, "below"),
+        "at_least": (operator.ge, N_("%(feature)s at least %(value)s"), N_("%(feature)s not at least %(value)s")),
+        "above": (operator.gt, N_("%(feature)s above %(value)s"), N_("%(feature)s not above %(value)s")),
+        "at_most": (operator.le, N_("%(feature)s at most %(value)s"), N_("%(feature)s not at most %(value)s")),
+        "below": (operator.lt, N_("%(feature)s below %(value)s"), N_("%(feature)s not below %(value)s")),
     }
 )
-
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
@@ -120,11 +121,35 @@ def turning_points(comparison: Criterion) -> Iterator[float]:
 
 @dataclass(frozen=True)
 class Part:
-    """One comparison of a criterion, in words, with its truth for a patient. Under a `not` the words are negated."""
+    """One comparison of a criterion with its truth for a patient; under a `not` its words and its truth are negated."""
 
-    text: str
+    comparison: Criterion
     truth: Truth
-    feature: str
+    is_negated: bool
+    names: Mapping[str, str]
+
+    @property
+    def feature(self) -> str:
+        return str(self.comparison["feature"])
+
+    @property
+    def text(self) -> str:
+        """In English, as JSON has it."""
+        return self.worded()
+
+    def worded(self, language: Language = ENGLISH) -> str:
+        return _phrase(self.comparison, self.names, language, negated=self.is_negated)
+
+
+@dataclass(frozen=True)
+class InWords:
+    """A criterion as a part of a sentence."""
+
+    criterion: Criterion
+    names: Mapping[str, str]
+
+    def worded(self, language: Language = ENGLISH) -> str:
+        return describe(self.criterion, names=self.names, language=language)
 
 
 def explain(
@@ -134,22 +159,20 @@ def explain(
     return tuple(_parts(criterion, values, names, negated=False))
 
 
-def describe(criterion: Criterion, *, names: Mapping[str, str] = NO_NAMES) -> str:
+def describe(criterion: Criterion, *, names: Mapping[str, str] = NO_NAMES, language: Language = ENGLISH) -> str:
     """The criterion as a phrase: "Ki-67 below 55 % and SSTR imaging positive". `names` maps regimen slugs to names."""
     if not criterion:
-        return "always"
+        return language.text(N_("always"))
     if "feature" in criterion:
-        return _phrase(criterion, names, negated=False)
+        return _phrase(criterion, names, language, negated=False)
     if "not" in criterion:
         inner = criterion["not"]
         if "feature" in inner:
-            return _phrase(inner, names, negated=True)
-        return f"not ({describe(inner, names=names)})"
-    joint, word = ("all", " and ") if "all" in criterion else ("any", " or ")
-    return word.join(
-        f"({describe(part, names=names)})" if {"all", "any"} & set(part) else describe(part, names=names)
-        for part in criterion[joint]
-    )
+            return _phrase(inner, names, language, negated=True)
+        return language.text(N_("not (%(criterion)s)")) % {"criterion": describe(inner, names=names, language=language)}
+    joint, joined = ("all", all_of_them) if "all" in criterion else ("any", any_of_them)
+    parts = [(part, describe(part, names=names, language=language)) for part in criterion[joint]]
+    return joined([f"({words})" if {"all", "any"} & set(part) else words for part, words in parts], language)
 
 
 def check_criterion(criterion: Any, *, regimens: Collection[str] | None = None) -> None:
@@ -193,7 +216,7 @@ def _compiled_comparison(comparison: Criterion) -> Check:
 
 def _holding(comparison: Criterion) -> Callable[[Any], bool]:
     """Whether a known value fulfils the comparison."""
-    for name, (compare, _) in COMPARISONS.items():
+    for name, (compare, *_) in COMPARISONS.items():
         if name in comparison:
             bound = comparison[name]
             return lambda value: compare(value, bound)
@@ -211,7 +234,7 @@ def _parts(
         return
     if "feature" in criterion:
         truth = evaluate(criterion, values)
-        yield Part(_phrase(criterion, names, negated=negated), not_(truth) if negated else truth, criterion["feature"])
+        yield Part(criterion, not_(truth) if negated else truth, negated, names)
     elif "not" in criterion:
         yield from _parts(criterion["not"], values, names, negated=not negated)
     else:
@@ -219,24 +242,25 @@ def _parts(
             yield from _parts(part, values, names, negated=negated)
 
 
-def _phrase(comparison: Criterion, names: Mapping[str, str], *, negated: bool) -> str:
+def _phrase(comparison: Criterion, names: Mapping[str, str], language: Language, *, negated: bool) -> str:
     feature = _feature(comparison["feature"])
-    for name, (_, words) in COMPARISONS.items():
+    for name, (_, plainly, denied) in COMPARISONS.items():
         if name in comparison:
-            return f"{feature.label} {'not ' if negated else ''}{words} {feature.worded(comparison[name])}"
+            value = feature.worded(comparison[name], language)
+            return _filled(denied if negated else plainly, language, feature, value)
     wanted = _as_list(comparison.get("includes", comparison.get("is")))
     if feature.kind == "flag":
         holds = (wanted == [True]) != negated
-        return feature.label if holds else f"no {feature.label}"
-    worded = [names.get(value, value) if feature.kind == "set" else feature.worded(value) for value in wanted]
+        return language.text(feature.label if holds else feature.absent)
     if feature.kind == "set":
-        return f"{feature.label} {'do not include' if negated else 'include'} {_alternatives(worded)}"
-    lowered = [word if word[:2].isupper() or len(word) < 2 else word[0].lower() + word[1:] for word in worded]
-    return f"{feature.label} {'not ' if negated else ''}{_alternatives(lowered)}"
+        message = N_("%(feature)s do not include %(value)s") if negated else N_("%(feature)s include %(value)s")
+        return _filled(message, language, feature, one_of_them([names.get(slug, slug) for slug in wanted], language))
+    message = N_("%(feature)s not %(value)s") if negated else N_("%(feature)s %(value)s")
+    return _filled(message, language, feature, one_of_them([feature.worded(x, language) for x in wanted], language))
 
 
-def _alternatives(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+def _filled(message: str, language: Language, feature: Feature, value: str) -> str:
+    return language.text(message) % {"feature": language.text(feature.label), "value": value}
 
 
 def _operators(feature: Feature) -> tuple[str, ...]:

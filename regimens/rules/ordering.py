@@ -18,6 +18,7 @@ from scipy import special
 from .assessment import RANKED_BANDS, Assessment, Band
 from .knowledge import OUTCOMES, Outcome
 from .synthesis import Estimate
+from .wording import N_
 
 DRAWS = 2048
 BLOCK = 128  # draws made at a time: their arrays stay in the processor's cache and ask for no new pages of memory
@@ -29,7 +30,7 @@ OS_CEILING_MONTHS, PFS_CEILING_MONTHS, ORR_CEILING = 18, 9, 0.6
 
 @dataclass(frozen=True)
 class Preference:
-    """What matters more to the patient: the weight of each outcome in the utility."""
+    """What matters more to the patient: the weight of each outcome in the utility. The label is a message."""
 
     name: str
     label: str
@@ -43,10 +44,10 @@ PREFERENCES: Mapping[str, Preference] = MappingProxyType(
     {
         preference.name: preference
         for preference in (
-            Preference("balanced", "Balanced", 0.40, 0.25, 0.20, 0.15),
-            Preference("survival", "Survival", 0.55, 0.20, 0.10, 0.15),
-            Preference("response", "Response", 0.25, 0.20, 0.45, 0.10),
-            Preference("tolerability", "Tolerability", 0.25, 0.15, 0.15, 0.45),
+            Preference("balanced", N_("Balanced"), 0.40, 0.25, 0.20, 0.15),
+            Preference("survival", N_("Survival"), 0.55, 0.20, 0.10, 0.15),
+            Preference("response", N_("Response"), 0.25, 0.20, 0.45, 0.10),
+            Preference("tolerability", N_("Tolerability"), 0.25, 0.15, 0.15, 0.45),
         )
     }
 )

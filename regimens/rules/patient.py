@@ -13,6 +13,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
+from .wording import ENGLISH, N_, Language, Sentence, say
+
 Value = str | int | float | bool | frozenset[str]
 Kind = Literal["choice", "number", "count", "flag", "set"]
 
@@ -25,6 +27,9 @@ class Feature:
              set (regimen slugs)
     label    what a reader calls it; `unit` is written behind a number
     values   for a choice: each value and its wording
+    absent   what a reader says where a flag is false
+
+    Label, unit and wordings are messages, written as they stand inside a sentence.
     """
 
     name: str
@@ -34,6 +39,7 @@ class Feature:
     low: float = 0
     high: float = 0
     unit: str = ""
+    absent: str = ""
 
     @property
     def allowed(self) -> str:
@@ -51,15 +57,27 @@ class Feature:
     def is_numeric(self) -> bool:
         return self.kind in ("number", "count")
 
-    def worded(self, value: Value) -> str:
-        """A value as a reader would write it: "Colon or rectum", "80 %", "yes"."""
+    def worded(self, value: Value, language: Language = ENGLISH) -> str:
+        """A value as it stands inside a sentence: "colon or rectum", "80 %", "yes"."""
         if isinstance(value, bool):
-            return "yes" if value else "no"
+            return language.text(N_("yes") if value else N_("no"))
         if isinstance(value, (int, float)):
-            return f"{value:g}{f' {self.unit}' if self.unit else ''}"
+            number = language.number(value, "g")
+            return language.text(QUANTITIES[self.unit]) % {"number": number} if self.unit else number
         if isinstance(value, frozenset):
-            return ", ".join(sorted(value)) or "none"
-        return self.values.get(value, value)
+            return ", ".join(sorted(value)) or language.text(N_("none"))
+        return language.text(self.values[value]) if value in self.values else value
+
+
+# A number with its unit, by the unit as it stands alone.
+QUANTITIES = {
+    "%": N_("%(number)s %%"),
+    "months": N_("%(number)s months"),
+    "mut/Mb": N_("%(number)s mut/Mb"),
+    "× ULN": N_("%(number)s × ULN"),
+    "mL/min": N_("%(number)s mL/min"),
+    "ms": N_("%(number)s ms"),
+}
 
 
 def _choice(name: str, label: str, values: Mapping[str, str]) -> Feature:
@@ -67,141 +85,151 @@ def _choice(name: str, label: str, values: Mapping[str, str]) -> Feature:
 
 
 def _tested(name: str, label: str) -> Feature:
-    return _choice(name, label, {"positive": "positive", "negative": "negative"})
+    return _choice(name, label, {"positive": N_("positive"), "negative": N_("negative")})
 
 
 SITES = {
-    "oesophagus": "Oesophagus",
-    "stomach": "Stomach",
-    "small-bowel": "Small bowel",
-    "colorectal": "Colon or rectum",
-    "anal": "Anal canal",
-    "pancreas": "Pancreas",
-    "biliary": "Gallbladder or bile duct",
-    "liver": "Liver",
-    "gynaecological": "Gynaecological",
-    "bladder": "Bladder",
-    "prostate": "Prostate",
-    "genitourinary": "Other genitourinary",
-    "head-neck": "Head and neck",
-    "breast": "Breast",
-    "thymus": "Thymus",
-    "skin": "Skin (Merkel cell)",
-    "lung": "Lung",
-    "unknown-primary": "Primary not found",
-    "other": "Another site",
+    "oesophagus": N_("oesophagus"),
+    "stomach": N_("stomach"),
+    "small-bowel": N_("small bowel"),
+    "colorectal": N_("colon or rectum"),
+    "anal": N_("anal canal"),
+    "pancreas": N_("pancreas"),
+    "biliary": N_("gallbladder or bile duct"),
+    "liver": N_("liver"),
+    "gynaecological": N_("gynaecological"),
+    "bladder": N_("bladder"),
+    "prostate": N_("prostate"),
+    "genitourinary": N_("other genitourinary"),
+    "head-neck": N_("head and neck"),
+    "breast": N_("breast"),
+    "thymus": N_("thymus"),
+    "skin": N_("skin (Merkel cell)"),
+    "lung": N_("lung"),
+    "unknown-primary": N_("primary not found"),
+    "other": N_("another site"),
 }
 
-CONDITIONS = {
-    "autoimmune_active": "active autoimmune disease",
-    "transplant": "organ transplant",
-    "immunodeficiency": "immunodeficiency",
-    "long_term_steroids": "long-term steroids",
-    "bleeding_or_thrombosis": "bleeding or recent thrombosis",
-    "hypertension_uncontrolled": "uncontrolled hypertension",
-    "recent_or_planned_surgery": "recent or planned surgery",
-    "bowel_obstruction": "bowel obstruction",
-    "bowel_perforation_or_fistula": "bowel perforation or fistula",
-    "brain_metastases_untreated": "untreated brain metastases",
-    "ild": "interstitial lung disease",
-    "hepatitis_b": "hepatitis B",
-    "severe_hepatic_impairment": "severe hepatic impairment",
-    "marrow_reserve_low": "low marrow reserve",
-    "hearing_impairment": "hearing impairment",
-    "charcot_marie_tooth": "Charcot-Marie-Tooth disease",
-    "retinal_disease": "retinal disease",
-    "platinum_allergy": "platinum allergy",
-    "drug_hypersensitivity": "hypersensitivity to one of the drugs",
-    "warfarin": "warfarin",
-    "cyp3a4_interaction": "a CYP3A4 interaction",
-    "ras_mutation": "RAS mutation",
-}
+# Each with what a reader says where it is there, and where it is not.
+_CONDITIONS = (
+    ("autoimmune_active", N_("active autoimmune disease"), N_("no active autoimmune disease")),
+    ("transplant", N_("organ transplant"), N_("no organ transplant")),
+    ("immunodeficiency", N_("immunodeficiency"), N_("no immunodeficiency")),
+    ("long_term_steroids", N_("long-term steroids"), N_("no long-term steroids")),
+    ("bleeding_or_thrombosis", N_("bleeding or recent thrombosis"), N_("no bleeding or recent thrombosis")),
+    ("hypertension_uncontrolled", N_("uncontrolled hypertension"), N_("no uncontrolled hypertension")),
+    ("recent_or_planned_surgery", N_("recent or planned surgery"), N_("no recent or planned surgery")),
+    ("bowel_obstruction", N_("bowel obstruction"), N_("no bowel obstruction")),
+    ("bowel_perforation_or_fistula", N_("bowel perforation or fistula"), N_("no bowel perforation or fistula")),
+    ("brain_metastases_untreated", N_("untreated brain metastases"), N_("no untreated brain metastases")),
+    ("ild", N_("interstitial lung disease"), N_("no interstitial lung disease")),
+    ("hepatitis_b", N_("hepatitis B"), N_("no hepatitis B")),
+    ("severe_hepatic_impairment", N_("severe hepatic impairment"), N_("no severe hepatic impairment")),
+    ("marrow_reserve_low", N_("low marrow reserve"), N_("no low marrow reserve")),
+    ("hearing_impairment", N_("hearing impairment"), N_("no hearing impairment")),
+    ("charcot_marie_tooth", N_("Charcot-Marie-Tooth disease"), N_("no Charcot-Marie-Tooth disease")),
+    ("retinal_disease", N_("retinal disease"), N_("no retinal disease")),
+    ("platinum_allergy", N_("platinum allergy"), N_("no platinum allergy")),
+    (
+        "drug_hypersensitivity",
+        N_("hypersensitivity to one of the drugs"),
+        N_("no hypersensitivity to one of the drugs"),
+    ),
+    ("warfarin", N_("warfarin"), N_("no warfarin")),
+    ("cyp3a4_interaction", N_("a CYP3A4 interaction"), N_("no CYP3A4 interaction")),
+    ("ras_mutation", N_("RAS mutation"), N_("no RAS mutation")),
+)
+CONDITIONS = {name: label for name, label, _ in _CONDITIONS}
 
 REGIONS = {
-    "US": "United States",
-    "EU": "European Union",
-    "UK": "United Kingdom",
-    "JP": "Japan",
-    "CN": "China",
+    "US": N_("United States"),
+    "EU": N_("European Union"),
+    "UK": N_("United Kingdom"),
+    "JP": N_("Japan"),
+    "CN": N_("China"),
 }
 
 FEATURES: Mapping[str, Feature] = MappingProxyType(
     {
         feature.name: feature
         for feature in [
-            _choice("primary_site", "primary site", SITES),
+            _choice("primary_site", N_("primary site"), SITES),
             _choice(
                 "histology",
-                "histology",
+                N_("histology"),
                 {
-                    "small-cell": "Small cell",
-                    "large-cell": "Large cell",
-                    "nos": "Not specified",
-                    "minen": "MiNEN",
+                    "small-cell": N_("small cell"),
+                    "large-cell": N_("large cell"),
+                    "nos": N_("not specified"),
+                    "minen": N_("MiNEN"),
                 },
             ),
-            _choice("differentiation", "differentiation", {"poor": "Poor", "well": "Well", "uncertain": "Uncertain"}),
-            Feature("ki67", "number", "Ki-67", low=0, high=100, unit="%"),
-            Feature("platinum_received", "flag", "platinum received"),
+            _choice(
+                "differentiation",
+                N_("differentiation"),
+                {"poor": N_("poor"), "well": N_("well"), "uncertain": N_("uncertain")},
+            ),
+            Feature("ki67", "number", N_("Ki-67"), low=0, high=100, unit="%"),
+            Feature("platinum_received", "flag", N_("platinum received"), absent=N_("no platinum received")),
             _choice(
                 "platinum_best_response",
-                "best response to platinum",
+                N_("best response to platinum"),
                 {
-                    "CR": "Complete response",
-                    "PR": "Partial response",
-                    "SD": "Stable disease",
-                    "PD": "Progression",
+                    "CR": N_("complete response"),
+                    "PR": N_("partial response"),
+                    "SD": N_("stable disease"),
+                    "PD": N_("progression"),
                 },
             ),
             Feature(
                 "platinum_free_interval_months",
                 "number",
-                "platinum-free interval",
+                N_("platinum-free interval"),
                 low=0,
                 high=240,
-                unit="months",
+                unit=N_("months"),
             ),
-            Feature("prior_regimens", "set", "regimens received"),
-            Feature("progressed_on", "set", "regimens on which the disease progressed"),
-            Feature("lines_received", "count", "lines received", low=0, high=12),
-            Feature("ecog", "count", "ECOG", low=0, high=4),
-            _choice("msi", "MSI / MMR", {"high": "MSI-high or dMMR", "stable": "stable or proficient"}),
-            Feature("tmb", "number", "TMB", low=0, high=1000, unit="mut/Mb"),
-            _tested("braf_v600e", "BRAF V600E"),
-            _tested("ntrk", "NTRK fusion"),
-            _tested("ret", "RET fusion"),
-            _tested("kras_g12c", "KRAS G12C"),
-            _tested("dll3", "DLL3"),
-            _tested("sstr", "SSTR imaging"),
-            _tested("rb1_loss", "RB1 loss"),
-            _tested("mgmt_methylated", "MGMT methylation"),
+            Feature("prior_regimens", "set", N_("regimens received")),
+            Feature("progressed_on", "set", N_("regimens on which the disease progressed")),
+            Feature("lines_received", "count", N_("lines received"), low=0, high=12),
+            Feature("ecog", "count", N_("ECOG"), low=0, high=4),
+            _choice("msi", N_("MSI / MMR"), {"high": N_("MSI-high or dMMR"), "stable": N_("stable or proficient")}),
+            Feature("tmb", "number", N_("TMB"), low=0, high=1000, unit=N_("mut/Mb")),
+            _tested("braf_v600e", N_("BRAF V600E")),
+            _tested("ntrk", N_("NTRK fusion")),
+            _tested("ret", N_("RET fusion")),
+            _tested("kras_g12c", N_("KRAS G12C")),
+            _tested("dll3", N_("DLL3")),
+            _tested("sstr", N_("SSTR imaging")),
+            _tested("rb1_loss", N_("RB1 loss")),
+            _tested("mgmt_methylated", N_("MGMT methylation")),
             _choice(
                 "her2",
-                "HER2",
-                {"ihc-3+": "IHC 3+", "ihc-2+": "IHC 2+", "ihc-1+": "IHC 1+", "negative": "negative"},
+                N_("HER2"),
+                {"ihc-3+": N_("IHC 3+"), "ihc-2+": N_("IHC 2+"), "ihc-1+": N_("IHC 1+"), "negative": N_("negative")},
             ),
-            Feature("pd_l1_cps", "number", "PD-L1 CPS", low=0, high=100),
-            Feature("bilirubin_uln", "number", "bilirubin", low=0, high=50, unit="× ULN"),
-            Feature("creatinine_clearance", "number", "creatinine clearance", low=0, high=250, unit="mL/min"),
-            Feature("neuropathy_grade", "count", "neuropathy grade", low=0, high=4),
-            Feature("lvef", "number", "LVEF", low=5, high=90, unit="%"),
-            Feature("qtcf", "number", "QTcF", low=300, high=700, unit="ms"),
+            Feature("pd_l1_cps", "number", N_("PD-L1 CPS"), low=0, high=100),
+            Feature("bilirubin_uln", "number", N_("bilirubin"), low=0, high=50, unit=N_("× ULN")),
+            Feature("creatinine_clearance", "number", N_("creatinine clearance"), low=0, high=250, unit=N_("mL/min")),
+            Feature("neuropathy_grade", "count", N_("neuropathy grade"), low=0, high=4),
+            Feature("lvef", "number", N_("LVEF"), low=5, high=90, unit="%"),
+            Feature("qtcf", "number", N_("QTcF"), low=300, high=700, unit=N_("ms")),
             _choice(
                 "dpd",
-                "DPD",
-                {"normal": "normal", "partial": "partial deficiency", "complete": "complete deficiency"},
+                N_("DPD"),
+                {"normal": N_("normal"), "partial": N_("partial deficiency"), "complete": N_("complete deficiency")},
             ),
             _choice(
                 "ugt1a1",
-                "UGT1A1",
+                N_("UGT1A1"),
                 {
-                    "normal": "normal metaboliser",
-                    "intermediate": "intermediate metaboliser",
-                    "poor": "poor metaboliser",
+                    "normal": N_("normal metaboliser"),
+                    "intermediate": N_("intermediate metaboliser"),
+                    "poor": N_("poor metaboliser"),
                 },
             ),
-            *(Feature(name, "flag", label) for name, label in CONDITIONS.items()),
-            _choice("region", "region", REGIONS),
+            *(Feature(name, "flag", label, absent=absent) for name, label, absent in _CONDITIONS),
+            _choice("region", N_("region"), REGIONS),
         ]
     }
 )
@@ -212,17 +240,17 @@ DERIVED: Mapping[str, Feature] = MappingProxyType(
         for feature in [
             _choice(
                 "platinum_status",
-                "platinum status",
+                N_("platinum status"),
                 {
-                    "naive": "naive",
-                    "refractory": "refractory",
-                    "resistant": "resistant",
-                    "intermediate": "intermediate",
-                    "sensitive": "sensitive",
+                    "naive": N_("naive"),
+                    "refractory": N_("refractory"),
+                    "resistant": N_("resistant"),
+                    "intermediate": N_("intermediate"),
+                    "sensitive": N_("sensitive"),
                 },
             ),
-            Feature("tmb_high", "flag", "TMB-high"),
-            Feature("lines_next", "count", "next line", low=1, high=13),
+            Feature("tmb_high", "flag", N_("TMB-high"), absent=N_("not TMB-high")),
+            Feature("lines_next", "count", N_("next line"), low=1, high=13),
         ]
     }
 )
@@ -364,8 +392,8 @@ class Scope:
     Each reason and warning is (keyword, sentence).
     """
 
-    reasons: tuple[tuple[str, str], ...]
-    warnings: tuple[tuple[str, str], ...]
+    reasons: tuple[tuple[str, Sentence], ...]
+    warnings: tuple[tuple[str, Sentence], ...]
 
     @property
     def in_scope(self) -> bool:
@@ -382,44 +410,44 @@ def scope(patient: Patient) -> Scope:
     return Scope(tuple(_reasons(patient.values)), tuple(_warnings(patient.values)))
 
 
-def _reasons(values: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
+IN_THE_CHEST = N_(
+    "The primary is in the lung or thymus. This application is for extrapulmonary NEC; in the chest both the evidence "
+    "and the drugs differ."
+)
+IN_THE_SKIN = N_("The primary is in the skin. Merkel cell carcinoma is another disease, with treatments of its own.")
+NO_FIRST_LINE = N_(
+    "No first line with platinum has been given. This application is for the lines after platinum-etoposide."
+)
+WELL_DIFFERENTIATED = N_("The tumour is well differentiated. A NET G3 is not a NEC, and it is treated differently.")
+UNCERTAIN = N_("This may be a NET G3: the differentiation is uncertain. Have the pathology reviewed.")
+LIKE_NET_G3 = N_(
+    "This may be a NET G3: Ki-67 is 55 %% or less, somatostatin receptors take up tracer and loss of RB1 is not shown. "
+    "Have the pathology reviewed."
+)
+LOW_KI67 = N_("Ki-67 is below 20 %%. NEC is graded above 20 %%: check the diagnosis.")
+
+
+def _reasons(values: Mapping[str, Value]) -> Iterator[tuple[str, Sentence]]:
     if values.get("primary_site") in ("lung", "thymus"):
-        yield (
-            "site",
-            "The primary is in the lung or thymus. This application is for extrapulmonary NEC; in the chest both the "
-            "evidence and the drugs differ.",
-        )
+        yield "site", say(IN_THE_CHEST)
     if values.get("primary_site") == "skin":
-        yield (
-            "site",
-            "The primary is in the skin. Merkel cell carcinoma is another disease, with treatments of its own.",
-        )
+        yield "site", say(IN_THE_SKIN)
     if values.get("platinum_received") is False or values.get("lines_received") == 0:
-        yield (
-            "first-line",
-            "No first line with platinum has been given. This application is for the lines after platinum-etoposide.",
-        )
+        yield "first-line", say(NO_FIRST_LINE)
     if values.get("differentiation") == "well":
-        yield (
-            "net-g3",
-            "The tumour is well differentiated. A NET G3 is not a NEC, and it is treated differently.",
-        )
+        yield "net-g3", say(WELL_DIFFERENTIATED)
 
 
-def _warnings(values: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
+def _warnings(values: Mapping[str, Value]) -> Iterator[tuple[str, Sentence]]:
     ki67 = _number(values.get("ki67"))
     low_index = ki67 is not None and ki67 <= 55
     takes_up_tracer = values.get("sstr") == "positive" and values.get("rb1_loss") != "positive"
     if values.get("differentiation") == "uncertain":
-        yield "net-g3?", "This may be a NET G3: the differentiation is uncertain. Have the pathology reviewed."
+        yield "net-g3?", say(UNCERTAIN)
     elif low_index and takes_up_tracer:
-        yield (
-            "net-g3?",
-            "This may be a NET G3: Ki-67 is 55 % or less, somatostatin receptors take up tracer and loss of RB1 is not "
-            "shown. Have the pathology reviewed.",
-        )
+        yield "net-g3?", say(LIKE_NET_G3)
     if ki67 is not None and ki67 < 20:
-        yield "ki67", "Ki-67 is below 20 %. NEC is graded above 20 %: check the diagnosis."
+        yield "ki67", say(LOW_KI67)
 
 
 def _understood(feature: Feature, value: Any, regimens: Collection[str]) -> Value:

@@ -17,6 +17,7 @@ from .ordering import DEFAULT_PREFERENCE, PREFERENCES, Placed, Preference, Share
 from .patient import Patient, Scope, Value, scope
 from .synthesis import Estimate, Synthesis, UsedCohort
 from .testing import MissingTest, missing_tests
+from .wording import N_, Sentence, say
 
 NEC_ONLY = "nec-only"  # what the JSON says of a ranking without borrowed evidence
 FRAIL = 3  # from this performance status on, best supportive care comes before every other option
@@ -33,13 +34,18 @@ class Option:
     regimen: Regimen
     band: Band
     rank: int | None
-    decided_by: str
+    reason: Sentence
     level: str
     terms: Terms | None
     synthesis: Synthesis | None
     shares: Shares | None
     cautions: tuple[CautionFinding, ...]
     indications: tuple[IndicationFinding, ...]
+
+    @property
+    def decided_by(self) -> str:
+        """What put it into its band, in English, as JSON has it."""
+        return self.reason.worded()
 
     @property
     def utility(self) -> float | None:
@@ -104,7 +110,7 @@ def _option(place: Placed, found: Shares | None) -> Option:
         regimen=assessment.regimen,
         band=place.band,
         rank=place.rank,
-        decided_by=assessment.decided_by,
+        reason=assessment.reason,
         level=assessment.level,
         terms=place.terms,
         synthesis=assessment.synthesis,
@@ -124,7 +130,7 @@ def _with_supportive_care(options: list[Option], patient: Patient, knowledge: Kn
         regimen,
         Band.RECOMMENDED,
         None,
-        "always an option, alone or beside treatment",
+        say(N_("always an option, alone or beside treatment")),
         assessment.level,
         None,
         None,
@@ -162,8 +168,8 @@ def as_dict(ranking: Ranking) -> dict[str, Any]:
         "derived": {name: _plain(value) for name, value in ranking.patient.derived.items()},
         "scope": {
             "in_scope": ranking.scope.in_scope,
-            "reasons": [text for _, text in ranking.scope.reasons],
-            "warnings": [text for _, text in ranking.scope.warnings],
+            "reasons": [sentence.worded() for _, sentence in ranking.scope.reasons],
+            "warnings": [sentence.worded() for _, sentence in ranking.scope.warnings],
         },
         "options": [_option_dict(option, ranking.patient) for option in ranking.options],
         "needs_test": [
