@@ -18,6 +18,7 @@ from ..rules.knowledge import Knowledge, cohorts_by_regimen
 from ..rules.logic import describe
 from ..rules.synthesis import weight
 from ..sources import Link, citation, how_read, link_to, lower_first, publication_links, reported_figures
+from ..wording import ACTIVE
 
 ORDERS: Mapping[str, str] = {
     "": gettext_lazy("first author"),
@@ -309,7 +310,7 @@ def _stands_for(result: Mapping[str, Any], knowledge: Knowledge) -> str:
     where = result["where"]
     if where == "never":
         return _("nobody: shown only")
-    words = [describe(where, names=knowledge.names)] if where else []
+    words = [describe(where, names=knowledge.names, language=ACTIVE)] if where else []
     population = result["population"] or {}
     for name, labels in (("histology", Histology), ("line", Line), ("biomarker", SelectionBiomarker)):
         if population.get(name):

@@ -23,6 +23,7 @@ from ..rules.logic import Criterion, describe
 from ..rules.patient import Patient
 from ..rules.synthesis import Synthesis, synthesise
 from ..sources import Link, citation, cohort_words, guideline_name, how_read, link_to, lower_first
+from ..wording import ACTIVE
 
 PLOTTED: Mapping[Outcome, Any] = {
     "orr": gettext_lazy("Objective response rate, %"),
@@ -191,7 +192,7 @@ def _availability(regimen: Regimen) -> Iterator[tuple[str, str]]:
 
 
 def _in_words(criterion: Criterion | None, knowledge: Knowledge) -> str:
-    return describe(criterion, names=knowledge.names) if criterion else ""
+    return describe(criterion, names=knowledge.names, language=ACTIVE) if criterion else ""
 
 
 def _sourced(given: Mapping[str, Any] | None) -> Sentence | None:

@@ -27,6 +27,7 @@ from ..rules import assessment, ordering, synthesis
 from ..rules.knowledge import MINIMAL_SIZE, RATES, Knowledge
 from ..rules.patient import FEATURES
 from ..sources import Link, guideline_name, link_to
+from ..wording import ACTIVE
 
 ANY = ("", gettext_lazy("any"))
 
@@ -191,7 +192,7 @@ def method_page(knowledge: Knowledge) -> MethodPage:
         benchmark=tuple(_benchmark(knowledge)),
         weights=tuple(_weights()),
         preferences=tuple(
-            (p.label, *(number(share, ".2f") for share in (p.os, p.pfs, p.orr, p.grade3)))
+            (ACTIVE.text(p.label), *(number(share, ".2f") for share in (p.os, p.pfs, p.orr, p.grade3)))
             for p in ordering.PREFERENCES.values()
         ),
         smallest_cohort=MINIMAL_SIZE,
@@ -212,7 +213,7 @@ def method_page(knowledge: Knowledge) -> MethodPage:
 
 def _biomarker(record: Mapping[str, Any], knowledge: Knowledge) -> BiomarkerPage:
     feature, positive = record["feature"], record["positive"]
-    tried = "" if positive is None else FEATURES[feature].worded(positive)
+    tried = "" if positive is None else FEATURES[feature].worded(positive, ACTIVE)
     return BiomarkerPage(
         slug=record["slug"],
         name=record["name"],
