@@ -7,14 +7,14 @@ function ticked(names) {
   return names.flatMap((name) => [...form.querySelectorAll(`input[name="${name}"]:checked`)]);
 }
 
-// The closed list says what is ticked in it, "none" when that is what was said, else "unknown".
+// The closed list says what is ticked in it, that there is none when that is what was said, else that it is unknown.
 function summarise() {
   for (const summary of form.querySelectorAll("summary[data-count-of]")) {
     const boxes = ticked(summary.dataset.countOf.split(" "));
     const values = [...new Set(boxes.map((box) => box.value))];
     const none = form.elements[summary.dataset.none].checked;
     const labels = values.map((value) => nameOf(boxes.find((box) => box.value === value)));
-    summary.textContent = labels.join(", ") || (none ? "none" : "unknown");
+    summary.textContent = labels.join(", ") || (none ? summary.dataset.wordNone : summary.dataset.wordUnknown);
     summary.classList.toggle("is-unknown", !labels.length && !none);
   }
 }
@@ -59,7 +59,7 @@ async function copy(button) {
     field.select(); // without HTTPS there is no clipboard: the text is selected, ready to be copied
     return;
   }
-  button.textContent = "Copied";
+  button.textContent = document.getElementById("copied").content.textContent;
 }
 
 enhance();
@@ -108,10 +108,7 @@ document.body.addEventListener("htmx:afterSettle", () => {
 });
 // A ranking that no longer belongs to what is entered is never left standing as if it did.
 function fail() {
-  const alert = document.createElement("div");
-  alert.className = "error-summary";
-  alert.setAttribute("role", "alert");
-  alert.innerHTML = "<h3>Not ranked</h3><p>What you entered did not reach the server or could not be ranked. It is kept here: check the connection, then press “Rank the options”.</p>";
+  const alert = document.getElementById("not-ranked").content.cloneNode(true);
   document.getElementById("answer").replaceChildren(alert);
   stale(false);
 }

@@ -168,7 +168,7 @@ def _resistance(regimen: Regimen, other: Regimen, *, known: bool) -> CautionFind
     )
     drugs = Listing(tuple([drug for drug in regimen.lead_drugs if drug in other.resistance]))
     sentence = say(message, drugs=drugs, regimen=other.name)
-    return CautionFinding(Caution.by_rule("avoid", sentence), True if known else None)
+    return CautionFinding(Caution({}, "avoid", sentence, None), True if known else None)
 
 
 def _ruling_out(regimen: Regimen, patient: Patient, knowledge: Knowledge) -> Caution | None:
@@ -182,7 +182,7 @@ def _ruling_out(regimen: Regimen, patient: Patient, knowledge: Knowledge) -> Cau
 
 def _ruled_out(caution: Caution) -> Sentence:
     message = N_("ruled out: %(why)s") if caution.level == "contraindicated" else N_("advised against: %(why)s")
-    return say(message, why=caution.sentence or caution.text)
+    return say(message, why=caution.said)
 
 
 def _because(indication: Indication) -> Sentence:

@@ -229,24 +229,26 @@ class Cohort:
 class Caution:
     """A risk of a regimen: when it holds, how grave it is (contraindicated, avoid, caution) and where that was read.
 
-    text       in English, as the evidence base has it
-    sentence   the same where it is the rules that say it, and not the evidence base
+    said   in English, as the evidence base has it; a sentence where it is the rules that say it
     """
 
     when: Criterion
     level: str
-    text: str
+    said: str | Sentence
     url: str | None
-    sentence: Sentence | None = None
 
-    @classmethod
-    def by_rule(cls, level: str, sentence: Sentence) -> Caution:
-        """A risk that holds here by a rule, not by the evidence base."""
-        return cls({}, level, sentence.worded(), None, sentence)
+    @property
+    def text(self) -> str:
+        """In English, as JSON has it."""
+        return str(self.said)
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether it is the evidence base that says it, which stays in English."""
+        return isinstance(self.said, str)
 
     def worded(self, language: Language = ENGLISH) -> str:
-        """What the evidence base says stays in English."""
-        return self.sentence.worded(language) if self.sentence else self.text
+        return self.said if isinstance(self.said, str) else self.said.worded(language)
 
     @cached_property
     def check(self) -> Check:

@@ -17,7 +17,7 @@ from regimens.rules.ordering import PREFERENCES
 from regimens.rules.patient import DERIVED, FEATURES, QUANTITIES, REGIONS, Feature
 from regimens.rules.ranking import Ranking, as_dict, rank
 from regimens.rules.trials import LINE_CRITERIA, trial_criterion
-from regimens.rules.wording import ENGLISH, N_, Figure, Language, Listing, say
+from regimens.rules.wording import ENGLISH, N_, Figure, Language, Listing, Sentence, say
 
 PATIENTS = Path(__file__).parents[1] / "cases" / "patients.jsonl"
 LOW = {"feature": "ki67", "above": 2}
@@ -195,16 +195,16 @@ class TestRankings:
         self, rankings: list[Ranking], knowledge: Knowledge
     ) -> None:
         found = [f.caution for ranking in rankings for option in ranking.options for f in option.cautions]
-        assert {caution.sentence.message for caution in found if caution.sentence} == {
+        assert {caution.said.message for caution in found if isinstance(caution.said, Sentence)} == {
             "shares %(drugs)s with %(regimen)s, on which the disease progressed",
             "shares %(drugs)s with %(regimen)s, which was received; whether it failed is not known",
         }
         for caution in found:
             assert caution.worded(ENGLISH) == caution.text
-            if caution.sentence:
-                assert unsaid(without_evidence(caution.worded(MARKING), knowledge)) == ""
-            else:
+            if caution.is_evidence:
                 assert caution.worded(MARKING) == caution.text
+            else:
+                assert unsaid(without_evidence(caution.worded(MARKING), knowledge)) == ""
 
     def test_what_is_out_of_scope_or_to_be_checked_is_a_message(self, rankings: list[Ranking]) -> None:
         said = [sentence for r in rankings for _, sentence in (*r.scope.reasons, *r.scope.warnings)]
