@@ -8,13 +8,14 @@ STATIC := $(wildcard static/*)
 RELEASE := $(shell date '+%Y-%m-%d %H:%M')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-postgresql lint format bench requirements clean
+.PHONY: help run test test-sqlite test-postgresql lint format messages bench requirements clean
 
 help:
 	@echo "make run            serve the app on $(HOST):$(PORT) (PORT=8001 for another port)"
 	@echo "make test           run every test, on SQLite and on PostgreSQL, browser journeys included"
 	@echo "make lint           check style, types, templates, imports, migrations and production settings"
 	@echo "make format         put Python and templates into the project's format"
+	@echo "make messages       bring the translations' catalogues in line with the sources, and compile them"
 	@echo "make bench          measure speed and memory, and print ratios"
 	@echo "make requirements   lock the dependencies of pyproject.toml anew"
 	@echo "make clean          remove the virtual environment and what was collected; the database stays"
@@ -50,6 +51,9 @@ PRODUCTION = DEBUG=false HTTPS=true ALLOWED_HOSTS=necapp.example \
 
 format: .venv/.installed
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format . ; $(BIN)/djlint templates --reformat --quiet
+
+messages: .venv/.installed .env
+	@$(BIN)/python -m necapp.messages
 
 bench: .venv/.installed .env
 	@$(BIN)/python -m benchmarks

@@ -6,8 +6,11 @@ from django.urls import include, path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
+from .languages import choose_language
+
 urlpatterns = [
     path("", include("regimens.urls")),
+    path("language/", choose_language, name="language"),
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("necapp.svg"))),
 ]

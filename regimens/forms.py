@@ -6,9 +6,9 @@ that they concern. Nothing that identifies a person is asked for.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -17,13 +17,16 @@ from crispy_forms.layout import Field as LayoutField
 from django import forms
 from django.forms.renderers import Jinja2
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from . import decimals
 from .rules.knowledge import BEST_SUPPORTIVE_CARE, Knowledge, Regimen
 from .rules.ordering import DEFAULT_PREFERENCE, PREFERENCES
 from .rules.patient import CONDITIONS, FEATURES, Feature, Patient, PatientError, Problem
+from .wording import ACTIVE
 
-UNKNOWN = "unknown"
+UNKNOWN = gettext_lazy("unknown")
 PLATINUM_GIVEN, PLATINUM_NOT_GIVEN = "given", "not-given"
 
 TUMOUR = ("primary_site", "histology", "differentiation", "ki67")
@@ -41,6 +44,7 @@ FURTHER_MARKERS = (
     "mgmt_methylated",
 )
 ORGANS = ("bilirubin_uln", "creatinine_clearance", "neuropathy_grade", "lvef", "qtcf", "dpd", "ugt1a1")
+NUMBERS = tuple(name for name, feature in FEATURES.items() if feature.is_numeric)
 SINGLE = (*TUMOUR, *PLATINUM, *MAIN_MARKERS, *FURTHER_MARKERS, "ecog", *ORGANS, "region")
 
 # The order of the page, in which errors are listed.
@@ -52,14 +56,14 @@ IN_ORDER = (
 
 # Labels and help where the feature's name inside a sentence does not serve above a field.
 LABELS = {
-    "platinum_best_response": "Best response to it",
-    "platinum_free_interval_months": "Platinum-free interval",
-    "neuropathy_grade": "Neuropathy grade",
+    "platinum_best_response": gettext_lazy("Best response to it"),
+    "platinum_free_interval_months": gettext_lazy("Platinum-free interval"),
+    "neuropathy_grade": gettext_lazy("Neuropathy grade"),
 }
 HELP = {
-    "platinum_free_interval_months": "From the end of platinum to progression",
-    "lines_received": "Platinum included",
-    "sstr": "Positive: uptake above liver in all lesions",
+    "platinum_free_interval_months": gettext_lazy("From the end of platinum to progression"),
+    "lines_received": gettext_lazy("Platinum included"),
+    "sstr": gettext_lazy("Positive: uptake above liver in all lesions"),
 }
 
 # At which field of the form a problem with a feature is said, where that is not the field of the feature's own name.
@@ -83,48 +87,53 @@ class PatientForm(forms.Form):
     # Hundreds of options of selects: Django has its widget templates for both engines, and this one is far faster.
     default_renderer = Jinja2()
 
-    first_line_platinum = forms.ChoiceField(label="First-line platinum", required=False)
-    received = forms.MultipleChoiceField(label="Other regimens received", required=False)
-    progressed = forms.MultipleChoiceField(label="Progressed on", required=False)
-    none_received = forms.BooleanField(label="No others", required=False)
-    none_progressed = forms.BooleanField(label="Progressed on none of them", required=False)
-    conditions = forms.MultipleChoiceField(
-        label="Conditions that matter", required=False, choices=list(CONDITIONS.items())
-    )
-    others_absent = forms.BooleanField(label="All others absent", required=False)
+    first_line_platinum = forms.ChoiceField(label=gettext_lazy("First-line platinum"), required=False)
+    received = forms.MultipleChoiceField(label=gettext_lazy("Other regimens received"), required=False)
+    progressed = forms.MultipleChoiceField(label=gettext_lazy("Progressed on"), required=False)
+    none_received = forms.BooleanField(label=gettext_lazy("No others"), required=False)
+    none_progressed = forms.BooleanField(label=gettext_lazy("Progressed on none of them"), required=False)
+    conditions = forms.MultipleChoiceField(label=gettext_lazy("Conditions that matter"), required=False)
+    others_absent = forms.BooleanField(label=gettext_lazy("All others absent"), required=False)
     supposed = forms.MultipleChoiceField(
-        label="Supposed", required=False, choices=[(name, name) for name in (*MAIN_MARKERS, *FURTHER_MARKERS)]
+        label=gettext_lazy("Supposed"),
+        required=False,
+        choices=[(name, name) for name in (*MAIN_MARKERS, *FURTHER_MARKERS)],
     )
-    compare = TickedOptions(label=_("Compare"), required=False)
+    compare = TickedOptions(label=gettext_lazy("Compare"), required=False)
     preference = forms.ChoiceField(
-        label="What matters more",
-        choices=[(preference.name, preference.label) for preference in PREFERENCES.values()],
+        label=gettext_lazy("What matters more"),
+        choices=[(preference.name, gettext_lazy(preference.label)) for preference in PREFERENCES.values()],
         required=False,
     )
     evidence = forms.ChoiceField(
-        label=_("Evidence that counts"),
-        choices=[("all", _("All, by how far it applies")), ("nec", _("NEC only"))],
+        label=gettext_lazy("Evidence that counts"),
+        choices=[("all", gettext_lazy("All, by how far it applies")), ("nec", gettext_lazy("NEC only"))],
         required=False,
     )
 
+    decimal_mark = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, data: Any = None, *, knowledge: Knowledge):
-        super().__init__(_without_dropped(_with_trial_value(data)))
+        mark = decimals.mark_in_use()
+        data = _without_dropped(_with_trial_value(_in_this_language(data, mark), mark))
+        super().__init__(data, initial={"decimal_mark": mark})
         self.knowledge = knowledge
         self.patient: Patient | None = None
         for name in SINGLE:
             self.fields[name] = _field(FEATURES[name])
         region = self.fields["region"]
-        region.choices = [("", "unknown: US availability is used"), *region.choices[1:]]
+        region.choices = [("", _("unknown: US availability is used")), *region.choices[1:]]
         regimens = knowledge.regimens.values()
         self.fields["first_line_platinum"].choices = [
             ("", UNKNOWN),
             *((regimen.slug, regimen.name) for regimen in _first_line_platinum(regimens)),
-            (PLATINUM_GIVEN, "Platinum, regimen not known"),
-            (PLATINUM_NOT_GIVEN, "No platinum"),
+            (PLATINUM_GIVEN, _("Platinum, regimen not known")),
+            (PLATINUM_NOT_GIVEN, _("No platinum")),
         ]
         self.fields["received"].choices = self.fields["progressed"].choices = [
             (regimen.slug, regimen.name) for regimen in _givable(regimens)
         ]
+        self.fields["conditions"].choices = [(name, capfirst(ACTIVE.text(label))) for name, label in CONDITIONS.items()]
         for name in ("first_line_platinum", *SINGLE):
             self.fields[name].widget.attrs.update(_attributes(self.fields[name], f"id_{name}"))
         self.order_fields(IN_ORDER)
@@ -135,9 +144,9 @@ class PatientForm(forms.Form):
         progressed = set(cleaned.get("progressed", []))
         received = set(cleaned.get("received", [])) | progressed
         if cleaned.get("none_received") and received:
-            self.add_error("received", f"“No others” is ticked, and so are regimens: {self._names(received)}.")
+            self._contradict(_("“No others” is ticked, and so are regimens: %(regimens)s."), received)
         if cleaned.get("none_progressed") and progressed:
-            self.add_error("received", f"“Progressed on none of them” contradicts: {self._names(progressed)}.")
+            self._contradict(_("“Progressed on none of them” contradicts: %(regimens)s."), progressed)
         if self.errors:
             return cleaned
         try:
@@ -182,7 +191,7 @@ class PatientForm(forms.Form):
 
     def fields_that_may_fail(self) -> list[forms.BoundField]:
         """Those beside which the page keeps a place for errors: all but single tick boxes and what is hidden."""
-        hidden = ("supposed", "compare")
+        hidden = ("supposed", "compare", "decimal_mark")
         return [field for field in self if not isinstance(field.field, forms.BooleanField) and field.name not in hidden]
 
     def regimen_rows(self) -> Iterator[RegimenRow]:
@@ -192,21 +201,21 @@ class PatientForm(forms.Form):
             drugs = ", ".join(self.knowledge.regimens[slug].drugs)
             yield RegimenRow(slug, name, drugs, slug in received, slug in progressed)
 
-    def received_words(self) -> str:
+    def received_summary(self) -> ListSummary:
         """What the closed list of regimens says: those ticked, none, or unknown."""
         ticked = dict.fromkeys([*(self["received"].value() or []), *(self["progressed"].value() or [])])
         names = [name for slug, name in self.fields["received"].choices if slug in ticked]
-        return ", ".join(names) or ("none" if self["none_received"].value() else UNKNOWN)
+        return _summary(names, is_none=self["none_received"].value())
 
-    def condition_words(self) -> str:
+    def condition_summary(self) -> ListSummary:
         """What the closed list of conditions says."""
-        ticked = [label for _, label, is_ticked in self.condition_rows() if is_ticked]
-        return ", ".join(ticked) or ("none" if self["others_absent"].value() else UNKNOWN)
+        ticked = [label for name, label, is_ticked in self.condition_rows() if is_ticked]
+        return _summary(ticked, is_none=self["others_absent"].value())
 
     def condition_rows(self) -> Iterator[tuple[str, str, bool]]:
         ticked = self["conditions"].value() or []
         for name, label in self.fields["conditions"].choices:
-            yield name, label[:1].upper() + label[1:], name in ticked
+            yield name, label, name in ticked
 
     def _features(self, cleaned: dict[str, Any], received: set[str], progressed: set[str]) -> dict[str, Any]:
         """Features as METHOD names them; what was left unknown is absent."""
@@ -237,22 +246,32 @@ class PatientForm(forms.Form):
         """A contradiction in the words of the form: both fields, and what was entered in them."""
         match problem.features:
             case ("platinum_best_response", _):
-                return (
-                    "With progression as best response the platinum-free interval is below 3 months; "
-                    f"{cleaned['platinum_free_interval_months']:g} contradicts it."
+                months = ACTIVE.number(cleaned["platinum_free_interval_months"], "g")
+                message = _(
+                    "With progression as best response the platinum-free interval is below 3 months; %(months)s "
+                    "contradicts it."
                 )
+                return message % {"months": months}
             case ("platinum_received", "prior_regimens"):
-                return "“No platinum” contradicts the regimens ticked here that hold cisplatin or carboplatin."
+                return _("“No platinum” contradicts the regimens ticked here that hold cisplatin or carboplatin.")
             case ("platinum_received", _):
-                return "“No platinum” is chosen above, so there is no response to it and no interval after it."
+                return _("“No platinum” is chosen above, so there is no response to it and no interval after it.")
             case ("histology", _):
-                return "A small-cell carcinoma or MiNEN is poorly differentiated; “Well” contradicts it."
+                return _("A small-cell carcinoma or MiNEN is poorly differentiated; “Well” contradicts it.")
             case ("lines_received", _):
-                return "Lines received is 0, which contradicts the regimens received."
+                return _("Lines received is 0, which contradicts the regimens received.")
         return problem.message
 
-    def _names(self, slugs: Iterable[str]) -> str:
-        return ", ".join(sorted(self.knowledge.names[slug] for slug in slugs))
+    def _contradict(self, message: str, slugs: Iterable[str]) -> None:
+        self.add_error("received", message % {"regimens": ", ".join(sorted(self.knowledge.names[x] for x in slugs))})
+
+
+@dataclass(frozen=True)
+class ListSummary:
+    """What a list of tick boxes says while it is closed."""
+
+    words: str
+    is_unknown: bool
 
 
 @dataclass(frozen=True)
@@ -272,28 +291,50 @@ class NumberField(forms.Field):
     def __init__(self, feature: Feature, **arguments: Any):
         super().__init__(widget=forms.TextInput, **arguments)
         self.feature = feature
-        self.unit = feature.unit
+        self.unit = ACTIVE.text(feature.unit) if feature.unit else ""
 
     def clean(self, value: Any) -> Any:
         text = str(value or "").strip()
         if not text:
             return None
-        if not re.fullmatch(r"[+-]?\d{1,9}(\.\d{0,9})?", text):
-            hint = " (write 2.5, not 2,5)" if "," in text else ""
-            shown = text if len(text) <= 20 else f"{text[:20]}…"
-            raise forms.ValidationError(f"{self._rule} “{shown}” is no number{hint}.")
-        number = float(text)
-        whole = self.feature.kind != "count" or number.is_integer()
-        if not (whole and self.feature.low <= number <= self.feature.high):
-            raise forms.ValidationError(f"{self._rule} {text} is not.")
+        shown = text if len(text) <= 20 else f"{text[:20]}…"
+        mark = decimals.mark_in_use()
+        try:
+            number = decimals.read(text, mark, allows=partial(_allows, self.feature))
+        except decimals.AmbiguousError as error:
+            raise self._refusal(
+                _("“%(text)s” may be %(decimal)s or %(thousands)s: write one of the two."),
+                "ambiguous",
+                text=shown,
+                decimal=ACTIVE.number(error.decimal, ".12g"),
+                thousands=ACTIVE.number(error.thousands, ".12g"),
+            ) from error
+        except decimals.UnreadableError as error:
+            message = _("“%(text)s” is no number.")
+            if mark == decimals.POINT and decimals.COMMA in text:
+                message = _("“%(text)s” is no number (write 2.5, not 2,5).")
+            raise self._refusal(message, "no-number", text=shown) from error
+        if not _allows(self.feature, number):
+            raise self._refusal(_("%(text)s is not."), "out-of-range", text=text)
         return int(number) if number.is_integer() else number
+
+    def _refusal(self, message: str, code: str, **parts: str) -> forms.ValidationError:
+        """What the field takes, and what is wrong with what was written."""
+        return forms.ValidationError(f"{self._rule} {message % parts}", code=code)
 
     @property
     def _rule(self) -> str:
         feature = self.feature
-        kind = {"%": "a percentage", "months": "a number of months"}.get(feature.unit, "a number")
-        kind = "a whole number" if feature.kind == "count" else kind
-        return f"{self.label} is {kind} from {feature.low:g} to {feature.high:g}."
+        if feature.kind == "count":
+            message = _("%(field)s is a whole number from %(low)s to %(high)s.")
+        elif feature.unit == "%":
+            message = _("%(field)s is a percentage from %(low)s to %(high)s.")
+        elif feature.unit == "months":
+            message = _("%(field)s is a number of months from %(low)s to %(high)s.")
+        else:
+            message = _("%(field)s is a number from %(low)s to %(high)s.")
+        low, high = (ACTIVE.number(bound, "g") for bound in (feature.low, feature.high))
+        return message % {"field": self.label, "low": low, "high": high}
 
 
 class Folded(Div):
@@ -315,26 +356,26 @@ def _helper() -> FormHelper:
     helper.form_tag = False
     helper.disable_csrf = True  # the page writes the form tag and its token
     helper.layout = Layout(
-        Fieldset("Tumour", _grid(*TUMOUR)),
+        Fieldset(_("Tumour"), _grid(*TUMOUR)),
         Fieldset(
-            "Treatment so far",
+            _("Treatment so far"),
             _shown("first_line_platinum"),
             _grid(*PLATINUM),
             HTML('{% include "regimens/form/received.html" %}'),
         ),
         Fieldset(
-            "Biomarkers",
+            _("Biomarkers"),
             _grid(*MAIN_MARKERS),
-            Folded(f"{len(FURTHER_MARKERS)} further markers", *FURTHER_MARKERS),
+            Folded(_("%(count)s further markers") % {"count": len(FURTHER_MARKERS)}, *FURTHER_MARKERS),
         ),
         Fieldset(
-            "Patient",
+            _("Patient"),
             _grid("ecog"),
             HTML('{% include "regimens/form/conditions.html" %}'),
-            Folded("Organ function and enzymes", *ORGANS),
+            Folded(_("Organ function and enzymes"), *ORGANS),
         ),
         Fieldset(
-            "Where, and what matters",
+            _("Where, and what matters"),
             _shown("region"),
             HTML('{% include "regimens/form/buttons.html" with field=form.preference %}'),
             HTML('{% include "regimens/form/buttons.html" with field=form.evidence %}'),
@@ -352,12 +393,20 @@ def _shown(name: str) -> LayoutField:
 
 
 def _field(feature: Feature) -> forms.Field:
-    label = LABELS.get(feature.name) or feature.label[:1].upper() + feature.label[1:]
+    label = str(LABELS.get(feature.name) or capfirst(ACTIVE.text(feature.label)))
     help_text = HELP.get(feature.name, "")
     if feature.is_numeric:
         return NumberField(feature, label=label, required=False, help_text=help_text)
-    choices = [("", UNKNOWN), *((value, capfirst(wording)) for value, wording in feature.values.items())]
+    choices = [("", UNKNOWN), *((value, capfirst(feature.worded(value, ACTIVE))) for value in feature.values)]
     return forms.ChoiceField(label=label, choices=choices, required=False, help_text=help_text)
+
+
+def _summary(ticked: list[str], *, is_none: bool) -> ListSummary:
+    return ListSummary(", ".join(ticked) or (_("none") if is_none else str(UNKNOWN)), not (ticked or is_none))
+
+
+def _allows(feature: Feature, number: float) -> bool:
+    return (feature.kind != "count" or number.is_integer()) and feature.low <= number <= feature.high
 
 
 def _attributes(field: forms.Field, identifier: str) -> dict[str, str]:
@@ -367,19 +416,32 @@ def _attributes(field: forms.Field, identifier: str) -> dict[str, str]:
             "class": "form-control form-control-sm",
             "aria-describedby": described,
             "inputmode": "numeric" if field.feature.kind == "count" else "decimal",
-            "placeholder": UNKNOWN,
+            "placeholder": str(UNKNOWN),
             "autocomplete": "off",
         }
     return {"class": "form-select form-select-sm", "aria-describedby": described}
 
 
-def _with_trial_value(data: Any) -> Any:
+def _in_this_language(data: Any, mark: str) -> Any:
+    """What was sent, its numbers with the decimal mark of this page: they may be from a page in another language."""
+    if data is None:
+        return None
+    data, written = data.copy(), data.get("decimal_mark")
+    data["decimal_mark"] = mark
+    if written != mark and written in (decimals.POINT, decimals.COMMA):
+        for name in NUMBERS:
+            if text := str(data.get(name) or "").strip():
+                data[name] = decimals.rewritten(text, written, mark, allows=partial(_allows, FEATURES[name]))
+    return data
+
+
+def _with_trial_value(data: Any, mark: str) -> Any:
     """What was sent, with the value that the button of a missing test tries out: `try=msi:high`."""
-    feature, _, value = (data or {}).get("try", "").partition(":")
+    feature, __, value = (data or {}).get("try", "").partition(":")
     if not feature:
         return data
     data = data.copy()
-    data[feature] = value
+    data[feature] = value.replace(decimals.POINT, mark) if feature in NUMBERS else value
     if hasattr(data, "appendlist"):
         data.appendlist("supposed", feature)
     else:

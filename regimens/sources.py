@@ -7,6 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from .figures import interval, number, percent
 from .models import choices
 from .rules.knowledge import Cohort
 
@@ -27,17 +31,19 @@ def link_to(text: str, url: str | None) -> Link | None:
 
 
 def cohort_words(cohort: Cohort) -> str:
-    """Design, histology and line of a cohort: "Randomised phase II, NEC, second line"."""
+    """Design, histology and line of a cohort: "randomised phase II, NEC, second line"."""
     words = [
         choices.Design(cohort.design).label,
         choices.Histology(cohort.histology).label,
         choices.Line(cohort.line).label,
     ]
-    return ", ".join([str(words[0]), *(lower_first(str(word)) for word in words[1:])])
+    return ", ".join(str(word) for word in words)
 
 
 def lower_first(words: str) -> str:
-    """Lower case at the start, unless the first word is an abbreviation."""
+    """As within a sentence: lower case at the start, unless it is an abbreviation, or German, whose nouns stay."""
+    if (get_language() or "").startswith("de"):
+        return words
     return words if words[:2].isupper() else words[:1].lower() + words[1:]
 
 
@@ -64,17 +70,28 @@ def publication_links(publication: Mapping[str, Any]) -> tuple[Link, ...]:
         link_to(
             registry_id, f"https://clinicaltrials.gov/study/{registry_id}" if registry_id.startswith("NCT") else None
         ),
-        link_to("page read", publication["verified_at"] or publication["url"]),
+        link_to(_("page read"), publication["verified_at"] or publication["url"]),
     ]
     return tuple(link for link in found if link)
+
+
+# Where the figures were read: by one reader, by two.
+READ = {
+    "fulltext": (gettext_lazy("read once, in the full text"), gettext_lazy("read twice, in the full text")),
+    "abstract": (gettext_lazy("read once, in the abstract"), gettext_lazy("read twice, in the abstract")),
+    "secondary": (
+        gettext_lazy("read once, in another paper’s account"),
+        gettext_lazy("read twice, in another paper’s account"),
+    ),
+}
 
 
 def how_read(publication: Mapping[str, Any]) -> str:
     """Where the figures were read, and whether a second reader read the same."""
     if publication["verified"] == "none":
-        return "not read"
-    where = {"fulltext": "in the full text", "abstract": "in the abstract", "secondary": "in another paper’s account"}
-    return f"read {'twice' if publication['second_read_at'] else 'once'}, {where[publication['verified']]}"
+        return _("not read")
+    once, twice = READ[publication["verified"]]
+    return str(twice if publication["second_read_at"] else once)
 
 
 def reported_figures(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -82,20 +99,20 @@ def reported_figures(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if result["responders"] is not None and result["evaluable"]:
         yield "ORR", f"{result['responders']}/{result['evaluable']}{_interval(result, 'orr')}"
     elif result["orr"] is not None:
-        yield "ORR", f"{result['orr']:g} %{_interval(result, 'orr')}"
+        yield "ORR", f"{percent(result['orr'])}{_interval(result, 'orr')}"
     for outcome in ("pfs", "os"):
         if result[outcome] is not None:
-            yield outcome.upper(), f"{result[outcome]:g}{_interval(result, outcome)} mo"
+            figure = f"{number(result[outcome])}{_interval(result, outcome)}"
+            yield outcome.upper(), _("%(figure)s mo") % {"figure": figure}
     if result["grade3"] is not None:
-        yield "Grade 3+", f"{result['grade3']:g} %"
+        yield _("Grade 3+"), percent(result["grade3"])
 
 
 def _interval(result: Mapping[str, Any], outcome: str) -> str:
-    low, high = result[f"{outcome}_ci"] or (None, None)
-    if low is None or high is None:
-        return ""
-    level = f"{result['ci_level']} % CI " if result.get("ci_level") else ""
-    return f" ({level}{low:g}–{high:g})"
+    bounds = interval(*(result[f"{outcome}_ci"] or (None, None)))
+    if bounds and result.get("ci_level"):
+        bounds = _("%(level)s %% CI %(bounds)s") % {"level": result["ci_level"], "bounds": bounds}
+    return f" ({bounds})" if bounds else ""
 
 
 def guideline_name(statement: Mapping[str, Any]) -> str:
@@ -104,4 +121,4 @@ def guideline_name(statement: Mapping[str, Any]) -> str:
     name = text.split(" (")[0].split(",")[0].split(";")[0]
     year = str(statement["year"] or "")
     named = name if not year or year in name else f"{name}, {year}"
-    return f"{named} (not a guideline)" if "not a guideline" in text else named
+    return _("%(name)s (not a guideline)") % {"name": named} if "not a guideline" in text else named

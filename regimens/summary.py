@@ -14,15 +14,15 @@ def summary(page: RankingPage) -> str:
 
 
 def _lines(page: RankingPage) -> Iterator[str]:
-    yield "Later-line options in extrapulmonary neuroendocrine carcinoma (necapp)"
-    yield "".join(text for text, _ in page.patient)
+    yield _("Later-line options in extrapulmonary neuroendocrine carcinoma (necapp)")
+    yield "".join(text for text, emphasised in page.patient)
     yield from page.more
     for words in page.supposed:
-        yield f"HYPOTHETICAL: {words} is supposed, and not known of this patient"
+        yield _("HYPOTHETICAL: %(words)s is supposed, and not known of this patient") % {"words": words}
     for reason in page.reasons:
-        yield f"OUT OF SCOPE, nothing is ranked: {reason}"
+        yield _("OUT OF SCOPE, nothing is ranked: %(reason)s") % {"reason": reason}
     for warning in page.warnings:
-        yield f"CHECK FIRST: {warning}"
+        yield _("CHECK FIRST: %(warning)s") % {"warning": warning}
     if page.in_scope:
         yield page.counts
         if page.is_nec_only:
@@ -37,12 +37,22 @@ def _lines(page: RankingPage) -> Iterator[str]:
         tests = [test for test in page.tests if test.changes_first]
         if tests:
             yield ""
-            yield "TESTS THAT COULD CHANGE WHAT IS FIRST"
+            yield _("TESTS THAT COULD CHANGE WHAT IS FIRST")
             for test in tests:
-                yield f"- {test.name} ({test.supposed}): chance {test.chance}; then first: {test.then_first}"
+                line = _("- %(test)s (%(result)s): chance %(chance)s; then first: %(regimen)s")
+                yield line % {
+                    "test": test.name,
+                    "result": test.supposed,
+                    "chance": test.chance,
+                    "regimen": test.then_first,
+                }
     yield ""
-    yield f"Knowledge release {page.release.name}, published {page.release.published}, SHA-256 {page.release.sha256}"
-    yield "Supports and does not replace judgement. Evidence for groups of patients, not a prediction for one."
+    yield _("Knowledge release %(name)s, published %(day)s, SHA-256 %(sha256)s") % {
+        "name": page.release.name,
+        "day": page.release.published,
+        "sha256": page.release.sha256,
+    }
+    yield _("Supports and does not replace judgement. Evidence for groups of patients, not a prediction for one.")
 
 
 def _band(band: BandSection) -> Iterator[str]:
@@ -57,9 +67,12 @@ def _option(option: OptionRow) -> Iterator[str]:
     start = f"{option.rank}. " if option.rank else "- "
     figures = [f"{mark.title} {mark.number} ({mark.interval})" for mark in option.marks if mark.has_data]
     yield f"{start}{option.name}{': ' if figures else ''}{'; '.join(figures)}"
-    details = [f"{option.patients} in {option.studies}"] if option.patients else []
+    details = []
+    if option.patients:
+        # Translators: numbers with their nouns, as in "85 patients in 3 studies".
+        details.append(_("%(patients)s in %(studies)s") % {"patients": option.patients, "studies": option.studies})
     if option.marks:
-        details += [f"level {option.level}", option.availability]
+        details += [_("level %(level)s") % {"level": option.level}, option.availability]
     if details:
         yield f"   {', '.join(details)}"
     for caution in option.cautions:

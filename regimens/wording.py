@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext
 
+from .figures import number
 from .rules.wording import Language
 
-
-def _number(value: float, spec: str) -> str:
-    return str(number_format(format(value, spec)))
-
-
 # Whichever is active where something is said.
-ACTIVE = Language(text=gettext, number=_number)
+ACTIVE = Language(text=gettext, number=number)

@@ -7,14 +7,14 @@ function ticked(names) {
   return names.flatMap((name) => [...form.querySelectorAll(`input[name="${name}"]:checked`)]);
 }
 
-// The closed list says what is ticked in it, "none" when that is what was said, else "unknown".
+// The closed list says what is ticked in it, that there is none when that is what was said, else that it is unknown.
 function summarise() {
   for (const summary of form.querySelectorAll("summary[data-count-of]")) {
     const boxes = ticked(summary.dataset.countOf.split(" "));
     const values = [...new Set(boxes.map((box) => box.value))];
     const none = form.elements[summary.dataset.none].checked;
     const labels = values.map((value) => nameOf(boxes.find((box) => box.value === value)));
-    summary.textContent = labels.join(", ") || (none ? "none" : "unknown");
+    summary.textContent = labels.join(", ") || (none ? summary.dataset.wordNone : summary.dataset.wordUnknown);
     summary.classList.toggle("is-unknown", !labels.length && !none);
   }
 }
@@ -59,7 +59,7 @@ async function copy(button) {
     field.select(); // without HTTPS there is no clipboard: the text is selected, ready to be copied
     return;
   }
-  button.textContent = "Copied";
+  button.textContent = document.getElementById("copied").content.textContent;
 }
 
 // ---- options ticked for comparison
@@ -95,7 +95,7 @@ function keepTicks(ticks) {
   countTicks();
 }
 
-// A button that sends the form to another page is the browser's business: htmx does not see it.
+// A button that sends the form to another page, or has the whole page in another language, is the browser's business.
 document.addEventListener("submit", (event) => {
   if (event.submitter?.hasAttribute("formaction")) event.stopPropagation();
 }, { capture: true });
@@ -142,10 +142,7 @@ document.body.addEventListener("htmx:afterSettle", () => {
 });
 // A ranking that no longer belongs to what is entered is never left standing as if it did.
 function fail() {
-  const alert = document.createElement("div");
-  alert.className = "error-summary";
-  alert.setAttribute("role", "alert");
-  alert.innerHTML = "<h3>Not ranked</h3><p>What you entered did not reach the server or could not be ranked. It is kept here: check the connection, then press “Rank the options”.</p>";
+  const alert = document.getElementById("not-ranked").content.cloneNode(true);
   const kept = [...tickedOptions()].map((slug) => {
     const input = Object.assign(document.createElement("input"), { type: "hidden", name: "compare", value: slug });
     input.setAttribute("form", form.id);

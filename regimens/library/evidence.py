@@ -9,43 +9,48 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from ..figures import interval, number, percent
 from ..models.choices import Design, Histology, Line, PublicationKind, SelectionBiomarker, Site, Verified
 from ..rules.knowledge import Knowledge, cohorts_by_regimen
 from ..rules.logic import describe
 from ..rules.synthesis import weight
-from ..sources import Link, citation, how_read, link_to, publication_links, reported_figures
+from ..sources import Link, citation, how_read, link_to, lower_first, publication_links, reported_figures
+from ..wording import ACTIVE
 
 ORDERS: Mapping[str, str] = {
-    "": "first author",
-    "-year": "newest first",
-    "year": "oldest first",
-    "-patients": "largest first",
-    "design": "design",
+    "": gettext_lazy("first author"),
+    "-year": gettext_lazy("newest first"),
+    "year": gettext_lazy("oldest first"),
+    "-patients": gettext_lazy("largest first"),
+    "design": gettext_lazy("design"),
 }
 CHECKED = {
-    "twice": "read twice",
-    "once": "read once",
-    "none": "not read",
+    "twice": gettext_lazy("read twice"),
+    "once": gettext_lazy("read once"),
+    "none": gettext_lazy("not read"),
 }
 
 
-def _any(choices: Iterable[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
-    return [("", "any"), *choices]
+ANY = ("", gettext_lazy("any"))
 
 
 class EvidenceFilter(forms.Form):
     """What the list is narrowed to; its state is the page's address."""
 
-    q = forms.CharField(label="Search", required=False, max_length=100)
-    site = forms.ChoiceField(label="Primary site", required=False, choices=_any(Site.choices))
-    histology = forms.ChoiceField(label="Histology", required=False, choices=_any(Histology.choices))
-    line = forms.ChoiceField(label="Line", required=False, choices=_any(Line.choices))
-    design = forms.ChoiceField(label="Design", required=False, choices=_any(Design.choices))
-    biomarker = forms.ChoiceField(label="Selected by", required=False, choices=_any(SelectionBiomarker.choices))
-    checked = forms.ChoiceField(label="Figures", required=False, choices=_any(CHECKED.items()))
-    since = forms.IntegerField(label="Since", required=False, min_value=1950, max_value=2100)
-    sort = forms.ChoiceField(label="Order", required=False, choices=list(ORDERS.items()))
+    q = forms.CharField(label=gettext_lazy("Search"), required=False, max_length=100)
+    site = forms.ChoiceField(label=gettext_lazy("Primary site"), required=False, choices=[ANY, *Site.choices])
+    histology = forms.ChoiceField(label=gettext_lazy("Histology"), required=False, choices=[ANY, *Histology.choices])
+    line = forms.ChoiceField(label=gettext_lazy("Line"), required=False, choices=[ANY, *Line.choices])
+    design = forms.ChoiceField(label=gettext_lazy("Design"), required=False, choices=[ANY, *Design.choices])
+    biomarker = forms.ChoiceField(
+        label=gettext_lazy("Selected by"), required=False, choices=[ANY, *SelectionBiomarker.choices]
+    )
+    checked = forms.ChoiceField(label=gettext_lazy("Figures"), required=False, choices=[ANY, *CHECKED.items()])
+    since = forms.IntegerField(label=gettext_lazy("Since"), required=False, min_value=1950, max_value=2100)
+    sort = forms.ChoiceField(label=gettext_lazy("Order"), required=False, choices=list(ORDERS.items()))
 
     def __init__(self, data: Any):
         super().__init__(data)
@@ -55,9 +60,9 @@ class EvidenceFilter(forms.Form):
             )
             field.widget.attrs["class"] = kind
             if name == "q":
-                field.widget.attrs["placeholder"] = "title, author, regimen, NCT, DOI, PMID"
+                field.widget.attrs["placeholder"] = _("title, author, regimen, NCT, DOI, PMID")
             if name == "since":
-                field.widget.attrs["placeholder"] = "year"
+                field.widget.attrs["placeholder"] = _("year")
 
     def fits(self, entry: EvidenceEntry) -> bool:
         """Whether an entry is within every filter that is set; one that is not valid filters nothing."""
@@ -90,6 +95,15 @@ class EvidenceEntry:
 
 
 @dataclass(frozen=True)
+class Reported:
+    """A figure as published; `versus` is what a ratio compares with, in the words of the evidence base."""
+
+    label: str
+    value: str
+    versus: str = ""
+
+
+@dataclass(frozen=True)
 class ResultRow:
     """One arm or subgroup of a publication, and what it feeds."""
 
@@ -97,10 +111,19 @@ class ResultRow:
     regimen: tuple[str, str] | None
     stands_for: str
     patients: str
-    figures: tuple[tuple[str, str], ...]
+    figures: tuple[Reported, ...]
     note: str
     weight: str
     use: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something known of a study; `quoted` where it is a text of the evidence base, which is in English."""
+
+    label: str
+    value: str
+    quoted: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,7 +136,7 @@ class PublicationPage:
     links: tuple[Link, ...]
     read: str
     readings: tuple[Link, ...]
-    study: tuple[tuple[str, str], ...]
+    study: tuple[Fact, ...]
     same_study: tuple[tuple[str, str], ...]
     results: tuple[ResultRow, ...]
     findings: tuple[str, ...]
@@ -160,16 +183,16 @@ def publication_page(knowledge: Knowledge, key: str) -> PublicationPage | None:
         return None
     study_key = publication["study_key"]
     readings = [
-        link_to("first reading", publication["verified_at"]),
-        link_to("second reading", publication["second_read_at"]),
+        link_to(_("first reading"), publication["verified_at"]),
+        link_to(_("second reading"), publication["second_read_at"]),
     ]
     reference = [publication[name] for name in ("authors", "journal", "year", "locator")]
     return PublicationPage(
         key=key,
         citation=citation(publication),
         reference=" ".join(f"{str(part).rstrip('.')}." for part in reference if part),
-        title=publication["title"] or "Title not known",
-        kind=str(PublicationKind(publication["kind"]).label),
+        title=publication["title"] or "",
+        kind=_kind(publication),
         links=publication_links(publication),
         read=how_read(publication),
         readings=tuple(reading for reading in readings if reading),
@@ -197,13 +220,13 @@ def _entry(publication: Mapping[str, Any], knowledge: Knowledge) -> EvidenceEntr
 
     sites = {site for found in (study, *populations) for site in found.get("sites") or ()}
     text = [publication[name] for name in ("key", "title", "authors", "journal", "doi", "pmid", "study_key")]
-    text += [study.get("name"), study.get("registry_id"), *slugs, *(name for _, name in names)]
+    text += [study.get("name"), study.get("registry_id"), *slugs, *(name for _slug, name in names)]
     return EvidenceEntry(
         key=publication["key"],
         citation=citation(publication),
-        title=publication["title"] or "Title not known",
+        title=publication["title"] or "",
         year=publication["year"],
-        design=str(Design(study["design"]).label) if study else str(PublicationKind(publication["kind"]).label).lower(),
+        design=str(Design(study["design"]).label) if study else _kind(publication),
         population=", ".join(
             [str(Histology(study["histology"]).label), str(Line(study["line"]).label)] if study else []
         ),
@@ -222,6 +245,10 @@ def _entry(publication: Mapping[str, Any], knowledge: Knowledge) -> EvidenceEntr
     )
 
 
+def _kind(publication: Mapping[str, Any]) -> str:
+    return lower_first(str(PublicationKind(publication["kind"]).label))
+
+
 def _order(sort: str) -> Callable[[EvidenceEntry], tuple[Any, ...]]:
     orders: Mapping[str, Callable[[EvidenceEntry], Any]] = {
         "": lambda entry: 0,
@@ -233,23 +260,26 @@ def _order(sort: str) -> Callable[[EvidenceEntry], tuple[Any, ...]]:
     return lambda entry: (orders[sort](entry), entry.citation.lower(), entry.key)
 
 
-def _study(publication: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _study(publication: Mapping[str, Any]) -> Iterator[Fact]:
     study = publication["study"]
     if not study:
         return
-    yield "Study", ", ".join(part for part in (study["name"], study["registry_id"]) if part) or publication["study_key"]
-    comparative = ", arms formally compared" if study["comparative"] else ""
-    yield "Design", f"{Design(study['design']).label}{comparative}"
-    yield "Line", str(Line(study["line"]).label)
-    yield "Histology", str(Histology(study["histology"]).label)
+    names = [part for part in (study["name"], study["registry_id"]) if part]
+    yield Fact(_("Study"), ", ".join(names) or publication["study_key"])
+    design = str(Design(study["design"]).label)
+    if study["comparative"]:
+        design = _("%(design)s, arms formally compared") % {"design": design}
+    yield Fact(_("Design"), design)
+    yield Fact(_("Line"), str(Line(study["line"]).label))
+    yield Fact(_("Histology"), str(Histology(study["histology"]).label))
     if study["sites"]:
-        yield "Primary sites", ", ".join(str(Site(site).label) for site in study["sites"])
+        yield Fact(_("Primary sites"), ", ".join(str(Site(site).label) for site in study["sites"]))
     if study["biomarker"]:
-        yield "Selected by", str(SelectionBiomarker(study["biomarker"]).label)
+        yield Fact(_("Selected by"), str(SelectionBiomarker(study["biomarker"]).label))
     if study["n"] is not None:
-        yield "Patients", str(study["n"])
+        yield Fact(_("Patients"), str(study["n"]))
     if study["population"]:
-        yield "Who", study["population"]
+        yield Fact(_("Who"), study["population"], quoted=True)
 
 
 def _results(publication: Mapping[str, Any], knowledge: Knowledge) -> Iterator[ResultRow]:
@@ -269,9 +299,9 @@ def _results(publication: Mapping[str, Any], knowledge: Knowledge) -> Iterator[R
             regimen=(slug, knowledge.names[slug]) if slug else None,
             stands_for=_stands_for(result, knowledge),
             patients="" if size is None else str(size),
-            figures=(*reported_figures(result), *_survival(result)),
+            figures=(*(Reported(*figure) for figure in reported_figures(result)), *_survival(result)),
             note=result["note"] or "",
-            weight=f"{weight(cohort, nobody).product:.2f}" if cohort and usable else "",
+            weight=number(weight(cohort, nobody).product, ".2f") if cohort and usable else "",
             use=_use(publication, result, usable=usable, knowledge=knowledge),
         )
 
@@ -279,43 +309,44 @@ def _results(publication: Mapping[str, Any], knowledge: Knowledge) -> Iterator[R
 def _stands_for(result: Mapping[str, Any], knowledge: Knowledge) -> str:
     where = result["where"]
     if where == "never":
-        return "nobody: shown only"
-    words = [describe(where, names=knowledge.names)] if where else []
+        return _("nobody: shown only")
+    words = [describe(where, names=knowledge.names, language=ACTIVE)] if where else []
     population = result["population"] or {}
     for name, labels in (("histology", Histology), ("line", Line), ("biomarker", SelectionBiomarker)):
         if population.get(name):
             words.append(str(labels(population[name]).label))
     if population.get("sites"):
         words.append(", ".join(str(Site(site).label) for site in population["sites"]))
-    return "; ".join(words) or "everybody"
+    return "; ".join(words) or _("everybody")
 
 
-def _survival(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _survival(result: Mapping[str, Any]) -> Iterator[Reported]:
     if result["dcr"] is not None:
-        yield "DCR", f"{result['dcr']:g} %"
+        yield Reported("DCR", percent(result["dcr"]))
     if result["dor"] is not None:
-        yield "DOR", f"{result['dor']:g} mo"
-    for name, percent in result["rates"].items():
+        yield Reported("DOR", _("%(figure)s mo") % {"figure": number(result["dor"])})
+    for name, rate in result["rates"].items():
         endpoint, months = name.split("-")
-        yield f"{endpoint.upper()} at {months} mo", f"{percent:g} %"
+        label = _("%(endpoint)s at %(months)s mo") % {"endpoint": endpoint.upper(), "months": months}
+        yield Reported(label, percent(rate))
     if hazard := result["hr"]:
-        low, high = hazard["ci"]
-        interval = f" ({low:g}–{high:g})" if low is not None and high is not None else ""
-        yield f"HR {hazard['endpoint'].upper()}", f"{hazard['value']:g}{interval} against {hazard['versus']}"
+        bounds = interval(*hazard["ci"])
+        ratio = f"{number(hazard['value'])}{f' ({bounds})' if bounds else ''}"
+        yield Reported(f"HR {hazard['endpoint'].upper()}", ratio, versus=hazard["versus"])
     if result["deaths"] is not None:
-        yield "Treatment-related deaths", str(result["deaths"])
+        yield Reported(_("Treatment-related deaths"), str(result["deaths"]))
 
 
 def _use(publication: Mapping[str, Any], result: Mapping[str, Any], *, usable: bool, knowledge: Knowledge) -> str:
     """Whether it can enter a ranking, in words."""
     if publication["verified"] == Verified.NONE:
-        return "not read, so in no ranking"
+        return _("not read, so in no ranking")
     if not result["regimen"]:
-        return "pools several regimens, so in no ranking"
+        return _("pools several regimens, so in no ranking")
     if not usable:
-        return "in no ranking"
+        return _("in no ranking")
     ranked = knowledge.regimens[result["regimen"]].is_ranked
-    return "can enter a ranking" if ranked else "its regimen is not ranked"
+    return _("can enter a ranking") if ranked else _("its regimen is not ranked")
 
 
 def _cell(value: Any) -> str:

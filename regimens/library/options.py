@@ -12,22 +12,42 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from ..figures import interval, number, percent
 from ..intervals import diamond_mark, interval_mark
 from ..models.choices import Availability, CautionLevel, GuidelineTopic, Region, Setting, Stance
 from ..rules.knowledge import Cohort, Knowledge, Outcome, Regimen, cohorts_by_regimen
 from ..rules.logic import Criterion, describe
 from ..rules.patient import Patient
 from ..rules.synthesis import Synthesis, synthesise
-from ..sources import Link, citation, cohort_words, guideline_name, how_read, link_to
+from ..sources import Link, citation, cohort_words, guideline_name, how_read, link_to, lower_first
+from ..wording import ACTIVE
 
-PLOTTED: Mapping[Outcome, str] = {
-    "orr": "Objective response rate, %",
-    "pfs": "Progression-free survival, median, months",
-    "os": "Overall survival, median, months",
+PLOTTED: Mapping[Outcome, Any] = {
+    "orr": gettext_lazy("Objective response rate, %"),
+    "pfs": gettext_lazy("Progression-free survival, median, months"),
+    "os": gettext_lazy("Overall survival, median, months"),
 }
-
-REGION_NAMES = tuple(Region.values)
+DRUG_CLASSES: Mapping[str, Any] = {
+    "alkylator": gettext_lazy("alkylating agent"),
+    "anthracycline-combination": gettext_lazy("anthracycline combination"),
+    "antimetabolite": gettext_lazy("antimetabolite"),
+    "braf-mek-inhibitor": gettext_lazy("BRAF and MEK inhibitor"),
+    "checkpoint-combination": gettext_lazy("checkpoint inhibitor combination"),
+    "checkpoint-inhibitor": gettext_lazy("checkpoint inhibitor"),
+    "dll3-directed": gettext_lazy("directed at DLL3"),
+    "fluoropyrimidine-combination": gettext_lazy("fluoropyrimidine combination"),
+    "mtor-inhibitor": gettext_lazy("mTOR inhibitor"),
+    "other-targeted": gettext_lazy("other targeted treatment"),
+    "platinum-doublet": gettext_lazy("platinum doublet"),
+    "radioligand": gettext_lazy("radioligand therapy"),
+    "supportive": gettext_lazy("supportive care"),
+    "taxane": gettext_lazy("taxane"),
+    "topoisomerase-inhibitor": gettext_lazy("topoisomerase inhibitor"),
+    "vegfr-inhibitor": gettext_lazy("VEGFR inhibitor"),
+}
 
 
 @dataclass(frozen=True)
@@ -51,7 +71,7 @@ class OptionGroup:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A statement of the library with its heading and source."""
+    """A statement of the evidence base with its heading and source; `note` says for whom it holds."""
 
     head: str
     text: str
@@ -65,6 +85,7 @@ class ForestRow:
 
     key: str
     citation: str
+    arm: str
     who: str
     patients: str
     figure: str
@@ -134,12 +155,12 @@ def option_page(knowledge: Knowledge, slug: str) -> OptionPage | None:
         slug=slug,
         name=regimen.name,
         drugs=", ".join(regimen.drugs),
-        drug_class=regimen.drug_class.replace("-", " "),
-        setting=str(Setting(regimen.setting).label),
+        drug_class=str(DRUG_CLASSES.get(regimen.drug_class, regimen.drug_class)),
+        setting=lower_first(str(Setting(regimen.setting).label)),
         given_with=_in_words(regimen.requires, knowledge),
-        schedule=_sourced("Schedule", record["schedule"]),
+        schedule=_sourced(record["schedule"]),
         availability=tuple(_availability(regimen)),
-        region_note=_sourced("Where", record["region_note"]),
+        region_note=_sourced(record["region_note"]),
         approvals=tuple(map(_approval, record["approvals"])),
         cautions=tuple(_cautions(regimen, knowledge)),
         indications=tuple(_indications(regimen, record, knowledge)),
@@ -158,7 +179,7 @@ def _entry(regimen: Regimen, record: Mapping[str, Any], knowledge: Knowledge) ->
         name=regimen.name,
         drugs=", ".join(regimen.drugs),
         given_with=_in_words(regimen.requires, knowledge),
-        availability=tuple(label for _, label in _availability(regimen)),
+        availability=tuple(label for _region, label in _availability(regimen)),
         cohorts=len(regimen.cohorts),
         stances=", ".join(str(stance.label) for stance in Stance if stance in stances),
     )
@@ -171,17 +192,17 @@ def _availability(regimen: Regimen) -> Iterator[tuple[str, str]]:
 
 
 def _in_words(criterion: Criterion | None, knowledge: Knowledge) -> str:
-    return describe(criterion, names=knowledge.names) if criterion else ""
+    return describe(criterion, names=knowledge.names, language=ACTIVE) if criterion else ""
 
 
-def _sourced(head: str, given: Mapping[str, Any] | None) -> Sentence | None:
-    return Sentence(head, given["text"] or "", _links(link_to("source", given["url"]))) if given else None
+def _sourced(given: Mapping[str, Any] | None) -> Sentence | None:
+    return Sentence("", given["text"] or "", _links(link_to(_("source"), given["url"]))) if given else None
 
 
 def _approval(approval: Mapping[str, Any]) -> Sentence:
     year = f", {approval['year']}" if approval["year"] else ""
     head = f"{Region(approval['region']).label}{year}"
-    return Sentence(head, approval["indication"], _links(link_to("source", approval["url"])))
+    return Sentence(head, approval["indication"], _links(link_to(_("source"), approval["url"])))
 
 
 def _cautions(regimen: Regimen, knowledge: Knowledge) -> Iterator[Sentence]:
@@ -189,13 +210,13 @@ def _cautions(regimen: Regimen, knowledge: Knowledge) -> Iterator[Sentence]:
         for caution in regimen.cautions:
             if caution.level == level:
                 when = _in_words(caution.when, knowledge)
-                yield Sentence(str(level.label), caution.text, _links(link_to("source", caution.url)), when)
+                yield Sentence(str(level.label), caution.text, _links(link_to(_("source"), caution.url)), when)
 
 
 def _indications(regimen: Regimen, record: Mapping[str, Any], knowledge: Knowledge) -> Iterator[Sentence]:
     for indication in regimen.indications:
         regions = ", ".join(str(region.label) for region in Region if region in (indication.regions or ()))
-        when = _in_words(indication.when, knowledge) or "every patient"
+        when = _in_words(indication.when, knowledge) or _("every patient")
         yield Sentence(
             str(Stance(indication.stance).label),
             indication.rationale,
@@ -206,7 +227,7 @@ def _indications(regimen: Regimen, record: Mapping[str, Any], knowledge: Knowled
 
 def _indication_sources(sources: Iterable[str], record: Mapping[str, Any], knowledge: Knowledge) -> Iterator[Link]:
     for source in sources:
-        kind, _, key = source.partition(":")
+        kind, key = source.partition(":")[::2]
         if kind == "guideline":
             statement = knowledge.guidelines[key]
             yield Link(guideline_name(statement), statement["url"])
@@ -215,7 +236,9 @@ def _indication_sources(sources: Iterable[str], record: Mapping[str, Any], knowl
         else:
             for approval in record["approvals"]:
                 if approval["region"] == key:
-                    yield from _links(link_to(f"Approval, {Region(key).label}", approval["url"]))
+                    yield from _links(
+                        link_to(_("Approval, %(region)s") % {"region": Region(key).label}, approval["url"])
+                    )
 
 
 def _statements(slug: str, knowledge: Knowledge) -> Iterator[Sentence]:
@@ -234,7 +257,7 @@ def _forest(outcome: Outcome, cohorts: Iterable[Cohort], synthesis: Synthesis, k
     estimate = synthesis.estimates[outcome]
     scale = 100 if outcome == "orr" else 1
     benchmark = knowledge.benchmark.typical(outcome) * scale
-    bounds = [bound for _, point, low, high in reporting for bound in (point, high) if bound is not None]
+    bounds = [bound for _cohort, point, low, high in reporting for bound in (point, high) if bound is not None]
     highest = max([*bounds, benchmark, *([estimate.high * scale] if estimate.has_data else [])])
     step = {"orr": 10, "pfs": 3, "os": 6}[outcome]
     ceiling = step * math.ceil(highest / step)
@@ -245,8 +268,8 @@ def _forest(outcome: Outcome, cohorts: Iterable[Cohort], synthesis: Synthesis, k
     ]
     return Forest(
         outcome=outcome,
-        title=PLOTTED[outcome],
-        end=f"{ceiling:g}",
+        title=str(PLOTTED[outcome]),
+        end=number(ceiling),
         rows=tuple(sorted(rows, key=lambda row: (not row.share, row.citation))),
         pooled=_figure(outcome, estimate.median * scale) if estimate.has_data else "",
         pooled_interval=f"{_figure(outcome, estimate.low * scale)}–{_figure(outcome, estimate.high * scale)}",
@@ -260,7 +283,7 @@ def _forest(outcome: Outcome, cohorts: Iterable[Cohort], synthesis: Synthesis, k
         if estimate.has_data
         else "",
         benchmark=_figure(outcome, benchmark),
-        benchmark_share=f"{100 * estimate.benchmark_share:.0f} %",
+        benchmark_share=percent(100 * estimate.benchmark_share, ".0f"),
     )
 
 
@@ -280,12 +303,12 @@ def _forest_row(row: Any, share: float | None, benchmark: float, ceiling: float,
     return ForestRow(
         key=cohort.publication,
         citation=citation(publication),
-        who=f"{cohort.arm}{f', {cohort.subgroup}' if cohort.subgroup else ''}; {cohort_words(cohort)}; "
-        f"{how_read(publication)}",
-        patients=f"{cohort.size:g}" if cohort.size is not None else "",
-        figure=f"{point:.3g}",
-        interval=f"{low:g}–{high:g}" if low is not None and high is not None else "",
-        share=f"{100 * share:.0f} %" if share is not None else "",
+        arm=f"{cohort.arm}{f', {cohort.subgroup}' if cohort.subgroup else ''}",
+        who=f"{cohort_words(cohort)}; {how_read(publication)}",
+        patients=number(cohort.size) if cohort.size is not None else "",
+        figure=number(point, ".3g"),
+        interval=interval(low, high),
+        share=percent(100 * share, ".0f") if share is not None else "",
         reason="" if share is not None else _why_not_pooled(cohort),
         drawing=interval_mark(
             low=point if low is None else low,
@@ -301,22 +324,22 @@ def _forest_row(row: Any, share: float | None, benchmark: float, ceiling: float,
 def _why_not_pooled(cohort: Cohort) -> str:
     """Why a cohort has no share in a pooled figure, in words."""
     if cohort.verified == "none":
-        return "not read"
+        return _("not read")
     if cohort.where == "never":
-        return "shown only: no feature of a patient says who it stands for"
+        return _("shown only: no feature of a patient says who it stands for")
     if cohort.design == "meta-analysis":
-        return "pools studies that are counted themselves"
+        return _("pools studies that are counted themselves")
     if cohort.size is None:
-        return "its size is not known"
+        return _("its size is not known")
     if not cohort.is_usable:
-        return "fewer than five patients"
+        return _("fewer than five patients")
     if cohort.where is not None or cohort.biomarker is not None:
-        return "for patients of its kind alone"
-    return "another cohort speaks for its study"
+        return _("for patients of its kind alone")
+    return _("another cohort speaks for its study")
 
 
 def _figure(outcome: Outcome, value: float) -> str:
-    return f"{value:.0f}" if outcome == "orr" else f"{value:.1f}"
+    return number(value, ".0f" if outcome == "orr" else ".1f")
 
 
 def _patient_who_may_have(regimen: Regimen, knowledge: Knowledge) -> Patient:

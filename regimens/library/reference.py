@@ -8,7 +8,10 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from ..figures import number, percent
 from ..models.choices import (
     Design,
     GuidelineTopic,
@@ -24,12 +27,15 @@ from ..rules import assessment, ordering, synthesis
 from ..rules.knowledge import MINIMAL_SIZE, RATES, Knowledge
 from ..rules.patient import FEATURES
 from ..sources import Link, guideline_name, link_to
+from ..wording import ACTIVE
+
+ANY = ("", gettext_lazy("any"))
 
 OUTCOME_NAMES = {
-    "orr": "Objective response",
-    "grade3": "Events of grade 3 or worse",
-    "pfs": "Progression-free survival",
-    "os": "Overall survival",
+    "orr": gettext_lazy("Objective response"),
+    "grade3": gettext_lazy("Events of grade 3 or worse"),
+    "pfs": gettext_lazy("Progression-free survival"),
+    "os": gettext_lazy("Overall survival"),
 }
 
 
@@ -116,10 +122,12 @@ class MethodPage:
 
 
 class TrialFilter(forms.Form):
-    q = forms.CharField(label="Search", required=False, max_length=100)
-    status = forms.ChoiceField(label="Status as seen", required=False, choices=[("", "any"), *TrialStatus.choices])
-    line = forms.ChoiceField(label="Line", required=False, choices=[("", "any"), *Line.choices])
-    site = forms.ChoiceField(label="Primary site", required=False, choices=[("", "any"), *Site.choices])
+    q = forms.CharField(label=gettext_lazy("Search"), required=False, max_length=100)
+    status = forms.ChoiceField(
+        label=gettext_lazy("Status as seen"), required=False, choices=[ANY, *TrialStatus.choices]
+    )
+    line = forms.ChoiceField(label=gettext_lazy("Line"), required=False, choices=[ANY, *Line.choices])
+    site = forms.ChoiceField(label=gettext_lazy("Primary site"), required=False, choices=[ANY, *Site.choices])
 
     def __init__(self, data: Any):
         super().__init__(data)
@@ -128,7 +136,7 @@ class TrialFilter(forms.Form):
                 "form-select form-select-sm" if isinstance(field, forms.ChoiceField) else "form-control form-control-sm"
             )
             field.widget.attrs["class"] = kind
-        self.fields["q"].widget.attrs["placeholder"] = "title, drug, NCT number, country"
+        self.fields["q"].widget.attrs["placeholder"] = _("title, drug, NCT number, country")
 
     def fits(self, trial: Mapping[str, Any]) -> bool:
         wanted = {name: value for name, value in self.cleaned_data.items() if value}
@@ -184,43 +192,43 @@ def method_page(knowledge: Knowledge) -> MethodPage:
         benchmark=tuple(_benchmark(knowledge)),
         weights=tuple(_weights()),
         preferences=tuple(
-            (p.label, *(f"{share:.2f}" for share in (p.os, p.pfs, p.orr, p.grade3)))
+            (ACTIVE.text(p.label), *(number(share, ".2f") for share in (p.os, p.pfs, p.orr, p.grade3)))
             for p in ordering.PREFERENCES.values()
         ),
         smallest_cohort=MINIMAL_SIZE,
         loosening=synthesis.SELECTED_LOOSENS_PRIOR,
         draws=ordering.DRAWS,
-        about_equal=f"{100 * ordering.ABOUT_EQUAL:.0f} %",
+        about_equal=percent(100 * ordering.ABOUT_EQUAL, ".0f"),
         ceilings=(
-            f"{ordering.OS_CEILING_MONTHS:g}",
-            f"{ordering.PFS_CEILING_MONTHS:g}",
-            f"{100 * ordering.ORR_CEILING:.0f} %",
+            number(ordering.OS_CEILING_MONTHS),
+            number(ordering.PFS_CEILING_MONTHS),
+            percent(100 * ordering.ORR_CEILING, ".0f"),
         ),
-        active_rate=f"{100 * synthesis.ACTIVE_RATE:.0f} %",
-        fair_activity=f"{assessment.FAIR_CHANCE_OF_ACTIVITY:g}",
-        good_activity=f"{assessment.GOOD_CHANCE_OF_ACTIVITY:g}",
-        fair_survival=f"{assessment.FAIR_CHANCE_OF_SURVIVAL:g}",
+        active_rate=percent(100 * synthesis.ACTIVE_RATE, ".0f"),
+        fair_activity=number(assessment.FAIR_CHANCE_OF_ACTIVITY),
+        good_activity=number(assessment.GOOD_CHANCE_OF_ACTIVITY),
+        fair_survival=number(assessment.FAIR_CHANCE_OF_SURVIVAL),
     )
 
 
 def _biomarker(record: Mapping[str, Any], knowledge: Knowledge) -> BiomarkerPage:
     feature, positive = record["feature"], record["positive"]
-    tried = "" if positive is None else FEATURES[feature].worded(positive)
+    tried = "" if positive is None else FEATURES[feature].worded(positive, ACTIVE)
     return BiomarkerPage(
         slug=record["slug"],
         name=record["name"],
         methods=tuple(record["test_methods"]),
         values=tuple(record["values"]),
         why_it_matters=record["why_it_matters"],
-        tried_as=f"{tried} or more" if tried and FEATURES[feature].is_numeric else tried,
+        tried_as=_("%(value)s or more") % {"value": tried} if tried and FEATURES[feature].is_numeric else tried,
         prevalence=tuple(
             PrevalenceRow(
                 population=row["population"],
-                percent=f"{row['percent']:g} %",
+                percent=percent(row["percent"]),
                 tested="" if row["n"] is None else str(row["n"]),
                 width=f"{min(row['percent'], 100):g}",
                 used_for=_site_words(row["chance"]["sites"]) if row["chance"] else "",
-                source=link_to("source", row["url"]),
+                source=link_to(_("source"), row["url"]),
             )
             for row in sorted(record["prevalence"], key=lambda row: -row["percent"])
         ),
@@ -237,7 +245,8 @@ def _statement(row: Mapping[str, Any], knowledge: Knowledge) -> StatementRow:
     if applies.get("ki67"):
         words.append(f"Ki-67 {applies['ki67']} %")
     if applies.get("platinum_free_interval_months"):
-        words.append(f"platinum-free interval {applies['platinum_free_interval_months']} months")
+        months = applies["platinum_free_interval_months"]
+        words.append(_("platinum-free interval %(months)s months") % {"months": months})
     if applies.get("biomarker"):
         words.append(str(applies["biomarker"]).upper())
     return StatementRow(
@@ -269,7 +278,7 @@ def _trial(trial: Mapping[str, Any], knowledge: Knowledge) -> TrialRow:
         eligibility=tuple(trial["key_eligibility"]),
         countries=", ".join(trial["countries"] or ()),
         status=str(TrialStatus(trial["status_as_seen"]).label),
-        seen=link_to("page read", trial["seen_at"]),
+        seen=link_to(_("page read"), trial["seen_at"]),
         seen_note=trial["seen_note"] or "",
     )
 
@@ -278,37 +287,40 @@ def _benchmark(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
     for outcome, name in OUTCOME_NAMES.items():
         if outcome in RATES:
             rate = knowledge.benchmark.rates[outcome]
-            prior = (
-                f"counts as much as {rate.strength:.3g} patients (correlation within regimens {rate.correlation:.3g})"
-            )
-            yield name, f"{100 * rate.mean:.1f} %", prior
+            prior = _("counts as much as %(patients)s patients (correlation within regimens %(correlation)s)") % {
+                "patients": number(rate.strength, ".3g"),
+                "correlation": number(rate.correlation, ".3g"),
+            }
+            yield str(name), percent(100 * rate.mean, ".1f"), prior
         else:
             median = knowledge.benchmark.medians[outcome]
-            spread = f"variance of its logarithm {median.variance_between:.3g} between regimens"
-            within = f"{median.variance_within:.3g} between the studies of one"
-            yield name, f"{knowledge.benchmark.typical(outcome):.1f} months", f"{spread}, {within}"
+            months = number(knowledge.benchmark.typical(outcome), ".1f")
+            prior = _(
+                "variance of its logarithm %(between)s between regimens, %(within)s between the studies of one"
+            ) % {"between": number(median.variance_between, ".3g"), "within": number(median.variance_within, ".3g")}
+            yield str(name), _("%(figure)s months") % {"figure": months}, prior
 
 
 def _weights() -> Iterator[WeightTable]:
-    yield WeightTable("Design", _rows((str(Design(key).label), x) for key, x in synthesis.DESIGN_WEIGHT.items()))
+    yield WeightTable(_("Design"), _rows((str(Design(key).label), x) for key, x in synthesis.DESIGN_WEIGHT.items()))
     histologies = [(str(Histology(key).label), x) for key, x in synthesis.HISTOLOGY_WEIGHT.items()]
-    agnostic = str(Histology.TUMOUR_AGNOSTIC.label)
-    histologies += [
-        (f"{agnostic}, {'selected by it' if selected else 'not selected'}", x)
-        for selected, x in synthesis.TUMOUR_AGNOSTIC_WEIGHT.items()
-    ]
-    yield WeightTable("Histology of the cohort", _rows(sorted(histologies, key=lambda row: -row[1])))
-    yield WeightTable("Line", _rows((str(Line(key).label), x) for key, x in synthesis.LINE_WEIGHT.items()))
-    sites = {
-        "same": "the patient’s site is among the cohort’s",
-        "unknown": "either is not known",
-        "other": "another site",
+    agnostic = {
+        True: _("any tumour with the biomarker, selected by it"),
+        False: _("any tumour with the biomarker, not selected"),
     }
-    yield WeightTable("Primary site", _rows((sites[key], x) for key, x in synthesis.SITE_WEIGHT.items()))
+    histologies += [(agnostic[selected], x) for selected, x in synthesis.TUMOUR_AGNOSTIC_WEIGHT.items()]
+    yield WeightTable(_("Histology of the cohort"), _rows(sorted(histologies, key=lambda row: -row[1])))
+    yield WeightTable(_("Line"), _rows((str(Line(key).label), x) for key, x in synthesis.LINE_WEIGHT.items()))
+    sites = {
+        "same": _("the patient’s site is among the cohort’s"),
+        "unknown": _("either is not known"),
+        "other": _("another site"),
+    }
+    yield WeightTable(_("Primary site"), _rows((sites[key], x) for key, x in synthesis.SITE_WEIGHT.items()))
 
 
 def _rows(weights: Iterable[tuple[str, float]]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, f"{weight:g}") for name, weight in weights)
+    return tuple((name, number(weight)) for name, weight in weights)
 
 
 def _regimens(slugs: Iterable[str], knowledge: Knowledge) -> tuple[tuple[str, str], ...]:

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from ..models.choices import Region
 from ..rules.knowledge import Knowledge
 from ..views import with_release
 from . import evidence, options, reference
@@ -27,7 +28,7 @@ def on_release(view: Page) -> Page:
 @on_release
 def option_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     words = request.GET.get("q", "")[:100]
-    context = {"groups": options.option_groups(knowledge, words), "q": words, "regions": options.REGION_NAMES}
+    context = {"groups": options.option_groups(knowledge, words), "q": words, "regions": list(Region)}
     return _page(request, knowledge, "options", "library/options.html", context)
 
 

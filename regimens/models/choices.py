@@ -1,108 +1,109 @@
 """The enumerations of the evidence base, each declared once with the wording that a reader sees."""
 
 from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class PublicationKind(TextChoices):
-    RESULTS = "results", "Results"
-    PROTOCOL = "protocol", "Protocol"
-    ABSTRACT = "abstract", "Meeting abstract"
-    META_ANALYSIS = "meta-analysis", "Meta-analysis"
-    REVIEW = "review", "Review"
-    GUIDELINE = "guideline", "Guideline"
-    GENOMIC = "genomic", "Genomic study"
-    PATHOLOGY = "pathology", "Pathology study"
-    EPIDEMIOLOGY = "epidemiology", "Epidemiology"
-    APPROVAL = "approval", "Approval"
-    CASE_REPORT = "case-report", "Case report"
+    RESULTS = "results", _("Results")
+    PROTOCOL = "protocol", _("Protocol")
+    ABSTRACT = "abstract", _("Meeting abstract")
+    META_ANALYSIS = "meta-analysis", _("Meta-analysis")
+    REVIEW = "review", _("Review")
+    GUIDELINE = "guideline", _("Guideline")
+    GENOMIC = "genomic", _("Genomic study")
+    PATHOLOGY = "pathology", _("Pathology study")
+    EPIDEMIOLOGY = "epidemiology", _("Epidemiology")
+    APPROVAL = "approval", _("Approval")
+    CASE_REPORT = "case-report", _("Case report")
 
 
 class ReviewMark(TextChoices):
     """How the 2023 review marked a reference."""
 
-    IMPORTANT = "important", "Important"
-    MAJOR = "major", "Of major importance"
+    IMPORTANT = "important", _("Important")
+    MAJOR = "major", _("Of major importance")
 
 
 class Verified(TextChoices):
     """Where the figures of an entry were read."""
 
-    FULLTEXT = "fulltext", "read in full text"
-    ABSTRACT = "abstract", "read in the abstract"
-    SECONDARY = "secondary", "read second-hand"
-    NONE = "none", "not read"
+    FULLTEXT = "fulltext", _("read in full text")
+    ABSTRACT = "abstract", _("read in the abstract")
+    SECONDARY = "secondary", _("read second-hand")
+    NONE = "none", _("not read")
 
 
 class Design(TextChoices):
-    RANDOMISED_PHASE_3 = "randomised-phase-3", "randomised phase III"
-    RANDOMISED_PHASE_2 = "randomised-phase-2", "randomised phase II"
-    SINGLE_ARM_PHASE_2 = "single-arm-phase-2", "single-arm phase II"
-    BASKET_PHASE_2 = "basket-phase-2", "basket phase II"
-    PHASE_1 = "phase-1", "phase I"
-    PROSPECTIVE_OBSERVATIONAL = "prospective-observational", "prospective observational"
-    RETROSPECTIVE = "retrospective", "retrospective"
-    CASE_SERIES = "case-series", "case series"
-    CASE_REPORT = "case-report", "case report"
-    META_ANALYSIS = "meta-analysis", "meta-analysis"
-    REGISTRY = "registry", "registry"
+    RANDOMISED_PHASE_3 = "randomised-phase-3", _("randomised phase III")
+    RANDOMISED_PHASE_2 = "randomised-phase-2", _("randomised phase II")
+    SINGLE_ARM_PHASE_2 = "single-arm-phase-2", _("single-arm phase II")
+    BASKET_PHASE_2 = "basket-phase-2", _("basket phase II")
+    PHASE_1 = "phase-1", _("phase I")
+    PROSPECTIVE_OBSERVATIONAL = "prospective-observational", _("prospective observational")
+    RETROSPECTIVE = "retrospective", _("retrospective")
+    CASE_SERIES = "case-series", _("case series")
+    CASE_REPORT = "case-report", _("case report")
+    META_ANALYSIS = "meta-analysis", _("meta-analysis")
+    REGISTRY = "registry", _("registry")
 
 
 class Line(TextChoices):
-    FIRST = "first", "first line"
-    SECOND = "second", "second line"
-    LATER = "later", "later lines"
-    SECOND_OR_LATER = "second-or-later", "second or later line"
-    ANY = "any", "any line"
+    FIRST = "first", _("first line")
+    SECOND = "second", _("second line")
+    LATER = "later", _("later lines")
+    SECOND_OR_LATER = "second-or-later", _("second or later line")
+    ANY = "any", _("any line")
 
 
 class Histology(TextChoices):
     """Whom a cohort holds: not to be confused with the histology of a patient."""
 
     NEC = "nec", "NEC"
-    G3_MIXED = "g3-mixed", "NEC and NET G3"
-    NEN_MIXED = "nen-mixed", "neuroendocrine neoplasms of any grade"
+    G3_MIXED = "g3-mixed", _("NEC and NET G3")
+    NEN_MIXED = "nen-mixed", _("neuroendocrine neoplasms of any grade")
     NET_G3 = "net-g3", "NET G3"
-    SCLC = "sclc", "small-cell lung cancer"
-    LUNG_LCNEC = "lung-lcnec", "large-cell NEC of the lung"
-    TUMOUR_AGNOSTIC = "tumour-agnostic", "any tumour with the biomarker"
-    OTHER_SOLID = "other-solid", "other solid tumours"
+    SCLC = "sclc", _("small-cell lung cancer")
+    LUNG_LCNEC = "lung-lcnec", _("large-cell NEC of the lung")
+    TUMOUR_AGNOSTIC = "tumour-agnostic", _("any tumour with the biomarker")
+    OTHER_SOLID = "other-solid", _("other solid tumours")
 
 
 class Site(TextChoices):
     """Primary sites of a cohort; a group stands for its members."""
 
-    OESOPHAGUS = "oesophagus", "oesophagus"
-    STOMACH = "stomach", "stomach"
-    GASTRO_OESOPHAGEAL = "gastro-oesophageal", "oesophagus and stomach"
-    SMALL_BOWEL = "small-bowel", "small bowel"
-    COLORECTAL = "colorectal", "colon and rectum"
-    ANAL = "anal", "anal canal"
-    PANCREAS = "pancreas", "pancreas"
-    BILIARY = "biliary", "biliary tract"
-    LIVER = "liver", "liver"
-    GEP = "gep", "gastroenteropancreatic"
-    GYNAECOLOGICAL = "gynaecological", "gynaecological"
-    BLADDER = "bladder", "bladder"
-    PROSTATE = "prostate", "prostate"
-    GENITOURINARY = "genitourinary", "genitourinary"
-    HEAD_NECK = "head-neck", "head and neck"
-    BREAST = "breast", "breast"
-    THYMUS = "thymus", "thymus"
-    SKIN = "skin", "skin"
-    LUNG = "lung", "lung"
-    UNKNOWN_PRIMARY = "unknown-primary", "unknown primary"
-    OTHER = "other", "other"
-    ANY = "any", "any site"
+    OESOPHAGUS = "oesophagus", _("oesophagus")
+    STOMACH = "stomach", _("stomach")
+    GASTRO_OESOPHAGEAL = "gastro-oesophageal", _("oesophagus and stomach")
+    SMALL_BOWEL = "small-bowel", _("small bowel")
+    COLORECTAL = "colorectal", _("colon and rectum")
+    ANAL = "anal", _("anal canal")
+    PANCREAS = "pancreas", _("pancreas")
+    BILIARY = "biliary", _("biliary tract")
+    LIVER = "liver", _("liver")
+    GEP = "gep", _("gastroenteropancreatic")
+    GYNAECOLOGICAL = "gynaecological", _("gynaecological")
+    BLADDER = "bladder", _("bladder")
+    PROSTATE = "prostate", _("prostate")
+    GENITOURINARY = "genitourinary", _("genitourinary")
+    HEAD_NECK = "head-neck", _("head and neck")
+    BREAST = "breast", _("breast")
+    THYMUS = "thymus", _("thymus")
+    SKIN = "skin", _("skin")
+    LUNG = "lung", _("lung")
+    UNKNOWN_PRIMARY = "unknown-primary", _("unknown primary")
+    OTHER = "other", _("other")
+    ANY = "any", _("any site")
 
 
 class SelectionBiomarker(TextChoices):
     """The biomarker by which a study or trial selected its patients."""
 
     BRAF_V600E = "braf-v600e", "BRAF V600E"
-    MSI_H = "msi-h", "MSI-high"
-    TMB_H = "tmb-h", "TMB-high"
-    NTRK = "ntrk", "NTRK fusion"
-    RET = "ret", "RET fusion"
+    MSI_H = "msi-h", _("MSI-high")
+    TMB_H = "tmb-h", _("TMB-high")
+    NTRK = "ntrk", _("NTRK fusion")
+    RET = "ret", _("RET fusion")
     HER2 = "her2", "HER2"
     DLL3 = "dll3", "DLL3"
     SSTR = "sstr", "SSTR"
@@ -112,12 +113,12 @@ class SelectionBiomarker(TextChoices):
 
 class SubgroupKind(TextChoices):
     KI67 = "ki67", "Ki-67"
-    HISTOLOGY = "histology", "Histology"
-    SITE = "site", "Primary site"
-    BIOMARKER = "biomarker", "Biomarker"
-    LINE = "line", "Line"
-    PLATINUM = "platinum", "Platinum response"
-    OTHER = "other", "Other"
+    HISTOLOGY = "histology", _("Histology")
+    SITE = "site", _("Primary site")
+    BIOMARKER = "biomarker", _("Biomarker")
+    LINE = "line", _("Line")
+    PLATINUM = "platinum", _("Platinum response")
+    OTHER = "other", _("Other")
 
 
 class ConfidenceLevel(IntegerChoices):
@@ -129,66 +130,66 @@ class ConfidenceLevel(IntegerChoices):
 
 
 class Endpoint(TextChoices):
-    OVERALL_SURVIVAL = "os", "Overall survival"
-    PROGRESSION_FREE_SURVIVAL = "pfs", "Progression-free survival"
+    OVERALL_SURVIVAL = "os", _("Overall survival")
+    PROGRESSION_FREE_SURVIVAL = "pfs", _("Progression-free survival")
 
 
 class HazardRatioEndpoint(TextChoices):
-    OVERALL_SURVIVAL = "os", "Overall survival"
-    PROGRESSION_FREE_SURVIVAL = "pfs", "Progression-free survival"
-    TIME_TO_TREATMENT_FAILURE = "ttf", "Time to treatment failure"
+    OVERALL_SURVIVAL = "os", _("Overall survival")
+    PROGRESSION_FREE_SURVIVAL = "pfs", _("Progression-free survival")
+    TIME_TO_TREATMENT_FAILURE = "ttf", _("Time to treatment failure")
 
 
 class Setting(TextChoices):
     """Later-line regimens are ranked; the others are in the library."""
 
-    LATER_LINE = "later-line", "Later line"
-    FIRST_LINE = "first-line", "First line"
-    COMPARATOR = "comparator", "Comparator"
-    REGISTRY_ONLY = "registry-only", "Named by a trial only"
+    LATER_LINE = "later-line", _("Later line")
+    FIRST_LINE = "first-line", _("First line")
+    COMPARATOR = "comparator", _("Comparator")
+    REGISTRY_ONLY = "registry-only", _("Named by a trial only")
 
 
 class Region(TextChoices):
-    US = "US", "United States"
-    EU = "EU", "European Union"
-    UK = "UK", "United Kingdom"
-    JP = "JP", "Japan"
-    CN = "CN", "China"
+    US = "US", _("United States")
+    EU = "EU", _("European Union")
+    UK = "UK", _("United Kingdom")
+    JP = "JP", _("Japan")
+    CN = "CN", _("China")
 
 
 class Availability(TextChoices):
     """For EP-NEC, in a region; what nobody could read is shown so, and ranked as off-label."""
 
-    APPROVED = "approved", "approved"
-    OFF_LABEL = "off-label", "off-label"
-    INVESTIGATIONAL = "investigational", "investigational"
-    UNAVAILABLE = "unavailable", "not available"
-    NOT_VERIFIED = "not-verified", "availability not verified"
+    APPROVED = "approved", _("approved")
+    OFF_LABEL = "off-label", _("off-label")
+    INVESTIGATIONAL = "investigational", _("investigational")
+    UNAVAILABLE = "unavailable", _("not available")
+    NOT_VERIFIED = "not-verified", _("availability not verified")
 
 
 class CautionLevel(TextChoices):
-    CONTRAINDICATED = "contraindicated", "Contraindicated"
-    AVOID = "avoid", "Avoid"
-    CAUTION = "caution", "Caution"
+    CONTRAINDICATED = "contraindicated", _("Contraindicated")
+    AVOID = "avoid", _("Avoid")
+    CAUTION = "caution", _("Caution")
 
 
 class Stance(TextChoices):
-    RECOMMEND = "recommend", "Recommended"
-    CONSIDER = "consider", "To be considered"
-    AGAINST = "against", "Advised against"
+    RECOMMEND = "recommend", _("Recommended")
+    CONSIDER = "consider", _("To be considered")
+    AGAINST = "against", _("Advised against")
 
 
 class GuidelineTopic(TextChoices):
-    FIRST_LINE = "first-line", "First line"
-    SECOND_LINE = "second-line", "Second line"
-    RECHALLENGE = "rechallenge", "Platinum again"
-    BIOMARKER_TESTING = "biomarker-testing", "Biomarker testing"
-    IMMUNOTHERAPY = "immunotherapy", "Immunotherapy"
-    TARGETED = "targeted", "Targeted treatment"
-    PRRT = "prrt", "Radioligand therapy"
+    FIRST_LINE = "first-line", _("First line")
+    SECOND_LINE = "second-line", _("Second line")
+    RECHALLENGE = "rechallenge", _("Platinum again")
+    BIOMARKER_TESTING = "biomarker-testing", _("Biomarker testing")
+    IMMUNOTHERAPY = "immunotherapy", _("Immunotherapy")
+    TARGETED = "targeted", _("Targeted treatment")
+    PRRT = "prrt", _("Radioligand therapy")
     NET_G3 = "net-g3", "NET G3"
-    DIAGNOSIS = "diagnosis", "Diagnosis"
-    SUPPORTIVE = "supportive", "Supportive care"
+    DIAGNOSIS = "diagnosis", _("Diagnosis")
+    SUPPORTIVE = "supportive", _("Supportive care")
 
 
 class TrialPhase(TextChoices):
@@ -202,9 +203,9 @@ class TrialPhase(TextChoices):
 class TrialStatus(TextChoices):
     """As the newest page shown gave it, which may be years old."""
 
-    RECRUITING = "recruiting", "Recruiting"
-    NOT_YET_RECRUITING = "not-yet-recruiting", "Not yet recruiting"
-    ACTIVE_NOT_RECRUITING = "active-not-recruiting", "Active, not recruiting"
-    COMPLETED = "completed", "Completed"
-    TERMINATED = "terminated", "Terminated"
-    UNKNOWN = "unknown", "Unknown"
+    RECRUITING = "recruiting", _("Recruiting")
+    NOT_YET_RECRUITING = "not-yet-recruiting", _("Not yet recruiting")
+    ACTIVE_NOT_RECRUITING = "active-not-recruiting", _("Active, not recruiting")
+    COMPLETED = "completed", _("Completed")
+    TERMINATED = "terminated", _("Terminated")
+    UNKNOWN = "unknown", _("Unknown")

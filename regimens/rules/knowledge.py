@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from statistics import NormalDist
 from types import MappingProxyType
@@ -104,6 +105,11 @@ class ReleaseIdentity:
     name: str
     published: str
     sha256: str
+
+    @property
+    def published_on(self) -> date:
+        """As a date, which a page writes in its own language."""
+        return date.fromisoformat(self.published)
 
 
 @dataclass(frozen=True)

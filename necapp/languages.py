@@ -1,0 +1,38 @@
+"""The language of a page: chosen in the header, else what the browser asks for."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Django's own, which reads a cookie as well as a header: a cache between has to be told of both."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response = super().process_response(request, response)
+        patch_vary_headers(response, ["Cookie"])
+        return response
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Remember the language and go back to the page `next`; without one, to the patient page.
+
+    The patient page's button sends the patient form here. 307 makes the browser post the same to the patient page, so
+    that nothing that was entered is lost, and nothing of it is in an address.
+    """
+    response = set_language(request)
+    if "next" not in request.POST:
+        response.status_code = 307
+        response.headers["Location"] = reverse("patient")
+    return response
+
+
+def other_languages(request: HttpRequest) -> dict[str, list[tuple[str, str]]]:
+    """For the menu in the header: the languages that a page is not in, each by its own name."""
+    return {"other_languages": [(code, name) for code, name in settings.LANGUAGES if code != get_language()]}
