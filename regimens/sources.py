@@ -17,8 +17,11 @@ from .rules.knowledge import Cohort
 
 @dataclass(frozen=True)
 class Link:
+    """`is_read` is false for a publication whose figures nobody could read."""
+
     text: str
     url: str
+    is_read: bool = True
 
 
 def sentence(text: str) -> str:

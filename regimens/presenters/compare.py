@@ -18,6 +18,7 @@ from ..rules.patient import REGIONS
 from ..rules.ranking import Option, Ranking
 from ..rules.synthesis import Estimate
 from ..sources import Link
+from ..wording import ACTIVE
 from .bands import BAND_TITLES
 from .numbers import figure, percent
 from .options import FOLDED, CautionLine, IndicationLine, Mark, OptionPresenter, OptionRow, ceilings_of
@@ -29,12 +30,17 @@ COHORTS_SHOWN = 3
 
 @dataclass(frozen=True)
 class Item:
-    """A line of a list in a cell: an opening word, the text, and its sources. `kind` is the class of its word."""
+    """A line of a list in a cell: an opening word, the text, and its sources.
+
+    kind   the class of its word
+    lang   the language of the text where that is not the page's
+    """
 
     text: str
     word: str = ""
     kind: str = ""
     links: tuple[Link, ...] = ()
+    lang: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,8 +136,8 @@ def compare(
         patient=tuple(patient_sentence(ranking.patient)),
         more=tuple(patient_details(ranking.patient, knowledge)),
         supposed=supposed_words(ranking.patient, supposed),
-        warnings=tuple(text for _key, text in ranking.scope.warnings),
-        preference=ranking.preference.label,
+        warnings=tuple(sentence.worded(ACTIVE) for _key, sentence in ranking.scope.warnings),
+        preference=_(ranking.preference.label),
         columns=tuple(_column(compared) for compared in table.options),
         groups=tuple(_without_empty_rows(table.groups())),
         missing=found.missing,
@@ -164,7 +170,7 @@ class _Table:
         self.ahead = ahead(drawn, ranking.preference, [compared.row.slug for compared in options])
 
     def groups(self) -> Iterator[RowGroup]:
-        region = REGIONS[str(self.ranking.patient.region)]
+        region = _(REGIONS[self.ranking.patient.region])
         yield RowGroup("benefit", _("Benefit"), tuple(self._figures("orr", "pfs", "os")))
         yield RowGroup("harm", _("Harm"), tuple(self._figures("grade3")))
         yield RowGroup(
@@ -328,7 +334,8 @@ def _patients(compared: Compared) -> Cell:
 
 
 def _cohorts(compared: Compared) -> Cell:
-    lines = sorted(compared.row.cohorts, key=lambda line: -float(line.weight))
+    used = compared.option.synthesis.cohorts if compared.option.synthesis else ()
+    found = sorted(zip(used, compared.row.cohorts, strict=True), key=lambda pair: -pair[0].weight.product)
     items = tuple(
         Item(
             text=_("%(size)s, weight %(weight)s") % {"size": line.size, "weight": line.weight},
@@ -336,7 +343,7 @@ def _cohorts(compared: Compared) -> Cell:
             kind="when",
             links=(Link(line.citation, reverse("publication", args=[line.key])),),
         )
-        for line in lines
+        for _used, line in found
     )
     rest = len(items) - COHORTS_SHOWN
     if rest <= 0:
@@ -347,7 +354,7 @@ def _cohorts(compared: Compared) -> Cell:
 
 def _cautions(lines: Iterable[CautionLine]) -> tuple[Item, ...]:
     return tuple(
-        Item(line.text, f"{line.word}:", f"caution-{line.level}", (line.source,) if line.source else ())
+        Item(line.text, f"{line.word}:", f"caution-{line.level}", (line.source,) if line.source else (), line.lang)
         for line in lines
     )
 
@@ -389,7 +396,7 @@ def _reasons(compared: Compared, truth: bool | None, *stances: str) -> Cell:
         for finding, line in _indications(compared)
         if finding.truth is truth and finding.indication.stance in stances
     ]
-    return Cell(items=tuple(Item(line.rationale, f"{line.stance}:", links=line.sources) for line in found))
+    return Cell(items=tuple(Item(line.rationale, f"{line.stance}:", links=line.sources, lang="en") for line in found))
 
 
 def _open_reasons(compared: Compared) -> Cell:
@@ -406,7 +413,7 @@ def _schedule(compared: Compared) -> Cell:
     row = compared.row
     if not row.schedule:
         return Cell(note=_("No page with a schedule was read."))
-    return Cell(items=(Item(row.schedule, links=(row.schedule_source,) if row.schedule_source else ()),))
+    return Cell(items=(Item(row.schedule, links=(row.schedule_source,) if row.schedule_source else (), lang="en"),))
 
 
 def _approvals(compared: Compared, where: str) -> Cell:
@@ -414,9 +421,9 @@ def _approvals(compared: Compared, where: str) -> Cell:
     here: list[Item] = []
     elsewhere: list[Item] = []
     for line in compared.row.approvals:
-        item = Item(line.indication, f"{line.where}:", links=(line.source,) if line.source else ())
+        item = Item(line.indication, f"{line.where}:", links=(line.source,) if line.source else (), lang="en")
         (here if line.where.startswith(where) else elsewhere).append(item)
     if compared.row.region_note:
         source = compared.row.region_note_source
-        elsewhere.append(Item(compared.row.region_note, links=(source,) if source else ()))
+        elsewhere.append(Item(compared.row.region_note, links=(source,) if source else (), lang="en"))
     return Cell(items=tuple(here), further=tuple(elsewhere), further_words=_("elsewhere") if elsewhere else "")

@@ -6,14 +6,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..figures import number, percent
 from ..models import choices
 from ..rules.knowledge import Knowledge
 from ..rules.logic import describe
-from ..rules.patient import FEATURES, Feature
+from ..rules.patient import FEATURES, QUANTITIES, Feature
 from ..rules.ranking import Ranking
 from ..rules.testing import MissingTest
 from ..rules.trials import TrialFit
-from ..sources import Link, link_to, lower_first
+from ..rules.wording import any_of_them
+from ..sources import Link, link_to
+from ..wording import ACTIVE
+from .numbers import signed
 
 
 @dataclass(frozen=True)
@@ -65,8 +73,8 @@ class TrialLine:
 def waiting_lines(ranking: Ranking, knowledge: Knowledge) -> Iterator[WaitingLine]:
     found: dict[tuple[str, str], list[str]] = {}
     for waiting in ranking.needs_test:
-        tests = ", ".join(FEATURES[name].label for name in waiting.features)
-        given_with = describe(waiting.regimen.requires or {}, names=knowledge.names)
+        tests = ", ".join(_(FEATURES[name].label) for name in waiting.features)
+        given_with = describe(waiting.regimen.requires or {}, names=knowledge.names, language=ACTIVE)
         found.setdefault((tests, given_with), []).append(waiting.regimen.name)
     for (tests, given_with), names in sorted(found.items()):
         yield WaitingLine(tests, given_with, tuple(names))
@@ -78,8 +86,8 @@ def trial_line(fit: TrialFit) -> TrialLine:
         nct=trial["nct"],
         url=f"https://clinicaltrials.gov/study/{trial['nct']}",
         name=trial["acronym"] or trial["intervention"],
-        status=str(choices.TrialStatus(trial["status_as_seen"]).label).lower(),
-        open_questions=tuple(part.text for part in fit.parts if part.truth is None),
+        status=str(choices.TrialStatus(trial["status_as_seen"]).label),
+        open_questions=tuple(part.worded(ACTIVE) for part in fit.parts if part.truth is None),
         eligibility="; ".join(trial["key_eligibility"]),
     )
 
@@ -88,22 +96,21 @@ def test_line(test: MissingTest, ranking: Ranking, knowledge: Knowledge) -> Test
     feature, prevalence = FEATURES[test.feature], test.prevalence
     first = next((option for option in ranking.options if option.rank == 1), None)
     if test.first_becomes is None:
-        then = "no option would be ranked"
+        then = _("no option would be ranked")
     elif not test.changes_first and first:
-        then = f"{first.regimen.name} stays first"
+        then = _("%(regimen)s stays first") % {"regimen": first.regimen.name}
     else:
         then = knowledge.names[test.first_becomes]
-    supposed = feature.worded(test.value)
-    gain = f"{test.utility_gain:+.2f}".replace("-", "−") if test.changes_first else ""
+    supposed = feature.worded(test.value, ACTIVE)
     return TestLine(
-        name=feature.label,
-        supposed=f"{supposed} or more" if feature.is_numeric else supposed,
-        chance=f"{100 * prevalence.chance:.3g} %" if prevalence else "not known",
+        name=_(feature.label),
+        supposed=_("%(value)s or more") % {"value": supposed} if feature.is_numeric else supposed,
+        chance=percent(100 * prevalence.chance, ".3g") if prevalence else _("not known"),
         source=link_to(prevalence.population, prevalence.url) if prevalence else None,
         then_first=then,
         changes_first=test.changes_first,
         enters=", ".join(knowledge.names[slug] for slug in test.enters_recommended if slug != test.first_becomes),
-        gain=gain,
+        gain=signed(test.utility_gain, 2) if test.changes_first else "",
         feature=test.feature,
         value=str(test.value),
     )
@@ -121,20 +128,43 @@ def question_lines(tests: Sequence[MissingTest], knowledge: Knowledge) -> Iterat
 
 def _question_line(tests: Sequence[MissingTest], knowledge: Knowledge) -> QuestionLine:
     feature = FEATURES[tests[0].feature]
-    name = f"{feature.label[:1].upper()}{feature.label[1:]}"
+    name = capfirst(_(feature.label))
     changing = [test for test in tests if test.changes_order]
     if not changing:
-        return QuestionLine(name, False, "would not change the order")
+        return QuestionLine(name, False, _("would not change the order"))
     first = sorted({knowledge.names[t.first_becomes] for t in changing if t.changes_first and t.first_becomes})
     if len(changing) == len(tests) and len(tests) > 3:
-        values = "whatever it is"
+        whatever, with_first = WHATEVER
+        words = {}
     elif feature.is_numeric:
         bounds = knowledge.turning_points[feature.name]
-        values = "at " + " or ".join(_range(feature, test.value, bounds) for test in changing)
+        whatever, with_first = WITHIN
+        words = {"ranges": _or([_range(feature, test.value, bounds) for test in changing])}
     else:
-        values = "if " + " or ".join(lower_first(feature.worded(test.value)) for test in changing)
-    then = f"; {' or '.join(first)} could come first" if first else ""
-    return QuestionLine(name, True, f"would change the order {values}{then}")
+        whatever, with_first = WHERE
+        words = {"values": _or([feature.worded(test.value, ACTIVE) for test in changing])}
+    if first:
+        return QuestionLine(name, True, str(with_first) % (words | {"regimens": _or(first)}))
+    return QuestionLine(name, True, str(whatever) % words)
+
+
+# What an unknown feature would do: to the order, and to what is first as well.
+WHATEVER = (
+    gettext_lazy("would change the order whatever it is"),
+    gettext_lazy("would change the order whatever it is; %(regimens)s could come first"),
+)
+WITHIN = (
+    gettext_lazy("would change the order at %(ranges)s"),
+    gettext_lazy("would change the order at %(ranges)s; %(regimens)s could come first"),
+)
+WHERE = (
+    gettext_lazy("would change the order if %(values)s"),
+    gettext_lazy("would change the order if %(values)s; %(regimens)s could come first"),
+)
+
+
+def _or(words: Sequence[str]) -> str:
+    return any_of_them(words, ACTIVE)
 
 
 def _range(feature: Feature, value: Any, bounds: Sequence[float]) -> str:
@@ -142,15 +172,20 @@ def _range(feature: Feature, value: Any, bounds: Sequence[float]) -> str:
     above = [bound for bound in bounds if bound > value]
     start = [] if value < bounds[0] else [_start(value)]
     end = [_end(above[0])] if above else []
-    return f"{', '.join(start + end)}{f' {feature.unit}' if feature.unit else ''}"
+    stretch = ", ".join(start + end)
+    return _(QUANTITIES[feature.unit]) % {"number": stretch} if feature.unit else stretch
 
 
 def _start(bound: float) -> str:
-    return f"above {bound - 0.1:g}" if _is_just_past(bound) else f"{bound:g} or more"
+    if _is_just_past(bound):
+        return _("above %(bound)s") % {"bound": number(bound - 0.1)}
+    return _("%(value)s or more") % {"value": number(bound)}
 
 
 def _end(bound: float) -> str:
-    return f"up to {bound - 0.1:g}" if _is_just_past(bound) else f"below {bound:g}"
+    if _is_just_past(bound):
+        return _("up to %(bound)s") % {"bound": number(bound - 0.1)}
+    return _("below %(bound)s") % {"bound": number(bound)}
 
 
 def _is_just_past(bound: float) -> bool:

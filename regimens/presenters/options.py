@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from ..bars import share_bar, terms_bar
+from ..figures import number
 from ..intervals import interval_mark
 from ..models import choices
 from ..models.choices import Histology
 from ..rules.assessment import Band, CautionFinding, IndicationFinding
-from ..rules.knowledge import OUTCOMES, Cohort, Knowledge, Outcome, Regimen
+from ..rules.knowledge import OUTCOMES, Cohort, Indication, Knowledge, Outcome, Regimen
 from ..rules.logic import Part, Truth, describe, explain, features_named
 from ..rules.ordering import ORR_CEILING, OS_CEILING_MONTHS, PFS_CEILING_MONTHS
 from ..rules.patient import FEATURES, REGIONS
@@ -28,32 +32,41 @@ from ..sources import (
     guideline_name,
     how_read,
     link_to,
-    lower_first,
     publication_links,
     reported_figures,
     sentence,
 )
+from ..wording import ACTIVE, as_html
 from .moves import MoveMark
-from .numbers import OUTCOME_TITLES, figure, percent, plural
+from .numbers import OUTCOME_TITLES, SHORT_TITLES, figure, patients, percent, signed, studies
+from .patient import feature_words
 
 LEVEL_WORDS = {
-    "A": "a guideline’s recommendation or a biomarker-matched approval for this situation",
-    "B": "a prospective cohort in NEC after first line, 10 patients or more",
-    "C": "a retrospective cohort in NEC, or a prospective one in mixed grade 3",
-    "D": "anything less",
+    "A": gettext_lazy("a guideline’s recommendation or a biomarker-matched approval for this situation"),
+    "B": gettext_lazy("a prospective cohort in NEC after first line, 10 patients or more"),
+    "C": gettext_lazy("a retrospective cohort in NEC, or a prospective one in mixed grade 3"),
+    "D": gettext_lazy("anything less"),
 }
-
-
 BORROWED_FROM = {
-    "g3-mixed": "mixed grade 3",
-    "nen-mixed": "any grade",
-    "net-g3": "NET G3",
-    "sclc": "small-cell lung cancer",
-    "lung-lcnec": "large-cell lung NEC",
-    "tumour-agnostic": "any tumour",
-    "other-solid": "other tumours",
+    "g3-mixed": gettext_lazy("mixed grade 3"),
+    "nen-mixed": gettext_lazy("any grade"),
+    "net-g3": gettext_lazy("NET G3"),
+    "sclc": gettext_lazy("small-cell lung cancer"),
+    "lung-lcnec": gettext_lazy("large-cell lung NEC"),
+    "tumour-agnostic": gettext_lazy("any tumour"),
+    "other-solid": gettext_lazy("other tumours"),
 }
-TRUTH_WORDS: Mapping[Truth, str] = {True: "true", False: "false", None: "unknown"}
+OF_NEC = {
+    "same": gettext_lazy("NEC of this site"),
+    "other": gettext_lazy("NEC of another site"),
+    "unknown": gettext_lazy("NEC, site not compared"),
+}
+TRUTH_KEYS: Mapping[Truth, str] = {True: "true", False: "false", None: "unknown"}
+TRUTH_WORDS: Mapping[Truth, Promise] = {
+    True: gettext_lazy("true"),
+    False: gettext_lazy("false"),
+    None: gettext_lazy("unknown"),
+}
 # The outcomes of a row, and the bands whose options are listed by name alone.
 ROW_OUTCOMES: tuple[Outcome, ...] = ("orr", "pfs", "os")
 NO_MARKS: Mapping[str, MoveMark] = {}
@@ -75,22 +88,29 @@ class Mark:
 
 @dataclass(frozen=True)
 class CautionLine:
+    """A caution; `lang` is the language of its text where that is not the page's."""
+
     level: str
     word: str
     text: str
     source: Link | None
+    lang: str
 
 
 @dataclass(frozen=True)
 class PartLine:
+    """A part of a criterion; `truth` is what the style sheet calls it, `truth_word` what a reader is told."""
+
     text: str
     truth: str
+    truth_word: str
 
 
 @dataclass(frozen=True)
 class IndicationLine:
     stance: str
     truth: str
+    truth_word: str
     criterion: str
     parts: tuple[PartLine, ...]
     regions: str
@@ -139,7 +159,7 @@ class OptionRow:
     name: str
     rank: int | None
     chips: tuple[str, ...]
-    decided_by: str
+    decided_by: SafeString
     marks: tuple[Mark, ...]
     patients: str
     studies: str
@@ -176,7 +196,7 @@ class ListedOption:
     """An option that is not ranked here: why, and on whose word."""
 
     name: str
-    decided_by: str
+    decided_by: SafeString
     moved: MoveMark | None
     cautions: tuple[CautionLine, ...]
 
@@ -205,7 +225,7 @@ class OptionPresenter:
         grave = [f for f in option.cautions if f.truth is True and f.caution.level != "caution"]
         return ListedOption(
             option.regimen.name,
-            sentence(option.decided_by),
+            as_html(option.reason),
             self.moved.get(option.regimen.slug),
             tuple(map(_caution_line, grave)),
         )
@@ -224,12 +244,12 @@ class OptionPresenter:
             name=regimen.name,
             rank=option.rank,
             chips=tuple(self._chips(option)),
-            decided_by=sentence(option.decided_by),
+            decided_by=as_html(option.reason),
             marks=self._marks(option, ROW_OUTCOMES, drawn=True),
             patients=_patients(used),
-            studies=plural(len({cohort.cohort.study_key for cohort in used}), "study", "studies") if used else "",
+            studies=studies(len({cohort.cohort.study_key for cohort in used})) if used else "",
             level=option.level,
-            level_words=LEVEL_WORDS[option.level],
+            level_words=str(LEVEL_WORDS[option.level]),
             best=percent(shares.best) if shares else "",
             top3=percent(shares.top3) if shares else "",
             availability=self._availability(option),
@@ -244,15 +264,15 @@ class OptionPresenter:
             terms_drawing=self._terms_drawing(option),
             moved=self.moved.get(regimen.slug),
             terms=tuple(self._terms(option)),
-            utility=f"{option.utility:.3f}" if option.utility is not None else "",
+            utility=number(option.utility, ".3f") if option.utility is not None else "",
             cohorts=tuple(map(self.cohort_line, used)),
             estimates=self._marks(option, OUTCOMES, drawn=False),
             indications=tuple(self._indication_line(finding, regimen.slug) for finding in option.indications),
             schedule=schedule.get("text", ""),
-            schedule_source=link_to("source", schedule.get("url")),
+            schedule_source=link_to(_("source"), schedule.get("url")),
             approvals=tuple(map(_approval_line, record["approvals"])),
             region_note=note.get("text", ""),
-            region_note_source=link_to("source", note.get("url")),
+            region_note_source=link_to(_("source"), note.get("url")),
             gaps=record["gaps"] or "",
         )
 
@@ -267,11 +287,7 @@ class OptionPresenter:
         ]
         yield from dict.fromkeys(facts)
         for finding in holding:
-            read = (
-                link.text
-                for link in self._sources(finding, option.regimen.slug)
-                if not link.text.endswith("(not read)")
-            )
+            read = (link.text for link in self._sources(finding, option.regimen.slug) if link.is_read)
             yield from islice(read, 1)
         if not holding and option.synthesis:
             for used in option.synthesis.cohorts:
@@ -283,8 +299,8 @@ class OptionPresenter:
         """A part of a criterion that is true: of a list of values, the one that the patient has."""
         feature = FEATURES.get(part.feature)
         if feature is None or feature.kind != "choice" or part.feature not in self.patient.values:
-            return part.text
-        return f"{feature.label} {lower_first(feature.worded(self.patient.values[part.feature]))}"
+            return part.worded(ACTIVE)
+        return feature_words(part.feature, self.patient.values[part.feature])
 
     def _marks(self, option: Option, outcomes: Sequence[Outcome], *, drawn: bool) -> tuple[Mark, ...]:
         if option.synthesis is None:
@@ -293,7 +309,7 @@ class OptionPresenter:
         return tuple(
             Mark(
                 outcome,
-                OUTCOME_TITLES[outcome],
+                str(OUTCOME_TITLES[outcome]),
                 figure(outcome, estimates[outcome].median, unit=True),
                 f"{figure(outcome, estimates[outcome].low)}–{figure(outcome, estimates[outcome].high)}",
                 estimates[outcome].has_data,
@@ -322,7 +338,9 @@ class OptionPresenter:
         if regimen.slug not in self.patient.prior_regimens:
             return ""
         known = self.patient.knows("progressed_on")
-        return "already received" if known else "already received; whether the disease progressed on it is not known"
+        if known:
+            return _("already received")
+        return _("already received; whether the disease progressed on it is not known")
 
     def _not_known(self, findings: Iterable[CautionFinding]) -> list[str]:
         """The features that leave cautions open, each once."""
@@ -330,7 +348,7 @@ class OptionPresenter:
         for finding in findings:
             for name in sorted(features_named(finding.caution.when) or {"progressed_on"}):
                 if not self.patient.knows(name):
-                    names[FEATURES[name].label] = None
+                    names[_(FEATURES[name].label)] = None
         return list(names)
 
     def _terms(self, option: Option) -> Iterator[TermLine]:
@@ -338,19 +356,19 @@ class OptionPresenter:
             return
         weights, estimates = self.ranking.preference, option.synthesis.estimates
         for name, label, outcome, weight, ceiling, value in (
-            ("os", "Overall survival", "os", weights.os, OS_CEILING_MONTHS, option.terms.os),
-            ("pfs", "Progression-free survival", "pfs", weights.pfs, PFS_CEILING_MONTHS, option.terms.pfs),
-            ("orr", "Response rate", "orr", weights.orr, ORR_CEILING, option.terms.orr),
-            ("tox", "Grade 3 or worse events", "grade3", weights.grade3, None, option.terms.tox),
+            ("os", _("Overall survival"), "os", weights.os, OS_CEILING_MONTHS, option.terms.os),
+            ("pfs", _("Progression-free survival"), "pfs", weights.pfs, PFS_CEILING_MONTHS, option.terms.pfs),
+            ("orr", _("Response rate"), "orr", weights.orr, ORR_CEILING, option.terms.orr),
+            ("tox", _("Grade 3 or worse events"), "grade3", weights.grade3, None, option.terms.tox),
         ):
-            number = figure(outcome, estimates[outcome].median, unit=True)
+            factor, median = number(weight, ".2f"), figure(outcome, estimates[outcome].median, unit=True)
             if ceiling is None:
-                calculation = f"−{weight:.2f} × {number}"
+                calculation = f"−{factor} × {median}"
             else:
-                calculation = f"{weight:.2f} × {number} / {figure(outcome, ceiling, unit=True)}"
+                calculation = f"{factor} × {median} / {figure(outcome, ceiling, unit=True)}"
             if not estimates[outcome].has_data:
-                calculation += " (no data: the benchmark)"
-            yield TermLine(name, label, calculation, f"{value:+.3f}".replace("-", "−"))
+                calculation = _("%(calculation)s (no data: the benchmark)") % {"calculation": calculation}
+            yield TermLine(name, label, calculation, signed(value, 3))
 
     def _terms_drawing(self, option: Option) -> SafeString | str:
         if option.terms is None:
@@ -369,14 +387,17 @@ class OptionPresenter:
             who=f"{cohort.arm}{f', {cohort.subgroup}' if cohort.subgroup else ''}",
             where=cohort_words(cohort),
             borrowed=self._borrowed(cohort),
-            size=plural(round(cohort.size or 0), "patient", "patients"),
+            size=patients(round(cohort.size or 0)),
             reported=tuple(reported_figures(result)),
-            weight=f"{weight.product:.2f}",
-            factors=(
-                f"design {weight.design:g} × histology {weight.histology:g} × "
-                f"line {weight.line:g} × site {weight.site:g}"
-            ),
-            shares=", ".join(f"{OUTCOME_TITLES[o].split(',')[0]} {percent(x)}" for o, x in used.shares.items()),
+            weight=number(weight.product, ".2f"),
+            factors=_("design %(design)s × histology %(histology)s × line %(line)s × site %(site)s")
+            % {
+                "design": number(weight.design),
+                "histology": number(weight.histology),
+                "line": number(weight.line),
+                "site": number(weight.site),
+            },
+            shares=", ".join(f"{SHORT_TITLES[outcome]} {percent(share)}" for outcome, share in used.shares.items()),
             links=publication_links(publication),
             read=how_read(publication),
         )
@@ -384,22 +405,29 @@ class OptionPresenter:
     def _borrowed(self, cohort: Cohort) -> str:
         """From whom a figure comes, as seen from this patient."""
         if cohort.histology != Histology.NEC:
-            return BORROWED_FROM[cohort.histology]
-        fit = cohort.site_fits[self.patient.primary_site]
-        return {"same": "NEC of this site", "other": "NEC of another site", "unknown": "NEC, site not compared"}[fit]
+            return str(BORROWED_FROM[cohort.histology])
+        return str(OF_NEC[cohort.site_fits[self.patient.primary_site]])
 
     def _indication_line(self, finding: IndicationFinding, slug: str) -> IndicationLine:
         indication, names = finding.indication, self.knowledge.names
         regions = indication.regions
         return IndicationLine(
             stance=str(choices.Stance(indication.stance).label),
-            truth=TRUTH_WORDS[finding.truth],
-            criterion=describe(indication.when, names=names) if indication.when else "every patient",
+            truth=TRUTH_KEYS[finding.truth],
+            truth_word=str(TRUTH_WORDS[finding.truth]),
+            criterion=describe(indication.when, names=names, language=ACTIVE)
+            if indication.when
+            else _("every patient"),
             parts=tuple(map(_part_line, explain(indication.when, self.patient.values, names=names))),
-            regions=", ".join(REGIONS[region] for region in REGIONS if region in regions) if regions else "everywhere",
+            regions=", ".join(_(REGIONS[region]) for region in REGIONS if region in (regions or ())) or _("everywhere"),
             rationale=indication.rationale,
             sources=self._sources(finding, slug),
         )
+
+    def _criterion(self, indication: Indication) -> str:
+        if not indication.when:
+            return _("every patient")
+        return describe(indication.when, names=self.knowledge.names, language=ACTIVE)
 
     def _sources(self, finding: IndicationFinding, slug: str) -> tuple[Link, ...]:
         """Guideline statements, publications and approvals behind an indication, as links to where they were read."""
@@ -414,7 +442,10 @@ class OptionPresenter:
             else:
                 approvals = self.records[slug]["approvals"]
                 found = [approval for approval in approvals if approval["region"] == key]
-                approved = [link_to(f"Approval, {_where(approval)}", approval["url"]) for approval in found]
+                approved = [
+                    link_to(_("Approval, %(where)s") % {"where": _where(approval)}, approval["url"])
+                    for approval in found
+                ]
                 # The region of the patient first: it is what counts there.
                 links = [*approved, *links] if key == self.patient.region else [*links, *approved]
         return tuple(link for link in links if link)
@@ -423,15 +454,24 @@ class OptionPresenter:
 def _publication_link(publication: Mapping[str, Any]) -> Link:
     """A publication by its name, which says so where nobody could read it."""
     best = next(iter(publication_links(publication)), None)
-    unread = " (not read)" if publication["verified"] == "none" else ""
-    return Link(f"{citation(publication)}{unread}", best.url if best else "")
+    is_read, name = publication["verified"] != "none", citation(publication)
+    text = name if is_read else _("%(publication)s (not read)") % {"publication": name}
+    return Link(text, best.url if best else "", is_read)
 
 
 def _basis(estimate: Estimate) -> str:
     """What an estimate rests on: effective patients, studies, and how much of it is the benchmark."""
-    patients = plural(round(estimate.effective_patients), "effective patient", "effective patients")
-    studies = plural(estimate.studies, "study", "studies")
-    return f"{patients} in {studies}, {percent(estimate.benchmark_share)} benchmark"
+    effective = round(estimate.effective_patients)
+    words = ngettext(
+        "%(count)d effective patient in %(studies)s, %(share)s benchmark",
+        "%(count)d effective patients in %(studies)s, %(share)s benchmark",
+        effective,
+    )
+    return words % {
+        "count": effective,
+        "studies": studies(estimate.studies),
+        "share": percent(estimate.benchmark_share),
+    }
 
 
 def ceilings_of(options: Iterable[Option]) -> dict[Outcome, float]:
@@ -452,7 +492,7 @@ def _patients(used: Sequence[UsedCohort]) -> str:
     for cohort in used:
         for outcome in cohort.outcomes:
             totals[outcome] = totals.get(outcome, 0) + cohort.weight.product * (cohort.cohort.size or 0)
-    return plural(round(max(totals.values())), "patient", "patients")
+    return patients(round(max(totals.values())))
 
 
 def _caution_line(finding: CautionFinding) -> CautionLine:
@@ -460,19 +500,24 @@ def _caution_line(finding: CautionFinding) -> CautionLine:
     return CautionLine(
         caution.level,
         str(choices.CautionLevel(caution.level).label),
-        sentence(caution.text),
-        link_to("source", caution.url),
+        sentence(caution.worded(ACTIVE)),
+        link_to(_("source"), caution.url),
+        "en" if caution.is_evidence else "",
     )
 
 
 def _approval_line(approval: Mapping[str, Any]) -> ApprovalLine:
-    return ApprovalLine(_where(approval), approval["indication"], link_to("source", approval["url"]))
+    return ApprovalLine(_where(approval), approval["indication"], link_to(_("source"), approval["url"]))
+
+
+def _approval_words(approval: Mapping[str, Any]) -> str:
+    return _("Approval, %(where)s") % {"where": _where(approval)}
 
 
 def _where(approval: Mapping[str, Any]) -> str:
     year = f", {approval['year']}" if approval["year"] else ""
-    return f"{REGIONS[approval['region']]}{year}"
+    return f"{_(REGIONS[approval['region']])}{year}"
 
 
 def _part_line(part: Part) -> PartLine:
-    return PartLine(part.text, TRUTH_WORDS[part.truth])
+    return PartLine(part.worded(ACTIVE), TRUTH_KEYS[part.truth], str(TRUTH_WORDS[part.truth]))

@@ -6,11 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from ..rules.assessment import Band
 from ..rules.closest import closest_cohorts
 from ..rules.knowledge import Knowledge, ReleaseIdentity
 from ..rules.ranking import Option, Ranking
 from ..rules.trials import fitting_trials
+from ..wording import ACTIVE
 from .bands import BAND_NOTES, BAND_TITLES
 from .closest import ClosestLine, closest_line
 from .missing import (
@@ -24,7 +28,7 @@ from .missing import (
     waiting_lines,
 )
 from .moves import move_marks, moves_note
-from .numbers import OUTCOME_TITLES, figure, percent, plural
+from .numbers import OUTCOME_TITLES, figure, percent
 from .options import FOLDED, ROW_OUTCOMES, ListedOption, OptionPresenter, OptionRow, ceilings_of
 from .patient import patient_details, patient_sentence, supposed_words
 
@@ -101,10 +105,10 @@ def present(
         more=tuple(patient_details(ranking.patient, knowledge)),
         counts=_counts(ranking),
         announcement=_announcement(ranking),
-        reasons=tuple(sentence.worded() for _, sentence in ranking.scope.reasons),
-        warnings=tuple(sentence.worded() for _, sentence in ranking.scope.warnings),
+        reasons=tuple(sentence.worded(ACTIVE) for _key, sentence in ranking.scope.reasons),
+        warnings=tuple(sentence.worded(ACTIVE) for _key, sentence in ranking.scope.warnings),
         leader_note=_leader_note(ranking.options),
-        axes=tuple(Axis(OUTCOME_TITLES[o], figure(o, ceilings[o], unit=True)) for o in ROW_OUTCOMES),
+        axes=tuple(Axis(str(OUTCOME_TITLES[o]), figure(o, ceilings[o], unit=True)) for o in ROW_OUTCOMES),
         bands=tuple(band for band in bands if band.key in _LEADING),
         further_bands=tuple(band for band in bands if band.key not in _LEADING),
         waiting=tuple(waiting_lines(ranking, knowledge)),
@@ -122,20 +126,23 @@ def present(
 
 def _band_note(band: Band, options: Sequence[Option]) -> str:
     if band is Band.RECOMMENDED and all(option.synthesis is None for option in options):
-        return "no guideline or approval names a treatment for this situation"
+        return _("no guideline or approval names a treatment for this situation")
     return str(BAND_NOTES[band])
 
 
 def _counts(ranking: Ranking) -> str:
     ranked = sum(option.rank is not None for option in ranking.options)
+    waiting, trial_only = len(ranking.needs_test), _in(ranking, Band.TRIAL_ONLY)
+    without, unsuitable = _in(ranking, Band.NO_EVIDENCE), _in(ranking, Band.UNSUITABLE)
     counted = [
-        (len(ranking.needs_test), "wait for a test", "waits for a test"),
-        (_in(ranking, Band.TRIAL_ONLY), "only in a trial", "only in a trial"),
-        (_in(ranking, Band.NO_EVIDENCE), "without evidence", "without evidence"),
-        (_in(ranking, Band.UNSUITABLE), "not suitable", "not suitable"),
+        (ranked, ngettext("%(count)d option ranked", "%(count)d options ranked", ranked)),
+        (waiting, ngettext("%(count)d waits for a test", "%(count)d wait for a test", waiting)),
+        (trial_only, ngettext("%(count)d only in a trial", "%(count)d only in a trial", trial_only)),
+        (without, ngettext("%(count)d without evidence", "%(count)d without evidence", without)),
+        (unsuitable, ngettext("%(count)d not suitable", "%(count)d not suitable", unsuitable)),
     ]
-    rest = [f"{count} {one if count == 1 else many}" for count, many, one in counted if count]
-    return f"{', '.join([plural(ranked, 'option ranked', 'options ranked'), *rest])}."
+    said = [words % {"count": count} for position, (count, words) in enumerate(counted) if count or not position]
+    return f"{', '.join(said)}."
 
 
 def _in(ranking: Ranking, band: Band) -> int:
@@ -145,11 +152,14 @@ def _in(ranking: Ranking, band: Band) -> int:
 def _announcement(ranking: Ranking) -> str:
     """What a screen reader is told after a change."""
     if not ranking.scope.in_scope:
-        return "Out of scope. No options are ranked."
+        return _("Out of scope. No options are ranked.")
     ranked = [option for option in ranking.options if option.rank is not None]
     if not ranked:
-        return "No option is ranked."
-    return f"{plural(len(ranked), 'option', 'options')} ranked, first {ranked[0].regimen.name}."
+        return _("No option is ranked.")
+    words = ngettext(
+        "%(count)d option ranked, first %(regimen)s.", "%(count)d options ranked, first %(regimen)s.", len(ranked)
+    )
+    return words % {"count": len(ranked), "regimen": ranked[0].regimen.name}
 
 
 def _leader_note(options: Sequence[Option]) -> str:
@@ -162,12 +172,14 @@ def _leader_note(options: Sequence[Option]) -> str:
     if leader is first:
         return ""
     studies = len({used.cohort.study_key for used in leader.synthesis.cohorts}) if leader.synthesis else 0
+    ahead = ngettext(
+        "On the figures alone, %(leader)s is ahead in %(share)s of the draws; it rests on %(count)d study.",
+        "On the figures alone, %(leader)s is ahead in %(share)s of the draws; it rests on %(count)d studies.",
+        studies,
+    ) % {"leader": leader.regimen.name, "share": percent(best), "count": studies}
     why = (
-        "a guideline or an approval names it for this situation"
+        _("%(first)s stands first because a guideline or an approval names it for this situation.")
         if leader.band is not first.band
-        else "its pooled medians add up to more"
+        else _("%(first)s stands first because its pooled medians add up to more.")
     )
-    return (
-        f"On the figures alone, {leader.regimen.name} is ahead in {percent(best)} of the draws; it rests on "
-        f"{plural(studies, 'study', 'studies')}. {first.regimen.name} stands first because {why}."
-    )
+    return f"{ahead} {why % {'first': first.regimen.name}}"

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from ..rules.knowledge import Knowledge
 from ..rules.patient import FEATURES
 from ..rules.ranking import Ranking
-from ..sources import lower_first
+from ..wording import ACTIVE
 from .options import FOLDED
 
 FEWEST, MOST = 2, 4
@@ -89,9 +89,9 @@ def _why_not_ranked(slug: str, ranking: Ranking, knowledge: Knowledge) -> str:
         return _("the patient is out of scope, so nothing is ranked")
     for waiting in ranking.needs_test:
         if waiting.regimen.slug == slug:
-            tests = ", ".join(FEATURES[name].label for name in waiting.features)
+            tests = ", ".join(_(FEATURES[name].label) for name in waiting.features)
             return _("it waits for a test: %(tests)s") % {"tests": tests}
     for option in ranking.options:
         if option.regimen.slug == slug:
-            return lower_first(option.decided_by).removesuffix(".")
+            return option.reason.worded(ACTIVE).removesuffix(".")
     return _("it is no later-line option")

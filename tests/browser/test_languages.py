@@ -59,6 +59,20 @@ def test_a_page_of_the_library_keeps_its_filters_and_its_language(app: str, page
     expect(page.get_by_role("heading", level=1)).to_have_text("Leitlinienaussagen")
 
 
+def test_the_german_form_fits_every_width(app: str, browser: Browser) -> None:
+    context = browser.new_context(locale="de-DE")
+    try:
+        page = context.new_page()
+        for width in (1440, 390, 320):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(app)
+            expect(page.get_by_text("Verträglichkeit")).to_be_visible()
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.locator("#patient-form").evaluate("form => form.scrollWidth <= form.clientWidth")
+    finally:
+        context.close()
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_german_is_accessible_and_fits_every_width(app: str, browser: Browser, accessible: Any, path: str) -> None:
     context = browser.new_context(locale="de-DE")
