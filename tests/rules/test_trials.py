@@ -80,3 +80,8 @@ def test_nothing_known_rules_no_shipped_trial_out(knowledge):
     """Whatever a trial asks for is unknown then, and unknown is not false."""
     may_be_open = {row["nct"] for row in knowledge.document["trials"] if row["status_as_seen"] in OPEN_STATUSES}
     assert {fit.trial["nct"] for fit in fitting_trials(knowledge.patient({}), knowledge)} == may_be_open
+
+
+def test_a_site_is_named_once_whether_by_itself_or_in_a_group():
+    (fit,) = fits([trial(sites=["bladder", "genitourinary", "prostate"], line="any")])
+    assert [part.text for part in fit.parts] == ["primary site bladder or prostate"]
