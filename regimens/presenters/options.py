@@ -433,7 +433,7 @@ class OptionPresenter:
         """Guideline statements, publications and approvals behind an indication, as links to where they were read."""
         links: list[Link | None] = []
         for source in finding.indication.sources:
-            kind, _, key = source.partition(":")
+            kind, _colon, key = source.partition(":")
             if kind == "guideline":
                 statement = self.knowledge.guidelines[key]
                 links.append(link_to(guideline_name(statement), statement["url"]))

@@ -55,7 +55,7 @@ def judged_trials(patient: Patient, knowledge: Knowledge) -> tuple[TrialFit, ...
 def trial_criterion(trial: Mapping[str, Any]) -> Criterion:
     """What the evidence base says of a trial's patients, as a criterion."""
     parts: list[Criterion] = []
-    sites = sorted(_members(trial["sites"]))
+    sites = sorted(set(_members(trial["sites"])))
     if sites and "any" not in trial["sites"]:
         parts.append({"feature": "primary_site", "is": sites})
     if trial["line"] in LINE_CRITERIA:

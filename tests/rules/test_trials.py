@@ -112,3 +112,8 @@ def test_those_that_fit_are_the_open_ones_of_those_judged(knowledge, features):
     assert [fit.trial["nct"] for fit in judged] == [trial["nct"] for trial in knowledge.document["trials"]]
     fitting = {fit.trial["nct"] for fit in fitting_trials(patient, knowledge)}
     assert fitting == {fit.trial["nct"] for fit in judged if fit.may_be_open and fit.truth is not False}
+
+
+def test_a_site_is_named_once_whether_by_itself_or_in_a_group():
+    (fit,) = fits([trial(sites=["bladder", "genitourinary", "prostate"], line="any")])
+    assert [part.text for part in fit.parts] == ["primary site bladder or prostate"]
