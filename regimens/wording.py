@@ -16,14 +16,15 @@ ACTIVE = Language(text=gettext, number=number)
 
 def as_html(sentence: Sentence) -> SafeString:
     """A sentence with a capital and a full stop; names and evidence in it are marked as English."""
-    text = capfirst(str(_marked(sentence)))
+    text = capfirst(str(inside_html(sentence)))
     return mark_safe(text if sentence.worded(ACTIVE).endswith(".") else f"{text}.")  # noqa: S308 - escaped in its parts
 
 
-def _marked(part: str | Words) -> SafeString:
+def inside_html(part: str | Words) -> SafeString:
+    """The same as a part of another sentence."""
     if isinstance(part, str):
         return format_html('<span lang="en">{}</span>', part)
     if not isinstance(part, Sentence):
         return conditional_escape(part.worded(ACTIVE))
-    parts = {name: _marked(inner) for name, inner in part.parts.items()}
+    parts = {name: inside_html(inner) for name, inner in part.parts.items()}
     return mark_safe(conditional_escape(gettext(part.message)) % parts)  # noqa: S308 - escaped in its parts

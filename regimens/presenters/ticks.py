@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from ..rules.knowledge import Knowledge
 from ..rules.patient import FEATURES
 from ..rules.ranking import Ranking
-from ..wording import ACTIVE
+from ..wording import inside_html
 from .options import FOLDED
 
 FEWEST, MOST = 2, 4
@@ -93,5 +93,5 @@ def _why_not_ranked(slug: str, ranking: Ranking, knowledge: Knowledge) -> str:
             return _("it waits for a test: %(tests)s") % {"tests": tests}
     for option in ranking.options:
         if option.regimen.slug == slug:
-            return option.reason.worded(ACTIVE).removesuffix(".")
+            return inside_html(option.reason)
     return _("it is no later-line option")

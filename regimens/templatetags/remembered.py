@@ -33,3 +33,8 @@ def remembered(name: str, **values: Hashable) -> SafeString:
 @lru_cache(maxsize=MOST)
 def _rendered(name: str, language: str | None, **values: Hashable) -> SafeString:
     return get_template(name).render(values)
+
+
+def forget() -> None:
+    """Let go of all that is kept, as after a change of the catalogues."""
+    _rendered.cache_clear()

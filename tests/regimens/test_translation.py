@@ -19,7 +19,9 @@ from django.test import Client
 from necapp import messages
 from regimens import releases
 from regimens.sources import citation
+from regimens.templatetags.remembered import forget
 from tests.regimens.library.test_pages import PAGES
+from tests.regimens.test_page import COLORECTAL
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +31,7 @@ NAMES = frozenset(
         *("necapp", "nec", "app", "English", "SHA-256", "CSV", "DOI", "PubMed", "PMID", "NCT"),
         *("US", "EU", "UK", "JP", "CN"),
         *("GET", "HEAD", "POST"),
+        *("A", "B", "C", "D", "ECOG"),
         *("ORR", "DCR", "PFS", "OS", "DOR", "HR OS", "HR PFS", "HR TTF"),
         *(
             "NEC",
@@ -53,7 +56,7 @@ NAMES = frozenset(
 SHOWN = ("alt", "title", "aria-label", "placeholder", "summary")
 SILENT = {"script", "style", "code", "pre"}
 
-AROUND = " ·;,:()"
+AROUND = " ·;,:().“”-"
 
 
 class Reader(HTMLParser):
@@ -89,7 +92,8 @@ class Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not SILENT & {tag for tag, _ in self.open}:
             text, self.depth = outside_messages(data, self.depth)
-            self.told.append((text, self.is_english))
+            # Plain text, such as that for the record, cannot mark what of it is English.
+            self.told.append((text, self.is_english or self.open[-1:] == [("textarea", False)]))
 
     def close(self) -> None:
         super().close()
@@ -116,19 +120,30 @@ class Known:
     names: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
 
-    def allows(self, text: str, *, english: bool) -> bool:
-        left = " ".join(text.split()).strip(AROUND)
-        return self._is_made_of(left, NAMES | self.names | (self.texts if english else frozenset()))
+    def with_names(self, *names: str) -> Known:
+        return Known(self.names | set(names), self.texts)
 
-    def _is_made_of(self, text: str, allowed: frozenset[str]) -> bool:
-        """Whether a text is a list of what is allowed, wherever it is cut: what is allowed may hold commas itself."""
-        if text in allowed or not re.search(r"[^\W\d_]", re.sub(r"^Ki-67 [<>=]*[\d-]+ %", "", text)):
-            return True
-        return any(
-            self._is_made_of(text[: end.start()].strip(AROUND), allowed)
-            and self._is_made_of(text[end.end() :].strip(AROUND), allowed)
-            for end in re.finditer(r"; | · |, |: | \(|/", text)
-        )
+    def allows(self, text: str, *, english: bool) -> bool:
+        allowed = NAMES | self.names | (self.texts if english else frozenset())
+        return all(is_made_of(" ".join(line.split()).strip(AROUND), allowed) for line in text.splitlines())
+
+
+def is_made_of(text: str, allowed: frozenset[str]) -> bool:
+    """Whether a text is a list of what is allowed, wherever it is cut: what is allowed may hold commas itself."""
+    cuts = [(0, 0), *(end.span() for end in re.finditer(r"; | · |, |: |\. | \(|\) |/", text)), (len(text), len(text))]
+    reached = {0}  # the cuts up to which the text is made of what is allowed
+    for start, (_, begin) in enumerate(cuts):
+        if start in reached:
+            for stop, (end, _) in enumerate(cuts[start + 1 :], start + 1):
+                piece = text[begin:end].strip(AROUND)
+                if piece in allowed or without_figures(piece) in allowed or not re.search(r"[^\W\d_]", piece):
+                    reached.add(stop)
+    return len(cuts) - 1 in reached
+
+
+def without_figures(text: str) -> str:
+    """What is left of "ECOG 1", "Ki-67 >=55 %" or "1. FOLFIRI" without the figure before or behind the name."""
+    return re.sub(r"^\d+\. | [<>=+−]*\d[\d.,–-]*( %)?$", "", text).strip(AROUND)
 
 
 def untranslated(html: str, known: Known) -> list[str]:
@@ -142,10 +157,11 @@ def untranslated(html: str, known: Known) -> list[str]:
 def in_force() -> Known:
     """The names and texts of the release in force."""
     knowledge = releases.current()
-    names = {knowledge.release.name, *knowledge.names.values()}
+    release = knowledge.release
+    names = {release.name, release.published, release.sha256, *knowledge.names.values()}
     names.update(biomarker["name"] for biomarker in knowledge.document["biomarkers"])
     for regimen in knowledge.document["regimens"]:
-        names.update(regimen["drugs"])
+        names.update(regimen["drugs"], regimen["lead_drugs"])
     for publication in knowledge.publications.values():
         reference = [publication[name] for name in ("authors", "journal", "year", "locator")]
         names |= {citation(publication), " ".join(f"{str(part).rstrip('.')}." for part in reference if part)}
@@ -199,9 +215,11 @@ def pseudo_language(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def pseudo_client(settings: Any, pseudo_language: Path) -> Client:
+def pseudo_client(settings: Any, pseudo_language: Path) -> Iterator[Client]:
     settings.LOCALE_PATHS = [pseudo_language]
-    return Client(headers={"Accept-Language": "de"}, raise_request_exception=False)
+    forget()
+    yield Client(headers={"Accept-Language": "de"}, raise_request_exception=False)
+    forget()
 
 
 def check(response: HttpResponse, known: Known) -> None:
@@ -224,6 +242,36 @@ def test_every_word_on_every_page_of_an_entry_is_translated(pseudo_client: Clien
         *(f"/evidence/?page={number}" for number in range(1, 7)),
     ):
         check(pseudo_client.get(address), known)
+
+
+@pytest.mark.parametrize(
+    "entered",
+    [
+        {},
+        COLORECTAL,
+        COLORECTAL | {"preference": "survival", "evidence": "nec", "received": ["folfox", "captem"]},
+        COLORECTAL | {"try": "msi:high", "progressed": ["folfiri"], "conditions": ["ild", "warfarin"]},
+        {"primary_site": "pancreas", "ki67": "15", "differentiation": "uncertain", "ecog": "3", "others_absent": "on"},
+        {"primary_site": "lung", "first_line_platinum": "not-given", "compare": ["folfiri"]},
+        {
+            "ki67": "180",
+            "platinum_best_response": "PD",
+            "platinum_free_interval_months": "1.000",
+            "lines_received": "x",
+        },
+        COLORECTAL | {"compare": ["folfiri", "tarlatamab", "nothing"]},
+    ],
+)
+def test_every_word_of_a_ranking_is_translated(pseudo_client: Client, entered: dict[str, Any]) -> None:
+    known = in_force().with_names("nothing", "x")  # what was entered is shown as it was
+    check(pseudo_client.post("/", entered), known)
+    check(pseudo_client.post("/", entered, headers={"HX-Request": "true"}), known)
+
+
+def test_every_word_of_a_comparison_is_translated(pseudo_client: Client) -> None:
+    ticked = ["folfiri", "nab-paclitaxel-bevacizumab", "captem", "best-supportive-care"]
+    check(pseudo_client.post("/compare/", COLORECTAL | {"compare": ticked}), in_force())
+    check(pseudo_client.post("/compare/", COLORECTAL | {"compare": ticked[:1]}), in_force())
 
 
 class TestPlainPages:
