@@ -151,10 +151,11 @@ def _shared_resistance(regimen: Regimen, patient: Patient, knowledge: Knowledge)
     """
     others = [knowledge.regimens[slug] for slug in patient.perhaps_resisted]
     known = patient.knows("progressed_on")
-    return [_resistance(regimen, other, known=known) for other in others if _share_resistance(regimen, other)]
+    return [_resistance(regimen, other, known=known) for other in others if shares_resistance(regimen, other)]
 
 
-def _share_resistance(regimen: Regimen, other: Regimen) -> bool:
+def shares_resistance(regimen: Regimen, other: Regimen) -> bool:
+    """Whether progression on the other speaks against a regimen, since both rest on one drug (METHOD, section 8)."""
     if other is regimen or regimen.resistance.isdisjoint(other.resistance):
         return False
     return not (regimen.slug == PLATINUM_RECHALLENGE and other.is_platinum_doublet)

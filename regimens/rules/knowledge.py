@@ -523,6 +523,11 @@ class Knowledge:
         return MappingProxyType({feature: tuple(sorted(points)) for feature, points in found.items()})
 
     @cached_property
+    def reasons_against(self) -> dict[tuple[object, ...], Any]:
+        """What `why_not` has found so far, by regimen and what it looks at: few patients differ in all of that."""
+        return {}
+
+    @cached_property
     def syntheses(self) -> dict[tuple[str, Evidence], Any]:
         """What `synthesis_of` has pooled so far: a regimen has few evidences, and many patients share one."""
         return {}

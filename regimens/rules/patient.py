@@ -349,8 +349,16 @@ class Patient:
 
     def supposing(self, feature: str, value: Value) -> Patient | None:
         """The same patient with one feature set; None where that would contradict what is known."""
-        known = _in_order(self.features | {feature: value})
+        return self.supposing_all({feature: value})
+
+    def supposing_all(self, changes: Mapping[str, Value]) -> Patient | None:
+        """The same patient with features set; None where they would contradict each other or what is known."""
+        known = _in_order({**self.features, **changes})
         return None if any(_contradictions(known, ())) else self._of(known)
+
+    def changed(self, changes: Mapping[str, Value]) -> Patient:
+        """The same with features set, on the way to a patient: it may contradict itself."""
+        return self._of(_in_order({**self.features, **changes}))
 
     @cached_property
     def primary_site(self) -> str | None:
