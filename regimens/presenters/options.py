@@ -40,6 +40,7 @@ from ..wording import ACTIVE, as_html
 from .moves import MoveMark
 from .numbers import OUTCOME_TITLES, SHORT_TITLES, figure, patients, percent, signed, studies
 from .patient import feature_words
+from .why_not import WhyNotLine, why_not_line
 
 LEVEL_WORDS = {
     "A": gettext_lazy("a guideline’s recommendation or a biomarker-matched approval for this situation"),
@@ -178,6 +179,7 @@ class OptionRow:
     shares_drawing: SafeString | str
     terms_drawing: SafeString | str
     moved: MoveMark | None
+    why_not: WhyNotLine | None
     terms: tuple[TermLine, ...]
     utility: str
     cohorts: tuple[CohortLine, ...]
@@ -198,6 +200,7 @@ class ListedOption:
     name: str
     decided_by: SafeString
     moved: MoveMark | None
+    why_not: WhyNotLine | None
     cautions: tuple[CautionLine, ...]
 
 
@@ -227,6 +230,7 @@ class OptionPresenter:
             option.regimen.name,
             as_html(option.reason),
             self.moved.get(option.regimen.slug),
+            self._why_not(option),
             tuple(map(_caution_line, grave)),
         )
 
@@ -263,6 +267,7 @@ class OptionPresenter:
             shares_drawing=share_bar(shares.best, shares.top3) if shares else "",
             terms_drawing=self._terms_drawing(option),
             moved=self.moved.get(regimen.slug),
+            why_not=self._why_not(option),
             terms=tuple(self._terms(option)),
             utility=number(option.utility, ".3f") if option.utility is not None else "",
             cohorts=tuple(map(self.cohort_line, used)),
@@ -275,6 +280,12 @@ class OptionPresenter:
             region_note_source=link_to(_("source"), note.get("url")),
             gaps=record["gaps"] or "",
         )
+
+    def _why_not(self, option: Option) -> WhyNotLine | None:
+        """What keeps it out of the recommended band; None for what is in it."""
+        if option.band is Band.RECOMMENDED:
+            return None
+        return why_not_line(option.regimen, self.patient, self.knowledge)
 
     def _chips(self, option: Option) -> Iterator[str]:
         """What speaks for the option here: the facts that matched, who says so, or the evidence it rests on."""

@@ -205,6 +205,31 @@ class TestRanking:
         assert weights[0] == 1
         assert len(set(re.findall(r'href="/options/([a-z0-9-]+)/"', closest))) > 3
 
+    def test_what_keeps_an_option_from_being_recommended_is_said_and_holds(self, client: Client) -> None:
+        def said(slug: str, response: HttpResponse) -> str:
+            page = html(response)
+            row = page[page.index(f'id="option-{slug}"') :]
+            found = re.search(r'<div class="why-not">(.*?)</div>', row[: row.index("</article>")], re.DOTALL)
+            return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split()) if found else ""
+
+        page = post(client, **COLORECTAL)
+        assert said("folfiri", page) == ""
+        assert said("folfox", page) == (
+            "Nothing about this patient would put it among the recommended: "
+            "No guideline, approval or review recommends it for any situation."
+        )
+        assert said("pembrolizumab", page) == (
+            "It would be recommended with: not known A test or the record could show: MSI / MMR MSI-high or dMMR"
+        )
+        recommended = html(post(client, **COLORECTAL, msi="high"))
+        assert 'id="option-pembrolizumab"' in recommended[: recommended.index('id="band-supported"')]
+
+    def test_why_an_option_is_not_suitable_at_all_is_said_in_its_list(self, client: Client) -> None:
+        page = html(post(client, **COLORECTAL))
+        listed = page[page.index('id="fold-unsuitable"') :]
+        row = listed[listed.index("Topotecan, paclitaxel and bevacizumab") :]
+        assert re.search(r"cannot change</span>\s*Primary site gynaecological", row[:2500])
+
     def test_the_terms_and_the_shares_are_drawn_beside_their_numbers(self, client: Client) -> None:
         page = html(post(client, **COLORECTAL))
         row = page[page.index('id="option-folfiri"') :]
