@@ -59,7 +59,8 @@ def compare_options(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     comparison = ranking and compare(ranking, knowledge, form.ticked, form.suppositions)
     if not comparison:
         return answer(request, form, knowledge, is_comparison_refused=True)
-    context = {"form": form, "comparison": comparison, "release": knowledge.release, "section": "patient"}
+    context = {"form": form, "comparison": comparison, "release": knowledge.release}
+    context |= {"section": "patient", "language_form": "back-form"}
     return render(request, "regimens/compare.html", context)
 
 
@@ -124,5 +125,6 @@ def answer(
         "summary": page and summary(page),
         "release": knowledge.release,
         "section": "patient",
+        "language_form": "patient-form",
     }
     return render(request, "regimens/_answer.html" if request.htmx else "regimens/patient.html", context)

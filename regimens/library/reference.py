@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,9 +24,14 @@ from ..models.choices import (
     TrialStatus,
     Verified,
 )
+from ..presenters.missing import trial_criteria
+from ..presenters.options import TRUTH_KEYS, PartLine
+from ..presenters.patient import patient_details, patient_sentence, supposed_words
 from ..rules import assessment, ordering, synthesis
 from ..rules.knowledge import MINIMAL_SIZE, RATES, Knowledge
-from ..rules.patient import FEATURES
+from ..rules.logic import Truth
+from ..rules.patient import FEATURES, Patient, scope
+from ..rules.trials import TrialFit, judged_trials
 from ..sources import Link, guideline_name, link_to
 from ..wording import ACTIVE
 
@@ -95,6 +101,27 @@ class TrialRow:
     status: str
     seen: Link | None
     seen_note: str
+    fit: FitCell | None = None
+
+
+@dataclass(frozen=True)
+class FitCell:
+    """Whether a patient fits a trial, in words, and each criterion that is described of it. `truth` is its class."""
+
+    truth: str
+    words: str
+    note: str
+    criteria: tuple[PartLine, ...]
+
+
+@dataclass(frozen=True)
+class TrialPatient:
+    """The patient whom trials are checked against."""
+
+    sentence: tuple[tuple[str, bool], ...]
+    more: tuple[str, ...]
+    supposed: tuple[str, ...]
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -121,7 +148,16 @@ class MethodPage:
     fair_survival: str
 
 
+FIT_WORDS: Mapping[Truth, Promise] = {
+    True: gettext_lazy("fits"),
+    None: gettext_lazy("may fit"),
+    False: gettext_lazy("does not fit"),
+}
+
+
 class TrialFilter(forms.Form):
+    """What narrows the list of trials; `with_fit` where they are checked against a patient."""
+
     q = forms.CharField(label=gettext_lazy("Search"), required=False, max_length=100)
     status = forms.ChoiceField(
         label=gettext_lazy("Status as seen"), required=False, choices=[ANY, *TrialStatus.choices]
@@ -129,8 +165,11 @@ class TrialFilter(forms.Form):
     line = forms.ChoiceField(label=gettext_lazy("Line"), required=False, choices=[ANY, *Line.choices])
     site = forms.ChoiceField(label=gettext_lazy("Primary site"), required=False, choices=[ANY, *Site.choices])
 
-    def __init__(self, data: Any):
+    def __init__(self, data: Any, *, with_fit: bool = False):
         super().__init__(data)
+        if with_fit:
+            fits = [("", _("any")), *((TRUTH_KEYS[truth], words) for truth, words in FIT_WORDS.items())]
+            self.fields["fit"] = forms.ChoiceField(label=_("This patient"), required=False, choices=fits)
         for field in self.fields.values():
             kind = (
                 "form-select form-select-sm" if isinstance(field, forms.ChoiceField) else "form-control form-control-sm"
@@ -139,7 +178,7 @@ class TrialFilter(forms.Form):
         self.fields["q"].widget.attrs["placeholder"] = _("title, drug, NCT number, country")
 
     def fits(self, trial: Mapping[str, Any]) -> bool:
-        wanted = {name: value for name, value in self.cleaned_data.items() if value}
+        wanted = {name: value for name, value in self.cleaned_data.items() if value and name != "fit"}
         text = " ".join(
             str(part)
             for part in (
@@ -155,6 +194,10 @@ class TrialFilter(forms.Form):
             and wanted.get("line", trial["line"]) == trial["line"]
             and ("site" not in wanted or wanted["site"] in trial["sites"])
         )
+
+    def fits_patient(self, fit: TrialFit) -> bool:
+        wanted = self.cleaned_data.get("fit")
+        return not wanted or wanted == TRUTH_KEYS[fit.truth]
 
 
 def biomarker_pages(knowledge: Knowledge) -> tuple[BiomarkerPage, ...]:
@@ -185,6 +228,31 @@ def trial_rows(knowledge: Knowledge, chosen: TrialFilter) -> tuple[TrialRow, ...
     found = [trial for trial in knowledge.document["trials"] if chosen.fits(trial)]
     found.sort(key=lambda trial: (order.index(trial["status_as_seen"]), trial["nct"]))
     return tuple(_trial(trial, knowledge) for trial in found)
+
+
+def checked_trial_rows(knowledge: Knowledge, chosen: TrialFilter, patient: Patient) -> tuple[TrialRow, ...]:
+    """The same with each trial's fit: those that may be open first, of these those that the patient fits."""
+    chosen.is_valid()
+    order = list(TrialStatus.values)
+    found = [fit for fit in judged_trials(patient, knowledge) if chosen.fits(fit.trial) and chosen.fits_patient(fit)]
+    found.sort(
+        key=lambda fit: (
+            not fit.may_be_open,
+            list(FIT_WORDS).index(fit.truth),
+            order.index(fit.trial["status_as_seen"]),
+            fit.trial["nct"],
+        )
+    )
+    return tuple(replace(_trial(fit.trial, knowledge), fit=_fit(fit, patient)) for fit in found)
+
+
+def trial_patient(patient: Patient, knowledge: Knowledge, supposed: Iterable[str]) -> TrialPatient:
+    return TrialPatient(
+        sentence=tuple(patient_sentence(patient)),
+        more=tuple(patient_details(patient, knowledge)),
+        supposed=supposed_words(patient, supposed),
+        reasons=tuple(sentence.worded(ACTIVE) for _key, sentence in scope(patient).reasons),
+    )
 
 
 def method_page(knowledge: Knowledge) -> MethodPage:
@@ -281,6 +349,15 @@ def _trial(trial: Mapping[str, Any], knowledge: Knowledge) -> TrialRow:
         seen=link_to(_("page read"), trial["seen_at"]),
         seen_note=trial["seen_note"] or "",
     )
+
+
+def _fit(fit: TrialFit, patient: Patient) -> FitCell:
+    notes = []
+    if not fit.parts:
+        notes.append(_("Neither site nor line nor biomarker is described."))
+    if not fit.may_be_open:
+        notes.append(_("It takes no patients, as last seen."))
+    return FitCell(TRUTH_KEYS[fit.truth], str(FIT_WORDS[fit.truth]), " ".join(notes), trial_criteria(fit, patient))
 
 
 def _benchmark(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:

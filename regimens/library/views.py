@@ -1,4 +1,7 @@
-"""The pages of the library; their state is in the address, since no patient is on them."""
+"""The pages of the library; their state is in the address, since no patient is on them.
+
+But for the trials, which are also checked against a patient: one who comes by POST, with the state beside.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,13 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
+from ..forms import PatientForm
 from ..models.choices import Region
 from ..rules.knowledge import Knowledge
-from ..views import with_release
+from ..views import answer, with_release
 from . import evidence, options, reference
 
 PER_PAGE = 40
@@ -86,14 +91,33 @@ def guideline_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     return _page(request, knowledge, "guidelines", "library/guidelines.html", context)
 
 
-@on_release
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_release
 def trial_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
+    """Every trial; where a patient is sent, each with whether the patient fits it."""
+    return _checked_trials(request, knowledge) if request.method == "POST" else _all_trials(request, knowledge)
+
+
+def _all_trials(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     chosen = reference.TrialFilter(request.GET)
-    context = {
-        "form": chosen,
-        "trials": reference.trial_rows(knowledge, chosen),
-        "total": len(knowledge.document["trials"]),
-    }
+    return _trial_page(request, knowledge, chosen, reference.trial_rows(knowledge, chosen))
+
+
+@never_cache
+def _checked_trials(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
+    entered = PatientForm(request.POST, knowledge=knowledge)
+    if not entered.is_valid() or entered.patient is None:
+        return answer(request, entered, knowledge)
+    chosen = reference.TrialFilter(request.POST, with_fit=True)
+    rows = reference.checked_trial_rows(knowledge, chosen, entered.patient)
+    patient = reference.trial_patient(entered.patient, knowledge, entered.suppositions)
+    return _trial_page(request, knowledge, chosen, rows, patient=patient, entered=entered, language_form="back-form")
+
+
+def _trial_page(
+    request: HttpRequest, knowledge: Knowledge, chosen: reference.TrialFilter, rows: Any, **patient: Any
+) -> HttpResponse:
+    context = {"form": chosen, "trials": rows, "total": len(knowledge.document["trials"]), **patient}
     return _page(request, knowledge, "trials", "library/trials.html", context)
 
 

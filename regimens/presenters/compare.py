@@ -98,6 +98,7 @@ class Comparison:
     more: tuple[str, ...]
     supposed: tuple[str, ...]
     warnings: tuple[str, ...]
+    is_nec_only: bool
     preference: str
     columns: tuple[Column, ...]
     groups: tuple[RowGroup, ...]
@@ -137,6 +138,7 @@ def compare(
         more=tuple(patient_details(ranking.patient, knowledge)),
         supposed=supposed_words(ranking.patient, supposed),
         warnings=tuple(sentence.worded(ACTIVE) for _key, sentence in ranking.scope.warnings),
+        is_nec_only=ranking.is_nec_only,
         preference=_(ranking.preference.label),
         columns=tuple(_column(compared) for compared in table.options),
         groups=tuple(_without_empty_rows(table.groups())),

@@ -14,7 +14,7 @@ from ..figures import number, percent
 from ..models import choices
 from ..rules.knowledge import Knowledge
 from ..rules.logic import describe
-from ..rules.patient import FEATURES, QUANTITIES, Feature
+from ..rules.patient import FEATURES, QUANTITIES, Feature, Patient
 from ..rules.ranking import Ranking
 from ..rules.testing import MissingTest
 from ..rules.trials import TrialFit
@@ -22,6 +22,7 @@ from ..rules.wording import any_of_them
 from ..sources import Link, link_to
 from ..wording import ACTIVE
 from .numbers import signed
+from .options import TRUTH_KEYS, TRUTH_WORDS, PartLine, matched
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,13 @@ class QuestionLine:
 
 @dataclass(frozen=True)
 class TrialLine:
-    """A trial that the patient may fit: what of it is met, and what is not known."""
+    """A trial that the patient may fit: each criterion that is described of it, true or unknown."""
 
     nct: str
     url: str
     name: str
     status: str
-    open_questions: tuple[str, ...]
+    criteria: tuple[PartLine, ...]
     eligibility: str
 
 
@@ -80,15 +81,27 @@ def waiting_lines(ranking: Ranking, knowledge: Knowledge) -> Iterator[WaitingLin
         yield WaitingLine(tests, given_with, tuple(names))
 
 
-def trial_line(fit: TrialFit) -> TrialLine:
+def trial_line(fit: TrialFit, patient: Patient) -> TrialLine:
     trial = fit.trial
     return TrialLine(
         nct=trial["nct"],
         url=f"https://clinicaltrials.gov/study/{trial['nct']}",
         name=trial["acronym"] or trial["intervention"],
         status=str(choices.TrialStatus(trial["status_as_seen"]).label),
-        open_questions=tuple(part.worded(ACTIVE) for part in fit.parts if part.truth is None),
+        criteria=trial_criteria(fit, patient),
         eligibility="; ".join(trial["key_eligibility"]),
+    )
+
+
+def trial_criteria(fit: TrialFit, patient: Patient) -> tuple[PartLine, ...]:
+    """What is described of a trial's patients, with its truth for this one; where it holds, in the patient's value."""
+    return tuple(
+        PartLine(
+            matched(part, patient) if part.truth else part.worded(ACTIVE),
+            TRUTH_KEYS[part.truth],
+            str(TRUTH_WORDS[part.truth]),
+        )
+        for part in fit.parts
     )
 
 

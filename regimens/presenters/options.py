@@ -22,7 +22,7 @@ from ..rules.assessment import Band, CautionFinding, IndicationFinding
 from ..rules.knowledge import OUTCOMES, Cohort, Indication, Knowledge, Outcome, Regimen
 from ..rules.logic import Part, Truth, describe, explain, features_named
 from ..rules.ordering import ORR_CEILING, OS_CEILING_MONTHS, PFS_CEILING_MONTHS
-from ..rules.patient import FEATURES, REGIONS
+from ..rules.patient import FEATURES, REGIONS, Patient
 from ..rules.ranking import Option, Ranking
 from ..rules.synthesis import Estimate, UsedCohort
 from ..sources import (
@@ -291,7 +291,7 @@ class OptionPresenter:
         """What speaks for the option here: the facts that matched, who says so, or the evidence it rests on."""
         holding = [f for f in option.indications if f.truth is True and f.indication.stance != "against"]
         facts = [
-            self._matched(part)
+            matched(part, self.patient)
             for finding in holding
             for part in explain(finding.indication.when, self.patient.values, names=self.knowledge.names)
             if part.truth is True
@@ -305,13 +305,6 @@ class OptionPresenter:
                 if used.cohort.is_direct:
                     yield cohort_words(used.cohort)
                     break
-
-    def _matched(self, part: Part) -> str:
-        """A part of a criterion that is true: of a list of values, the one that the patient has."""
-        feature = FEATURES.get(part.feature)
-        if feature is None or feature.kind != "choice" or part.feature not in self.patient.values:
-            return part.worded(ACTIVE)
-        return feature_words(part.feature, self.patient.values[part.feature])
 
     def _marks(self, option: Option, outcomes: Sequence[Outcome], *, drawn: bool) -> tuple[Mark, ...]:
         if option.synthesis is None:
@@ -460,6 +453,14 @@ class OptionPresenter:
                 # The region of the patient first: it is what counts there.
                 links = [*approved, *links] if key == self.patient.region else [*links, *approved]
         return tuple(link for link in links if link)
+
+
+def matched(part: Part, patient: Patient) -> str:
+    """A part of a criterion that is true: of a list of values, the one that the patient has."""
+    feature = FEATURES.get(part.feature)
+    if feature is None or feature.kind != "choice" or part.feature not in patient.values:
+        return part.worded(ACTIVE)
+    return feature_words(part.feature, patient.values[part.feature])
 
 
 def _publication_link(publication: Mapping[str, Any]) -> Link:

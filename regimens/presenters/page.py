@@ -91,7 +91,7 @@ def present(
     ceilings = ceilings_of(ranking.options)
     presenter = OptionPresenter(ranking, knowledge, ceilings, move_marks(usual, ranking) if usual else {})
     fits = fitting_trials(ranking.patient, knowledge) if ranking.scope.in_scope else ()
-    trials = tuple(map(trial_line, fits))
+    trials = tuple(trial_line(fit, ranking.patient) for fit in fits)
     bands = [
         BandSection(
             band.value, str(BAND_TITLES[band]), _band_note(band, listed), presenter.rows(listed), band in FOLDED

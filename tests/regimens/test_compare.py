@@ -203,7 +203,7 @@ class TestPage:
 
     def test_the_way_back_keeps_everything(self, client: Client) -> None:
         html = side_by_side(client, *THREE, conditions=["transplant"], preference="survival").content.decode()
-        back = re.findall(r'<form method="post" action="/">.*?</form>', html, re.DOTALL)[0]
+        back = re.findall(r'<form id="back-form" method="post" action="/">.*?</form>', html, re.DOTALL)[0]
         entered = {name: unescape(value) for name, value in re.findall(r'name="([a-z_0-9]+)"\s+value="([^"]*)"', back)}
         for name, value in {**COLORECTAL, "conditions": "transplant", "preference": "survival"}.items():
             assert entered[name] == value

@@ -352,11 +352,13 @@ class TestSupposing:
 
 
 class TestTrials:
-    def test_trials_that_may_fit_say_what_is_not_known(self, client: Client) -> None:
+    def test_trials_that_may_fit_say_of_each_criterion_whether_it_holds(self, client: Client) -> None:
         page = text(post(client, **COLORECTAL))
         trials = page[page.index("Trials that may fit") :]
         assert "NCT05882058" in trials
-        assert "not known: DLL3 positive" in trials
+        assert "true lines received at least 1" in trials
+        assert "unknown DLL3 positive" in trials
+        assert "All trials, checked against this patient" in trials
 
     def test_out_of_scope_names_none(self, client: Client) -> None:
         assert "Trials that may fit" not in text(post(client, primary_site="lung"))

@@ -272,6 +272,14 @@ def test_every_word_of_a_comparison_is_translated(pseudo_client: Client) -> None
     ticked = ["folfiri", "nab-paclitaxel-bevacizumab", "captem", "best-supportive-care"]
     check(pseudo_client.post("/compare/", COLORECTAL | {"compare": ticked}), in_force())
     check(pseudo_client.post("/compare/", COLORECTAL | {"compare": ticked[:1]}), in_force())
+    check(pseudo_client.post("/compare/", COLORECTAL | {"compare": ticked, "evidence": "nec"}), in_force())
+
+
+@pytest.mark.parametrize("entered", [COLORECTAL, {"primary_site": "lung"}, COLORECTAL | {"try": "dll3:positive"}])
+def test_every_word_of_trials_checked_against_a_patient_is_translated(
+    pseudo_client: Client, entered: dict[str, str]
+) -> None:
+    check(pseudo_client.post("/trials/", entered), in_force())
 
 
 class TestPlainPages:
