@@ -5,12 +5,21 @@ What machines read does not come by here: CSV, JSON, and the positions in a draw
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.utils.formats import number_format
+from django.utils.translation import get_language
 
 
 def number(value: float, spec: str = "g") -> str:
     """A number by a format specification: `number(8.9)` is "8.9", in German "8,9"."""
-    return str(number_format(format(value, spec)))
+    return _in_language(format(value, spec), get_language())
+
+
+# A page writes some two thousand numbers, mostly the same few.
+@lru_cache(maxsize=16384)
+def _in_language(written: str, language: str | None) -> str:
+    return str(number_format(written))
 
 
 def percent(value: float, spec: str = "g") -> str:

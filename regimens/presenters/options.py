@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from ..bars import share_bar, terms_bar
 from ..figures import number
@@ -152,9 +152,13 @@ class ApprovalLine:
     source: Link | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OptionRow:
-    """An option as a row, and what opening it shows."""
+    """An option as a row, and what opening it shows.
+
+    core   the row without what the other options decide (rank, shares, marks on shared axes): the same object for
+           patients who are told the same of the option, so that its details are written once; None in a core itself
+    """
 
     slug: str
     name: str
@@ -191,9 +195,10 @@ class OptionRow:
     region_note: str
     region_note_source: Link | None
     gaps: str
+    core: OptionRow | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ListedOption:
     """An option that is not ranked here: why, and on whose word."""
 
@@ -202,6 +207,16 @@ class ListedOption:
     moved: MoveMark | None
     why_not: WhyNotLine | None
     cautions: tuple[CautionLine, ...]
+
+
+# Some 60 for a patient, of 20 KB at most.
+MOST_CORES = 2048
+_cores: dict[tuple[Hashable, ...], OptionRow | ListedOption] = {}
+
+
+def forget_options() -> None:
+    """Let go of all that is kept, as after a change of the catalogues."""
+    _cores.clear()
 
 
 class OptionPresenter:
@@ -222,14 +237,46 @@ class OptionPresenter:
         self.records = {row["slug"]: row for row in knowledge.document["regimens"]}
 
     def rows(self, options: Iterable[Option]) -> tuple[OptionRow | ListedOption, ...]:
-        return tuple(self._listed(option) if option.band in FOLDED else self._row(option) for option in options)
+        return tuple(map(self._presented, options))
+
+    def _presented(self, option: Option) -> OptionRow | ListedOption:
+        core, moved = self._core(option), self.moved.get(option.regimen.slug)
+        if isinstance(core, ListedOption):
+            return replace(core, moved=moved) if moved else core
+        shares = option.shares if option.shares and option.shares.best is not None and self.is_compared else None
+        return replace(
+            core,
+            core=core,
+            rank=option.rank,
+            marks=self._marks(option, ROW_OUTCOMES, drawn=True),
+            best=percent(shares.best) if shares else "",
+            top3=percent(shares.top3) if shares else "",
+            about_equal_to_next=bool(option.shares and option.shares.about_equal_to_next),
+            shares_drawing=share_bar(shares.best, shares.top3) if shares else "",
+            moved=moved,
+        )
+
+    def _core(self, option: Option) -> OptionRow | ListedOption:
+        """What is said of the option whatever the others are, kept for the next patient who is told the same.
+
+        A key holds clinical values of a patient, and nothing that identifies one.
+        """
+        regimen, ranking = option.regimen, self.ranking
+        kind = (ranking.release.sha256, ranking.is_nec_only, ranking.preference.name, get_language())
+        key = (*kind, regimen.slug, regimen.seen_of(self.patient))
+        core = _cores.get(key)
+        if core is None:
+            if len(_cores) >= MOST_CORES:
+                _cores.pop(next(iter(_cores)), None)
+            core = _cores[key] = self._listed(option) if option.band in FOLDED else self._row(option)
+        return core
 
     def _listed(self, option: Option) -> ListedOption:
         grave = [f for f in option.cautions if f.truth is True and f.caution.level != "caution"]
         return ListedOption(
             option.regimen.name,
             as_html(option.reason),
-            self.moved.get(option.regimen.slug),
+            None,
             self._why_not(option),
             tuple(map(_caution_line, grave)),
         )
@@ -241,21 +288,20 @@ class OptionPresenter:
         general = [finding for finding in held if finding not in specific]
         unchecked = [finding for finding in option.cautions if finding.truth is None]
         used = option.synthesis.cohorts if option.synthesis else ()
-        shares = option.shares if option.shares and option.shares.best is not None and self.is_compared else None
         schedule, note = record["schedule"] or {}, record["region_note"] or {}
         return OptionRow(
             slug=regimen.slug,
             name=regimen.name,
-            rank=option.rank,
+            rank=None,
             chips=tuple(self._chips(option)),
             decided_by=as_html(option.reason),
-            marks=self._marks(option, ROW_OUTCOMES, drawn=True),
+            marks=(),
             patients=_patients(used),
             studies=studies(len({cohort.cohort.study_key for cohort in used})) if used else "",
             level=option.level,
             level_words=str(LEVEL_WORDS[option.level]),
-            best=percent(shares.best) if shares else "",
-            top3=percent(shares.top3) if shares else "",
+            best="",
+            top3="",
             availability=self._availability(option),
             received=self._received(regimen),
             grave_unknown=", ".join(self._not_known(f for f in unchecked if f.caution.level == "contraindicated")),
@@ -263,10 +309,10 @@ class OptionPresenter:
             further_cautions=tuple(map(_caution_line, general)),
             unchecked_cautions=tuple(map(_caution_line, unchecked)),
             unchecked=", ".join(self._not_known(unchecked)),
-            about_equal_to_next=bool(option.shares and option.shares.about_equal_to_next),
-            shares_drawing=share_bar(shares.best, shares.top3) if shares else "",
+            about_equal_to_next=False,
+            shares_drawing="",
             terms_drawing=self._terms_drawing(option),
-            moved=self.moved.get(regimen.slug),
+            moved=None,
             why_not=self._why_not(option),
             terms=tuple(self._terms(option)),
             utility=number(option.utility, ".3f") if option.utility is not None else "",

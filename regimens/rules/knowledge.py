@@ -81,6 +81,14 @@ SITE_GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
 STANCES = ("recommend", "consider", "against")
 RULING_OUT = ("contraindicated", "avoid")  # the levels of caution that make a regimen unsuitable, the graver first
 
+# What counts for every regimen: where the tumour is, where availability is looked up, what was given and how it went.
+ALWAYS_LOOKED_AT = frozenset({"primary_site", "region", "prior_regimens", "progressed_on"})
+# Features that may contradict each other: who looks at one looks at all.
+LOOKED_AT_TOGETHER = (
+    frozenset({"histology", "differentiation"}),
+    frozenset({"platinum_received", "platinum_best_response", "platinum_free_interval_months"}),
+)
+
 LATER_LINES = frozenset({"second", "later", "second-or-later"})
 PROSPECTIVE_DESIGNS = frozenset(
     {
@@ -335,6 +343,22 @@ class Regimen:
     def resistance(self) -> frozenset[str]:
         """The drugs to which the disease resists after progression on it."""
         return frozenset(self.lead_drugs)
+
+    @cached_property
+    def looked_at(self) -> tuple[str, ...]:
+        """The entered features on which all that is said of it for a patient rests, in the order of `FEATURES`."""
+        named = features_named(self.requires).union(
+            *(features_named(caution.when) for caution in self.cautions),
+            *(features_named(indication.when) for indication in self.indications),
+            *(cohort.features for cohort in self.cohorts),
+        )
+        entered = entered_features(named) | ALWAYS_LOOKED_AT
+        entered = entered.union(*(group for group in LOOKED_AT_TOGETHER if group & entered))
+        return tuple(name for name in FEATURES if name in entered)
+
+    def seen_of(self, patient: Patient) -> tuple[Value | None, ...]:
+        """The values of a patient that it looks at: patients who agree in these are told the same of it."""
+        return tuple([patient.features.get(name) for name in self.looked_at])
 
     def evidence(self, values: Mapping[str, Value]) -> Evidence:
         """For each cohort how it fits the patient's site, None where it does not apply: all that estimates rest on."""

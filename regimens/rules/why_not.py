@@ -14,7 +14,7 @@ from typing import Literal
 
 from .assessment import Band, band_of, shares_resistance
 from .knowledge import Indication, Knowledge, Regimen
-from .logic import Criterion, comparisons, evaluate, features_named, turning_points
+from .logic import Criterion, comparisons, evaluate, turning_points
 from .patient import FEATURES, REGIONS, Feature, Patient, Value, entered_features, in_scope
 from .synthesis import Synthesis, synthesis_of
 from .wording import N_, Listing, Sentence, say
@@ -64,31 +64,13 @@ class WhyNot:
 
 def why_not(regimen: Regimen, patient: Patient, knowledge: Knowledge) -> WhyNot:
     """Why a regimen is not in the recommended band for a patient in scope; the release keeps what it found."""
-    looked_at = _looked_at(regimen)
-    known = tuple((name, patient.features[name]) for name in looked_at if name in patient.features)
-    key = (regimen.slug, patient.region, known)
+    key = (regimen.slug, regimen.seen_of(patient))
     found: WhyNot | None = knowledge.reasons_against.get(key)
     if found is None:
         if len(knowledge.reasons_against) >= MOST_KEPT:
-            knowledge.reasons_against.clear()
+            knowledge.reasons_against.pop(next(iter(knowledge.reasons_against)), None)
         found = knowledge.reasons_against[key] = _Search(regimen, patient, knowledge).answer()
     return found
-
-
-def _looked_at(regimen: Regimen) -> tuple[str, ...]:
-    """The entered features that decide whether a regimen is recommended, and those that go with them."""
-    named = entered_features(_named(regimen)) | {"progressed_on", "prior_regimens", "lines_received", "differentiation"}
-    return tuple(name for name in FEATURES if name in named or name in PLATINUM)
-
-
-def _named(regimen: Regimen) -> frozenset[str]:
-    return frozenset[str]().union(*map(features_named, _criteria(regimen)))
-
-
-def _criteria(regimen: Regimen) -> Iterator[Criterion]:
-    yield regimen.requires or {}
-    yield from (caution.when for caution in regimen.ruling_out)
-    yield from (indication.when for indication in regimen.indications)
 
 
 class _Search:
@@ -269,6 +251,12 @@ class _Search:
 
     def _would_do(self, name: str, changes: Changes, value: Value) -> bool:
         return self._is_recommended({**changes, name: value})
+
+
+def _criteria(regimen: Regimen) -> Iterator[Criterion]:
+    yield regimen.requires or {}
+    yield from (caution.when for caution in regimen.ruling_out)
+    yield from (indication.when for indication in regimen.indications)
 
 
 def _turning(criterion: Criterion, wanted: bool, values: Mapping[str, Value]) -> Iterator[tuple[Criterion, bool]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from django import template
 from django.template.loader import get_template
@@ -30,6 +31,18 @@ def remembered(name: str, **values: Hashable) -> SafeString:
     return _rendered(name, get_language(), **values)
 
 
+@register.simple_tag
+def kept_with(option: object, name: str) -> SafeString:
+    """The fragment `name` for an option that comes back as the same object, for as long as that is kept itself."""
+    fragments = _kept.setdefault(option, {})
+    if name not in fragments:
+        fragments[name] = get_template(name).render({"option": option})
+    return fragments[name]
+
+
+_kept: WeakKeyDictionary[object, dict[str, SafeString]] = WeakKeyDictionary()
+
+
 @lru_cache(maxsize=MOST)
 def _rendered(name: str, language: str | None, **values: Hashable) -> SafeString:
     return get_template(name).render(values)
@@ -38,3 +51,4 @@ def _rendered(name: str, language: str | None, **values: Hashable) -> SafeString
 def forget() -> None:
     """Let go of all that is kept, as after a change of the catalogues."""
     _rendered.cache_clear()
+    _kept.clear()

@@ -61,6 +61,10 @@ def test_every_language_of_the_menu_has_a_catalogue() -> None:
     assert found == set(LANGUAGES)
 
 
+def test_english_is_served_as_it_is_written() -> None:
+    assert messages.ENGLISH.read_bytes() == messages.as_mo(messages.in_english()), "run: make messages"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 class TestCatalogue:
     def test_it_is_complete(self, language: str) -> None:

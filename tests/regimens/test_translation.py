@@ -18,6 +18,7 @@ from django.test import Client
 
 from necapp import messages
 from regimens import releases
+from regimens.presenters.options import forget_options
 from regimens.sources import citation
 from regimens.templatetags.remembered import forget
 from tests.regimens.library.test_pages import PAGES
@@ -217,8 +218,10 @@ def pseudo_language(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def pseudo_client(settings: Any, pseudo_language: Path) -> Iterator[Client]:
     settings.LOCALE_PATHS = [pseudo_language]
+    forget_options()
     forget()
     yield Client(headers={"Accept-Language": "de"}, raise_request_exception=False)
+    forget_options()
     forget()
 
 
