@@ -5,21 +5,15 @@ What machines read does not come by here: CSV, JSON, and the positions in a draw
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from django.utils.formats import number_format
 from django.utils.translation import get_language
+
+from .memory import kept
 
 
 def number(value: float, spec: str = "g") -> str:
     """A number by a format specification: `number(8.9)` is "8.9", in German "8,9"."""
-    return _in_language(format(value, spec), get_language())
-
-
-# A page writes some two thousand numbers, mostly the same few.
-@lru_cache(maxsize=16384)
-def _in_language(written: str, language: str | None) -> str:
-    return str(number_format(written))
+    return _written(format(value, spec), get_language())
 
 
 def percent(value: float, spec: str = "g") -> str:
@@ -30,3 +24,9 @@ def percent(value: float, spec: str = "g") -> str:
 def interval(low: float | None, high: float | None, spec: str = "g") -> str:
     """From bound to bound; "" where one is not known."""
     return "" if low is None or high is None else f"{number(low, spec)}–{number(high, spec)}"
+
+
+# A page writes some two thousand figures, most of them again and again.
+@kept(most=4096)
+def _written(figure: str, language: str | None) -> str:
+    return str(number_format(figure))

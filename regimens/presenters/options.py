@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from ..bars import share_bar, terms_bar
 from ..figures import number
 from ..intervals import interval_mark
+from ..memory import forgotten
 from ..models import choices
 from ..models.choices import Histology
 from ..rules.assessment import Band, CautionFinding, IndicationFinding
@@ -30,13 +31,12 @@ from ..sources import (
     citation,
     cohort_words,
     guideline_name,
-    how_read,
     link_to,
     publication_links,
-    reported_figures,
     sentence,
 )
 from ..wording import ACTIVE, as_html
+from .cohorts import cohort_in_words
 from .moves import MoveMark
 from .numbers import OUTCOME_TITLES, SHORT_TITLES, figure, patients, percent, signed, studies
 from .patient import feature_words
@@ -211,12 +211,7 @@ class ListedOption:
 
 # Some 60 for a patient, of 20 KB at most.
 MOST_CORES = 2048
-_cores: dict[tuple[Hashable, ...], OptionRow | ListedOption] = {}
-
-
-def forget_options() -> None:
-    """Let go of all that is kept, as after a change of the catalogues."""
-    _cores.clear()
+_cores: dict[tuple[Hashable, ...], OptionRow | ListedOption] = forgotten({})
 
 
 class OptionPresenter:
@@ -248,7 +243,7 @@ class OptionPresenter:
             core,
             core=core,
             rank=option.rank,
-            marks=self._marks(option, ROW_OUTCOMES, drawn=True),
+            marks=tuple(self._drawn(mark, option) for mark in core.estimates if mark.outcome in ROW_OUTCOMES),
             best=percent(shares.best) if shares else "",
             top3=percent(shares.top3) if shares else "",
             about_equal_to_next=bool(option.shares and option.shares.about_equal_to_next),
@@ -289,6 +284,7 @@ class OptionPresenter:
         unchecked = [finding for finding in option.cautions if finding.truth is None]
         used = option.synthesis.cohorts if option.synthesis else ()
         schedule, note = record["schedule"] or {}, record["region_note"] or {}
+        estimates = tuple(self._estimates(option))
         return OptionRow(
             slug=regimen.slug,
             name=regimen.name,
@@ -317,7 +313,7 @@ class OptionPresenter:
             terms=tuple(self._terms(option)),
             utility=number(option.utility, ".3f") if option.utility is not None else "",
             cohorts=tuple(map(self.cohort_line, used)),
-            estimates=self._marks(option, OUTCOMES, drawn=False),
+            estimates=estimates,
             indications=tuple(self._indication_line(finding, regimen.slug) for finding in option.indications),
             schedule=schedule.get("text", ""),
             schedule_source=link_to(_("source"), schedule.get("url")),
@@ -352,32 +348,31 @@ class OptionPresenter:
                     yield cohort_words(used.cohort)
                     break
 
-    def _marks(self, option: Option, outcomes: Sequence[Outcome], *, drawn: bool) -> tuple[Mark, ...]:
-        if option.synthesis is None:
-            return ()
-        estimates = option.synthesis.estimates
-        return tuple(
-            Mark(
+    def _estimates(self, option: Option) -> Iterator[Mark]:
+        for outcome in OUTCOMES if option.synthesis else ():
+            estimate = option.synthesis.estimates[outcome]
+            yield Mark(
                 outcome,
                 str(OUTCOME_TITLES[outcome]),
-                figure(outcome, estimates[outcome].median, unit=True),
-                f"{figure(outcome, estimates[outcome].low)}–{figure(outcome, estimates[outcome].high)}",
-                estimates[outcome].has_data,
-                self._drawing(outcome, estimates[outcome]) if drawn else "",
-                _basis(estimates[outcome]),
+                figure(outcome, estimate.median, unit=True),
+                f"{figure(outcome, estimate.low)}–{figure(outcome, estimate.high)}",
+                estimate.has_data,
+                "",
+                _basis(estimate),
             )
-            for outcome in outcomes
-        )
 
-    def _drawing(self, outcome: Outcome, estimate: Estimate) -> SafeString:
-        return interval_mark(
+    def _drawn(self, mark: Mark, option: Option) -> Mark:
+        """The same estimate with its drawing on the axis that all rows share."""
+        estimate = option.synthesis.estimates[mark.outcome]
+        drawing = interval_mark(
             low=estimate.low,
             median=estimate.median,
             high=estimate.high,
-            benchmark=self.knowledge.benchmark.typical(outcome),
-            ceiling=self.ceilings[outcome],
+            benchmark=self.knowledge.benchmark.typical(mark.outcome),
+            ceiling=self.ceilings[mark.outcome],
             has_data=estimate.has_data,
         )
+        return replace(mark, drawing=drawing)
 
     def _availability(self, option: Option) -> str:
         status = option.regimen.availability.get(self.patient.region, "not-verified")
@@ -429,16 +424,15 @@ class OptionPresenter:
 
     def cohort_line(self, used: UsedCohort) -> CohortLine:
         cohort, weight = used.cohort, used.weight
-        publication = self.knowledge.publications[cohort.publication]
-        result = publication["results"][cohort.index]
+        words = cohort_in_words(cohort, self.knowledge)
         return CohortLine(
-            citation=citation(publication),
+            citation=words.citation,
             key=cohort.publication,
-            who=f"{cohort.arm}{f', {cohort.subgroup}' if cohort.subgroup else ''}",
-            where=cohort_words(cohort),
+            who=words.who,
+            where=words.where,
             borrowed=self._borrowed(cohort),
-            size=patients(round(cohort.size or 0)),
-            reported=tuple(reported_figures(result)),
+            size=words.size,
+            reported=words.reported,
             weight=number(weight.product, ".2f"),
             factors=_("design %(design)s × histology %(histology)s × line %(line)s × site %(site)s")
             % {
@@ -448,8 +442,8 @@ class OptionPresenter:
                 "site": number(weight.site),
             },
             shares=", ".join(f"{SHORT_TITLES[outcome]} {percent(share)}" for outcome, share in used.shares.items()),
-            links=publication_links(publication),
-            read=how_read(publication),
+            links=words.links,
+            read=words.read,
         )
 
     def _borrowed(self, cohort: Cohort) -> str:

@@ -7,13 +7,14 @@ same ones. Writing them anew is most of what a page costs.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from django import template
 from django.template.loader import get_template
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+
+from ..memory import forgotten, kept
 
 register = template.Library()
 
@@ -34,21 +35,15 @@ def remembered(name: str, **values: Hashable) -> SafeString:
 @register.simple_tag
 def kept_with(option: object, name: str) -> SafeString:
     """The fragment `name` for an option that comes back as the same object, for as long as that is kept itself."""
-    fragments = _kept.setdefault(option, {})
+    fragments = _fragments.setdefault(option, {})
     if name not in fragments:
         fragments[name] = get_template(name).render({"option": option})
     return fragments[name]
 
 
-_kept: WeakKeyDictionary[object, dict[str, SafeString]] = WeakKeyDictionary()
+_fragments: WeakKeyDictionary[object, dict[str, SafeString]] = forgotten(WeakKeyDictionary())
 
 
-@lru_cache(maxsize=MOST)
+@kept(most=MOST)
 def _rendered(name: str, language: str | None, **values: Hashable) -> SafeString:
     return get_template(name).render(values)
-
-
-def forget() -> None:
-    """Let go of all that is kept, as after a change of the catalogues."""
-    _rendered.cache_clear()
-    _kept.clear()

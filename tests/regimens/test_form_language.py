@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from regimens import decimals, releases
 from regimens.decimals import COMMA, POINT, AmbiguousError, UnreadableError, read, rewritten
 from regimens.forms import NUMBERS, PatientForm
+from regimens.memory import forget
 from regimens.rules.knowledge import Knowledge
 
 
@@ -233,9 +234,12 @@ def marked(message: str) -> str:
 
 
 @pytest.fixture
-def pseudo_language(monkeypatch: pytest.MonkeyPatch) -> None:
+def pseudo_language(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A language whose every message is marked as one."""
     monkeypatch.setattr(translation._trans, "gettext", marked)
+    forget()
+    yield
+    forget()
 
 
 def untranslated(markup: str, names: set[str]) -> list[str]:

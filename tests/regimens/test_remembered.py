@@ -9,6 +9,7 @@ import pytest
 from django.template import engines
 from django.utils import translation
 
+from regimens.memory import forget
 from regimens.templatetags import remembered as remembering
 
 FRAGMENT = (
@@ -33,10 +34,10 @@ class Written:
 def write(settings: Any, tmp_path: Path) -> Any:
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
     (tmp_path / "fragment.html").write_text(FRAGMENT)
-    remembering._rendered.cache_clear()
+    forget()
     template = engines["django"].from_string(PAGE)
     yield lambda **context: template.render(context)
-    remembering._rendered.cache_clear()
+    forget()
 
 
 def test_a_fragment_is_written_once_and_escaped(write: Any) -> None:
@@ -60,3 +61,11 @@ def test_what_is_kept_is_bounded(write: Any) -> None:
     for number in range(3):
         write(line=number)
     assert remembering._rendered.cache_info().currsize == 3
+
+
+def test_what_is_kept_can_be_let_go_of(write: Any) -> None:
+    line = Written()
+    write(line=line)
+    forget()
+    write(line=line)
+    assert line.times == 2

@@ -18,9 +18,8 @@ from django.test import Client
 
 from necapp import messages
 from regimens import releases
-from regimens.presenters.options import forget_options
+from regimens.memory import forget
 from regimens.sources import citation
-from regimens.templatetags.remembered import forget
 from tests.regimens.library.test_pages import PAGES
 from tests.regimens.test_page import COLORECTAL
 
@@ -218,10 +217,8 @@ def pseudo_language(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def pseudo_client(settings: Any, pseudo_language: Path) -> Iterator[Client]:
     settings.LOCALE_PATHS = [pseudo_language]
-    forget_options()
     forget()
     yield Client(headers={"Accept-Language": "de"}, raise_request_exception=False)
-    forget_options()
     forget()
 
 
