@@ -17,8 +17,8 @@ def number(value: float, spec: str = "g") -> str:
 
 
 def percent(value: float, spec: str = "g") -> str:
-    """A percentage, of which 100 is the whole."""
-    return f"{number(value, spec)} %"
+    """A percentage, of which 100 is the whole; no line ends before its sign."""
+    return f"{number(value, spec)}\N{NO-BREAK SPACE}%"
 
 
 def interval(low: float | None, high: float | None, spec: str = "g") -> str:

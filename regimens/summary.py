@@ -10,7 +10,9 @@ from .presenters import BandSection, OptionRow, RankingPage
 
 
 def summary(page: RankingPage) -> str:
-    return "\n".join(_lines(page)) + "\n"
+    """Lines of ordinary spaces: what takes the text may know no other."""
+    text = "\n".join(_lines(page)) + "\n"
+    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _lines(page: RankingPage) -> Iterator[str]:

@@ -112,7 +112,7 @@ class TestPage:
         found = comparison(*THREE)
         for column, cell in zip(found.columns, cells(found, "Response rate"), strict=True):
             estimate = options[column.slug].synthesis.estimates["orr"]
-            assert cell.lead == f"{100 * estimate.median:.0f} %"
+            assert cell.lead == f"{100 * estimate.median:.0f}\N{NO-BREAK SPACE}%"
             assert cell.text == f"{100 * estimate.low:.0f}–{100 * estimate.high:.0f}"
             assert cell.note.endswith("benchmark")
             assert str(cell.drawing).startswith("<svg")
@@ -150,8 +150,8 @@ class TestPage:
         found = comparison(*THREE)
         rows = [[item.text for item in cell.items] for cell in cells(found, "Ahead of")]
         assert [len(items) for items in rows] == [2, 2, 2]
-        folfox = int(re.findall(r"FOLFOX in (\d+) %", rows[0][0])[0])
-        folfiri = int(re.findall(r"FOLFIRI in (\d+) %", rows[1][0])[0])
+        folfox = int(re.findall(r"FOLFOX in (\d+)\s%", rows[0][0])[0])
+        folfiri = int(re.findall(r"FOLFIRI in (\d+)\s%", rows[1][0])[0])
         assert folfox + folfiri == pytest.approx(100, abs=1)
 
     def test_supportive_care_and_a_trial_drug_are_compared_without_draws(self, client: Client) -> None:

@@ -106,7 +106,7 @@ class TestOption:
     def test_shares_and_the_benchmark_add_up(self, client: Client) -> None:
         html = client.get("/options/folfiri/").content.decode()
         for table in re.findall(r'<table class="forest-table">.*?</table>', html, re.DOTALL):
-            shares = [int(share) for share in re.findall(r"(\d+) %</td>", table) if share != "100"]
+            shares = [int(share) for share in re.findall(r"(\d+)\s%</td>", table) if share != "100"]
             assert sum(shares) == pytest.approx(100, abs=2)
 
     def test_a_cohort_that_is_not_pooled_says_why(self, client: Client) -> None:
