@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from ..figures import number, percent
 from ..models import choices
 from ..rules.knowledge import Knowledge
-from ..rules.logic import describe
+from ..rules.logic import describe, threshold_before
 from ..rules.patient import FEATURES, QUANTITIES, Feature, Patient
 from ..rules.ranking import Ranking
 from ..rules.testing import MissingTest
@@ -190,17 +190,14 @@ def _range(feature: Feature, value: Any, bounds: Sequence[float]) -> str:
 
 
 def _start(bound: float) -> str:
-    if _is_just_past(bound):
-        return _("above %(bound)s") % {"bound": number(bound - 0.1)}
-    return _("%(value)s or more") % {"value": number(bound)}
+    threshold = threshold_before(bound)
+    if threshold is None:
+        return _("%(value)s or more") % {"value": number(bound)}
+    return _("above %(bound)s") % {"bound": number(threshold)}
 
 
 def _end(bound: float) -> str:
-    if _is_just_past(bound):
-        return _("up to %(bound)s") % {"bound": number(bound - 0.1)}
-    return _("below %(bound)s") % {"bound": number(bound)}
-
-
-def _is_just_past(bound: float) -> bool:
-    """Whether a turning point is that of `above` or `at_most`, which lies 0.1 past a threshold in halves."""
-    return round(10 * bound) % 5 == 1
+    threshold = threshold_before(bound)
+    if threshold is None:
+        return _("below %(bound)s") % {"bound": number(bound)}
+    return _("up to %(bound)s") % {"bound": number(threshold)}

@@ -14,7 +14,7 @@ from typing import Literal
 
 from .assessment import Band, band_of, shares_resistance
 from .knowledge import Indication, Knowledge, Regimen
-from .logic import Criterion, comparisons, evaluate, turning_points
+from .logic import Criterion, comparisons, evaluate, threshold_before, turning_points
 from .patient import FEATURES, REGIONS, Feature, Patient, Value, entered_features, in_scope
 from .synthesis import Synthesis, synthesis_of
 from .wording import N_, Listing, Sentence, say
@@ -306,28 +306,19 @@ def _range_criterion(
     start, end = stretches[first][0][0], stretches[last][0][1]
     parts: list[Criterion] = []
     if start > feature.low:
-        above = feature.kind == "number" and _is_just_past(start)
-        bound = {"above": _before(start)} if above else {"at_least": start}
+        threshold = threshold_before(start) if feature.kind == "number" else None
+        bound = {"at_least": start} if threshold is None else {"above": threshold}
         parts.append({"feature": feature.name, **bound})
     if end is not None:
+        threshold = threshold_before(end)
         if feature.kind == "count":
-            parts.append({"feature": feature.name, "at_most": int(end) - 1})
-        elif _is_just_past(end):
-            parts.append({"feature": feature.name, "at_most": _before(end)})
+            bound = {"at_most": int(end) - 1}
         else:
-            parts.append({"feature": feature.name, "below": end})
+            bound = {"below": end} if threshold is None else {"at_most": threshold}
+        parts.append({"feature": feature.name, **bound})
     if not parts:
         return {"feature": feature.name, "at_least": feature.low}
     return parts[0] if len(parts) == 1 else {"all": parts}
-
-
-def _is_just_past(bound: float) -> bool:
-    """Whether a turning point is that of `above` or `at_most`, which lies 0.1 past a threshold in halves."""
-    return round(10 * bound) % 5 == 1
-
-
-def _before(bound: float) -> float:
-    return round(bound - 0.1, 1)
 
 
 def _kind(name: str, patient: Patient, value: Value | None = None) -> Kind:
