@@ -547,6 +547,11 @@ class Knowledge:
         return MappingProxyType({feature: tuple(sorted(points)) for feature, points in found.items()})
 
     @cached_property
+    def goals(self) -> dict[str, Any]:
+        """For `why_not`: when each regimen is recommended, taken apart once."""
+        return {}
+
+    @cached_property
     def reasons_against(self) -> dict[tuple[object, ...], Any]:
         """What `why_not` has found so far, by regimen and what it looks at: few patients differ in all of that."""
         return {}

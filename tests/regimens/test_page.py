@@ -219,16 +219,30 @@ class TestRanking:
             "No guideline, approval or review recommends it for any situation."
         )
         assert said("pembrolizumab", page) == (
-            "It would be recommended with: not known A test or the record could show: MSI / MMR MSI-high or dMMR"
+            "It would be recommended with: not known A test or the record could show: "
+            "MSI / MMR MSI-high or dMMR; or TMB at least 10 mut/Mb"
         )
         recommended = html(post(client, **COLORECTAL, msi="high"))
         assert 'id="option-pembrolizumab"' in recommended[: recommended.index('id="band-supported"')]
+
+    def test_what_may_change_is_told_with_what_it_is_today(self, client: Client) -> None:
+        page = text(post(client, **COLORECTAL, bilirubin_uln="3", conditions=["bowel_obstruction"]))
+        folfiri = page[page.index("FOLFIRI : Advised against") :][:1500]
+        assert (
+            "It would be recommended with: may change Bilirubin at most 1.5 × ULN (here 3 × ULN); No bowel obstruction"
+            in folfiri
+        )
+
+    def test_only_another_region_stands_in_the_way(self, client: Client) -> None:
+        page = text(post(client, **{**COLORECTAL, "region": "EU"}, msi="high"))
+        assert "What recommends it holds only in other regions: US and JP." in page
+        assert "With nothing else changed it would be recommended in: US and JP." in page
 
     def test_why_an_option_is_not_suitable_at_all_is_said_in_its_list(self, client: Client) -> None:
         page = html(post(client, **COLORECTAL))
         listed = page[page.index('id="fold-unsuitable"') :]
         row = listed[listed.index("Topotecan, paclitaxel and bevacizumab") :]
-        assert re.search(r"cannot change</span>\s*Primary site gynaecological", row[:2500])
+        assert re.search(r"cannot change</span>\s*Primary site gynaecological \(here colon or rectum\)", row[:2500])
 
     def test_the_terms_and_the_shares_are_drawn_beside_their_numbers(self, client: Client) -> None:
         page = html(post(client, **COLORECTAL))
