@@ -1,7 +1,7 @@
 """What a feature may be, divided where the criteria of one regimen turn: within a cell none of them changes.
 
 So a handful of cells stands for all values, and what holds for one value of a cell holds for every other. The
-`counterfactual` looks for its answers among them and puts the cells that it found back into a criterion.
+`why_not` looks for its answers among them and puts the cells that it found back into a criterion.
 """
 
 from __future__ import annotations
