@@ -9,6 +9,9 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
+# The pages that take what was entered of a patient, by the names of their addresses.
+SENT_A_PATIENT = ("patient", "compare", "trials")
+
 
 class LanguageMiddleware(LocaleMiddleware):
     """Django's own, which reads a cookie as well as a header: a cache between has to be told of both."""
@@ -21,15 +24,16 @@ class LanguageMiddleware(LocaleMiddleware):
 
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
-    """Remember the language and go back to the page `next`; without one, to the patient page.
+    """Remember the language and go back to the page `next`; without one, to a page that a patient is sent to.
 
-    The patient page's button sends the patient form here. 307 makes the browser post the same to the patient page, so
-    that nothing that was entered is lost, and nothing of it is in an address.
+    The button of such a page sends its form here, with all that was entered, and which page it is in `page`. 307 makes
+    the browser post the same to that page, so that nothing is lost, and nothing of it is in an address.
     """
     response = set_language(request)
     if "next" not in request.POST:
+        page = request.POST.get("page", "")
         response.status_code = 307
-        response.headers["Location"] = reverse("patient")
+        response.headers["Location"] = reverse(page if page in SENT_A_PATIENT else SENT_A_PATIENT[0])
     return response
 
 

@@ -60,7 +60,7 @@ def compare_options(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     if not comparison:
         return answer(request, form, knowledge, is_comparison_refused=True)
     context = {"form": form, "comparison": comparison, "release": knowledge.release}
-    context |= {"section": "patient", "language_form": "back-form"}
+    context |= {"section": "patient", "language_form": "page-form"}
     return render(request, "regimens/compare.html", context)
 
 

@@ -111,7 +111,7 @@ def _checked_trials(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     chosen = reference.TrialFilter(request.POST, with_fit=True)
     rows = reference.checked_trial_rows(knowledge, chosen, entered.patient)
     patient = reference.trial_patient(entered.patient, knowledge, entered.suppositions)
-    return _trial_page(request, knowledge, chosen, rows, patient=patient, entered=entered, language_form="back-form")
+    return _trial_page(request, knowledge, chosen, rows, patient=patient, entered=entered, language_form="page-form")
 
 
 def _trial_page(

@@ -23,7 +23,7 @@ from ..rules.assessment import Band, CautionFinding, IndicationFinding
 from ..rules.knowledge import OUTCOMES, Cohort, Indication, Knowledge, Outcome, Regimen
 from ..rules.logic import Part, Truth, describe, explain, features_named
 from ..rules.ordering import ORR_CEILING, OS_CEILING_MONTHS, PFS_CEILING_MONTHS
-from ..rules.patient import FEATURES, REGIONS, Patient
+from ..rules.patient import FEATURES, REGIONS, Patient, entered_features
 from ..rules.ranking import Option, Ranking
 from ..rules.synthesis import Estimate, UsedCohort
 from ..sources import (
@@ -209,7 +209,7 @@ class ListedOption:
     cautions: tuple[CautionLine, ...]
 
 
-# Some 60 for a patient, of 20 KB at most.
+# Some 60 for a patient, of 20 KB at most. A process answers one request at a time: nothing else changes them meanwhile.
 MOST_CORES = 2048
 _cores: dict[tuple[Hashable, ...], OptionRow | ListedOption] = forgotten({})
 
@@ -391,7 +391,7 @@ class OptionPresenter:
         """The features that leave cautions open, each once."""
         names: dict[str, None] = {}
         for finding in findings:
-            for name in sorted(features_named(finding.caution.when) or {"progressed_on"}):
+            for name in sorted(entered_features(features_named(finding.caution.when)) or {"progressed_on"}):
                 if not self.patient.knows(name):
                     names[_(FEATURES[name].label)] = None
         return list(names)
@@ -459,9 +459,7 @@ class OptionPresenter:
             stance=str(choices.Stance(indication.stance).label),
             truth=TRUTH_KEYS[finding.truth],
             truth_word=str(TRUTH_WORDS[finding.truth]),
-            criterion=describe(indication.when, names=names, language=ACTIVE)
-            if indication.when
-            else _("every patient"),
+            criterion=self._criterion(indication),
             parts=tuple(map(_part_line, explain(indication.when, self.patient.values, names=names))),
             regions=", ".join(_(REGIONS[region]) for region in REGIONS if region in (regions or ())) or _("everywhere"),
             rationale=indication.rationale,
@@ -486,10 +484,7 @@ class OptionPresenter:
             else:
                 approvals = self.records[slug]["approvals"]
                 found = [approval for approval in approvals if approval["region"] == key]
-                approved = [
-                    link_to(_("Approval, %(where)s") % {"where": _where(approval)}, approval["url"])
-                    for approval in found
-                ]
+                approved = [link_to(_approval_words(approval), approval["url"]) for approval in found]
                 # The region of the patient first: it is what counts there.
                 links = [*approved, *links] if key == self.patient.region else [*links, *approved]
         return tuple(link for link in links if link)

@@ -68,7 +68,8 @@ def trial_criterion(trial: Mapping[str, Any]) -> Criterion:
 def _judged(trial: Mapping[str, Any], patient: Patient, knowledge: Knowledge) -> TrialFit:
     criterion = trial_criterion(trial)
     parts = explain(criterion, patient.values, names=knowledge.names)
-    return TrialFit(trial, evaluate(criterion, patient.values), parts)
+    # Of whom nothing is described, of that one it is not known whether anyone fits.
+    return TrialFit(trial, evaluate(criterion, patient.values) if parts else None, parts)
 
 
 def _members(sites: Sequence[str]) -> Iterator[str]:

@@ -89,9 +89,9 @@ Facts = tuple[Fact, ...]
 class WhyNot:
     """What keeps a regimen from being recommended for a patient.
 
-    Each way is a set of facts that suffices with all else as it is, whichever of their values the facts have. Of more
-    than MOST_WAYS that come to the same, the first in the order of their features are named. No number of facts is too
-    many: without an obstacle there is a way.
+    Each way is a set of facts that suffices with all else as it is, whichever of their values in scope the facts have.
+    Of more than MOST_WAYS that come to the same, the first in the order of their features are named. No number of facts
+    is too many: without an obstacle there is a way.
 
     obstacles    what nothing about the patient can mend
     smallest     the ways with the fewest facts; of equally many those of which fewest are fixed. One without any fact
@@ -298,18 +298,18 @@ def _obstacles(goal: _Goal, region: str, start: Mapping[str, Value]) -> Iterator
     if not goal.indications("recommend", region):
         elsewhere = [other for other in REGIONS if goal.indications("recommend", other)]
         if elsewhere:
-            yield say(
-                N_("what recommends it holds only in other regions: %(regions)s"), regions=Listing(tuple(elsewhere))
-            )
+            yield say(N_("what recommends it holds only in other regions: %(regions)s"), regions=_named(elsewhere))
         else:
             yield say(N_("no guideline, approval or review recommends it for any situation"))
     if any(not caution.when for caution in regimen.ruling_out):
         yield say(N_("a caution that holds for every patient rules it out"))
     there = [other for other in goal.recommended_in if goal.reaches(_NOBODY.changed({**start, "region": other}), other)]
     if there and region not in goal.recommended_in:
-        yield say(
-            N_("with nothing else changed it would be recommended in: %(regions)s"), regions=Listing(tuple(there))
-        )
+        yield say(N_("with nothing else changed it would be recommended in: %(regions)s"), regions=_named(there))
+
+
+def _named(regions: Iterable[str]) -> Listing:
+    return Listing(tuple(say(REGIONS[region]) for region in regions))
 
 
 def _kind(name: str, value: Value, before: Value | None) -> Kind:

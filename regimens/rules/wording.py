@@ -72,10 +72,11 @@ class Figure:
 class Listing:
     """Names of which all are meant: "carboplatin and etoposide"."""
 
-    names: tuple[str, ...]
+    names: tuple[str | Words, ...]
 
     def worded(self, language: Language = ENGLISH) -> str:
-        return all_of_them(self.names, language)
+        names = [name if isinstance(name, str) else name.worded(language) for name in self.names]
+        return all_of_them(names, language)
 
 
 def say(message: str, **parts: str | Words) -> Sentence:

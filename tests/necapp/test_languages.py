@@ -116,3 +116,26 @@ def test_what_machines_read_is_the_same_in_every_language(client: Client) -> Non
     )
     assert english == german
     assert b",8.9," in german
+
+
+@pytest.mark.parametrize(("address", "name"), [("/compare/", "compare"), ("/trials/", "trials")])
+def test_a_page_that_took_a_patient_comes_back_in_the_other_language(client: Client, address: str, name: str) -> None:
+    entered = {"primary_site": "colorectal", "ki67": "2.5", "compare": ["folfiri", "folfox"], "decimal_mark": "."}
+    html = client.post(address, entered).content.decode()
+    form = re.findall(r'<form[^>]*id="page-form".*?</form>', html, re.DOTALL)[0]
+    sent = re.findall(r'name="([a-z_0-9]+)"\s+value="([^"]*)"', form)
+    assert ("page", name) in sent
+    assert 'form="page-form"' in html
+    data: dict[str, list[str]] = {}
+    for field, value in sent:
+        data.setdefault(field, []).append(value)
+    response = client.post("/language/", data | {"language": "de"})
+    assert (response.status_code, response.headers["Location"]) == (307, address)
+    again = client.post(response.headers["Location"], data).content.decode()
+    assert '<html lang="de">' in again
+    assert "Ki-67 2,5" in again
+
+
+def test_an_unknown_page_is_no_way_out(client: Client) -> None:
+    response = client.post("/language/", {"language": "de", "page": "https://example.org/"})
+    assert response.headers["Location"] == "/"

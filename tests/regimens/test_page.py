@@ -17,6 +17,7 @@ from django.utils.formats import date_format
 
 from regimens import releases
 from regimens.forms import PatientForm
+from regimens.models import Caution, Regimen
 from regimens.rules.patient import CONDITIONS
 from regimens.rules.ranking import rank
 
@@ -168,6 +169,14 @@ class TestRanking:
         assert stated(post(client, **COLORECTAL)) == []
         assert stated(post(client, **COLORECTAL, qtcf="480")) == ["caution"]
 
+    def test_a_caution_on_what_follows_from_other_features_names_those_that_are_not_known(self, client: Client) -> None:
+        regimen = Regimen.objects.get(slug="folfiri")
+        when = {"feature": "platinum_status", "is": "resistant"}
+        Caution.objects.create(regimen=regimen, position=99, when=when, level="contraindicated", text="Made up.")
+        releases.publish("with a caution on platinum status")
+        page = text(post(client))
+        assert "best response to platinum" in page[page.index("Contraindications not checked") :]
+
     def test_what_matters_more_changes_the_order_and_not_the_bands(self, client: Client) -> None:
         balanced = post(client, **COLORECTAL)
         survival = post(client, **COLORECTAL, preference="survival")
@@ -235,8 +244,8 @@ class TestRanking:
 
     def test_only_another_region_stands_in_the_way(self, client: Client) -> None:
         page = text(post(client, **{**COLORECTAL, "region": "EU"}, msi="high"))
-        assert "What recommends it holds only in other regions: US and JP." in page
-        assert "With nothing else changed it would be recommended in: US and JP." in page
+        assert "What recommends it holds only in other regions: United States and Japan." in page
+        assert "With nothing else changed it would be recommended in: United States and Japan." in page
 
     def test_why_an_option_is_not_suitable_at_all_is_said_in_its_list(self, client: Client) -> None:
         page = html(post(client, **COLORECTAL))

@@ -95,7 +95,7 @@ def test_every_trial_is_judged_closed_ones_and_those_ruled_out_too():
         "NCT00000001": (True, False),
         "NCT00000002": (False, True),
         "NCT00000003": (None, True),
-        "NCT00000004": (True, True),
+        "NCT00000004": (None, True),
     }
     assert {fit.trial["nct"]: [part.truth for part in fit.parts] for fit in judged} == {
         "NCT00000001": [True, True],

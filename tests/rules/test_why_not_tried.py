@@ -292,7 +292,7 @@ def obstacles(knowledge: Knowledge, **features: Any) -> list[str]:
     return [str(obstacle) for obstacle in found.obstacles]
 
 
-ONLY_ELSEWHERE = "what recommends it holds only in other regions: US and JP"
+ONLY_ELSEWHERE = "what recommends it holds only in other regions: United States and Japan"
 IMPOSSIBLE = "whatever would have it recommended would also speak against it"
 
 
@@ -306,7 +306,7 @@ class TestObstacles:
         assert obstacles(knowledge, region="EU") == [ONLY_ELSEWHERE]
         assert obstacles(knowledge, region="EU", msi="high") == [
             ONLY_ELSEWHERE,
-            "with nothing else changed it would be recommended in: US and JP",
+            "with nothing else changed it would be recommended in: United States and Japan",
         ]
         assert asked(knowledge, region="US").obstacles == ()
         assert asked(knowledge).obstacles == ()  # an unknown region counts as the United States
@@ -320,7 +320,7 @@ class TestObstacles:
     )
     def test_it_is_not_to_be_had(self, status, said):
         knowledge = one({}, availability=dict.fromkeys(REGIONS, "off-label") | {"EU": status, "UK": status})
-        there = "with nothing else changed it would be recommended in: US and JP and CN"
+        there = "with nothing else changed it would be recommended in: United States and Japan and China"
         assert obstacles(knowledge, region="EU") == [said, there]
         assert asked(knowledge, region="US").smallest == ((),)
 
@@ -512,7 +512,9 @@ def test_the_regions_in_which_a_patient_would_do_are_those_that_rank_so(shipped,
         found = why_not(drug, patient, knowledge)
         others = [changed(patient, {"region": region}, knowledge) for region in REGIONS if region != patient.region]
         there = [other.region for other in others if is_recommended(drug.slug, other, knowledge)]
-        said = f"with nothing else changed it would be recommended in: {' and '.join(there)}"
+        said = (
+            f"with nothing else changed it would be recommended in: {' and '.join(REGIONS[region] for region in there)}"
+        )
         assert (said in map(str, found.obstacles)) == bool(there and found.obstacles)
 
 
