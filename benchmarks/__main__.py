@@ -41,7 +41,7 @@ def _load_and_publish() -> None:
     from django.core.management import call_command
 
     from regimens import releases
-    from regimens.knowledge.loader import load
+    from regimens.curation.loading import load
 
     from .timing import median_ms, say
 

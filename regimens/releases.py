@@ -1,12 +1,11 @@
-"""Releases: the evidence base compiled into one immutable document, and the one that is in force.
+"""Releases: the accepted evidence base compiled into one immutable document, and the one that is in force.
 
-Publishing writes a single row, so that a crash at any moment leaves the former release in force. A process compiles a
+Publishing is one transaction, so that a crash at any moment leaves the former release in force. A process compiles a
 release once; one query per request shows whether there is a newer one.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import threading
@@ -15,12 +14,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
 from django.utils import timezone
 
-from .knowledge.document import document
-from .knowledge.loader import problems_in
-from .models import KnowledgeRelease
+from .curation.errors import CurationError
+from .curation.events import record
+from .curation.evidence import accepted, document_of, intruders
+from .curation.locking import exclusive
+from .curation.people import PUBLISH, REINSTATE, permitted
+from .curation.reinstatement import ask_to_reinstate, newest_in_force
+from .knowledge.canonical import canonical_json, sha256_of
+from .knowledge.loader import LoadProblem, problems_in
+from .models import KnowledgeRelease, ReleaseInForce
+from .models.choices import InForceBy
 from .rules.benchmark import benchmark_constants
 from .rules.knowledge import Knowledge, KnowledgeError, ReleaseIdentity
 from .rules.ranking import rank
@@ -46,38 +51,52 @@ class DamagedRelease(ReleaseError):  # noqa: N818 - says what the release is
     """Content that is not what its SHA-256 says."""
 
 
-def canonical_json(value: Any) -> bytes:
-    """UTF-8, keys sorted, no insignificant space, whole numbers without a fraction: one text for one value.
-
-    Raises ValueError for a number that is not finite.
-    """
-    text = json.dumps(_whole(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode()
-
-
 def publish(name: str, *, by: User | None = None) -> tuple[KnowledgeRelease, bool]:
-    """Compile the rows into a release and put it in force; with it, whether it is a new one.
+    """Compile the accepted entries into a release and put it in force; with it, whether it is a new one.
 
-    When nothing changed since the release in force, that one is returned. Raises ReleaseError.
+    `by` needs the permission to publish; None is whoever may run manage.py. When nothing changed since the release in
+    force, that one is returned. Raises ReleaseError, which names entries that are not what two people agreed on, and
+    NotAllowed.
     """
     name = _checked_name(name)
-    with transaction.atomic():
-        in_force = KnowledgeRelease.objects.select_for_update().first()
-        content = document()
-        try:
-            content["constants"] = benchmark_constants(content)
-        except KnowledgeError as error:
-            raise ReleaseError(f"nothing to publish: {error}") from error
-        text = canonical_json(content)
-        sha256 = hashlib.sha256(text).hexdigest()
-        if in_force and in_force.sha256 == sha256:
-            return in_force, False
-        return _add(name, text, sha256, timezone.now(), by), True
+    if by is not None:
+        permitted(by, PUBLISH)
+    with exclusive():
+        former = in_force()
+        text = canonical_json(content_to_publish())
+        sha256 = sha256_of(text)
+        if former and former.sha256 == sha256:
+            return former, False
+        release = _add(name, text, sha256, timezone.now(), by)
+        _put_in_force(release, by)
+        record("publish", name, by=by, details={"sha256": sha256, "former": former.name if former else None})
+        return release, True
+
+
+def content_to_publish() -> dict[str, Any]:
+    """The document of the release that `publish` would make now. Raises ReleaseError."""
+    if found := intruders():
+        raise ReleaseError(_refusal("entries that nobody may publish", found))
+    content = document_of(accepted())
+    if found := problems_in(content):
+        raise ReleaseError(_refusal("the evidence base breaks its rules", found))
+    try:
+        content["constants"] = benchmark_constants(content)
+    except KnowledgeError as error:
+        raise ReleaseError(f"nothing to publish: {error}") from error
+    return content
+
+
+def in_force() -> KnowledgeRelease | None:
+    """The release in force."""
+    newest = newest_in_force()
+    return newest.release if newest else None
 
 
 def current() -> Knowledge:
     """The release in force, compiled once in this process. Raises NoRelease or DamagedRelease."""
-    newest = KnowledgeRelease.objects.values_list("pk", "sha256").first()
+    confirmed = ReleaseInForce.objects.filter(confirmed_at__isnull=False)
+    newest = confirmed.values_list("release_id", "release__sha256").first()
     if newest is None:
         raise NoRelease
     held = _in_force.knowledge
@@ -130,10 +149,12 @@ def read_export(path: Path) -> Knowledge:
     return _knowledge(text, identity)
 
 
-def import_release(path: Path, *, by: User | None = None) -> tuple[KnowledgeRelease, bool]:
-    """Store an exported release and put it in force, unless it is; with it, whether it was stored.
+def import_release(path: Path, *, by: User | None = None, as_baseline: bool = False) -> tuple[KnowledgeRelease, bool]:
+    """Store an exported release and ask that it be put in force, unless it is; with it, whether it was stored.
 
-    Raises ReleaseError, DamagedRelease among them.
+    Another person confirms it (`curation.confirm_reinstatement`). The first release of an installation may be put in
+    force at once, `as_baseline`, by whoever may run manage.py. Raises ReleaseError, DamagedRelease among them, and
+    NotAllowed.
     """
     header, text = _read(path)
     name = _checked_name(header["name"])
@@ -142,12 +163,26 @@ def import_release(path: Path, *, by: User | None = None) -> tuple[KnowledgeRele
         _try_out(knowledge)
     except (TypeError, KeyError, ValueError) as error:
         raise ReleaseError(f"nothing can be ranked with release {name}: {error!r}") from error
-    with transaction.atomic():
-        in_force = KnowledgeRelease.objects.select_for_update().first()
-        if in_force and in_force.sha256 == header["sha256"]:
-            return in_force, False
-        published_at = datetime.fromisoformat(header["published"])
-        return _add(name, text, header["sha256"], published_at, by), True
+    with exclusive():
+        former = in_force()
+        if former and former.sha256 == header["sha256"]:
+            return former, False
+        if as_baseline and KnowledgeRelease.objects.exists():
+            raise ReleaseError("a baseline is the first release of an installation, and this one has others")
+        if not as_baseline:
+            permitted(by, REINSTATE)
+        release = KnowledgeRelease.objects.filter(name=name, sha256=header["sha256"]).first()
+        is_new = release is None
+        release = release or _add(name, text, header["sha256"], datetime.fromisoformat(header["published"]), by)
+        if as_baseline:
+            _put_in_force(release, by)
+        else:
+            try:
+                ask_to_reinstate(release, reason=f"Imported from {path.name}.", by=by, how=InForceBy.IMPORTING)
+            except CurationError as error:
+                raise ReleaseError(str(error)) from error
+        record("import-release", name, by=by, details={"sha256": release.sha256, "as_baseline": as_baseline})
+        return release, is_new
 
 
 class _InForce:
@@ -163,16 +198,26 @@ _in_force = _InForce()
 
 
 def _add(name: str, text: bytes, sha256: str, published_at: Any, by: User | None) -> KnowledgeRelease:
-    taken = KnowledgeRelease.objects.filter(name=name).first()
-    if taken:
-        differs = "with other content: choose another name"
-        same = "with this content and is not in force: a former release is not put back in force"
-        raise ReleaseError(f"a release named {name} exists already, {same if taken.sha256 == sha256 else differs}")
+    if KnowledgeRelease.objects.filter(name=name).exists():
+        raise ReleaseError(f"a release named {name} exists already: choose another name")
     release = KnowledgeRelease(
         name=name, published_at=published_at, published_by=by, sha256=sha256, content=zlib.compress(text, 9)
     )
     release.save()
     return release
+
+
+def _put_in_force(release: KnowledgeRelease, by: User | None) -> None:
+    now = timezone.now()
+    ReleaseInForce.objects.create(
+        release=release, how=InForceBy.PUBLISHING, asked_by=by, asked_at=now, confirmed_at=now
+    )
+
+
+def _refusal(what: str, problems: list[LoadProblem]) -> str:
+    """The first ten problems; there may be one for every entry."""
+    listed = "; ".join(map(str, problems[:10]))
+    return f"{what} ({len(problems)}): {listed}"
 
 
 def _checked_name(name: str) -> str:
@@ -231,16 +276,8 @@ def _try_out(knowledge: Knowledge) -> None:
 
 
 def _verify(text: bytes, identity: ReleaseIdentity) -> None:
-    found = hashlib.sha256(text).hexdigest()
+    found = sha256_of(text)
     if found != identity.sha256:
         raise DamagedRelease(
             f"release {identity.name} is damaged: its SHA-256 is {found} and should be {identity.sha256}"
         )
-
-
-def _whole(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _whole(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_whole(entry) for entry in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
 
 from regimens import releases
-from regimens.knowledge.loader import load
-from regimens.models import KnowledgeRelease
+from regimens.curation.loading import load
+from tests.databases import forget_releases
 
 
 @pytest.fixture(scope="session")
@@ -29,9 +27,8 @@ def plain_static_files(settings: pytest.FixtureRequest, tmp_path_factory: pytest
 
 
 @pytest.fixture
-def without_releases(db: None) -> Iterator[None]:
-    KnowledgeRelease.objects.all()._raw_delete("default")
-    return
+def without_releases(db: None) -> None:
+    forget_releases()
 
 
 @pytest.fixture

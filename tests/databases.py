@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
+from django.db import connection
 from psycopg2 import sql
 
 ROOT = Path(__file__).parents[1]
@@ -31,10 +34,35 @@ def _url(name: str, folder: Path) -> str:
     if not given.startswith("postgres"):
         return f"sqlite:///{folder / f'{name}.sqlite3'}"
     name = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    connection = psycopg2.connect(given)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
+    server = psycopg2.connect(given)
+    server.autocommit = True
+    with server.cursor() as cursor:
         cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
         cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    connection.close()
+    server.close()
     return given.rpartition("/")[0] + f"/{name}"
+
+
+@contextmanager
+def without_triggers() -> Iterator[None]:
+    """What only the database's owner can do, who is trusted: for a state that nothing else reaches."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL session_replication_role = replica")
+            yield
+            cursor.execute("SET LOCAL session_replication_role = origin")
+        else:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+            for name, _ in triggers:
+                cursor.execute(f"DROP TRIGGER {name}")
+            yield
+            for _, definition in triggers:
+                cursor.execute(definition)
+
+
+def forget_releases() -> None:
+    """As if nothing was ever published."""
+    with without_triggers(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM regimens_releaseinforce")
+        cursor.execute("DELETE FROM regimens_knowledgerelease")

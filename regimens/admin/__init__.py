@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from . import biomarker, guideline, publication, regimen, release, trial
+from . import biomarker, curation, guideline, publication, regimen, release, trial
 
-__all__ = ["biomarker", "guideline", "publication", "regimen", "release", "trial"]
+__all__ = ["biomarker", "curation", "guideline", "publication", "regimen", "release", "trial"]
 
 admin.site.site_header = admin.site.site_title = "necapp curation"
 admin.site.index_title = "Evidence base and releases"

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet, Subquery
 from django.http import HttpRequest
 
-from regimens.models import KnowledgeRelease
+from regimens.models import KnowledgeRelease, ReleaseInForce
 
 from .base import EvidenceAdmin
 
@@ -19,7 +19,7 @@ class KnowledgeReleaseAdmin(EvidenceAdmin):
     readonly_fields = ("in_force",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        newest = KnowledgeRelease.objects.order_by("-pk").values("pk")[:1]
+        newest = ReleaseInForce.objects.filter(confirmed_at__isnull=False).values("release_id")[:1]
         return super().get_queryset(request).defer("content").annotate(newest=Subquery(newest))
 
     @admin.display(boolean=True, description="in force")

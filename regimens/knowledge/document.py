@@ -1,15 +1,16 @@
-"""The evidence base as one plain document, in the shapes of its files: what a release stores and the loader compares.
+"""The evidence base as one plain document, in the shapes of its files: the shape of what a release stores, and what
+the rows say in that shape.
 
 Lists of entries are in the order of their keys; what an entry lists in an order of its own stays in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from regimens.models import (
     Biomarker,
@@ -58,7 +59,14 @@ def entries(name: str) -> dict[str, dict[str, Any]]:
     return {entry[key]: entry for entry in sorted(found, key=lambda entry: str(entry[key]))}
 
 
-def _publications() -> Iterable[Publication]:
+def entry(name: str, key: str) -> dict[str, Any] | None:
+    """One entry as its rows describe it; None where there are none."""
+    rows, describe, key_name = ENTRIES[name]
+    row = rows().filter(**{key_name: key}).first()
+    return None if row is None else describe(row)
+
+
+def _publications() -> QuerySet[Publication]:
     return Publication.objects.select_related("study", "report").prefetch_related(
         "findings", "cohorts__survival_rates", "cohorts__regimen"
     )
@@ -107,7 +115,7 @@ def _result(row: Cohort) -> dict[str, Any]:
     return result
 
 
-def _regimens() -> Iterable[Regimen]:
+def _regimens() -> QuerySet[Regimen]:
     return Regimen.objects.prefetch_related("drug_entries__drug", "lead_drugs", "availability", "approvals", "cautions")
 
 
@@ -124,7 +132,7 @@ def _regimen(row: Regimen) -> dict[str, Any]:
     }
 
 
-def _indications() -> Iterable[Indication]:
+def _indications() -> QuerySet[Indication]:
     return Indication.objects.select_related("regimen").prefetch_related("sources__statement", "sources__publication")
 
 
@@ -136,7 +144,7 @@ def _indication(row: Indication) -> dict[str, Any]:
     }
 
 
-def _biomarkers() -> Iterable[Biomarker]:
+def _biomarkers() -> QuerySet[Biomarker]:
     return Biomarker.objects.prefetch_related("prevalence", "actionable_with", "guideline_statements")
 
 
@@ -155,7 +163,7 @@ def _biomarker(row: Biomarker) -> dict[str, Any]:
     }
 
 
-def _statements() -> Iterable[GuidelineStatement]:
+def _statements() -> QuerySet[GuidelineStatement]:
     return GuidelineStatement.objects.prefetch_related("regimens")
 
 
@@ -168,7 +176,7 @@ def _statement(row: GuidelineStatement) -> dict[str, Any]:
     }
 
 
-def _trials() -> Iterable[Trial]:
+def _trials() -> QuerySet[Trial]:
     return Trial.objects.select_related("regimen")
 
 
@@ -182,7 +190,7 @@ def _trial(row: Trial) -> dict[str, Any]:
 
 # Each list of the document: its rows, how one is described, and the key that it is known by. Those that others name
 # come first, which is the order in which they are loaded.
-ENTRIES: Mapping[str, tuple[Callable[[], Iterable[Any]], Callable[[Any], dict[str, Any]], str]] = MappingProxyType(
+ENTRIES: Mapping[str, tuple[Callable[[], QuerySet[Any]], Callable[[Any], dict[str, Any]], str]] = MappingProxyType(
     {
         "regimens": (_regimens, _regimen, "slug"),
         "guidelines": (_statements, _statement, "key"),

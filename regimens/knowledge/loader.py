@@ -1,27 +1,26 @@
-"""Loads the evidence base from its files: all of it or, when anything is wrong, nothing.
+"""Reads the evidence base from its files and checks it: all of it or, when anything is wrong, nothing.
 
-Every problem is found before anything is written, and each names the file, the entry, the field, the value and the
-rule. Entries that the database holds as the files do are left alone, so that loading twice changes nothing.
+Every problem is found before anything is used, and each names the file, the entry, the field, the value and the rule.
+What is read becomes entries of the database through `regimens.curation` alone.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pydantic
 import yaml
-from django.db import transaction
 
 from regimens.models.choices import Region
 from regimens.rules.logic import CriterionError, check_criterion
 
 from . import schema
-from .document import ENTRIES, OVERRIDES, entries
-from .rows import rows_of, write
+from .document import ENTRIES, OVERRIDES
+from .rows import rows_of
 
 SHIPPED = Path(__file__).parent
 
@@ -33,6 +32,10 @@ SCHEMAS: Mapping[str, type[schema.Entry]] = {
     "biomarkers": schema.BiomarkerEntry,
     "trials": schema.TrialEntry,
 }
+
+
+# Entries by list and key, each in the shape of its file.
+Evidence = dict[str, dict[str, dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -58,16 +61,6 @@ class LoadError(Exception):
         super().__init__("\n".join(map(str, problems)))
 
 
-@dataclass
-class LoadReport:
-    """What loading did, by list: keys that were added, changed and left, and keys that the database alone holds."""
-
-    added: dict[str, list[str]] = field(default_factory=dict)
-    changed: dict[str, list[str]] = field(default_factory=dict)
-    left: dict[str, list[str]] = field(default_factory=dict)
-    database_only: dict[str, list[str]] = field(default_factory=dict)
-
-
 @dataclass(frozen=True)
 class _Given:
     """An entry as a file gives it, with every key in its place."""
@@ -83,8 +76,22 @@ def problems_in(document: Mapping[str, Any]) -> list[LoadProblem]:
     return problems or _checked(given)
 
 
-def load(directory: Path = SHIPPED) -> LoadReport:
-    """Load the files of a directory, in one transaction. Raises LoadError."""
+def normal(name: str, key: str, values: Any) -> dict[str, Any]:
+    """An entry of the list `name` with every key in its place, as `document.entries` gives it. Raises LoadError.
+
+    Its shape is checked here; its values and what it says of others are for `problems_in`.
+    """
+    given, problems = _entries([(name, name, [values])])
+    if not problems and key not in given[name]:
+        key_name = ENTRIES[name][2]
+        problems = [LoadProblem(name, key, key_name, values[key_name], "the key of this entry, which never changes")]
+    if problems:
+        raise LoadError(problems)
+    return given[name][key].values
+
+
+def read(directory: Path) -> Evidence:
+    """The entries of a directory's files, checked as a whole. Raises LoadError."""
     if not directory.is_dir():
         raise LoadError([LoadProblem(str(directory), "", "", None, "is no directory")])
     found, unreadable = _read(directory)
@@ -92,8 +99,7 @@ def load(directory: Path = SHIPPED) -> LoadReport:
     problems = [*unreadable, *problems, *_checked(given)]
     if problems:
         raise LoadError(sorted(problems, key=lambda problem: (problem.file, problem.key, problem.field)))
-    with transaction.atomic():
-        return _write(given)
+    return {name: {key: entry.values for key, entry in given[name].items()} for name in ENTRIES}
 
 
 def _read(directory: Path) -> tuple[list[tuple[str, str, Any]], list[LoadProblem]]:
@@ -313,18 +319,3 @@ def _values(name: str, entry: _Given) -> Iterator[LoadProblem]:
     for row in (main, *children):
         for place, value, rule in row.problems():
             yield LoadProblem(entry.file, entry.key, place, value, rule)
-
-
-def _write(given: Mapping[str, Mapping[str, _Given]]) -> LoadReport:
-    report = LoadReport()
-    for name, found in given.items():
-        present = entries(name)
-        report.added[name] = sorted(found.keys() - present.keys())
-        report.changed[name] = [
-            key for key in sorted(found.keys() & present.keys()) if found[key].values != present[key]
-        ]
-        report.left[name] = [key for key in sorted(found.keys() & present.keys()) if found[key].values == present[key]]
-        report.database_only[name] = sorted(present.keys() - found.keys())
-        changed = [found[key] for key in (*report.added[name], *report.changed[name])]
-        write(name, [entry.values for entry in changed])
-    return report

@@ -1,6 +1,7 @@
-"""The evidence base as rows, and its releases."""
+"""The evidence base as entries and as rows, who decided on it, and its releases."""
 
 from .biomarker import Biomarker, Prevalence
+from .curation import Entry, Event, InterestStatement, Proposal
 from .guideline import GuidelineStatement
 from .publication import Finding, Publication
 from .regimen import (
@@ -14,7 +15,7 @@ from .regimen import (
     RegimenDrug,
     RegionalAvailability,
 )
-from .release import KnowledgeRelease
+from .release import KnowledgeRelease, ReleaseInForce
 from .study import Cohort, Study, StudyReport, SurvivalRate
 from .trial import Trial
 
@@ -24,17 +25,22 @@ __all__ = [
     "Caution",
     "Cohort",
     "Drug",
+    "Entry",
+    "Event",
     "Finding",
     "GuidelineStatement",
     "Indication",
     "IndicationSource",
+    "InterestStatement",
     "KnowledgeRelease",
     "LeadDrug",
     "Prevalence",
+    "Proposal",
     "Publication",
     "Regimen",
     "RegimenDrug",
     "RegionalAvailability",
+    "ReleaseInForce",
     "Study",
     "StudyReport",
     "SurvivalRate",

@@ -20,6 +20,7 @@ from django.db.models.functions import Abs
 from regimens.rules.logic import CriterionError, check_criterion
 
 from .choices import Region, Site
+from .guard import GuardedModel
 
 LONGEST_MONTHS = 200
 NEVER = "never"
@@ -32,8 +33,12 @@ key_validator = RegexValidator(
 )
 
 
-class CheckedModel(models.Model):
-    """A row that is checked whenever it is saved. Raises ValidationError; uniqueness is the database's to refuse."""
+class CheckedModel(GuardedModel):
+    """A row of the projection: what the accepted entries say, to list, search and edit on; no release is built from it.
+
+    It is checked whenever it is saved. Raises ValidationError; uniqueness is the database's to refuse. Raises
+    DirectWriteError outside of `regimens.curation`.
+    """
 
     class Meta:
         abstract = True

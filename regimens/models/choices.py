@@ -209,3 +209,41 @@ class TrialStatus(TextChoices):
     COMPLETED = "completed", _("Completed")
     TERMINATED = "terminated", _("Terminated")
     UNKNOWN = "unknown", _("Unknown")
+
+
+class EntryKind(TextChoices):
+    """The lists of the evidence base, by their names in `knowledge.document.ENTRIES`."""
+
+    REGIMENS = "regimens", _("regimen")
+    GUIDELINES = "guidelines", _("guideline statement")
+    PUBLICATIONS = "publications", _("publication")
+    INDICATIONS = "indications", _("indication")
+    BIOMARKERS = "biomarkers", _("biomarker")
+    TRIALS = "trials", _("trial")
+
+
+class Origin(TextChoices):
+    SHIPPED = "shipped", _("as shipped")
+    BASELINE = "baseline", _("baseline of this installation")
+    CURATED = "curated", _("curated")
+
+
+class ProposalStatus(TextChoices):
+    PROPOSED = "proposed", _("proposed")
+    ACCEPTED = "accepted", _("accepted")
+    REJECTED = "rejected", _("rejected")
+    CHANGE_ASKED = "change-asked", _("change asked for")
+    SUPERSEDED = "superseded", _("superseded")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+# What a reviewer decides.
+REVIEWED = (ProposalStatus.ACCEPTED, ProposalStatus.REJECTED, ProposalStatus.CHANGE_ASKED)
+
+
+class InForceBy(TextChoices):
+    """How a release comes into force."""
+
+    PUBLISHING = "publishing", _("publishing")
+    REINSTATING = "reinstating", _("putting back in force")
+    IMPORTING = "importing", _("importing")

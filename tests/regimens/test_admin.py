@@ -14,9 +14,22 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from regimens.models import Entry
+from tests.curation import rename_folfiri
+
 pytestmark = pytest.mark.django_db
 
-MODELS = [model for model in apps.get_app_config("regimens").get_models() if not model._meta.auto_created]
+MODELS = [
+    model
+    for model in apps.get_app_config("regimens").get_models()
+    if not model._meta.auto_created and model is not Entry.history.model
+]
+
+
+@pytest.fixture(autouse=True)
+def decided() -> None:
+    """One row at least of everything that people write."""
+    rename_folfiri()
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from django.test import Client
 
 from regimens import releases
 from regimens.bundles import bundle, differences
-from regimens.models import KnowledgeRelease, Regimen
 from regimens.rules.ranking import as_json, rank
+from tests.curation import rename_folfiri
+from tests.databases import forget_releases
 
 from .test_page import COLORECTAL, post, text
 
@@ -108,7 +109,7 @@ class TestVerifying:
         assert verify(path) == ("The same, bit for bit\n", 0)
 
     def test_it_holds_after_a_newer_release(self, made: str, tmp_path: Path) -> None:
-        Regimen.objects.filter(slug="folfiri").update(name="FOLFIRI, renamed")
+        rename_folfiri()
         releases.publish("second")
         assert differences(made) == []
 
@@ -123,10 +124,10 @@ class TestVerifying:
     def test_the_release_may_have_another_name_elsewhere(self, made: str, tmp_path: Path) -> None:
         path = tmp_path / "release.json"
         call_command("export_release", path)
-        KnowledgeRelease.objects.all()._raw_delete("default")
+        forget_releases()
         header, _, rest = path.read_bytes().partition(b"\n")
         path.write_bytes(header.replace(b'"shipped"', b'"renamed"') + b"\n" + rest)
-        releases.import_release(path)
+        releases.import_release(path, as_baseline=True)
         assert differences(made) == []
 
     @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -25,9 +26,10 @@ from regimens.models import (
     SurvivalRate,
     Trial,
 )
+from regimens.models.guard import ROWS
 from regimens.models.release import ImmutableError
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_rows")]
 
 COHORT_RULES: list[tuple[dict[str, Any], str]] = [
     ({"objective_response_rate": 101, "responders": None}, "cohort_objective_response_rate_in_range"),
@@ -57,6 +59,13 @@ COHORT_RULES: list[tuple[dict[str, Any], str]] = [
     ({"population_biomarker": "msi"}, "cohort_population_biomarker_is_listed"),
     ({"hazard_ratio": 0.9}, "cohort_hazard_ratio_has_endpoint_and_comparator"),
 ]
+
+
+@pytest.fixture
+def open_rows() -> Iterator[None]:
+    """As inside of a curation action: what is refused here is refused there."""
+    with ROWS.open():
+        yield
 
 
 @pytest.fixture

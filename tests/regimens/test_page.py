@@ -17,9 +17,9 @@ from django.utils.formats import date_format
 
 from regimens import releases
 from regimens.forms import PatientForm
-from regimens.models import Caution, Regimen
 from regimens.rules.patient import CONDITIONS
 from regimens.rules.ranking import rank
+from tests.curation import agree
 
 pytestmark = pytest.mark.django_db
 
@@ -170,9 +170,9 @@ class TestRanking:
         assert stated(post(client, **COLORECTAL, qtcf="480")) == ["caution"]
 
     def test_a_caution_on_what_follows_from_other_features_names_those_that_are_not_known(self, client: Client) -> None:
-        regimen = Regimen.objects.get(slug="folfiri")
         when = {"feature": "platinum_status", "is": "resistant"}
-        Caution.objects.create(regimen=regimen, position=99, when=when, level="contraindicated", text="Made up.")
+        caution = {"when": when, "level": "contraindicated", "text": "Made up.", "url": None}
+        agree("regimens", "folfiri", lambda entry: entry["cautions"].append(caution))
         releases.publish("with a caution on platinum status")
         page = text(post(client))
         assert "best response to platinum" in page[page.index("Contraindications not checked") :]

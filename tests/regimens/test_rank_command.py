@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from regimens.models import Regimen
 from regimens.releases import publish
+from tests.curation import rename_folfiri
 
 pytestmark = pytest.mark.django_db
 
@@ -121,7 +121,7 @@ def test_a_preference_changes_the_utility(patients: Any) -> None:
 def test_a_former_release_can_be_asked(patients: Any, tmp_path: Path) -> None:
     path, export = patients('{"primary_site": "colorectal"}'), tmp_path / "release.json"
     call_command("export_release", export)
-    Regimen.objects.filter(slug="folfiri").update(name="FOLFIRI, renamed")
+    rename_folfiri()
     publish("second")
     assert "FOLFIRI, renamed" in run(path)[0]
     for former in ("shipped", str(export)):

@@ -15,18 +15,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
-from regimens import releases
-from regimens.knowledge.document import document
-from regimens.models import Caution, Indication, KnowledgeRelease, Regimen
+from regimens import curation, releases
+from regimens.curation.evidence import accepted, document_of
+from regimens.models import Entry, KnowledgeRelease, ReleaseInForce
+from regimens.models.guard import RECORDS
 from regimens.rules.knowledge import Knowledge
-from tests.databases import ROOT, own_database
+from tests.curation import rename_folfiri, somebody
+from tests.databases import ROOT, forget_releases, own_database, without_triggers
 
 pytestmark = pytest.mark.django_db
-
-
-def change_something(name: str = "FOLFIRI, renamed") -> None:
-    Regimen.objects.filter(slug="folfiri").update(name=name)
 
 
 class TestPublishing:
@@ -37,7 +36,7 @@ class TestPublishing:
 
     def test_a_change_makes_a_release_and_leaves_the_former_one(self) -> None:
         former = KnowledgeRelease.objects.get()
-        change_something()
+        rename_folfiri()
         release, is_new = releases.publish("second")
         assert is_new
         assert release.sha256 != former.sha256
@@ -53,21 +52,14 @@ class TestPublishing:
         assert set(content["constants"]["benchmark"]) == {"orr", "grade3", "pfs", "os"}
         assert content["constants"]["benchmark"]["orr"]["p0"] == pytest.approx(0.21464, abs=5e-6)
 
-    def test_the_order_of_rows_does_not_matter(self) -> None:
-        before = releases.canonical_json(document())
-        row = Indication.objects.order_by("pk").first()
-        values = {
-            field.name: getattr(row, field.name) for field in Indication._meta.concrete_fields if field.name != "id"
-        }
-        sources = list(row.sources.all())
-        for source in sources:
-            source.delete()
-        row.delete()
-        row = Indication.objects.create(**values)
-        for source in sources:
-            source.pk, source.indication = None, row
-            source.save(force_insert=True)
-        assert releases.canonical_json(document()) == before
+    def test_the_order_of_entries_does_not_matter(self) -> None:
+        before = releases.canonical_json(document_of(accepted()))
+        entry = Entry.objects.filter(kind="indications").order_by("pk").first()
+        with without_triggers(), RECORDS.open():
+            Entry.objects.filter(pk=entry.pk).delete()
+            entry.pk = None
+            entry.save(force_insert=True)
+        assert releases.canonical_json(document_of(accepted())) == before
 
     def test_whole_numbers_are_written_without_a_fraction(self) -> None:
         assert (
@@ -81,7 +73,7 @@ class TestPublishing:
             releases.publish(name)
 
     def test_a_name_that_is_taken_or_empty_is_refused(self) -> None:
-        change_something()
+        rename_folfiri()
         with pytest.raises(releases.ReleaseError, match="shipped exists already"):
             releases.publish("shipped")
         with pytest.raises(releases.ReleaseError, match="no name of a release"):
@@ -90,8 +82,8 @@ class TestPublishing:
             releases.publish("x" * 81)
 
     def test_an_empty_evidence_base_is_refused(self, without_releases: None) -> None:
-        Caution.objects.all().delete()
-        Regimen.objects.filter(cohorts__isnull=False).first().cohorts.model.objects.all().delete()
+        with without_triggers(), RECORDS.open():
+            Entry.objects.all().delete()
         with pytest.raises(releases.ReleaseError, match="a benchmark needs two"):
             releases.publish("empty")
 
@@ -108,14 +100,14 @@ class TestInForce:
 
     def test_a_newer_one_is_noticed_within_one_request(self, client: Client) -> None:
         assert "FOLFIRI, renamed" not in client.get("/").content.decode()
-        change_something()
+        rename_folfiri()
         releases.publish("second")
         page = client.get("/").content.decode()
         assert "FOLFIRI, renamed" in page
         assert "Release second" in page
 
     def test_a_change_that_is_not_published_is_not_seen(self, client: Client) -> None:
-        change_something()
+        rename_folfiri()
         assert "FOLFIRI, renamed" not in client.get("/").content.decode()
 
     def test_without_a_release_the_page_says_so(self, client: Client, without_releases: None) -> None:
@@ -125,21 +117,33 @@ class TestInForce:
 
     def test_a_damaged_one_is_refused(self, without_releases: None) -> None:
         for content in (b"not compressed", zlib.compress(b'{"format":1}')):
-            KnowledgeRelease(
-                name=f"damaged {len(content)}", published_at="2026-11-25T00:00Z", sha256="0" * 64, content=content
-            ).save()
+            with RECORDS.open():
+                release = KnowledgeRelease(
+                    name=f"damaged {len(content)}", published_at="2026-11-25T00:00Z", sha256="0" * 64, content=content
+                )
+                release.save()
+                ReleaseInForce.objects.create(
+                    release=release, how="publishing", asked_at=timezone.now(), confirmed_at=timezone.now()
+                )
             with pytest.raises(releases.DamagedRelease, match="is damaged"):
                 releases.current()
 
 
+@pytest.fixture
+def publisher() -> None:
+    somebody("pat", "Publisher")
+
+
+@pytest.mark.usefixtures("publisher")
 class TestExport:
     def test_it_loads_elsewhere_with_the_same_hash(self, tmp_path: Path) -> None:
         path = tmp_path / "release.json"
         former = KnowledgeRelease.objects.get()
         call_command("export_release", path)
-        KnowledgeRelease.objects.all()._raw_delete("default")
-        release, is_new = releases.import_release(path)
+        forget_releases()
+        release, is_new = releases.import_release(path, as_baseline=True)
         assert is_new
+        assert releases.in_force() == release
         assert (release.name, release.sha256, release.published_at, bytes(release.content)) == (
             former.name,
             former.sha256,
@@ -156,7 +160,7 @@ class TestExport:
     def test_a_file_can_be_ranked_with_and_is_not_stored(self, tmp_path: Path) -> None:
         path = tmp_path / "release.json"
         call_command("export_release", path)
-        KnowledgeRelease.objects.all()._raw_delete("default")
+        forget_releases()
         knowledge = releases.read_export(path)
         assert isinstance(knowledge, Knowledge)
         assert knowledge.release.name == "shipped"
@@ -178,7 +182,7 @@ class TestExport:
         assert old in content
         path.write_bytes(content.replace(old, new))
         with pytest.raises(CommandError, match=said):
-            call_command("import_release", path)
+            call_command("import_release", path, by="pat")
         assert KnowledgeRelease.objects.count() == 1
 
     def test_a_file_cut_short_is_refused(self, tmp_path: Path) -> None:
@@ -186,7 +190,7 @@ class TestExport:
         call_command("export_release", path)
         path.write_bytes(path.read_bytes()[:-1000])
         with pytest.raises(CommandError, match="is damaged"):
-            call_command("import_release", path)
+            call_command("import_release", path, by="pat")
 
     @pytest.mark.parametrize(
         ("spoil", "said"),
@@ -211,7 +215,7 @@ class TestExport:
     ) -> None:
         path = self.forged(tmp_path, spoil)
         with pytest.raises(CommandError, match=said):
-            call_command("import_release", path)
+            call_command("import_release", path, by="pat")
         assert KnowledgeRelease.objects.count() == 1
 
     def test_text_that_is_no_json_is_refused_though_its_hash_is_right(self, tmp_path: Path) -> None:
@@ -222,7 +226,7 @@ class TestExport:
         header["sha256"] = hashlib.sha256(text).hexdigest()
         path.write_bytes(json.dumps(header).encode() + b"\n" + text + b"\n")
         with pytest.raises(CommandError, match="cannot be compiled"):
-            call_command("import_release", path)
+            call_command("import_release", path, by="pat")
 
     @staticmethod
     def forged(tmp_path: Path, spoil: Any) -> Path:
@@ -236,13 +240,31 @@ class TestExport:
         path.write_bytes(json.dumps(header).encode() + b"\n" + text + b"\n")
         return path
 
-    def test_a_former_release_is_said_to_be_there(self, tmp_path: Path) -> None:
+    def test_what_is_imported_comes_into_force_by_a_second_person(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         path = tmp_path / "release.json"
         call_command("export_release", path)
-        change_something()
+        rename_folfiri()
         releases.publish("second")
-        with pytest.raises(CommandError, match="with this content and is not in force"):
+        with pytest.raises(CommandError, match="say who does this"):
             call_command("import_release", path)
+        capsys.readouterr()
+        call_command("import_release", path, by="pat")
+        assert capsys.readouterr().out.startswith("Stored; another person has to confirm")
+        assert releases.current().release.name == "second"
+        with pytest.raises(curation.NotAllowed, match="Another person"):
+            curation.confirm_reinstatement(curation.waiting()[0], by=somebody("pat", "Publisher"))
+        curation.confirm_reinstatement(curation.waiting()[0], by=somebody("paul", "Publisher"))
+        assert releases.current().release.name == "shipped"
+
+    def test_a_baseline_is_the_first_release_alone(self, tmp_path: Path) -> None:
+        path = tmp_path / "release.json"
+        call_command("export_release", path)
+        rename_folfiri()
+        releases.publish("second")
+        with pytest.raises(CommandError, match="and this one has others"):
+            call_command("import_release", path, as_baseline=True)
 
     @pytest.mark.parametrize("published", ["2999", "2026-11-25T10:00:00", "yesterday"])
     def test_a_day_without_its_time_zone_is_refused(self, tmp_path: Path, published: str) -> None:
@@ -252,11 +274,11 @@ class TestExport:
         header = json.loads(first) | {"published": published}
         path.write_bytes(json.dumps(header).encode() + b"\n" + text)
         with pytest.raises(CommandError, match="is no exported release"):
-            call_command("import_release", path)
+            call_command("import_release", path, by="pat")
 
     def test_a_missing_file_is_said(self, tmp_path: Path) -> None:
         with pytest.raises(CommandError, match="cannot be read: No such file"):
-            call_command("import_release", tmp_path / "none.json")
+            call_command("import_release", tmp_path / "none.json", by="pat")
 
 
 class TestFinding:
@@ -274,13 +296,13 @@ class TestCommand:
     def test_it_says_what_it_did(self, capsys: pytest.CaptureFixture[str]) -> None:
         call_command("publish_release", "again")
         assert capsys.readouterr().out.startswith("Nothing changed; still in force: release shipped, SHA-256 ")
-        change_something()
+        rename_folfiri()
         call_command("publish_release", "second")
         assert capsys.readouterr().out.startswith("Published release second, SHA-256 ")
 
 
 def test_an_error_while_publishing_leaves_the_former_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    change_something()
+    rename_folfiri()
     save = KnowledgeRelease.save
 
     def save_and_fail(self: KnowledgeRelease, *args: Any, **kwargs: Any) -> None:
@@ -298,7 +320,8 @@ import os, signal, sys
 import django
 django.setup()
 from regimens import releases
-from regimens.models import KnowledgeRelease, Regimen
+from regimens.models import KnowledgeRelease
+from tests.curation import rename_folfiri
 
 def die(*args, **kwargs):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -308,7 +331,7 @@ def save_and_die(*args, **kwargs):
     save(*args, **kwargs)
     die()
 
-Regimen.objects.filter(slug="folfiri").update(name=f"FOLFIRI {sys.argv[1]}")
+rename_folfiri(f"FOLFIRI {sys.argv[1]}")
 if sys.argv[1] == "compiling":
     releases.benchmark_constants = die
 elif sys.argv[1] == "before the row":

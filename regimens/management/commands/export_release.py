@@ -8,7 +8,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from regimens import releases
-from regimens.models import KnowledgeRelease
 
 
 class Command(BaseCommand):
@@ -20,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, release: str | None, **options: Any) -> None:
         try:
-            row = releases.find(release) if release else KnowledgeRelease.objects.first()
+            row = releases.find(release) if release else releases.in_force()
             if row is None:
                 raise releases.NoRelease
             releases.export(row, file)

@@ -7,6 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from regimens import releases
+from regimens.curation.errors import CurationError
+
+from ._people import add_by, person
 
 
 class Command(BaseCommand):
@@ -14,11 +17,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="what the release is called, for people")
+        add_by(parser, "who publishes it; left out, whoever runs this command")
 
-    def handle(self, *args: Any, name: str, **options: Any) -> None:
+    def handle(self, *args: Any, name: str, by: str | None, **options: Any) -> None:
+        publisher = person(by) if by else None
         try:
-            release, is_new = releases.publish(name)
-        except releases.ReleaseError as error:
+            release, is_new = releases.publish(name, by=publisher)
+        except (releases.ReleaseError, CurationError) as error:
             raise CommandError(str(error)) from error
         said = "Published" if is_new else "Nothing changed; still in force:"
         self.stdout.write(f"{said} release {release.name}, SHA-256 {release.sha256}")

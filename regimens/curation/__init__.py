@@ -1,0 +1,62 @@
+"""Curation: knowledge that changes by the decision of two people, and by nothing else.
+
+An entry is one item of the evidence base in the shape of its file. `propose` makes a proposal of one person, `accept`
+puts it in force when another person agrees, and a release is built from accepted entries alone. The rows of
+`regimens.models` are their projection: to list, to search, and to edit on in a `draft`.
+"""
+
+from .errors import AlreadyDecided, CurationError, InvalidContent, NotAllowed, NothingToChange, StaleProposal
+from .events import coming_from, record
+from .evidence import accepted, intruders
+from .people import current_statement, declare_interests
+from .projection import content_of, draft, refresh
+from .proposals import (
+    Accepted,
+    Change,
+    Proposed,
+    accept,
+    ask_for_change,
+    open_proposals,
+    propose,
+    propose_all,
+    propose_former,
+    propose_retirement,
+    reject,
+    revise,
+    withdraw,
+)
+from .reinstatement import ask_to_reinstate, confirm_reinstatement, waiting
+
+__all__ = [
+    "Accepted",
+    "AlreadyDecided",
+    "Change",
+    "CurationError",
+    "InvalidContent",
+    "NotAllowed",
+    "NothingToChange",
+    "Proposed",
+    "StaleProposal",
+    "accept",
+    "accepted",
+    "ask_for_change",
+    "ask_to_reinstate",
+    "coming_from",
+    "confirm_reinstatement",
+    "content_of",
+    "current_statement",
+    "declare_interests",
+    "draft",
+    "intruders",
+    "open_proposals",
+    "propose",
+    "propose_all",
+    "propose_former",
+    "propose_retirement",
+    "record",
+    "refresh",
+    "reject",
+    "revise",
+    "waiting",
+    "withdraw",
+]
