@@ -78,6 +78,8 @@ class GuardedModel(models.Model):
 
     class Meta:
         abstract = True
+        # Related managers update through the base manager; models that inherit find its name here.
+        base_manager_name = "objects"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.guard.check(type(self))

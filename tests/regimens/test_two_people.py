@@ -1,0 +1,585 @@
+"""No path brings one person's change into a release: each one that is known is tried here, on both databases.
+
+Whatever a path does, the next release has to be as the one before, or be refused and name what is wrong.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.contrib.auth.models import User
+from django.core import serializers
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from regimens import curation, releases
+from regimens.curation import NotAllowed
+from regimens.curation.evidence import text_of
+from regimens.knowledge.loader import SHIPPED
+from regimens.models import (
+    Approval,
+    Biomarker,
+    Caution,
+    Cohort,
+    Drug,
+    Entry,
+    Event,
+    Finding,
+    GuidelineStatement,
+    Indication,
+    InterestStatement,
+    KnowledgeRelease,
+    Proposal,
+    Regimen,
+    ReleaseInForce,
+    Study,
+)
+from regimens.models.guard import DirectWriteError
+from regimens.models.release import ImmutableError
+from regimens.releases import ReleaseError
+from tests.curation import REASON, content, rename_folfiri, somebody
+from tests.databases import without_triggers
+
+pytestmark = pytest.mark.django_db
+
+MINE = "Mine alone"
+
+
+@dataclass
+class One:
+    """One person, who may do all that one person can, and what there is to change."""
+
+    person: User
+    client: Client
+    folder: Path
+
+    @property
+    def folfiri(self) -> Regimen:
+        return Regimen.objects.get(slug="folfiri")
+
+    def propose(self) -> Proposal:
+        values = content("regimens", "folfiri", name=MINE)
+        return curation.propose(kind="regimens", key="folfiri", content=values, by=self.person, **REASON).proposal
+
+    def post(self, model: str, page: str, *arguments: Any, **data: Any) -> None:
+        response = self.client.post(reverse(f"admin:regimens_{model}_{page}", args=arguments), data)
+        if response.status_code == 403:
+            raise PermissionError
+
+
+@pytest.fixture
+def one(client: Client, tmp_path: Path) -> One:
+    """A superuser with a current statement of interests."""
+    person = User.objects.create_superuser("ada", password="a long enough one")
+    curation.declare_interests(by=person, companies="none")
+    client.force_login(person)
+    return One(person, client, tmp_path)
+
+
+def sql(statement: str, *values: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def forged() -> tuple[str, str]:
+    """Content of FOLFIRI that nobody agreed on, with its right SHA-256."""
+    return text_of(content("regimens", "folfiri", name=MINE))
+
+
+NOW = "2026-11-25 12:00:00+00:00"
+
+# Paths to rows: refused at once, or without any effect on what is published.
+ROWS: dict[str, tuple[Callable[[One], Any], type[Exception] | None]] = {
+    "the admin's form": (
+        lambda one: one.post("regimen", "change", one.folfiri.pk, name=MINE),
+        PermissionError,
+    ),
+    "the admin's form for a new row": (lambda one: one.post("drug", "add", name=MINE), PermissionError),
+    "an inline form": (
+        lambda one: one.post(
+            "regimen", "change", one.folfiri.pk, **{"cautions-TOTAL_FORMS": 1, "cautions-0-text": MINE}
+        ),
+        PermissionError,
+    ),
+    "the admin's deletion": (lambda one: one.post("regimen", "delete", one.folfiri.pk, post="yes"), PermissionError),
+    "a bulk action": (
+        lambda one: one.post(
+            "caution",
+            "changelist",
+            action="delete_selected",
+            _selected_action=list(Caution.objects.values_list("pk", flat=True)[:3]),
+            post="yes",
+        ),
+        None,
+    ),
+    "a row's save": (lambda one: renamed(one.folfiri).save(), DirectWriteError),
+    "a row's save of one field": (lambda one: renamed(one.folfiri).save(update_fields=["name"]), DirectWriteError),
+    "a row's deletion": (lambda one: one.folfiri.cautions.first().delete(), DirectWriteError),
+    "QuerySet.update": (lambda one: Regimen.objects.filter(slug="folfiri").update(name=MINE), DirectWriteError),
+    "QuerySet.delete": (lambda one: Caution.objects.all().delete(), DirectWriteError),
+    "QuerySet._raw_delete": (lambda one: Caution.objects.all()._raw_delete("default"), DirectWriteError),
+    "create": (lambda one: Drug.objects.create(name=MINE), DirectWriteError),
+    "bulk_create": (lambda one: Finding.objects.bulk_create([Finding(text=MINE)]), DirectWriteError),
+    "bulk_create over what is there": (
+        lambda one: Regimen.objects.bulk_create(
+            [renamed(one.folfiri)], update_conflicts=True, unique_fields=["slug"], update_fields=["name"]
+        ),
+        DirectWriteError,
+    ),
+    "bulk_update": (lambda one: Regimen.objects.bulk_update([renamed(one.folfiri)], ["name"]), DirectWriteError),
+    "get_or_create": (lambda one: Study.objects.get_or_create(key=MINE.replace(" ", "-")), DirectWriteError),
+    "update_or_create": (
+        lambda one: Regimen.objects.update_or_create(slug="folfiri", defaults={"name": MINE}),
+        DirectWriteError,
+    ),
+    "a related manager's create": (
+        lambda one: one.folfiri.cautions.create(position=99, level="caution", text=MINE),
+        DirectWriteError,
+    ),
+    "a related manager's update": (lambda one: one.folfiri.cautions.update(text=MINE), DirectWriteError),
+    "a related manager's deletion": (lambda one: one.folfiri.approvals.all().delete(), DirectWriteError),
+    "a related manager's add": (
+        lambda one: one.folfiri.cohorts.add(Cohort.objects.exclude(regimen=one.folfiri).first()),
+        DirectWriteError,
+    ),
+    "a related manager's clear": (lambda one: one.folfiri.cohorts.clear(), DirectWriteError),
+    "many to many: add": (
+        lambda one: Biomarker.objects.get(slug="msi-mmr").actionable_with.add(one.folfiri),
+        DirectWriteError,
+    ),
+    "many to many: set": (
+        lambda one: Biomarker.objects.get(slug="msi-mmr").actionable_with.set([one.folfiri]),
+        DirectWriteError,
+    ),
+    "many to many: remove": (
+        lambda one: (
+            GuidelineStatement.objects.filter(regimens__isnull=False)
+            .first()
+            .regimens.remove(Regimen.objects.filter(guideline_statements__isnull=False).first())
+        ),
+        DirectWriteError,
+    ),
+    "many to many: clear": (
+        lambda one: Biomarker.objects.get(slug="msi-mmr").actionable_with.clear(),
+        DirectWriteError,
+    ),
+    "many to many: from the other side": (
+        lambda one: one.folfiri.biomarkers.set(Biomarker.objects.all()),
+        DirectWriteError,
+    ),
+    "many to many: the table between": (
+        lambda one: Biomarker.actionable_with.through.objects.all().delete(),
+        None,
+    ),
+    "a fixture of rows": (lambda one: load_fixture([renamed(one.folfiri)]), None),
+    "SQL on rows": (
+        lambda one: sql("UPDATE regimens_regimen SET name = %s WHERE slug = 'folfiri'", MINE),
+        None,
+    ),
+    "SQL that adds a row": (
+        lambda one: sql(
+            'INSERT INTO regimens_caution (regimen_id, position, "when", level, text, url) '
+            "SELECT id, 99, '{}', 'caution', %s, '' FROM regimens_regimen WHERE slug = 'folfiri'",
+            MINE,
+        ),
+        None,
+    ),
+    "SQL that deletes rows": (lambda one: sql("DELETE FROM regimens_survivalrate"), None),
+    "a draft": (lambda one: write_in_draft(one), None),
+    "a draft that opens no records": (lambda one: write_entry_in_draft(one), DirectWriteError),
+}
+
+
+def renamed(row: Regimen) -> Regimen:
+    row.name = MINE
+    return row
+
+
+def load_fixture(rows: list[Any]) -> None:
+    for one in serializers.deserialize("json", serializers.serialize("json", rows)):
+        one.save()
+
+
+def write_in_draft(one: One) -> None:
+    with curation.draft():
+        renamed(one.folfiri).save()
+    assert one.folfiri.name != MINE
+
+
+def write_entry_in_draft(one: One) -> None:
+    with curation.draft():
+        Entry.objects.update(content="{}")
+
+
+# Paths to entries, proposals and releases.
+def accept_as(make: Callable[[One], User | None]) -> Callable[[One], Any]:
+    def path(one: One) -> None:
+        curation.accept(one.propose(), by=make(one))  # type: ignore[arg-type]
+
+    return path
+
+
+def with_expired_statement(one: One) -> User:
+    person = somebody("ben", declares="")
+    with curation.locking.exclusive():
+        declared = timezone.now().date() - timedelta(days=366)
+        InterestStatement.objects.create(person=person, declared_on=declared, companies="none")
+    return person
+
+
+def without_access(one: One) -> User:
+    person = somebody("ben")
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    return person
+
+
+def accept_by_sql(one: One, reviewer: User | None, more: str = "") -> None:
+    proposal = one.propose()
+    accepting = (
+        "UPDATE regimens_proposal SET status = 'accepted', reviewer_id = %s, reviewed_at = %s, more WHERE id = %s"
+    )
+    sql(accepting.replace(", more", more), reviewer and reviewer.pk, NOW, proposal.pk)
+
+
+def insert_proposal(one: One, status: str, reviewer: User | None) -> None:
+    text, sha256 = forged()
+    sql(
+        "INSERT INTO regimens_proposal (kind, key, content, sha256, base_sha256, proposer_id, proposed_at, reason, "
+        "source, status, reviewer_id, reviewed_at, comment) "
+        "VALUES ('regimens', 'folfiri', %s, %s, '', %s, %s, 'x', 'x', %s, %s, %s, '')",
+        text,
+        sha256,
+        one.person.pk,
+        NOW,
+        status,
+        reviewer and reviewer.pk,
+        NOW,
+    )
+
+
+def point_at_own_proposal(one: One) -> None:
+    proposal = one.propose()
+    sql(
+        "UPDATE regimens_entry SET origin = 'curated', content = %s, sha256 = %s, proposal_id = %s "
+        "WHERE kind = 'regimens' AND key = 'folfiri'",
+        *forged(),
+        proposal.pk,
+    )
+
+
+def change_what_was_agreed(one: One) -> None:
+    proposal = rename_folfiri().proposal
+    assert proposal is not None
+    sql("UPDATE regimens_proposal SET content = %s, sha256 = %s WHERE id = %s", *forged(), proposal.pk)
+
+
+def change_entry_that_was_agreed(one: One) -> None:
+    rename_folfiri()
+    sql("UPDATE regimens_entry SET content = %s, sha256 = %s WHERE key = 'folfiri'", *forged())
+
+
+def put_former_agreement_back(one: One) -> None:
+    former = rename_folfiri("Agreed first")
+    rename_folfiri("Agreed later")
+    assert former.proposal is not None
+    sql(
+        "UPDATE regimens_entry SET content = %s, sha256 = %s, proposal_id = %s WHERE key = 'folfiri'",
+        former.content,
+        former.sha256,
+        former.proposal.pk,
+    )
+
+
+def put_shipped_back(one: One) -> None:
+    shipped = Entry.objects.get(key="folfiri")
+    rename_folfiri()
+    sql(
+        "UPDATE regimens_entry SET content = %s, sha256 = %s, origin = 'shipped' WHERE key = 'folfiri'",
+        shipped.content,
+        shipped.sha256,
+    )
+
+
+def retire_what_was_agreed(one: One) -> None:
+    rename_folfiri()
+    sql("UPDATE regimens_entry SET retired_at = %s, retired_because = 'x' WHERE key = 'folfiri'", NOW)
+
+
+def insert_entry(origin: str) -> None:
+    text, sha256 = text_of(content("regimens", "folfiri", slug="mine", name=MINE))
+    sql(
+        "INSERT INTO regimens_entry (kind, key, content, sha256, origin, retired_because) "
+        "VALUES ('regimens', 'mine', %s, %s, %s, '')",
+        text,
+        sha256,
+        origin,
+    )
+
+
+def former_version(one: One) -> Any:
+    rename_folfiri()
+    return Entry.objects.get(key="folfiri").history.earliest().instance
+
+
+def own_files(one: One) -> Path:
+    shutil.copytree(SHIPPED / "publications", one.folder / "publications")
+    for path in SHIPPED.glob("*.yaml"):
+        shutil.copy(path, one.folder)
+    path = one.folder / "regimens.yaml"
+    rows = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    next(row for row in rows if row["slug"] == "folfiri")["name"] = MINE
+    path.write_text(yaml.dump(rows, Dumper=yaml.CSafeDumper, allow_unicode=True), encoding="utf-8")
+    return one.folder
+
+
+def own_export(one: One) -> Path:
+    path = one.folder / "release.json"
+    call_command("export_release", path)
+    header, _, text = path.read_bytes().partition(b"\n")
+    values = json.loads(text)
+    next(row for row in values["regimens"] if row["slug"] == "folfiri")["name"] = MINE
+    text = releases.canonical_json(values)
+    said = json.loads(header) | {"name": "mine", "sha256": hashlib.sha256(text).hexdigest()}
+    path.write_bytes(json.dumps(said).encode() + b"\n" + text + b"\n")
+    return path
+
+
+def import_and_confirm(one: One) -> None:
+    releases.import_release(own_export(one), by=one.person)
+    curation.confirm_reinstatement(curation.waiting()[0], by=one.person)
+
+
+def confirm_import_by_sql(one: One) -> None:
+    releases.import_release(own_export(one), by=one.person)
+    sql("UPDATE regimens_releaseinforce SET how = 'publishing', asked_by_id = NULL, confirmed_at = %s", NOW)
+
+
+def publish_import_by_sql(one: One) -> None:
+    releases.import_release(own_export(one), by=one.person)
+    release = KnowledgeRelease.objects.get(name="mine")
+    sql(
+        "INSERT INTO regimens_releaseinforce (release_id, how, reason, asked_at, confirmed_at) "
+        "VALUES (%s, 'publishing', '', %s, %s)",
+        release.pk,
+        NOW,
+        NOW,
+    )
+
+
+RECORDS: dict[str, tuple[Callable[[One], Any], type[Exception] | None]] = {
+    "acceptance by the proposer": (accept_as(lambda one: one.person), NotAllowed),
+    "acceptance by nobody": (accept_as(lambda one: None), NotAllowed),
+    "acceptance by a person who may only propose": (
+        accept_as(lambda one: somebody("pat", "Publisher")),
+        NotAllowed,
+    ),
+    "acceptance by a clinician": (accept_as(lambda one: somebody("cleo", "Clinician")), NotAllowed),
+    "acceptance without a statement of interests": (accept_as(lambda one: somebody("ben", declares="")), NotAllowed),
+    "acceptance with an expired statement": (accept_as(with_expired_statement), NotAllowed),
+    "acceptance by a person who left": (accept_as(without_access), NotAllowed),
+    "a proposal's save": (lambda one: accept_by_save(one), DirectWriteError),
+    "QuerySet.update on proposals": (
+        lambda one: Proposal.objects.filter(pk=one.propose().pk).update(status="accepted"),
+        DirectWriteError,
+    ),
+    "an entry's save": (lambda one: Entry.objects.get(key="folfiri").save(), DirectWriteError),
+    "QuerySet.update on entries": (lambda one: Entry.objects.update(content=forged()[0]), DirectWriteError),
+    "bulk_create of entries": (lambda one: Entry.objects.bulk_create([Entry(kind="regimens")]), DirectWriteError),
+    "deletion of entries": (lambda one: Entry.objects.filter(kind="trials").delete(), DirectWriteError),
+    "a former version's save": (lambda one: former_version(one).save(), DirectWriteError),
+    "a statement that somebody else declared": (
+        lambda one: InterestStatement.objects.create(
+            person=somebody("ben", declares=""), declared_on=timezone.now(), companies="none"
+        ),
+        DirectWriteError,
+    ),
+    "a fixture of an entry": (lambda one: load_fixture([entry_of_mine()]), None),
+    "files of a directory": (lambda one: call_command("load_evidence", str(own_files(one)), by="ada"), None),
+    "files of a directory as the baseline": (
+        lambda one: call_command("load_evidence", str(own_files(one)), as_baseline=True),
+        CommandError,
+    ),
+    "a release from elsewhere": (lambda one: call_command("import_release", own_export(one), by="ada"), None),
+    "a release from elsewhere as the baseline": (
+        lambda one: call_command("import_release", own_export(one), as_baseline=True),
+        CommandError,
+    ),
+    "a release from elsewhere, confirmed by who imported it": (import_and_confirm, NotAllowed),
+    "a release that is made by hand": (
+        lambda one: KnowledgeRelease.objects.create(
+            name=MINE, published_at=timezone.now(), sha256="0" * 64, content=b""
+        ),
+        DirectWriteError,
+    ),
+    "a release that is changed": (lambda one: KnowledgeRelease.objects.update(content=b""), ImmutableError),
+    "a release put in force by hand": (
+        lambda one: ReleaseInForce.objects.create(release=KnowledgeRelease.objects.get(), how="publishing"),
+        DirectWriteError,
+    ),
+    "SQL on an entry": (
+        lambda one: sql("UPDATE regimens_entry SET content = %s, sha256 = %s WHERE key = 'folfiri'", *forged()),
+        None,
+    ),
+    "SQL on an entry's content alone": (
+        lambda one: sql("UPDATE regimens_entry SET content = %s WHERE key = 'folfiri'", forged()[0]),
+        None,
+    ),
+    "SQL that retires an entry": (
+        lambda one: sql("UPDATE regimens_entry SET retired_at = %s, retired_because = 'x' WHERE kind = 'trials'", NOW),
+        None,
+    ),
+    "SQL that deletes an entry": (lambda one: sql("DELETE FROM regimens_entry WHERE kind = 'trials'"), IntegrityError),
+    "SQL that renames an entry": (
+        lambda one: sql("UPDATE regimens_entry SET key = 'mine' WHERE key = 'folfiri'"),
+        IntegrityError,
+    ),
+    "SQL that adds an entry as shipped": (lambda one: insert_entry("shipped"), None),
+    "SQL that adds an entry as the baseline": (lambda one: insert_entry("baseline"), None),
+    "SQL that adds an entry as curated": (lambda one: insert_entry("curated"), IntegrityError),
+    "SQL that points an entry at one's own proposal": (point_at_own_proposal, IntegrityError),
+    "SQL on an entry that two people agreed on": (change_entry_that_was_agreed, IntegrityError),
+    "SQL on what two people agreed on": (change_what_was_agreed, IntegrityError),
+    "SQL that puts a former agreement back": (put_former_agreement_back, IntegrityError),
+    "SQL that puts back what was shipped": (put_shipped_back, IntegrityError),
+    "SQL that retires what two people agreed on": (retire_what_was_agreed, IntegrityError),
+    "SQL that accepts for oneself": (lambda one: accept_by_sql(one, one.person), IntegrityError),
+    "SQL that accepts for nobody": (lambda one: accept_by_sql(one, None), IntegrityError),
+    "SQL that accepts for a person without a statement": (
+        lambda one: accept_by_sql(one, somebody("ben", declares="")),
+        IntegrityError,
+    ),
+    "SQL that accepts for a person whose statement expired": (
+        lambda one: accept_by_sql(one, with_expired_statement(one)),
+        IntegrityError,
+    ),
+    "SQL that accepts other content than was proposed": (
+        lambda one: accept_by_sql(one, somebody("ben"), ", content = '{}'"),
+        IntegrityError,
+    ),
+    "SQL that accepts as who did not propose": (
+        lambda one: accept_by_sql(one, one.person, ", proposer_id = NULL"),
+        IntegrityError,
+    ),
+    "SQL that adds an accepted proposal": (
+        lambda one: insert_proposal(one, "accepted", somebody("ben")),
+        IntegrityError,
+    ),
+    "SQL that confirms a release from elsewhere": (confirm_import_by_sql, IntegrityError),
+    "SQL that publishes a release from elsewhere": (publish_import_by_sql, IntegrityError),
+    "SQL on a release": (lambda one: sql("UPDATE regimens_knowledgerelease SET name = 'mine'"), IntegrityError),
+    "SQL that empties the events": (lambda one: sql("DELETE FROM regimens_event"), IntegrityError),
+    "SQL that replaces a row": (lambda one: replace_rows(), IntegrityError),
+}
+
+
+def accept_by_save(one: One) -> None:
+    proposal = one.propose()
+    proposal.status, proposal.reviewer, proposal.reviewed_at = "accepted", somebody("ben"), timezone.now()
+    proposal.save()
+
+
+def entry_of_mine() -> Entry:
+    entry = Entry.objects.get(key="folfiri")
+    entry.content, entry.sha256 = forged()
+    return entry
+
+
+def replace_rows() -> None:
+    """What fires no trigger on deletion: REPLACE on SQLite, TRUNCATE on PostgreSQL."""
+    if connection.vendor == "postgresql":
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+        sql("TRUNCATE regimens_event")
+    else:
+        sql(
+            "INSERT OR REPLACE INTO regimens_event (id, at, action, subject, details) "
+            "SELECT id, at, 'mine', '', '{}' FROM regimens_event"
+        )
+
+
+@pytest.mark.parametrize("name", [*ROWS, *RECORDS])
+def test_one_persons_change_reaches_no_release(one: One, name: str) -> None:
+    path, refused_with = (ROWS | RECORDS)[name]
+    before = releases.in_force()
+    assert before is not None
+    if refused_with is None:
+        path(one)
+    else:
+        with pytest.raises(refused_with), transaction.atomic():
+            path(one)
+    assert_nothing_of_mine_is_published(before)
+
+
+def assert_nothing_of_mine_is_published(before: KnowledgeRelease) -> None:
+    assert releases.in_force() == before
+    assert releases.current().release.sha256 == before.sha256
+    try:
+        release, is_new = releases.publish("after")
+    except ReleaseError as error:
+        assert "entries that nobody may publish" in str(error)  # noqa: PT017 - either way is right
+    else:
+        assert not is_new
+        assert MINE not in releases.compiled(release).names.values()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("SQL on an entry", "regimens: folfiri: it is not what the shipped files hold"),
+        ("SQL on an entry's content alone", "regimens: folfiri: its content is not what its SHA-256 says"),
+        ("SQL that retires an entry", "it is not what the shipped files hold"),
+        ("SQL that adds an entry as shipped", "regimens: mine: it is not among the shipped files"),
+        ("SQL that adds an entry as the baseline", "regimens: mine: it is not what was loaded as the baseline"),
+        ("a fixture of an entry", "regimens: folfiri: it is not what the shipped files hold"),
+    ],
+)
+def test_what_got_in_past_the_actions_is_named_when_publishing(one: One, name: str, said: str) -> None:
+    RECORDS[name][0](one)
+    with pytest.raises(ReleaseError, match="nobody may publish") as caught:
+        releases.publish("after")
+    assert said in str(caught.value)
+    assert {problem.rule for problem in curation.intruders()}
+
+
+def test_even_the_databases_owner_is_noticed(one: One) -> None:
+    """Without triggers, an acceptance by the proposer still is none."""
+    proposal = one.propose()
+    with without_triggers():
+        point = (
+            "UPDATE regimens_entry SET origin = 'curated', content = %s, sha256 = %s, proposal_id = %s WHERE key = %s"
+        )
+        sql(point, *forged(), proposal.pk, "folfiri")
+    with pytest.raises(ReleaseError, match="folfiri: no two people agreed on it"):
+        releases.publish("after")
+
+
+def test_two_people_bring_it_into_a_release(one: One) -> None:
+    curation.accept(one.propose(), by=somebody("ben"))
+    assert one.folfiri.name == MINE
+    release, is_new = releases.publish("after")
+    assert is_new
+    assert releases.compiled(release).names["folfiri"] == MINE
+
+
+def test_a_guard_opens_for_its_block_alone(one: One) -> None:
+    with curation.draft():
+        Drug.objects.create(name=MINE)
+    with pytest.raises(DirectWriteError, match="a change is a proposal"):
+        Drug.objects.create(name=MINE)
+
+
+def test_rows_and_records_are_all_guarded() -> None:
+    models = set(Entry._meta.apps.get_app_config("regimens").get_models()) - {Entry.history.model}
+    assert {model for model in models if not hasattr(model, "guard")} == set()
+    assert {Approval, Indication, Event, ReleaseInForce} <= models
