@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from regimens import curation, releases
@@ -23,6 +23,7 @@ from regimens.curation import (
     StaleProposal,
 )
 from regimens.curation.locking import exclusive
+from regimens.curation.middleware import RequestAddress
 from regimens.knowledge.document import document
 from regimens.models import Caution, Entry, Event, InterestStatement, Proposal, Regimen, ReleaseInForce, Trial
 from tests.curation import REASON, agree, content, rename_folfiri, somebody
@@ -372,6 +373,22 @@ class TestEvents:
         accepted, made = Event.objects.all()[:2]
         assert (made.action, made.by, made.address) == ("propose", ada, "192.0.2.7")
         assert (accepted.action, accepted.by, accepted.details["proposal"]) == ("accept", ben, proposal.pk)
+
+    @pytest.mark.parametrize(
+        ("is_behind_proxy", "given", "kept"),
+        [
+            (False, {"REMOTE_ADDR": "192.0.2.7", "HTTP_X_FORWARDED_FOR": "192.0.2.9"}, "192.0.2.7"),
+            (True, {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "10.0.0.1, 192.0.2.9"}, "192.0.2.9"),
+            (True, {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "a lie"}, None),
+            (False, {"REMOTE_ADDR": ""}, None),
+        ],
+    )
+    def test_it_says_from_where_a_request_came(
+        self, settings: Any, rf: RequestFactory, is_behind_proxy: bool, given: dict[str, str], kept: str | None
+    ) -> None:
+        settings.BEHIND_PROXY = is_behind_proxy
+        RequestAddress(lambda request: curation.record("try"))(rf.get("/", **given))
+        assert Event.objects.first().address == kept
 
     def test_an_action_that_is_refused_is_none(self, ada: User) -> None:
         proposal = proposed(ada)
