@@ -97,6 +97,23 @@ def how_read(publication: Mapping[str, Any]) -> str:
     return str(twice if publication["second_read_at"] else once)
 
 
+@dataclass(frozen=True)
+class Notice:
+    """What was printed against a publication: the word for it, where it is printed, and a page that shows it."""
+
+    word: str
+    link: Link
+
+
+def notice_of(publication: Mapping[str, Any]) -> Notice | None:
+    """The notice against a publication, retraction before concern before correction; None where none is on record."""
+    given = publication.get("notice")
+    if not given:
+        return None
+    link = link_to(given["text"], given["url"]) or Link(given["text"], "")
+    return Notice(str(choices.NoticeKind(given["kind"]).label), link)
+
+
 def reported_figures(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The figures as the paper gives them, before any weighting; a confidence level is named where it is not 95 %."""
     if result["responders"] is not None and result["evaluable"]:

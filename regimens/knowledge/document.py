@@ -44,6 +44,7 @@ COHORT_FIELDS = MappingProxyType(
 REGIMEN_FIELDS = MappingProxyType({"class": "drug_class"})
 PREVALENCE_FIELDS = MappingProxyType({"n": "tested"})
 APPLIES_TO = ("histology", "ki67", "platinum_free_interval_months", "biomarker")
+NOTICE = ("kind", "text", "url")
 OVERRIDES = ("histology", "line", "sites", "biomarker")
 
 
@@ -78,13 +79,16 @@ def _publication(row: Publication) -> dict[str, Any]:
         "second_read_at doubts"
     )
     report = getattr(row, "report", None)
-    return {
+    publication = {
         **_plain(row, keys, PUBLICATION_FIELDS),
         "study_key": row.study.key if row.study else None,
         "study": report and _study(report),
         "results": [_result(cohort) for cohort in row.cohorts.all()],
         "findings": [finding.text for finding in row.findings.all()],
     }
+    if row.notice_kind:
+        publication["notice"] = {key: getattr(row, f"notice_{key}") for key in NOTICE}
+    return publication
 
 
 def _study(row: StudyReport) -> dict[str, Any]:
@@ -185,7 +189,10 @@ def _trial(row: Trial) -> dict[str, Any]:
         "nct acronym title phase intervention line histology sites biomarker key_eligibility countries status_as_seen "
         "seen_at seen_note"
     )
-    return {**_plain(row, keys), "regimen": row.regimen.slug if row.regimen else None}
+    trial = {**_plain(row, keys), "regimen": row.regimen.slug if row.regimen else None}
+    if row.looked_up_on:
+        trial["looked_up_on"] = row.looked_up_on.isoformat()
+    return trial
 
 
 # Each list of the document: its rows, how one is described, and the key that it is known by. Those that others name

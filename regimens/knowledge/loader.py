@@ -202,6 +202,11 @@ def _normal(name: str, entry: schema.Entry) -> dict[str, Any]:
                 del result["ci_level"]
             if given.population:
                 result["population"] = given.population.model_dump(exclude_unset=True)
+        if values["notice"] is None:
+            del values["notice"]
+    elif name == "trials":
+        if values["looked_up_on"] is None:
+            del values["looked_up_on"]
     elif name == "regimens":
         for key in ("schedule", "region_note"):
             if values[key] and not any(values[key].values()):

@@ -35,6 +35,7 @@ from .document import (
     APPLIES_TO,
     COHORT_FIELDS,
     ENTRIES,
+    NOTICE,
     PREVALENCE_FIELDS,
     PUBLICATION_FIELDS,
     REGIMEN_FIELDS,
@@ -100,6 +101,9 @@ def _publication_rows(values: Mapping[str, Any]) -> tuple[Row, list[Row]]:
         "second_read_at doubts"
     )
     main = _row(Publication, values, keys, PUBLICATION_FIELDS)
+    notice = values.get("notice") or dict.fromkeys(NOTICE, "")
+    main.values.update({f"notice_{key}": notice[key] for key in NOTICE})
+    main = Row(Publication, main.values, "", {**main.keys, **{f"notice_{key}": f"notice.{key}" for key in NOTICE}})
     children = [
         Row(Finding, {"position": index, "text": text}, f"findings[{index}]", {"text": ""})
         for index, text in enumerate(values["findings"])
@@ -208,7 +212,7 @@ def _trial_rows(values: Mapping[str, Any]) -> tuple[Row, list[Row]]:
         "nct acronym title phase intervention line histology sites biomarker key_eligibility countries status_as_seen "
         "seen_at seen_note"
     )
-    return _row(Trial, values, keys), []
+    return _row(Trial, values, keys, looked_up_on=values.get("looked_up_on")), []
 
 
 _ROWS = {

@@ -5,9 +5,20 @@ What values are allowed is for the models to say: `regimens.models`.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+    model_validator,
+)
 
 # No text holds a null character, which PostgreSQL does not store.
 Text = Annotated[StrictStr, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00]*$")]
@@ -15,6 +26,12 @@ Filled = Annotated[StrictStr, StringConstraints(strip_whitespace=True, min_lengt
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Interval = Annotated[list[Number | None], Field(min_length=2, max_length=2)]
 Criterion = dict[str, Any]
+# A day as 2026-03-01; YAML reads one that stands without quotation marks as a date.
+Day = Annotated[
+    StrictStr,
+    BeforeValidator(lambda value: value.isoformat() if type(value) is date else value),
+    StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"),
+]
 
 
 class Entry(BaseModel):
@@ -85,6 +102,14 @@ class StudyEntry(Entry):
     n: StrictInt | None
 
 
+class Notice(Entry):
+    """What was printed against a publication."""
+
+    kind: Filled
+    text: Filled
+    url: Filled
+
+
 class PublicationEntry(Entry):
     key: Filled
     review_ref: StrictInt | None
@@ -106,6 +131,7 @@ class PublicationEntry(Entry):
     verified_at: Text | None
     second_read_at: Text | None
     doubts: Text | None
+    notice: Notice | None = None
 
 
 class Sourced(Entry):
@@ -221,3 +247,4 @@ class TrialEntry(Entry):
     status_as_seen: Filled
     seen_at: Filled
     seen_note: Text | None
+    looked_up_on: Day | None = None

@@ -17,7 +17,17 @@ from ..models.choices import Design, Histology, Line, PublicationKind, Selection
 from ..rules.knowledge import Knowledge, cohorts_by_regimen
 from ..rules.logic import describe
 from ..rules.synthesis import weight
-from ..sources import Link, citation, how_read, link_to, lower_first, publication_links, reported_figures
+from ..sources import (
+    Link,
+    Notice,
+    citation,
+    how_read,
+    link_to,
+    lower_first,
+    notice_of,
+    publication_links,
+    reported_figures,
+)
 from ..wording import ACTIVE
 
 ORDERS: Mapping[str, str] = {
@@ -141,6 +151,7 @@ class PublicationPage:
     results: tuple[ResultRow, ...]
     findings: tuple[str, ...]
     doubts: str
+    notice: Notice | None
 
 
 def evidence_entries(knowledge: Knowledge) -> tuple[EvidenceEntry, ...]:
@@ -205,6 +216,7 @@ def publication_page(knowledge: Knowledge, key: str) -> PublicationPage | None:
         results=tuple(_results(publication, knowledge)),
         findings=tuple(publication["findings"]),
         doubts=publication["doubts"] or "",
+        notice=notice_of(publication),
     )
 
 

@@ -22,7 +22,17 @@ from ..rules.knowledge import Cohort, Knowledge, Outcome, Regimen, cohorts_by_re
 from ..rules.logic import Criterion, describe
 from ..rules.patient import Patient
 from ..rules.synthesis import Synthesis, synthesise
-from ..sources import Link, citation, cohort_words, guideline_name, how_read, link_to, lower_first
+from ..sources import (
+    Link,
+    Notice,
+    citation,
+    cohort_words,
+    guideline_name,
+    how_read,
+    link_to,
+    lower_first,
+    notice_of,
+)
 from ..wording import ACTIVE
 
 PLOTTED: Mapping[Outcome, Any] = {
@@ -93,6 +103,7 @@ class ForestRow:
     share: str
     reason: str
     drawing: SafeString
+    notice: Notice | None
 
 
 @dataclass(frozen=True)
@@ -127,6 +138,7 @@ class OptionPage:
     statements: tuple[Sentence, ...]
     forests: tuple[Forest, ...]
     gaps: str
+    notices: tuple[tuple[str, str, Notice], ...]
 
 
 def option_groups(knowledge: Knowledge, words: str = "") -> tuple[OptionGroup, ...]:
@@ -169,6 +181,7 @@ def option_page(knowledge: Knowledge, slug: str) -> OptionPage | None:
             forest for outcome in PLOTTED if (forest := _forest(outcome, cohorts, synthesis, knowledge)) is not None
         ),
         gaps=record["gaps"] or "",
+        notices=tuple(_notices(regimen, knowledge)),
     )
 
 
@@ -318,7 +331,17 @@ def _forest_row(row: Any, share: float | None, benchmark: float, ceiling: float,
             ceiling=ceiling,
             has_data=True,
         ),
+        notice=notice_of(publication),
     )
+
+
+def _notices(regimen: Regimen, knowledge: Knowledge) -> Iterator[tuple[str, str, Notice]]:
+    """Notices against publications that report the regimen or that an indication stands on: key, citation, notice."""
+    named = {source for indication in regimen.indications for source in indication.sources}
+    for key, publication in knowledge.publications.items():
+        feeds = any(result["regimen"] == regimen.slug for result in publication["results"])
+        if (feeds or f"publication:{key}" in named) and (notice := notice_of(publication)):
+            yield key, citation(publication), notice
 
 
 def _why_not_pooled(cohort: Cohort) -> str:

@@ -34,6 +34,14 @@ class Verified(TextChoices):
     NONE = "none", _("not read")
 
 
+class NoticeKind(TextChoices):
+    """What was printed against a publication, the gravest first."""
+
+    RETRACTION = "retraction", _("Retracted")
+    EXPRESSION_OF_CONCERN = "expression-of-concern", _("Expression of concern")
+    ERRATUM = "erratum", _("Corrected")
+
+
 class Design(TextChoices):
     RANDOMISED_PHASE_3 = "randomised-phase-3", _("randomised phase III")
     RANDOMISED_PHASE_2 = "randomised-phase-2", _("randomised phase II")
@@ -205,9 +213,12 @@ class TrialStatus(TextChoices):
 
     RECRUITING = "recruiting", _("Recruiting")
     NOT_YET_RECRUITING = "not-yet-recruiting", _("Not yet recruiting")
+    ENROLLING_BY_INVITATION = "enrolling-by-invitation", _("Enrolling by invitation")
     ACTIVE_NOT_RECRUITING = "active-not-recruiting", _("Active, not recruiting")
+    SUSPENDED = "suspended", _("Suspended")
     COMPLETED = "completed", _("Completed")
     TERMINATED = "terminated", _("Terminated")
+    WITHDRAWN = "withdrawn", _("Withdrawn before anyone was enrolled")
     UNKNOWN = "unknown", _("Unknown")
 
 

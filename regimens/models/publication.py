@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from .base import CheckedModel, SourceField, choice_constraint, key_validator, validate_host
-from .choices import PublicationKind, ReviewMark, Verified
+from .choices import NoticeKind, PublicationKind, ReviewMark, Verified
 
 
 class Publication(CheckedModel):
@@ -51,6 +51,11 @@ class Publication(CheckedModel):
     verified_at = SourceField(validators=[validate_host])
     second_read_at = SourceField(help_text="Where a second reader, who had not seen the first reading, read the same.")
     doubts = models.TextField(blank=True, help_text="Figures that disagree between sources, what could not be found.")
+    notice_kind = models.CharField(
+        max_length=30, choices=NoticeKind, blank=True, help_text="What was printed against it, the gravest."
+    )
+    notice_text = models.TextField(blank=True, help_text="Where the notice is printed, and what it says.")
+    notice_url = SourceField(validators=[validate_host], help_text="The page of the notice.")
 
     class Meta:
         ordering = ["key"]
@@ -58,6 +63,12 @@ class Publication(CheckedModel):
             choice_constraint("publication", "kind", PublicationKind),
             choice_constraint("publication", "verified", Verified),
             choice_constraint("publication", "review_mark", ReviewMark, empty=True),
+            choice_constraint("publication", "notice_kind", NoticeKind, empty=True),
+            models.CheckConstraint(
+                condition=Q(notice_kind="", notice_text="", notice_url="")
+                | ~Q(notice_kind="") & ~Q(notice_text="") & ~Q(notice_url=""),
+                name="publication_notice_has_kind_text_and_address",
+            ),
             models.CheckConstraint(
                 condition=Q(verified=Verified.NONE) | ~Q(verified_at=""), name="publication_verified_somewhere"
             ),
@@ -69,6 +80,8 @@ class Publication(CheckedModel):
     def clean(self) -> None:
         if self.verified and self.verified != Verified.NONE and not self.verified_at:
             raise ValidationError({"verified_at": "the page on which it was read, unless verified is none"})
+        if len({bool(part) for part in (self.notice_kind, self.notice_text, self.notice_url)}) > 1:
+            raise ValidationError({"notice_kind": "set together with its text and its address, or none of them"})
 
 
 class Finding(CheckedModel):

@@ -33,6 +33,7 @@ class Trial(CheckedModel):
     status_as_seen = models.CharField(max_length=30, choices=TrialStatus)
     seen_at = SourceField(blank=False)
     seen_note = models.TextField(blank=True)
+    looked_up_on = models.DateField(null=True, blank=True, help_text="In the register; empty: not recorded.")
 
     class Meta:
         ordering = ["nct"]

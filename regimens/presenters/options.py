@@ -28,10 +28,12 @@ from ..rules.ranking import Option, Ranking
 from ..rules.synthesis import Estimate, UsedCohort
 from ..sources import (
     Link,
+    Notice,
     citation,
     cohort_words,
     guideline_name,
     link_to,
+    notice_of,
     publication_links,
     sentence,
 )
@@ -135,6 +137,7 @@ class CohortLine:
     shares: str
     links: tuple[Link, ...]
     read: str
+    notice: Notice | None
 
 
 @dataclass(frozen=True)
@@ -444,6 +447,7 @@ class OptionPresenter:
             shares=", ".join(f"{SHORT_TITLES[outcome]} {percent(share)}" for outcome, share in used.shares.items()),
             links=words.links,
             read=words.read,
+            notice=notice_of(publication),
         )
 
     def _borrowed(self, cohort: Cohort) -> str:
