@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 from ..memory import kept
 from ..rules.knowledge import Cohort, Knowledge
-from ..sources import Link, citation, cohort_words, how_read, publication_links, reported_figures
+from ..sources import Link, Notice, citation, cohort_words, how_read, notice_of, publication_links, reported_figures
 from .numbers import patients
 
 
@@ -25,6 +25,7 @@ class CohortWords:
     reported: tuple[tuple[str, str], ...]
     links: tuple[Link, ...]
     read: str
+    notice: Notice | None
 
 
 def cohort_in_words(cohort: Cohort, knowledge: Knowledge) -> CohortWords:
@@ -55,4 +56,5 @@ def _in_words(asked: _Asked) -> CohortWords:
         reported=tuple(reported_figures(publication["results"][cohort.index])),
         links=publication_links(publication),
         read=how_read(publication),
+        notice=notice_of(publication),
     )

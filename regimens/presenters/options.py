@@ -33,7 +33,6 @@ from ..sources import (
     cohort_words,
     guideline_name,
     link_to,
-    notice_of,
     publication_links,
     sentence,
 )
@@ -447,7 +446,7 @@ class OptionPresenter:
             shares=", ".join(f"{SHORT_TITLES[outcome]} {percent(share)}" for outcome, share in used.shares.items()),
             links=words.links,
             read=words.read,
-            notice=notice_of(publication),
+            notice=words.notice,
         )
 
     def _borrowed(self, cohort: Cohort) -> str:
