@@ -1,0 +1,22 @@
+"""The models of boards: boards, cases, meetings, decisions."""
+
+from .base import GUARD
+from .board import Board, Membership
+from .case import Case, CaseVersion, DamagedRanking
+from .decision import Decision, Presence, Signature
+from .meeting import AgendaItem, Ballot, Meeting
+
+__all__ = [
+    "GUARD",
+    "AgendaItem",
+    "Ballot",
+    "Board",
+    "Case",
+    "CaseVersion",
+    "DamagedRanking",
+    "Decision",
+    "Meeting",
+    "Membership",
+    "Presence",
+    "Signature",
+]
