@@ -26,11 +26,16 @@ class MovedOption:
 
 @dataclass(frozen=True)
 class MovedPatient:
-    """A reference patient whose ranking changes; `first` says so in words where the first option is another one."""
+    """A reference patient whose ranking changes; `first` says so in words where the first option is another one.
+
+    moved     what goes to another band, or further than one place
+    by_one    what moves by one place, mostly since another does
+    """
 
     label: str
     first: str
     moved: tuple[MovedOption, ...]
+    by_one: tuple[MovedOption, ...]
 
 
 @dataclass(frozen=True)
@@ -81,11 +86,12 @@ def _patient(effect: Effect) -> MovedPatient:
     if effect.changes_first:
         first = f"{_first(effect.before)} was first; {_first(effect.after)} would be."
     by_place = sorted(effect.moved, key=lambda one: (-_length(one.move), one.regimen))
-    moved = (
-        MovedOption(names.get(one.regimen, one.regimen), _place(one.move.before), _place(one.move.after))
-        for one in by_place
-    )
-    return MovedPatient(effect.patient.label, first, tuple(moved))
+    far: list[MovedOption] = []
+    by_one: list[MovedOption] = []
+    for one in by_place:
+        option = MovedOption(names.get(one.regimen, one.regimen), _place(one.move.before), _place(one.move.after))
+        (by_one if _length(one.move) <= 1 else far).append(option)
+    return MovedPatient(effect.patient.label, first, tuple(far), tuple(by_one))
 
 
 def _names(ranking: Ranking) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -91,7 +92,7 @@ class Outcome:
 
 @admin.register(Proposal)
 class ProposalAdmin(EvidenceAdmin):
-    list_display = ("key", "kind", "what", "status", "proposer", "proposed_at", "reviewer")
+    list_display = ("key", "kind", "what", "status", "proposer", "proposed_on", "reviewer")
     list_filter = ("status", "kind", ("proposer", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("proposer", "reviewer")
     search_fields = ("key", "reason", "source", "comment")
@@ -102,6 +103,10 @@ class ProposalAdmin(EvidenceAdmin):
         if row.is_retirement:
             return "retirement"
         return "change" if row.base_sha256 else "new"
+
+    @admin.display(description="proposed on", ordering="proposed_at")
+    def proposed_on(self, row: Proposal) -> date:
+        return row.proposed_at.date()
 
     def has_review_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(REVIEW))
