@@ -37,7 +37,8 @@ MOST_AT_ONCE = 50
 
 def accept(proposal: Proposal, by: Any, comment: str) -> str:
     accepted = curation.accept(proposal, by=by, comment=comment)
-    said = f"Accepted: {proposal}. It is in the next release."
+    fate = "The next release leaves it out." if proposal.is_retirement else "The next release has it."
+    said = f"Accepted: {proposal}. {fate}"
     if others := len(accepted.superseded):
         said += f" {others} competing {'proposal is' if others == 1 else 'proposals are'} superseded."
     return said
