@@ -100,7 +100,7 @@ def _names(ranking: Ranking) -> dict[str, str]:
 
 
 def _first(ranking: Ranking) -> str:
-    return next((option.regimen.name for option in ranking.options if option.rank == 1), "nothing")
+    return str(ranking.first.regimen.name) if ranking.first else "nothing"
 
 
 def _place(place: Place | None) -> str:
