@@ -5,6 +5,7 @@ and what it does to the reference patients. Documents in, plain values for the t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -61,6 +62,7 @@ class ChangedEntry:
 
     what        new, changed or retired
     decisions   the proposals that lead from one to the other, the first first
+    is_undone   whether it goes the other way, and takes them back
     is_loaded   whether loading files, or a release from elsewhere, had a part in it
     """
 
@@ -69,6 +71,7 @@ class ChangedEntry:
     what: str
     differences: tuple[Difference, ...]
     decisions: tuple[Decision, ...]
+    is_undone: bool
     is_loaded: bool
 
     @property
@@ -108,12 +111,10 @@ class Cause:
 
 @dataclass(frozen=True)
 class MovedRow:
-    """An option that stands elsewhere; `direction` is up, down or across (another band, or not ranked)."""
+    """An option that stands elsewhere: how, in words; and the changes that move it alone, as far as they are shown."""
 
     name: str
-    before: str
-    after: str
-    direction: str
+    words: str
     causes: tuple[Cause, ...]
     further_causes: int
 
@@ -130,11 +131,24 @@ class PatientRow:
 
 
 @dataclass(frozen=True)
+class CauseRow:
+    """A change with the number of patients for whom it moves something alone, and for whom what is or was first."""
+
+    cause: Cause
+    patients: int
+    firsts: int
+
+
+@dataclass(frozen=True)
 class EffectTable:
-    """The reference patients, those whose first option changes first; `untried`: changes that were not tried alone."""
+    """The reference patients, those whose first option changes first, and the changes, those that move most first.
+
+    untried   changes that were not tried alone, of `changes` that can move anything
+    """
 
     moved: tuple[PatientRow, ...]
     unmoved: tuple[PatientRow, ...]
+    causes: tuple[CauseRow, ...]
     untried: int
     changes: int
 
@@ -204,15 +218,18 @@ def changed_entries(before: Document, after: Document, finder: Finder) -> list[C
     found = []
     for change in changes:
         then = formers.get((change.kind, change.key))
-        path, is_loaded = _path(proposals.get((change.kind, change.key), []), then, change.content)
+        agreed_on = proposals.get((change.kind, change.key), [])
+        path, is_loaded = _path(agreed_on, then, change.content)
+        back, is_back_loaded = ([], True) if path else _path(agreed_on, change.content, then)
         found.append(
             ChangedEntry(
                 row=finder.row(change.kind, change.key, change.content or then),
                 anchor=anchor(change),
                 what="new" if then is None else "retired" if change.content is None else "changed",
                 differences=words.differences(change.kind, then, change.content),
-                decisions=tuple(map(_decision, path)),
-                is_loaded=is_loaded,
+                decisions=tuple(map(_decision, path or back)),
+                is_undone=bool(back),
+                is_loaded=is_back_loaded if back else is_loaded,
             )
         )
     return found
@@ -263,6 +280,7 @@ def effect_table(
     return EffectTable(
         moved=tuple(row for row in rows if row.moved),
         unmoved=tuple(row for row in rows if not row.moved),
+        causes=tuple(_cause_rows(effects, entries)),
         untried=len(changes) - len(tried),
         changes=len(changes),
     )
@@ -279,9 +297,7 @@ def _patient_row(effect: Effect, names: Mapping[str, str], entries: Mapping[tupl
         moved=tuple(
             MovedRow(
                 name=names[one.regimen],
-                before=_place(one.move.before),
-                after=_place(one.move.after),
-                direction=_direction(one.move),
+                words=move_in_words(one.move),
                 causes=tuple(_cause(change, entries) for change in one.by[:MOST_SHOWN_OPEN]),
                 further_causes=max(0, len(one.by) - MOST_SHOWN_OPEN),
             )
@@ -290,18 +306,41 @@ def _patient_row(effect: Effect, names: Mapping[str, str], entries: Mapping[tupl
     )
 
 
+def move_in_words(move: Move) -> str:
+    """From rank to rank, and from band to band where that changes."""
+    then, now = move.before, move.after
+    if then and now and then.band and then.band is now.band and then.rank and now.rank:
+        return f"{then.rank} → {now.rank}, in “{BAND_TITLES[then.band]}”"
+    return f"{_place(then)} → {_place(now)}"
+
+
+def _cause_rows(effects: Sequence[Effect], entries: Mapping[tuple[str, str], Any]) -> list[CauseRow]:
+    patients: Counter[tuple[str, str]] = Counter()
+    firsts: Counter[tuple[str, str]] = Counter()
+    changes: dict[tuple[str, str], Change] = {}
+    for effect in effects:
+        leads = {effect.first_before, effect.first_after} if effect.changes_first else set()
+        moving = {(change.kind, change.key): change for moved in effect.moved for change in moved.by}
+        leading = {(change.kind, change.key) for moved in effect.moved if moved.regimen in leads for change in moved.by}
+        changes |= moving
+        patients.update(moving.keys())
+        firsts.update(leading)
+    rows = [CauseRow(_cause(change, entries), patients[key], firsts[key]) for key, change in changes.items()]
+    return sorted(rows, key=lambda row: (-row.firsts, -row.patients, row.cause.title))
+
+
 def _cause(change: Change, entries: Mapping[tuple[str, str], Any]) -> Cause:
     kind = EntryKind(change.kind).label
     title = words.title_of(change.kind, entries[change.kind, change.key])
     return Cause(f"{kind} {title}", anchor(change))
 
 
-def _order(move: Move) -> tuple[bool, int, int]:
+def _order(move: Move) -> tuple[bool, int]:
     """Changes of band first, then by where it stands now, or stood."""
     then, now = move.before, move.after
     is_same_band = bool(then and now and then.band is now.band)
     ranks = [place.rank for place in (now, then) if place and place.rank is not None]
-    return is_same_band, ranks[0] if ranks else 999, 0
+    return is_same_band, ranks[0] if ranks else 999
 
 
 def _place(place: Place | None) -> str:
@@ -310,14 +349,7 @@ def _place(place: Place | None) -> str:
     if place.band is None:
         return "waits for a test"
     title = str(BAND_TITLES[place.band])
-    return f"{place.rank}, in “{title}”" if place.rank is not None else f"in “{title}”"
-
-
-def _direction(move: Move) -> str:
-    then, now = move.before, move.after
-    if not then or not now or then.band is not now.band or then.rank is None or now.rank is None:
-        return "across"
-    return "up" if now.rank < then.rank else "down"
+    return f"{place.rank}, in “{title}”" if place.rank is not None else f"“{title}”"
 
 
 def _by_key(document: Document) -> dict[tuple[str, str], Mapping[str, Any]]:

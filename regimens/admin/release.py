@@ -19,7 +19,7 @@ from .reinstating import comparison
 
 @admin.register(KnowledgeRelease)
 class KnowledgeReleaseAdmin(EvidenceAdmin):
-    list_display = ("name", "published_at", "published_by", "sha256", "in_force")
+    list_display = ("name", "published_at", "published_by", "in_force", "digest")
     list_select_related = ("published_by",)
     search_fields = ("name", "sha256", "times_in_force__reason")
     fields = ("name", "summary", "published_at", "published_by", "sha256", "in_force")
@@ -35,6 +35,10 @@ class KnowledgeReleaseAdmin(EvidenceAdmin):
     def in_force(self, row: KnowledgeRelease) -> bool:
         return bool(row.pk == row.newest)  # type: ignore[attr-defined]
 
+    @admin.display(description="SHA-256")
+    def digest(self, row: KnowledgeRelease) -> str:
+        return f"{row.sha256[:16]}…"
+
     @admin.display(description="what is new")
     def summary(self, row: KnowledgeRelease) -> str:
         published = row.times_in_force.filter(how=InForceBy.PUBLISHING).first()
@@ -49,7 +53,7 @@ class KnowledgeReleaseAdmin(EvidenceAdmin):
         release = self.get_object(request, object_id)
         extra = _tools(request) | (extra_context or {})
         if release is not None and self.has_view_permission(request, release):
-            extra |= _history(release)
+            extra |= {"title": "Release"} | _history(release)
         return super().change_view(request, object_id, form_url, extra)
 
 
