@@ -31,7 +31,7 @@ class RequestAddress:
 def address_of(request: HttpRequest) -> str | None:
     """The address from which a request came: behind a proxy, the one that the proxy saw.
 
-    `X-Forwarded-For` is anybody's to send, so it is believed only behind a proxy, and only its end, which the proxy wrote.
+    `X-Forwarded-For` is anybody's to send: it is believed only behind a proxy, and only its end, which the proxy wrote.
     """
     given = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:
