@@ -194,7 +194,6 @@ class EventAdmin(EvidenceAdmin):
         content_type, lines = FORMATS[suffix]
         response = StreamingHttpResponse(lines(events), content_type=content_type)
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        response.headers["Cache-Control"] = "no-store"
         return response
 
     @admin.display(description="person", ordering="by__username", empty_value="nobody signed in")
