@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date
 from typing import Any
 
 from django import forms
@@ -35,105 +36,73 @@ from regimens.models import Event
 
 from .base import EvidenceAdmin
 
+# What is listed of an event's details; its own page shows all.
 SHOWN_DETAILS = 160
+SHOWN_DIGITS = 7
+NOBODY = "nobody"
+_DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 
 
-class ActionFilter(admin.SimpleListFilter):
-    title = "action"
-    parameter_name = "action"
+class EventFilter(admin.ListFilter):
+    """All that an event is found by, in one form: thirty actions one below the other are no list to choose from."""
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(action, phrase_of(action)) for action in ACTIONS]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(action=self.value()) if self.value() else queryset
-
-
-class PersonFilter(admin.SimpleListFilter):
-    title = "person"
-    parameter_name = "by"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        people = get_user_model().objects.filter(Exists(Event.objects.filter(by=OuterRef("pk")))).order_by("username")
-        return [("nobody", "nobody signed in"), *((str(person.pk), person.get_username()) for person in people)]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        chosen = self.value()
-        if chosen == "nobody":
-            return queryset.filter(by__isnull=True)
-        if chosen and not chosen.isdecimal():
-            raise IncorrectLookupParameters
-        return queryset.filter(by=int(chosen)) if chosen else queryset
-
-
-class EnteredFilter(admin.ListFilter):
-    """A filter whose values are typed: a form of its own, which keeps the other filters.
-
-    fields   what is typed, by parameter: the type of the field, and its label
-    """
-
-    template = "admin/regimens/event/entered_filter.html"
-    fields: dict[str, tuple[str, str]]
+    title = "events"
+    template = "admin/regimens/event/filter.html"
+    asked = ("action", "by", "since", "until", "subject", "address")
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: type[Model], model_admin: Any):
         super().__init__(request, params, model, model_admin)
-        for name in self.expected_parameters():
+        for name in self.asked:
             if name in params:
-                self.used_parameters[name] = params.pop(name)[-1].strip()
+                self.used_parameters[name] = params.pop(name)[-1].replace("\x00", "").strip()
 
     def has_output(self) -> bool:
         return True
 
     def expected_parameters(self) -> list[str]:
-        return list(self.fields)
+        return list(self.asked)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        asked = self.used_parameters
+        events = in_period(queryset, _day(asked.get("since", "")), _day(asked.get("until", "")))
+        if action := asked.get("action"):
+            events = events.filter(action=action)
+        if subject := asked.get("subject"):
+            events = events.filter(subject__icontains=subject)
+        return _from(_by(events, asked.get("by", "")), asked.get("address", ""))
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        others = changelist.get_query_string(remove=self.expected_parameters())
+        others = changelist.get_query_string(remove=[*self.asked, "p"])
         yield {
-            "fields": [
-                {"name": name, "type": kind, "label": label, "value": self.used_parameters.get(name, "")}
-                for name, (kind, label) in self.fields.items()
-            ],
-            "kept": [(name, value) for name, value in QueryDict(others[1:]).items() if name != "p"],
-            "is_set": any(self.used_parameters.values()),
-            "without": others,
+            "typed": {name: self.used_parameters.get(name, "") for name in self.asked},
+            "actions": [(action, phrase_of(action)) for action in ACTIONS],
+            "people": [(NOBODY, "nobody signed in"), *_people()],
+            "kept": list(QueryDict(others[1:]).items()),
         }
 
 
-class PeriodFilter(EnteredFilter):
-    """From a day to a day, both included; days are those of the time zone of the server."""
-
-    title = "period"
-    fields = {"since": ("date", "From"), "until": ("date", "To")}
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        since, until = (_day(self.used_parameters.get(name, "")) for name in self.fields)
-        return in_period(queryset, since, until)
+def _people() -> Iterator[tuple[str, str]]:
+    """Who did anything."""
+    people = get_user_model().objects.filter(Exists(Event.objects.filter(by=OuterRef("pk")))).order_by("username")
+    return ((str(person.pk), person.get_username()) for person in people)
 
 
-class SubjectFilter(EnteredFilter):
-    title = "subject"
-    fields = {"subject": ("text", "Holds")}
+def _by(events: QuerySet, typed: str) -> QuerySet:
+    if typed == NOBODY:
+        return events.filter(by__isnull=True)
+    if typed and not typed.isdecimal():
+        raise IncorrectLookupParameters
+    return events.filter(by=int(typed)) if typed else events
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        typed = self.used_parameters.get("subject")
-        return queryset.filter(subject__icontains=typed.replace("\x00", "")) if typed else queryset
 
-
-class AddressFilter(EnteredFilter):
-    """One address, whole; IPv6 in whatever way it is written."""
-
-    title = "address"
-    fields = {"address": ("text", "Is")}
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        typed = self.used_parameters.get("address")
-        if not typed:
-            return queryset
-        try:
-            return queryset.filter(address=str(ipaddress.ip_address(typed)))
-        except ValueError:
-            return queryset.none()
+def _from(events: QuerySet, typed: str) -> QuerySet:
+    """From one address, in whatever way it is written."""
+    if not typed:
+        return events
+    try:
+        return events.filter(address=str(ipaddress.ip_address(typed)))
+    except ValueError:
+        return events.none()
 
 
 class EventList(ChangeList):
@@ -149,16 +118,19 @@ class EventList(ChangeList):
 @admin.register(Event)
 class EventAdmin(EvidenceAdmin):
     change_list_template = "admin/regimens/event/change_list.html"
-    list_display = ("at", "person", "what", "shown_details", "address")
-    list_display_links = ("at",)
-    list_filter = (ActionFilter, PersonFilter, PeriodFilter, SubjectFilter, AddressFilter)
+    list_display = ("when", "person", "what", "shown_details", "address")
+    list_display_links = ("when",)
+    list_filter = (EventFilter,)
     list_select_related = ("by",)
     search_fields = ("=action", "subject", "by__username")
     search_help_text = "In what it was done to, the person's name, or the word of an action such as sign-in."
-    sortable_by = ("at",)
+    sortable_by = ("when",)
     date_hierarchy = "at"
     show_facets = admin.ShowFacets.NEVER  # counting each choice of each filter takes seconds over years of events
-    fields = readonly_fields = ("at", "person", "what", "address", "all_details", "sha256", "former")
+    fields = readonly_fields = ("when", "person", "what", "address", "all_details", "sha256", "former")
+
+    class Media:
+        css = {"all": ("admin-events.css",)}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return EventList
@@ -169,10 +141,10 @@ class EventAdmin(EvidenceAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         exports = [
-            (f"{reverse('admin:regimens_event_export', args=[suffix])}?{request.GET.urlencode()}", suffix.upper())
-            for suffix in FORMATS
+            (f"{reverse('admin:regimens_event_export', args=[suffix])}?{request.GET.urlencode()}", name)
+            for suffix, name in (("csv", "CSV"), ("jsonl", "JSON lines"))
         ]
-        return super().changelist_view(request, {"exports": exports} | (extra_context or {}))
+        return super().changelist_view(request, {"exports": exports, "title": "Events"} | (extra_context or {}))
 
     def export(self, request: HttpRequest, suffix: str) -> HttpResponse | StreamingHttpResponse:
         """The events that the list shows, all pages of it; itself an event, which stands in the next export."""
@@ -196,6 +168,10 @@ class EventAdmin(EvidenceAdmin):
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
+    @admin.display(description="when (UTC)", ordering="at")
+    def when(self, event: Event) -> str:
+        return f"{event.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
     @admin.display(description="person", ordering="by__username", empty_value="nobody signed in")
     def person(self, event: Event) -> str | None:
         return event.by.get_username() if event.by else None
@@ -209,9 +185,10 @@ class EventAdmin(EvidenceAdmin):
         linked = format_html('<a href="{}">{}</a>', reverse(page, args=[pk]), told.subject)
         return format_html("{}{}{}", told.before, linked, told.after)
 
-    @admin.display(description="details")
+    @admin.display(description="details", empty_value="")
     def shown_details(self, event: Event) -> str:
-        return Truncator("; ".join(map(str, _told(event).details))).chars(SHOWN_DETAILS)
+        details = "; ".join(map(str, _told(event).details))
+        return Truncator(_DIGEST.sub(lambda found: f"{found[0][:SHOWN_DIGITS]}…", details)).chars(SHOWN_DETAILS)
 
     @admin.display(description="details", empty_value="none")
     def all_details(self, event: Event) -> SafeString | None:

@@ -37,9 +37,10 @@ def admin(client: Client) -> Client:
 
 
 def page(client: Client, **asked: Any) -> str:
+    """The list's HTML, space collapsed."""
     response = client.get(LIST, asked)
     assert response.status_code == 200
-    return response.content.decode()
+    return " ".join(response.content.decode().split())
 
 
 def listed(client: Client, **asked: Any) -> list[Event]:
@@ -209,15 +210,19 @@ class TestFinding:
         then = timezone.now() - timedelta(days=400)
         assert [event.subject for event in listed(admin, at__year=then.year, action="export")] == ["400 days"]
 
-    def test_a_form_keeps_the_other_filters_and_is_undone(self, admin: Client) -> None:
-        shown = page(admin, action="export", subject="days", p="1")
-        assert '<input type="hidden" name="action" value="export">' in shown
+    def test_the_form_shows_what_is_asked_and_keeps_the_search(self, admin: Client) -> None:
+        shown = page(admin, action="export", subject="days", q="days", p="1")
+        assert '<input type="hidden" name="q" value="days">' in shown
+        assert 'name="p"' not in shown
         assert 'name="subject" value="days"' in shown
-        assert '<a href="?action=export">Any subject</a>' in shown
+        assert '<option value="export" selected>exported …</option>' in shown
 
-    def test_every_action_with_words_can_be_chosen(self, admin: Client) -> None:
+    def test_every_action_with_words_and_everybody_who_did_something_can_be_chosen(self, admin: Client) -> None:
+        idle = User.objects.create_user("idle")
         shown = page(admin)
-        assert all(f"?action={action}" in shown for action in ACTIONS)
+        assert all(f'<option value="{action}" >' in shown for action in ACTIONS)
+        assert ">ada</option>" in shown
+        assert f'<option value="{idle.pk}"' not in shown
 
     def test_there_is_nothing_inline(self, admin: Client) -> None:
         shown = page(admin)
