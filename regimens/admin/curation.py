@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from regimens.models import Event, ReleaseInForce
+from regimens.models import ReleaseInForce
 
 from .base import EvidenceAdmin
 
@@ -14,11 +14,3 @@ class ReleaseInForceAdmin(EvidenceAdmin):
     list_display = ("release", "how", "asked_by", "asked_at", "confirmed_by", "confirmed_at")
     list_select_related = ("release", "asked_by", "confirmed_by")
     search_fields = ("release__name", "reason")
-
-
-@admin.register(Event)
-class EventAdmin(EvidenceAdmin):
-    list_display = ("at", "by", "action", "subject", "address")
-    list_filter = ("action",)
-    list_select_related = ("by",)
-    search_fields = ("action", "subject")
