@@ -1,0 +1,133 @@
+"""The admin's site: Django's own, with pages of the project's besides those of the models, and in English throughout.
+
+The evidence base is written in English, and so is the curators' tool: a form half in another language would have one
+word for a thing here and another there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils import translation
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+View = Callable[..., HttpResponseBase]
+LANGUAGE = "en-gb"
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A page of the admin that is no model's.
+
+    title        of its link on the start page; empty for a page that others link to
+    permission   who may see it; empty for everybody who may enter the admin
+    waiting      how many things wait there for a person; None where nothing does
+    """
+
+    route: str
+    name: str
+    view: View
+    title: str
+    permission: str
+    waiting: Callable[[User], int] | None
+
+    def is_for(self, user: Any) -> bool:
+        return not self.permission or user.has_perm(self.permission)
+
+
+@dataclass(frozen=True)
+class ToolLink:
+    """A tool as the start page shows it to one person."""
+
+    title: str
+    url: str
+    waiting: int | None
+
+
+class CurationSite(admin.AdminSite):
+    """Django's admin with tools, all of it in English."""
+
+    site_header = site_title = "necapp curation"
+    index_title = "Evidence base and releases"
+    index_template = "admin/start.html"
+
+    def __init__(self, name: str = "admin"):
+        super().__init__(name)
+        self.tools: list[Tool] = []
+
+    def tool(
+        self,
+        route: str,
+        *,
+        name: str,
+        title: str = "",
+        permission: str = "",
+        waiting: Callable[[User], int] | None = None,
+    ) -> Callable[[View], View]:
+        """A view becomes a page of the admin at `route`, known as `admin:name`."""
+
+        def registered(view: View) -> View:
+            self.tools.append(Tool(route, name, view, title, permission, waiting))
+            return view
+
+        return registered
+
+    def tool_links(self, request: HttpRequest) -> list[ToolLink]:
+        """The tools of who asks, in the order in which they were registered."""
+        return [
+            ToolLink(tool.title, reverse(f"admin:{tool.name}"), tool.waiting(request.user) if tool.waiting else None)
+            for tool in self.tools
+            if tool.title and tool.is_for(request.user)
+        ]
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        pages = [path(tool.route, self.admin_view(_permitted(tool)), name=tool.name) for tool in self.tools]
+        return [*pages, *super().get_urls()]
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        return in_english(super().admin_view(view, cacheable))
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().index(request, {"tools": self.tool_links(request)} | (extra_context or {}))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return in_english(super().login)(request, extra_context)
+
+
+class AdminConfig(DjangoAdminConfig):
+    default_site = "necapp.admin.CurationSite"
+
+
+def in_english(view: View) -> View:
+    """A view whose page is made in English whatever its reader's language, and says so."""
+
+    @wraps(view)
+    def english(*args: Any, **kwargs: Any) -> HttpResponseBase:
+        with translation.override(LANGUAGE):
+            response = view(*args, **kwargs)
+            if hasattr(response, "render") and not response.is_rendered:
+                response = response.render()
+        response.headers.setdefault("Content-Language", LANGUAGE)
+        return response
+
+    return english
+
+
+def _permitted(tool: Tool) -> View:
+    @wraps(tool.view)
+    def permitted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not tool.is_for(request.user):
+            raise PermissionDenied
+        return tool.view(request, *args, **kwargs)
+
+    return permitted
