@@ -3,6 +3,7 @@
 from .boards import add_member, change_role, change_settings, make_board, remove_member
 from .cases import add_version, archive, erase, relabel, restore, save_case
 from .decisions import record_decision, sign
+from .followup import record_follow_up
 from .meetings import (
     ask,
     choose_options,
@@ -33,6 +34,7 @@ __all__ = [
     "make_meeting",
     "move",
     "record_decision",
+    "record_follow_up",
     "relabel",
     "remove_member",
     "reopen_agenda",
