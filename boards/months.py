@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 PATTERN = r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$"
 # 2026-03 as browsers send it; 3/2026, 03.2026 and 3-2026 as people type it where a browser knows no months.
-_YEAR_FIRST = re.compile(r"(?P<year>\d{4})\s?[-/.]\s?(?P<month>\d{1,2})")
-_MONTH_FIRST = re.compile(r"(?P<month>\d{1,2})\s?[-/.]\s?(?P<year>\d{4})")
+_YEAR_FIRST = re.compile(r"(?P<year>[0-9]{4})\s?[-/.]\s?(?P<month>[0-9]{1,2})")
+_MONTH_FIRST = re.compile(r"(?P<month>[0-9]{1,2})\s?[-/.]\s?(?P<year>[0-9]{4})")
 
 
 def parsed(text: str) -> str:
