@@ -1,12 +1,13 @@
 """The addresses of boards; none holds anything of a patient."""
 
-from django.urls import path
+from django.urls import include, path
 
 from .views import boards, cases, items, meetings
 
 app_name = "boards"
 
 urlpatterns = [
+    path("", include("boards.afterwards_urls")),
     path("boards/", boards.board_list, name="boards"),
     path("boards/new/", boards.board_new, name="board-new"),
     path("boards/<int:pk>/", boards.board_page, name="board"),

@@ -3,6 +3,7 @@
 from .boards import add_member, change_role, change_settings, make_board, remove_member
 from .cases import add_version, archive, erase, relabel, restore, save_case
 from .decisions import record_decision, sign
+from .exports import export_decisions
 from .followup import record_follow_up
 from .meetings import (
     ask,
@@ -28,6 +29,7 @@ __all__ = [
     "choose_options",
     "close_vote",
     "erase",
+    "export_decisions",
     "fix_agenda",
     "list_case",
     "make_board",
