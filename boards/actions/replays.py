@@ -34,7 +34,7 @@ def replay_decisions(
 ) -> Progress:
     """Replay the decided versions that wait for it on a release, each batch in a transaction of its own.
 
-    seconds   after which no further batch begins; None goes on until none is left
+    seconds   after which no further one is replayed; None goes on until none is left
     again     make those anew that are there already, as after a change of the rules
     within    of which versions, such as `case__board=board`
     """
@@ -49,15 +49,22 @@ def replay_decisions(
         batch = list(waiting.only(*NEEDED).order_by("pk")[:BATCH])
         if not batch:
             return Progress(made, changed, 0)
-        found = _replay(batch, release_id, by)
+        found = _replay(batch, release_id, by, end)
         made, changed = made + len(found), changed + sum(replay.is_first_changed for replay in found)
     return Progress(made, changed, waiting.count())
 
 
-def _replay(batch: list[CaseVersion], release_id: int, by: User | None) -> list[Replay]:
-    """Ranks before it writes, so that nobody waits for the ranking; what was erased meanwhile is left out."""
+def _replay(batch: list[CaseVersion], release_id: int, by: User | None, end: float | None) -> list[Replay]:
+    """Ranks before it writes, so that nobody waits for the ranking; what was erased meanwhile is left out.
+
+    One at least, and none more after `end`.
+    """
     knowledge = knowledge_of(release_id)
-    replays = [replay_of(version, knowledge, release_id) for version in batch]
+    replays = []
+    for version in batch:
+        replays.append(replay_of(version, knowledge, release_id))
+        if end is not None and time.monotonic() >= end:
+            break
     with writing():
         rows = CaseVersion.objects.select_for_update().filter(pk__in=[version.pk for version in batch])
         there = set(rows.values_list("pk", flat=True))

@@ -42,7 +42,7 @@ def follow_up_view(row: FollowUp) -> FollowUpView:
 def history(rows: Iterable[FollowUp]) -> tuple[tuple[FollowUpView, tuple[ChangedField, ...]], ...]:
     """Versions, the newest first, each with what it changed."""
     views = [follow_up_view(row) for row in rows]
-    return tuple((view, changes_between(before, view)) for view, before in zip(views, [*views[1:], None], strict=True))
+    return tuple((view, changes_between(before, view)) for view, before in zip(views, [*views[1:], None], strict=False))
 
 
 def changes_between(before: FollowUpView | None, after: FollowUpView) -> tuple[ChangedField, ...]:

@@ -100,7 +100,7 @@ def _columns(frozen: Frozen, chosen: int | None) -> tuple[list[Column], list[Sta
     """Then, the chosen release where there is one, and today; the second is the one that is compared with the first."""
     version = frozen.version
     today = release_in_use() or version.release_id
-    shown = [(_("As decided on"), version.release_id, as_shown(frozen))]
+    shown = [(_("Then, as it was shown"), version.release_id, as_shown(frozen))]
     keys = [today] if chosen in (None, today) else [chosen, today]
     for key in keys:
         title = _("Today") if key == today else _("Chosen release")
