@@ -45,6 +45,8 @@ class BoardForm(forms.Form):
 
     def _dress(self) -> None:
         for name, field in self.fields.items():
+            if field.widget.is_hidden:
+                continue
             identifier = self.auto_id % name
             described = f"{identifier}_error" + (f" {identifier}_helptext" if field.help_text else "")
             attributes = {"aria-describedby": described}
@@ -168,6 +170,8 @@ class CaseFilter(BoardForm):
         self.fields["site"].choices = [("", _("any")), *sites]
         self.fields["status"].choices = [("", _("all but archived and erased")), *CaseStatus.choices]
         self._dress()
+        for field in self.fields.values():
+            field.widget.attrs.pop("aria-describedby")  # the filter says errors within the field's own box
 
 
 class EraseForm(BoardForm):

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from boards.frozen import Frozen
 from regimens.intervals import interval_mark
@@ -169,14 +169,22 @@ def _reasons_for(frozen: Frozen, option: Mapping[str, Any]) -> Iterator[Item]:
     found = list(_indications(frozen, option, "recommend", "consider"))
     yield from found
     if not found and option["band"] not in WEAK:
-        yield Item(sentence(option["decided_by"]), lang="en")
+        yield _decided_by(option)
 
 
 def _reasons_against(frozen: Frozen, option: Mapping[str, Any]) -> Iterator[Item]:
     found = list(_indications(frozen, option, "against"))
     yield from found
     if not found and option["band"] in WEAK:
-        yield Item(sentence(option["decided_by"]), lang="en")
+        yield _decided_by(option)
+
+
+def _decided_by(option: Mapping[str, Any]) -> Item:
+    """What put it into its band: stored in English, and translated where it is a message without parts."""
+    stored = option["decided_by"]
+    words = _(stored)
+    is_english = words == stored and not (get_language() or "en").startswith("en")
+    return Item(sentence(words), lang="en" if is_english else "")
 
 
 def _indications(frozen: Frozen, option: Mapping[str, Any], *stances: str) -> Iterator[Item]:

@@ -158,10 +158,12 @@ def decision_page(request: HttpRequest, pk: int) -> HttpResponse:
     older = [*versions[1:], None]
     newest = _decisions(item)[0]
     signed_by = {each.person_id for each in newest.signatures.all()}
+    frozen = Frozen(item.version) if item.version else None
     context = {
         "item": item,
         "label": case_label(item.case),
-        "patient": patient_line(Frozen(item.version)) if item.version else None,
+        "patient": patient_line(frozen) if frozen else None,
+        "release": frozen.release if frozen else None,
         "decision": versions[0],
         "history": [
             (version, changes_between(before, version)) for version, before in zip(versions, older, strict=True)
