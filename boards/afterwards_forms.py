@@ -98,7 +98,7 @@ class PeriodForm(forms.Form):
     """From month to month, by the day of the meeting; both may be open."""
 
     start = MonthField(label=gettext_lazy("Meetings from"))
-    end = MonthField(label=gettext_lazy("to"))
+    end = MonthField(label=gettext_lazy("Meetings until"))
 
     def __init__(self, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)

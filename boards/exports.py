@@ -17,7 +17,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from regimens.imports.tables import neutral
+from regimens.formulas import neutral
 from regimens.models import KnowledgeRelease
 
 from .figures import Decided, Followed, Period, decisions_of, follow_ups_of

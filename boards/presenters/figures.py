@@ -132,7 +132,7 @@ def _bars(counted: Iterable[tuple[str, int]]) -> tuple[BarRow, ...]:
 def _agreement(found: Figures) -> Iterable[BarRow]:
     if not found.agreement.of:
         return
-    yield _share_row(_("All"), found.agreement)
+    yield _share_row(_("All levels"), found.agreement)
     for level, share in found.by_level.items():
         yield _share_row(_("Level %(level)s") % {"level": level}, share, str(LEVEL_WORDS[level]))
 

@@ -254,7 +254,7 @@ def _cell(place: Place | None, then: Place | None, *, is_first: bool, is_refused
 def _mark(then: Place | None, now: Place | None) -> tuple[str, str]:
     """Up, down or across, and from where in words."""
     if then is None:
-        return "across", _("new")
+        return "across", _("new since then")
     if now is None:
         return "across", _("was %(place)s") % {"place": _place(then)}
     if then.rank is not None and now.rank is not None and then.band is now.band:
@@ -318,9 +318,9 @@ def _cards(frozen: Frozen, found: Account, now: Standing) -> list[tuple[Change, 
 def _card(frozen: Frozen, number: int, change: Change, agreed: list[Proposal]) -> ChangeCard:
     before = _before(frozen, change)
     if before is not None and change.content is not None:
-        differences, what = words.differences(change.kind, before, change.content), _("changed")
+        differences, what = words.differences(change.kind, before, change.content), _("changed since then")
     else:
-        differences, what = (), _("new") if before is None else _("taken out")
+        differences, what = (), _("new since then") if before is None else _("taken out since then")
     return ChangeCard(
         number=number,
         kind=capfirst(_kind(change.kind)),

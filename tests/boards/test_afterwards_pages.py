@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import strip_tags
@@ -16,10 +17,14 @@ from boards.course import Course
 from boards.models import AgendaItem, FollowUp
 from boards.months import before, month_of
 from regimens.models import Event
+from tests.databases import without_triggers
 from tests.regimens.test_html import check
+from tests.regimens.test_translation import in_force, pseudo_client, pseudo_language, untranslated
 
 from .making import FOLFIRI, a_board, a_case, a_meeting, account, an_item, decide
 from .test_replay import WALTER, tamper, weaker, without
+
+__all__ = ["pseudo_client", "pseudo_language"]  # fixtures
 
 pytestmark = pytest.mark.django_db
 
@@ -103,15 +108,11 @@ class TestThenAndNow:
         assert "not in this release was 4, in “Supported by evidence in NEC”" in page
 
     def test_a_damaged_ranking_is_not_shown(self, item: AgendaItem) -> None:
-        from django.db import connection
-
-        from tests.databases import without_triggers
-
         with without_triggers(), connection.cursor() as cursor:
             cursor.execute("UPDATE boards_caseversion SET sha256 = %s", ["0" * 64])
         response = member().get(reverse("boards:replay", args=[item.pk]))
-        assert response.status_code == 500 and "Damaged" in words(response) and "FOLFIRI" in words(response)
-        assert "Rankings side by side" not in words(response)
+        assert response.status_code == 500 and "Damaged" in words(response)
+        assert "FOLFIRI" not in words(response) and "Rankings side by side" not in words(response)
 
     def test_nothing_is_told_while_a_vote_on_the_case_is_open(self, item: AgendaItem) -> None:
         weaker()
@@ -169,7 +170,7 @@ class TestChanged:
         weaker()
         client, address = member(), reverse("boards:changed", args=[board.pk])
         client.get(address)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(10):
             assert words(client.get(address)).count("Then and now") == 5
 
     def test_without_a_release(self, item: AgendaItem, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,3 +250,48 @@ class TestFollowUp:
 @pytest.mark.parametrize("name", ["figures", "changed", "replay", "follow-up"])
 def test_in_german(item: AgendaItem, name: str) -> None:
     get(name, item if name in ("replay", "follow-up") else item.meeting.board, language="de")
+
+
+def test_every_word_is_a_message_or_evidence(item: AgendaItem, pseudo_client: Client) -> None:
+    board, ada = item.meeting.board, account("ada")
+    refused = a_meeting(board, a_case(board, "Colon 8", received=["folfox"])).items.get()
+    decide(refused)
+    for n, each in enumerate((item, refused)):
+        course = Course(FOLFIRI, THIS, "", "goes-on", "PR", "no", "", "alive", THIS)
+        actions.record_follow_up(each, based_on=0, course=course, by=ada)
+        if not n:
+            again = Course(FOLFIRI, THIS, THIS, "death", "PD", "yes", THIS, "dead", THIS)
+            actions.record_follow_up(each, based_on=1, course=again, by=ada)
+    known = in_force().with_names("NEC board", *NAMED)
+    pseudo_client.force_login(ada)
+
+    def look() -> None:
+        for name, row in (("figures", board), ("changed", board), ("replay", item), ("follow-up", item)):
+            response = pseudo_client.get(reverse(f"boards:{name}", args=[row.pk]), {"release": item.version.release_id})
+            assert untranslated(response.content.decode(), known) == [], name
+        response = pseudo_client.post(reverse("boards:follow-up", args=[item.pk]), COURSE | {"started_in": "x"})
+        assert untranslated(response.content.decode(), known) == []
+
+    look()
+    weaker()
+    look()
+    without("folfox")
+    look()
+    response = pseudo_client.get(reverse("boards:replay", args=[refused.pk]))
+    assert untranslated(response.content.decode(), known) == []
+
+
+NAMED = (
+    "Colon 7",
+    "Colon 8",
+    "ada",
+    "ben",
+    "chair",
+    "curator",
+    "shipped",
+    "weaker",
+    "without folfox",
+    "JSON",
+    "PR",
+    "CR",
+)
