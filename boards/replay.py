@@ -19,7 +19,7 @@ from regimens.models import KnowledgeRelease, ReleaseInForce
 from regimens.rules.assessment import Band
 from regimens.rules.knowledge import Knowledge, KnowledgeError
 from regimens.rules.movement import Move, Place, moves_between, placed, standings
-from regimens.rules.patient import PatientError
+from regimens.rules.patient import PatientError, Problem
 from regimens.rules.ranking import as_dict, rank
 
 from .frozen import Frozen
@@ -34,12 +34,12 @@ class Standing:
     """Where the options stand for a patient on a release.
 
     places    by slug; empty where the release refuses the patient, or the patient is out of scope
-    refusal   why the release cannot rank the patient, each reason in words; empty where it can
+    refusal   why the release cannot rank the patient; empty where it can
     """
 
     knowledge: Knowledge
     places: Places
-    refusal: tuple[str, ...] = ()
+    refusal: tuple[Problem, ...] = ()
 
     @property
     def first(self) -> str:
@@ -96,7 +96,7 @@ def standing_on(version: CaseVersion, knowledge: Knowledge) -> Standing:
     try:
         patient = known.patient(version.features)
     except PatientError as error:
-        return Standing(knowledge, {}, tuple(problem.message for problem in error.problems))
+        return Standing(knowledge, {}, error.problems)
     found = standings(patient, known, known.ranked_regimens, version.preference)
     return Standing(knowledge, placed(found, known))
 

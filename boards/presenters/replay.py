@@ -23,8 +23,9 @@ from regimens.knowledge.document import ENTRIES
 from regimens.models import Proposal
 from regimens.models.choices import EntryKind, ProposalStatus
 from regimens.presenters.bands import BAND_TITLES
-from regimens.rules.knowledge import ReleaseIdentity
+from regimens.rules.knowledge import Knowledge, ReleaseIdentity
 from regimens.rules.movement import Place
+from regimens.rules.patient import FEATURES, Problem
 
 from .cases import case_label, decision_in_force
 from .people import person_name
@@ -34,14 +35,20 @@ MOST_DIFFERENCES, MOST_NAMED = 12, 40
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """Why a release cannot rank the patient, in words; `detail` is what the rules say, in English."""
+
+    words: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
 class Column:
-    """A release that the case is shown on; `key` is its row, for the links that choose it."""
+    """A release that the case is shown on."""
 
     title: str
-    key: int
     release: ReleaseIdentity
-    first: str
-    refusal: tuple[str, ...]
+    refusal: tuple[Refusal, ...]
 
 
 @dataclass(frozen=True)
@@ -172,8 +179,9 @@ def replay_page(
     )
 
 
-def column(title: str, key: int, standing: Standing) -> Column:
-    return Column(title, key, standing.knowledge.release, standing.first_name, standing.refusal)
+def column(frozen: Frozen, title: str, standing: Standing) -> Column:
+    refusal = tuple(_refusal(frozen, standing.knowledge, problem) for problem in standing.refusal)
+    return Column(title, standing.knowledge.release, refusal)
 
 
 def changed_rows(items: Iterable[AgendaItem]) -> tuple[ChangedRow, ...]:
@@ -225,6 +233,20 @@ def _said(then: Standing, now: Standing) -> str:
     if not now.first:
         return _("The first option was %(then)s; nothing is ranked any more.") % names
     return _("The first option was %(then)s and is %(now)s.") % names
+
+
+def _refusal(frozen: Frozen, knowledge: Knowledge, problem: Problem) -> Refusal:
+    name, features = problem.features[-1], frozen.version.features
+    if name not in FEATURES:
+        return Refusal(_("“%(feature)s” is no feature that the rules know today.") % {"feature": name})
+    gone = sorted(set(features[name]) - knowledge.regimens.keys()) if isinstance(features.get(name), list) else []
+    label = capfirst(_(FEATURES[name].label))
+    if gone:
+        names = ", ".join(frozen.name(slug) for slug in gone)
+        return Refusal(
+            _("%(feature)s: the release does not know %(regimens)s.") % {"feature": label, "regimens": names}
+        )
+    return Refusal(_("%(feature)s: what was entered then is not accepted.") % {"feature": label}, problem.message)
 
 
 def _rows(frozen: Frozen, standings: Sequence[Standing]) -> Iterator[Row]:

@@ -100,10 +100,8 @@ def _columns(frozen: Frozen, chosen: int | None) -> tuple[list[Column], list[Sta
     """Then, the chosen release where there is one, and today; the second is the one that is compared with the first."""
     version = frozen.version
     today = release_in_use() or version.release_id
-    shown = [(_("Then, as it was shown"), version.release_id, as_shown(frozen))]
-    keys = [today] if chosen in (None, today) else [chosen, today]
-    for key in keys:
+    shown = [(_("Then, as it was shown"), as_shown(frozen))]
+    for key in [today] if chosen in (None, today) else [chosen, today]:
         title = _("Today") if key == today else _("Chosen release")
-        shown.append((title, key, standing_on(version, knowledge_of(key))))
-    standings = [standing for _title, _key, standing in shown]
-    return [column(*each) for each in shown], standings
+        shown.append((title, standing_on(version, knowledge_of(key))))
+    return [column(frozen, *each) for each in shown], [standing for _title, standing in shown]

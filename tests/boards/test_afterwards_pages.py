@@ -100,7 +100,7 @@ class TestThenAndNow:
         page = get("replay", item)
         assert "This release cannot rank the patient as entered then." in page
         assert "Release without folfox cannot rank the patient" in page and "Not traced" in page
-        assert "folfox" in page and "nothing is ranked" not in page
+        assert "Regimens received: the release does not know FOLFOX." in page and "nothing is ranked" not in page
 
     def test_an_option_that_is_gone_says_so(self, item: AgendaItem) -> None:
         without("folfox")
@@ -294,4 +294,5 @@ NAMED = (
     "JSON",
     "PR",
     "CR",
+    "x",
 )

@@ -156,7 +156,7 @@ class TestAnotherRelease:
         version = a_case(a_board(), received=["folfox"]).current
         now = standing_on(version, knowledge_of(without("folfox").pk))
         assert now.first == "" and not now.places
-        assert len(now.refusal) == 1 and "folfox" in now.refusal[0]
+        assert [problem.features for problem in now.refusal] == [("prior_regimens",)]
         found = account(Frozen(version), now)
         assert not found.moved and not found.is_traced and found.changes
 
@@ -245,7 +245,7 @@ class TestWhenItIsComputed:
         assert Replay.objects.get().is_first_changed
         event = Event.objects.first()
         assert (event.action, event.by) == ("replay-decisions", None)
-        assert event.details == {"release": release.pk, "replayed": 1, "first_changed": 1}
+        assert event.details.items() >= {"release": release.pk, "replayed": 1, "first_changed": 1}.items()
 
     def test_a_release_that_is_damaged_does_no_harm(self, item: AgendaItem, caplog: pytest.LogCaptureFixture) -> None:
         with RECORDS.open():
