@@ -27,7 +27,8 @@ from regimens.sources import Link, citation, guideline_name, sentence
 # Just above the widest interval shown ends an axis, in these steps.
 STEPS: Mapping[Outcome, float] = {"orr": 0.1, "pfs": 3, "os": 6, "grade3": 0.1}
 TITLES: Mapping[Outcome, Promise | str] = {**SHORT_TITLES, "grade3": gettext_lazy("Grade 3+")}
-CAUTIONS_SHOWN = 3
+GRAVE = (choices.CautionLevel.CONTRAINDICATED, choices.CautionLevel.AVOID)
+CAUTIONS_SHOWN = 2
 UNITS: Mapping[Outcome, str] = {"pfs": "months", "os": "months"}
 WEAK = (Band.LIMITED.value, Band.NO_EVIDENCE.value, Band.UNSUITABLE.value)
 
@@ -176,7 +177,8 @@ def _reasons_against(frozen: Frozen, option: Mapping[str, Any]) -> Iterator[Item
     found = list(_indications(frozen, option, "against"))
     yield from found
     if not found and option["band"] in WEAK:
-        yield _decided_by(option)
+        grave = any(c["truth"] is True and c["level"] in GRAVE for c in option["cautions"])
+        yield Item(_("Ruled out or advised against: see the cautions.")) if grave else _decided_by(option)
 
 
 def _decided_by(option: Mapping[str, Any]) -> Item:

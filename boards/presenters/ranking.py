@@ -59,11 +59,12 @@ class StoredRanking:
 
 def stored_ranking(frozen: Frozen) -> StoredRanking:
     content = frozen.content
+    preference = PREFERENCES[content["preference"]]
     return StoredRanking(
         patient=patient_line(frozen),
         reasons=tuple(content["scope"]["reasons"]),
         warnings=tuple(content["scope"]["warnings"]),
-        preference=_(PREFERENCES[content["preference"]].label),
+        preference=_(preference.label),
         is_nec_only="evidence" in content,
         bands=tuple(_bands(frozen)),
         waiting=tuple(sorted(frozen.name(slug) for slug in frozen.waiting)),

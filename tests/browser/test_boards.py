@@ -103,7 +103,7 @@ def test_a_patient_becomes_a_case_and_goes_on_in_a_version(page: Page, app: str,
     expect(page.locator("#id_label")).to_have_value("Anna Schmidt")
     page.get_by_role("button", name="English").click()
     page.get_by_label("Label").fill("Colon 33")
-    page.get_by_label("Board").select_option("NEC board")
+    page.get_by_label("Board", exact=True).select_option("NEC board")
     page.get_by_role("button", name="Save the case").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Colon 33")
     assert "?" not in page.url
@@ -139,13 +139,11 @@ def test_a_vote_appears_when_it_is_closed(
     others.close()
 
 
-def test_everything_works_without_javascript(
-    plain: Page, app: str, sign_in: SignIn, item: Callable[[str], str]
-) -> None:
+def test_everything_works_without_javascript(plain: Page, sign_in: SignIn, item: Callable[[str], str]) -> None:
     sign_in(plain, "chair")
     plain.goto(item("Colon 20"))
     plain.get_by_role("link", name="NEC board, ").click()
-    plain.get_by_role("button", name="Down: Colon 20").click()
+    plain.get_by_role("row", name="Colon 20").get_by_role("button", name="Down").click()
     expect(plain.locator(".agenda tbody th a").first).to_have_text("Colon 21")
     plain.get_by_role("button", name="Fix the agenda").click()
     plain.get_by_role("link", name="Show on the screen").click()
@@ -175,8 +173,7 @@ def test_it_is_accessible_and_never_scrolls_sideways(
     for address in addresses:
         page.goto(address)
         page.wait_for_load_state("networkidle")
-        for summary in page.locator("main details:not([open]) > summary").all()[:4]:
-            if "new-version" not in address:
-                summary.click()
+        if "new-version" not in address:
+            page.evaluate("for (const details of document.querySelectorAll('main details')) details.open = true")
         accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
