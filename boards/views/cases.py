@@ -24,10 +24,11 @@ from boards.presenters.cases import case_row, case_rows, listed_rows, version_ro
 from boards.presenters.patient import PatientLine, patient_line
 from boards.presenters.ranking import first_rows, stored_ranking
 from regimens import releases
+from regimens.curation import record
 from regimens.forms import PatientForm
 from regimens.presenters.patient import patient_details, patient_sentence
 from regimens.rules.knowledge import Knowledge
-from regimens.views import answer, with_release
+from regimens.views import patient_and_options, with_release
 
 from .access import done, my_case, my_cases, my_version, signed_in
 
@@ -59,7 +60,7 @@ def case_new(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     entered = PatientForm(request.POST, knowledge=knowledge)
     kept = snapshot(entered, knowledge)
     if kept is None or entered.patient is None:
-        return answer(request, entered, knowledge)
+        return patient_and_options(request)
     boards = people.boards_of(request.user)
     is_saving = "save" in request.POST
     form = CaseForm(request.POST if is_saving else None, boards=boards, initial=_case_fields(request))
@@ -144,10 +145,11 @@ def version_page(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @signed_in
 @require_safe
 def version_json(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """The stored ranking, byte for byte, of which a page names the SHA-256."""
+    """The stored ranking, byte for byte, of which a page names the SHA-256; taking it is an event."""
     version = my_version(request, pk, number)
     if version.case.is_hidden:
         raise PermissionDenied(_("The ranking is not shown before the vote is closed."))
+    record("export", version.case, by=request.user, details={"board": version.case.board_id, "version": number})
     response = HttpResponse(version.ranking_json, content_type="application/json; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="case-{pk}-version-{number}.json"'
     return response

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from boards.errors import BoardError, ChangedMeanwhile, NotAllowed, Refused
 from boards.frozen import Frozen
 from boards.models import Ballot, Case, CaseVersion, Decision, Membership, Signature
 from regimens import releases
+from regimens.audit.words import ACTIONS
 from regimens.knowledge.canonical import canonical_json, sha256_of
 from regimens.models import Event
 from regimens.models.guard import DirectWriteError
@@ -449,3 +452,10 @@ def test_a_refused_action_writes_nothing() -> None:
     with pytest.raises((BoardError, IntegrityError)), transaction.atomic():
         decide(item, based_on=7)
     assert not Decision.objects.exists()
+
+
+def test_every_event_has_its_words() -> None:
+    sources = "".join(path.read_text() for path in Path(actions.__file__).parent.glob("*.py"))
+    named = set(re.findall(r'\b_?record\(\s*"([a-z-]+)"', sources))
+    assert len(named) > 20
+    assert named <= set(ACTIONS)

@@ -17,6 +17,7 @@ from django.urls import reverse
 from boards import actions
 from boards.models import GUARD, AgendaItem, Case, CaseVersion, Decision
 from regimens import releases
+from regimens.models import Event
 from tests.curation import rename_folfiri, somebody
 from tests.regimens.test_html import faults
 from tests.regimens.test_page import COLORECTAL, text
@@ -241,6 +242,15 @@ class TestBlindFirst:
         assert ("Member First choice" in shown) == (ballots == "named")
         fragment = member().get(at("item", item.pk), headers={"HX-Request": "true"})
         assert fragment.headers["HX-Refresh"] == "true"
+
+    @pytest.mark.parametrize("ballots", ["named", "anonymous"])
+    def test_an_event_says_who_voted_only_where_votes_are_by_name(self, ballots: str) -> None:
+        item = an_item(blind_first=True, ballots=ballots)
+        member().post(at("vote", item.pk), {"kind": "ranked", "regimen": "folfox"}, REMOTE_ADDR="192.0.2.7")
+        event = Event.objects.first()
+        assert event.action == "vote"
+        named = (account("ada"), "192.0.2.7")
+        assert (event.by, event.address) == (named if ballots == "named" else (None, None))
 
     def test_a_choice_that_says_nothing_is_refused_at_its_field(self) -> None:
         item = an_item(blind_first=True)
