@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import boards, cases, items, meetings
+from .views import boards, cases, documents, items, meetings
 
 app_name = "boards"
 
@@ -17,7 +17,11 @@ urlpatterns = [
     path("meetings/<int:pk>/", meetings.meeting_page, name="meeting"),
     path("meetings/<int:pk>/add/", meetings.agenda_add, name="agenda-add"),
     path("meetings/<int:pk>/fix/", meetings.agenda_fix, name="agenda-fix"),
+    path("meetings/<int:pk>/minutes/", documents.minutes_page, name="minutes"),
+    path("meetings/<int:pk>/minutes.pdf", documents.minutes_pdf, name="minutes-pdf"),
     path("agenda/<int:pk>/", items.item_page, name="item"),
+    path("agenda/<int:pk>/report/", documents.report_page, name="report"),
+    path("agenda/<int:pk>/report.pdf", documents.report_pdf, name="report-pdf"),
     path("agenda/<int:pk>/prepare/", meetings.item_prepare, name="item-prepare"),
     path("agenda/<int:pk>/move/", meetings.item_move, name="item-move"),
     path("agenda/<int:pk>/remove/", meetings.item_remove, name="item-remove"),

@@ -11,15 +11,16 @@ from django.utils.translation import gettext as _
 
 from boards.frozen import Frozen
 from boards.models import AgendaItem, Decision, Meeting
+from boards.presenters.cases import case_label
+from boards.presenters.meetings import VotePage
+from boards.presenters.people import person_name
 
 from .parts import (
     DecisionWords,
     PatientWords,
     Provenance,
-    Votes,
     decision_words,
     patient_words,
-    person,
     provenance,
     votes,
 )
@@ -37,7 +38,7 @@ class MinutesItem:
     patient: PatientWords | None
     question: str
     first: str
-    votes: Votes | None
+    votes: VotePage | None
     decision: DecisionWords | None
     provenance: Provenance | None
 
@@ -63,7 +64,7 @@ def minutes(meeting: Meeting, *, at: datetime) -> Minutes:
     for decision in rows.prefetch_related("signatures__person", "presences__person"):
         by_item.setdefault(decision.item_id, []).append(decision)
     there = {
-        person(presence.person): None
+        person_name(presence.person): None
         for decisions in by_item.values()
         for presence in (decisions[0].presences.all() if decisions else ())
     }
@@ -93,14 +94,14 @@ def _item(item: AgendaItem, decisions: list[Decision]) -> MinutesItem:
         patient=patient_words(frozen),
         question=item.question,
         first=_first(frozen),
-        votes=votes(item, frozen),
-        decision=decision_words(decisions, frozen),
+        votes=votes(item),
+        decision=decision_words(decisions),
         provenance=provenance(frozen),
     )
 
 
 def _bare(item: AgendaItem, state: str, patient: PatientWords | None = None) -> MinutesItem:
-    return MinutesItem(item.position, item.case.label, state, patient, item.question, "", None, None, None)
+    return MinutesItem(item.position, case_label(item.case), state, patient, item.question, "", None, None, None)
 
 
 def _first(frozen: Frozen) -> str:

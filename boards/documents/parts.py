@@ -5,8 +5,7 @@ Everything comes from the frozen ranking and the document of its release; nothin
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,12 +13,14 @@ from urllib.parse import urlsplit
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from boards.choosing import Choice, choice_words, name_of
 from boards.frozen import Frozen
 from boards.models import AgendaItem, Decision
 from boards.models.choices import ChoiceKind
+from boards.presenters.cases import decided_words
+from boards.presenters.meetings import VotePage, decision_view, vote_page
+from boards.presenters.options import place_words
+from boards.presenters.questions import missing_tests
 from regimens.models import choices
 from regimens.presenters.bands import BAND_TITLES
 from regimens.presenters.numbers import SHORT_TITLES, figure, percent, studies
@@ -27,9 +28,8 @@ from regimens.presenters.patient import patient_details, patient_sentence
 from regimens.rules.assessment import Band
 from regimens.rules.knowledge import OUTCOMES
 from regimens.rules.ordering import PREFERENCES
-from regimens.rules.patient import FEATURES, REGIONS
+from regimens.rules.patient import REGIONS
 from regimens.sources import citation, guideline_name, how_read, notice_of, publication_links, sentence
-from regimens.wording import ACTIVE
 
 
 @dataclass(frozen=True)
@@ -114,33 +114,11 @@ class PatientWords:
 
 
 @dataclass(frozen=True)
-class VoteLine:
-    """A choice: by whom, or by how many, before the ranking was shown and after the discussion."""
-
-    choice: str
-    first: str
-    final: str
-
-
-@dataclass(frozen=True)
-class Votes:
-    is_anonymous: bool
-    lines: tuple[VoteLine, ...]
-    changed: str
-
-
-@dataclass(frozen=True)
-class SignatureLine:
-    person: str
-    at: str
-
-
-@dataclass(frozen=True)
 class DecisionWords:
     """A version of a decision; `former` are those that it takes the place of, in words."""
 
     number: int
-    choice: str
+    chosen: str
     standing: str
     rationale: str
     reason: str
@@ -148,7 +126,7 @@ class DecisionWords:
     dissent: str
     correction: str
     by: str
-    signatures: tuple[SignatureLine, ...]
+    signatures: tuple[str, ...]
     is_signed: bool
     former: tuple[str, ...]
 
@@ -197,87 +175,44 @@ def considered(
         yield _option(frozen.by_slug[slug], frozen, sources, is_chosen=slug == chosen)
 
 
-def missing_tests(frozen: Frozen) -> Iterator[str]:
-    """The tests that could change what is first, in words."""
-    for test in frozen.content["tests"]:
-        if not test["changes_first"]:
-            continue
-        feature = FEATURES[test["feature"]]
-        result = feature.worded(test["value"], ACTIVE)
-        words = _("%(test)s: if %(result)s, %(regimen)s would be first") % {
-            "test": _(feature.label),
-            "result": _("%(value)s or more") % {"value": result} if feature.is_numeric else result,
-            "regimen": frozen.name(test["first_becomes"]) if test["first_becomes"] else _("no option"),
-        }
-        if test["prevalence"] is not None:
-            words = _("%(words)s (chance %(share)s)") % {"words": words, "share": percent(test["prevalence"])}
-        yield words
+def tests(frozen: Frozen) -> tuple[str, ...]:
+    """The missing tests that could change the order, in words."""
+    return tuple(
+        _("%(test)s, %(result)s (%(chance)s): %(effect)s")
+        % {"test": line.name, "result": line.result, "chance": line.chance, "effect": line.effect}
+        for line in missing_tests(frozen)
+    )
 
 
-def votes(item: AgendaItem, frozen: Frozen) -> Votes | None:
-    """The votes, once the ranking may be shown; None where nobody voted.
-
-    Ballots with their voters come from where the item was fetched.
-    """
-    if item.is_hidden:
-        return None
+def votes(item: AgendaItem) -> VotePage | None:
+    """The votes of an item fetched with its ballots, once the ranking may be shown; None where nobody voted."""
     ballots = list(item.ballots_cast.all())
-    if not ballots:
-        return None
-    names = [
-        (
-            _chosen(Choice(ballot.first_kind, ballot.first_option, ballot.first_words), frozen),
-            _chosen(Choice(ballot.final_kind, ballot.final_option, ballot.final_words), frozen),
-            person(ballot.voter) if ballot.voter else "",
-        )
-        for ballot in ballots
-    ]
-    is_anonymous = item.meeting.is_anonymous
-    lines = []
-    for choice in sorted({first for first, _final, _who in names} | {final for _first, final, _who in names}):
-        first = [who for before, _after, who in names if before == choice]
-        final = [who for _before, after, who in names if after == choice]
-        lines.append(VoteLine(choice, _told(first, is_anonymous), _told(final, is_anonymous)))
-    changed = sum(ballot.is_changed for ballot in ballots)
-    words = ngettext(
-        "%(changed)d of %(count)d vote was changed after the ranking was shown.",
-        "%(changed)d of %(count)d votes were changed after the ranking was shown.",
-        len(ballots),
-    ) % {"changed": changed, "count": len(ballots)}
-    return Votes(is_anonymous, tuple(lines), words)
+    return vote_page(item, ballots, len(ballots)) if ballots and not item.is_hidden else None
 
 
-def decision_words(decisions: Sequence[Decision], frozen: Frozen) -> DecisionWords | None:
+def decision_words(decisions: Sequence[Decision]) -> DecisionWords | None:
     """The newest of an item's decisions (newest first), with those before it; None where there is none."""
     if not decisions:
         return None
-    decision, *former = decisions
-    signatures = tuple(
-        SignatureLine(person(signature.person), moment(signature.signed_at)) for signature in decision.signatures.all()
-    )
-    present = [person(presence.person) for presence in decision.presences.all()]
+    view = decision_view(decisions[0])
     return DecisionWords(
-        number=decision.number,
-        choice=_decided(decision, frozen),
-        standing=_standing(decision),
-        rationale=decision.rationale,
-        reason=_departing(decision),
-        present=", ".join([*present, *([decision.guests] if decision.guests else [])]),
-        dissent=decision.dissent,
-        correction=decision.correction,
-        by=person(decision.decided_by),
-        signatures=signatures,
-        is_signed=len(signatures) == 2,
+        number=view.number,
+        chosen=view.chosen,
+        standing=view.standing,
+        rationale=view.rationale,
+        reason=f"{view.reason}: {view.reason_words}" if view.reason else "",
+        present=", ".join(filter(None, (view.present, view.guests))),
+        dissent=view.dissent,
+        correction=view.correction,
+        by=view.by,
+        signatures=tuple(f"{line.who}, {moment(line.at)}" for line in view.signatures),
+        is_signed=view.is_signed,
         former=tuple(
-            _("Version %(number)d, %(at)s: %(choice)s")
-            % {"number": old.number, "at": moment(old.decided_at), "choice": _decided(old, frozen)}
-            for old in former
+            _("Version %(number)d, %(at)s: %(chosen)s")
+            % {"number": old.number, "at": moment(old.decided_at), "chosen": decided_words(old)}
+            for old in decisions[1:]
         ),
     )
-
-
-def person(user: Any) -> str:
-    return str(user.get_full_name() or user.get_username())
 
 
 def moment(at: Any) -> str:
@@ -295,7 +230,7 @@ def _option(row: Mapping[str, Any], frozen: Frozen, sources: Sources, *, is_chos
     return OptionConsidered(
         name=row["name"],
         band=str(BAND_TITLES[band]),
-        place=_("rank %(rank)d") % {"rank": row["rank"]} if row["rank"] is not None else _("no rank"),
+        place=place_words(row["rank"]),
         level=row["level"],
         draws=draws,
         figures=tuple(_figure(outcome, row["estimates"].get(outcome)) for outcome in OUTCOMES),
@@ -368,38 +303,3 @@ def _cautions(row: Mapping[str, Any], frozen: Frozen, sources: Sources) -> Itera
 
 def _regimen(slug: str, frozen: Frozen) -> Mapping[str, Any]:
     return next(row for row in frozen.knowledge.document["regimens"] if row["slug"] == slug)
-
-
-def _chosen(choice: Choice, frozen: Frozen) -> str:
-    return choice_words(choice, name_of(choice, frozen.knowledge))
-
-
-def _decided(decision: Decision, frozen: Frozen) -> str:
-    return choice_words(Choice(decision.kind, decision.option, decision.words), decision.option_name)
-
-
-def _standing(decision: Decision) -> str:
-    """Where the choice stood in the ranking."""
-    if decision.is_recommended is None:
-        return ""
-    if not decision.is_recommended:
-        return _("not among the recommended")
-    if decision.agrees_with_first:
-        return _("recommended, ranked first")
-    if decision.rank is not None:
-        return _("recommended, rank %(rank)d") % {"rank": decision.rank}
-    return _("recommended")
-
-
-def _departing(decision: Decision) -> str:
-    """Why it departs from what is recommended: the coded reason and the words."""
-    if not decision.reason:
-        return ""
-    return f"{decision.get_reason_display()}: {decision.reason_words}"
-
-
-def _told(voters: Iterable[str], is_anonymous: bool) -> str:
-    found = list(voters)
-    if is_anonymous:
-        return str(Counter(found)[""]) if found else "0"
-    return ", ".join(sorted(found)) or "–"

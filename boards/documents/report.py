@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from boards.errors import Refused
 from boards.frozen import Frozen
 from boards.models import AgendaItem, Decision
+from boards.presenters.meetings import VotePage
 
 from .parts import (
     DecisionWords,
@@ -21,13 +22,12 @@ from .parts import (
     Provenance,
     Source,
     Sources,
-    Votes,
     considered,
     decision_words,
-    missing_tests,
     moment,
     patient_words,
     provenance,
+    tests,
     votes,
 )
 from .words import Words, report_words
@@ -47,7 +47,7 @@ class Report:
     patient: PatientWords
     options: tuple[OptionConsidered, ...]
     tests: tuple[str, ...]
-    votes: Votes | None
+    votes: VotePage | None
     decision: DecisionWords | None
     provenance: Provenance
     sources: tuple[Source, ...]
@@ -76,9 +76,9 @@ def report(item: AgendaItem, *, at: datetime) -> Report:
         question=item.question,
         patient=patient_words(frozen),
         options=options,
-        tests=tuple(missing_tests(frozen)),
-        votes=votes(item, frozen),
-        decision=decision_words(decisions, frozen),
+        tests=tests(frozen),
+        votes=votes(item),
+        decision=decision_words(decisions),
         provenance=provenance(frozen),
         sources=sources.listed(),
         made=date_format(timezone.localtime(at), "DATETIME_FORMAT"),

@@ -27,7 +27,9 @@ def report_words() -> Words:
         "cohorts": _("Cohorts from"),
         "tests": _("Tests that could change what is first"),
         "votes": _("Votes"),
+        "who": _("Member"),
         "choice": _("Choice"),
+        "count": _("Votes"),
         "first": _("Before the ranking was shown"),
         "final": _("After the discussion"),
         "decision": _("Decision"),
@@ -55,6 +57,4 @@ def report_words() -> Words:
         "disclaimer": _(
             "Supports and does not replace judgement. Evidence for groups of patients, not a prediction for one."
         ),
-        "minutes": _("Minutes"),
-        "agenda": _("Agenda"),
     }
