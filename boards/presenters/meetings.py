@@ -53,12 +53,21 @@ class VoteRow:
 
 
 @dataclass(frozen=True)
+class TallyLine:
+    """How many chose an option first, and who, unless ballots are anonymous."""
+
+    choice: str
+    count: int
+    who: str
+
+
+@dataclass(frozen=True)
 class VotePage:
     """The votes on an item: how many, in words; rows and counts only when the vote is closed."""
 
     turnout: str
     rows: tuple[VoteRow, ...]
-    tally: tuple[tuple[str, int], ...]
+    tally: tuple[TallyLine, ...]
     changed: str
     is_anonymous: bool
 
@@ -151,13 +160,21 @@ def vote_page(item: AgendaItem, ballots: Iterable[Ballot], members: int) -> Vote
         for ballot in cast
     ]
     rows.sort(key=lambda row: (row.who.lower(), row.first.lower()))
-    tally = Counter(row.first for row in rows)
     return VotePage(
         turnout=turnout,
         rows=tuple(rows),
-        tally=tuple(sorted(tally.items(), key=lambda pair: (-pair[1], pair[0].lower()))),
+        tally=_tally(rows),
         changed=_changed(rows),
         is_anonymous=is_anonymous,
+    )
+
+
+def _tally(rows: Sequence[VoteRow]) -> tuple[TallyLine, ...]:
+    """First choices, the most frequent first."""
+    counts = Counter(row.first for row in rows)
+    return tuple(
+        TallyLine(choice, count, ", ".join(row.who for row in rows if row.who and row.first == choice))
+        for choice, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].lower()))
     )
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from boards.frozen import Frozen
 from regimens.intervals import interval_mark
@@ -21,10 +22,12 @@ from regimens.presenters.options import LEVEL_WORDS
 from regimens.rules.assessment import Band
 from regimens.rules.knowledge import OUTCOMES, Outcome
 from regimens.rules.patient import FEATURES, REGIONS
-from regimens.sources import citation, guideline_name, sentence
+from regimens.sources import Link, citation, guideline_name, sentence
 
 # Just above the widest interval shown ends an axis, in these steps.
 STEPS: Mapping[Outcome, float] = {"orr": 0.1, "pfs": 3, "os": 6, "grade3": 0.1}
+TITLES: Mapping[Outcome, Promise | str] = {**SHORT_TITLES, "grade3": gettext_lazy("Grade 3+")}
+CAUTIONS_SHOWN = 3
 UNITS: Mapping[Outcome, str] = {"pfs": "months", "os": "months"}
 WEAK = (Band.LIMITED.value, Band.NO_EVIDENCE.value, Band.UNSUITABLE.value)
 
@@ -44,7 +47,8 @@ class OptionColumn:
     """An option that stands beside others.
 
     place     its rank, or that it has none
-    cautions  those that hold for the patient; unchecked: how many cannot be checked, and what is not known
+    cautions  those that hold for the patient, the gravest first
+    further   how many of them the screen leaves to the list in full; unchecked: how many cannot be checked
     """
 
     slug: str
@@ -60,6 +64,7 @@ class OptionColumn:
     reasons_for: tuple[Item, ...]
     reasons_against: tuple[Item, ...]
     cautions: tuple[Item, ...]
+    further: str
     unchecked: str
 
 
@@ -76,7 +81,7 @@ def option_columns(frozen: Frozen, slugs: Iterable[str]) -> tuple[OptionColumn, 
 def figure_lines(frozen: Frozen, option: Mapping[str, Any], ceilings: Mapping[Outcome, float]) -> Iterator[FigureLine]:
     for outcome in OUTCOMES if option["estimates"] else ():
         estimate = option["estimates"].get(outcome)
-        title = str(SHORT_TITLES[outcome])
+        title = str(TITLES[outcome])
         if estimate is None or estimate["no_data"]:
             yield FigureLine(title, "", "", "")
             continue
@@ -110,6 +115,7 @@ def place_words(rank: int | None) -> str:
 
 
 def _column(frozen: Frozen, option: Mapping[str, Any], ceilings: Mapping[Outcome, float]) -> OptionColumn:
+    cautions = tuple(_cautions(option))
     unchecked = [caution for caution in option["cautions"] if caution["truth"] is None]
     words = ngettext("%(count)d caution cannot be checked", "%(count)d cautions cannot be checked", len(unchecked))
     return OptionColumn(
@@ -127,9 +133,15 @@ def _column(frozen: Frozen, option: Mapping[str, Any], ceilings: Mapping[Outcome
         else "",
         reasons_for=tuple(_reasons_for(frozen, option)),
         reasons_against=tuple(_reasons_against(frozen, option)),
-        cautions=tuple(_cautions(option)),
+        cautions=cautions,
+        further=_further(len(cautions) - CAUTIONS_SHOWN),
         unchecked=words % {"count": len(unchecked)} if unchecked else "",
     )
+
+
+def _further(count: int) -> str:
+    words = ngettext("and %(count)d more, below;", "and %(count)d more, below;", count)
+    return words % {"count": count} if count > 0 else ""
 
 
 def _waiting(frozen: Frozen, slug: str) -> OptionColumn:
@@ -148,6 +160,7 @@ def _waiting(frozen: Frozen, slug: str) -> OptionColumn:
         reasons_for=(),
         reasons_against=(),
         cautions=(),
+        further="",
         unchecked="",
     )
 
@@ -173,8 +186,9 @@ def _indications(frozen: Frozen, option: Mapping[str, Any], *stances: str) -> It
         if finding["truth"] is True and finding["stance"] in stances and row:
             names = ", ".join(_source_names(frozen, row["sources"]))
             stance = str(choices.Stance(finding["stance"]).label)
-            word = _("%(stance)s (%(sources)s):") % {"stance": stance, "sources": names} if names else f"{stance}:"
-            yield Item(row["rationale"], word, "for" if finding["stance"] != "against" else "against-word", lang="en")
+            kind = "against-word" if finding["stance"] == "against" else "for"
+            sources = (Link(names, ""),) if names else ()
+            yield Item(row["rationale"], f"{stance}:", kind, sources, lang="en")
 
 
 def _source_names(frozen: Frozen, sources: Iterable[str]) -> Iterator[str]:

@@ -61,7 +61,7 @@ def board_new(request: HttpRequest) -> HttpResponse:
 @require_safe
 def board_page(request: HttpRequest, pk: int) -> HttpResponse:
     board, held = my_board(request, pk)
-    meetings = Meeting.objects.filter(board=board).annotate(count=Count("items"))
+    meetings = Meeting.objects.filter(board=board).annotate(count=Count("items")).order_by("-held_on", "-pk")
     context = {
         "board": board,
         "is_keeper": held.is_chair or people.may_manage(request.user),
