@@ -17,7 +17,7 @@ from typing import Any
 
 import django
 
-from tests.postgresql import server
+from tests.postgresql import served
 
 from .timing import p50_p95, say
 
@@ -42,7 +42,7 @@ PAGES: dict[str, dict[str, Any]] = {
 
 def main() -> None:
     if "postgresql" in sys.argv[1:]:
-        with server() as url:
+        with served() as url:
             measure(url)
         return
     with tempfile.TemporaryDirectory(prefix="necapp-events-") as folder:

