@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from . import releases
 from .bundles import bundle
+from .curation.events import record
 from .forms import PatientForm
 from .presenters import RankingPage, present
 from .presenters.compare import compare
@@ -46,7 +47,7 @@ def patient_and_options(request: HttpRequest, knowledge: Knowledge) -> HttpRespo
     Before anything is entered, the ranking is that of a patient of whom nothing is known.
     """
     form = PatientForm(request.POST if request.method == "POST" else None, knowledge=knowledge)
-    return answer(request, form, knowledge)
+    return answer(request, form, knowledge, _ranking(form, knowledge))
 
 
 @never_cache
@@ -58,7 +59,7 @@ def compare_options(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     ranking = _ranking(form, knowledge)
     comparison = ranking and compare(ranking, knowledge, form.ticked, form.suppositions)
     if not comparison:
-        return answer(request, form, knowledge, is_comparison_refused=True)
+        return answer(request, form, knowledge, ranking, is_comparison_refused=True)
     context = {"form": form, "comparison": comparison, "release": knowledge.release}
     context |= {"section": "patient", "language_form": "page-form"}
     return render(request, "regimens/compare.html", context)
@@ -70,16 +71,19 @@ def compare_options(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
 def download(request: HttpRequest, knowledge: Knowledge, kind: str) -> HttpResponse:
     """The ranking of a patient as a file; the page with its errors where something entered is wrong.
 
-    A patient of whom something is only supposed has no file but the summary, which says so.
+    A patient of whom something is only supposed has no file but the summary, which says so. Who is signed in leaves an
+    event, which says what kind of file with which release: nothing of the patient.
     """
     form = PatientForm(request.POST, knowledge=knowledge)
     ranking = _ranking(form, knowledge)
     if ranking is None or (form.suppositions and kind != "summary"):
-        return answer(request, form, knowledge)
+        return answer(request, form, knowledge, ranking)
     name, content_type, write = DOWNLOADS[kind]
     page = _page(ranking, form, knowledge)
     response = HttpResponse(write(ranking, page), content_type=f"{content_type}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    if request.user.is_authenticated:
+        record("export", name, details={"release": knowledge.release.sha256})
     return response
 
 
@@ -109,13 +113,17 @@ def _page(ranking: Ranking, form: PatientForm, knowledge: Knowledge) -> RankingP
 
 
 def answer(
-    request: HttpRequest, form: PatientForm, knowledge: Knowledge, *, is_comparison_refused: bool = False
+    request: HttpRequest,
+    form: PatientForm,
+    knowledge: Knowledge,
+    ranking: Ranking | None,
+    *,
+    is_comparison_refused: bool = False,
 ) -> HttpResponse:
     """The page `/` for what was entered, or the part of it that htmx asks for.
 
     A refused comparison is said above the ranking.
     """
-    ranking = _ranking(form, knowledge)
     page = ranking and _page(ranking, form, knowledge)
     context = {
         "form": form,

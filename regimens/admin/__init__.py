@@ -1,15 +1,37 @@
 """The evidence base in the Django admin: every model can be listed, searched and shown. It is changed by loading."""
 
-from . import biomarker, curation, guideline, publication, publishing, regimen, reinstating, release, trial
+from . import (
+    addresses,
+    biomarker,
+    curation,
+    entries,
+    guideline,
+    interests,
+    proposals,
+    publication,
+    publishing,
+    regimen,
+    reinstating,
+    release,
+    search,
+    trial,
+    waiting,
+)
 
 __all__ = [
+    "addresses",
     "biomarker",
     "curation",
+    "entries",
     "guideline",
+    "interests",
+    "proposals",
     "publication",
     "publishing",
     "regimen",
     "reinstating",
     "release",
+    "search",
     "trial",
+    "waiting",
 ]

@@ -36,6 +36,9 @@ class Difference:
     before: str
     after: str
 
+    def __str__(self) -> str:
+        return f"{self.label}: {self.before or 'nothing'} → {self.after or 'nothing'}"
+
 
 def title_of(kind: str, content: Item) -> str:
     """By what an entry is known to people."""

@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from regimens.models import Entry
+from regimens.models import Entry, EventSeal
 from tests.curation import rename_folfiri
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,8 @@ pytestmark = pytest.mark.django_db
 MODELS = [
     model
     for model in apps.get_app_config("regimens").get_models()
-    if not model._meta.auto_created and model is not Entry.history.model
+    # Former versions are shown with their entry, and seals with their event.
+    if not model._meta.auto_created and model not in (Entry.history.model, EventSeal)
 ]
 
 
