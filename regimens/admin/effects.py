@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from regimens.curation.effect import Change, Effect, effects, reference_patients
+from regimens.curation.effect import Change, Effect, changed, effects, reference_patients
 from regimens.curation.evidence import accepted, document_of
 from regimens.models import Proposal
 from regimens.presenters.bands import BAND_TITLES
@@ -12,7 +13,6 @@ from regimens.rules.assessment import Band
 from regimens.rules.knowledge import KnowledgeError
 from regimens.rules.movement import Move, Place
 from regimens.rules.patient import PatientError
-from regimens.rules.ranking import Ranking
 
 BANDS = list(Band)
 
@@ -57,12 +57,15 @@ class EffectInWords:
 def effect_of(proposal: Proposal) -> EffectInWords:
     """Of a proposal alone, on the evidence base as accepted now."""
     change = Change(proposal.kind, proposal.key, proposal.values)
+    before = document_of(accepted())
+    after = changed(before, [change])
+    names = {row["slug"]: row["name"] for document in (before, after) for row in document["regimens"]}
     try:
-        found = effects(document_of(accepted()), [change], reference_patients())
+        found = effects(before, [change], reference_patients())
     except (KnowledgeError, PatientError) as error:
         return EffectInWords((), 0, f"The patients cannot be ranked with this change alone: {error}")
     moved = sorted((effect for effect in found if effect.moved), key=_gravity)
-    return EffectInWords(tuple(map(_patient, moved)), len(found) - len(moved))
+    return EffectInWords(tuple(_patient(effect, names) for effect in moved), len(found) - len(moved))
 
 
 def _gravity(effect: Effect) -> tuple[bool, int, int]:
@@ -80,27 +83,18 @@ def _height(place: Place | None) -> int:
     return band * 1000 + (place.rank or 0 if place else 0)
 
 
-def _patient(effect: Effect) -> MovedPatient:
-    names = _names(effect.after) | _names(effect.before)
+def _patient(effect: Effect, names: Mapping[str, str]) -> MovedPatient:
     first = ""
     if effect.changes_first:
-        first = f"{_first(effect.before)} was first; {_first(effect.after)} would be."
+        then, now = (names[slug] if slug else "nothing" for slug in (effect.first_before, effect.first_after))
+        first = f"{then} was first; {now} would be."
     by_place = sorted(effect.moved, key=lambda one: (-_length(one.move), one.regimen))
     far: list[MovedOption] = []
     by_one: list[MovedOption] = []
     for one in by_place:
-        option = MovedOption(names.get(one.regimen, one.regimen), _place(one.move.before), _place(one.move.after))
+        option = MovedOption(names[one.regimen], _place(one.move.before), _place(one.move.after))
         (by_one if _length(one.move) <= 1 else far).append(option)
     return MovedPatient(effect.patient.label, first, tuple(far), tuple(by_one))
-
-
-def _names(ranking: Ranking) -> dict[str, str]:
-    regimens = [option.regimen for option in ranking.options] + [waits.regimen for waits in ranking.needs_test]
-    return {regimen.slug: regimen.name for regimen in regimens}
-
-
-def _first(ranking: Ranking) -> str:
-    return str(ranking.first.regimen.name) if ranking.first else "nothing"
 
 
 def _place(place: Place | None) -> str:
