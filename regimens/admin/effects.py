@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from regimens.curation.effect import Change, Effect, changed, effects, reference_patients
+from regimens.curation.effect import Change, Effect, effects, reference_patients
 from regimens.curation.evidence import accepted, document_of
 from regimens.models import Proposal
 from regimens.presenters.bands import BAND_TITLES
@@ -57,14 +57,15 @@ class EffectInWords:
 def effect_of(proposal: Proposal) -> EffectInWords:
     """Of a proposal alone, on the evidence base as accepted now."""
     change = Change(proposal.kind, proposal.key, proposal.values)
-    before = document_of(accepted())
-    after = changed(before, [change])
-    names = {row["slug"]: row["name"] for document in (before, after) for row in document["regimens"]}
+    evidence = accepted()
     try:
-        found = effects(before, [change], reference_patients())
+        found = effects(document_of(evidence), [change], reference_patients())
     except (KnowledgeError, PatientError) as error:
         return EffectInWords((), 0, f"The patients cannot be ranked with this change alone: {error}")
     moved = sorted((effect for effect in found if effect.moved), key=_gravity)
+    names = {slug: str(content["name"]) for slug, content in evidence["regimens"].items()}
+    if change.kind == "regimens" and change.content is not None:
+        names.setdefault(change.key, str(change.content["name"]))
     return EffectInWords(tuple(_patient(effect, names) for effect in moved), len(found) - len(moved))
 
 
@@ -86,13 +87,13 @@ def _height(place: Place | None) -> int:
 def _patient(effect: Effect, names: Mapping[str, str]) -> MovedPatient:
     first = ""
     if effect.changes_first:
-        then, now = (names[slug] if slug else "nothing" for slug in (effect.first_before, effect.first_after))
-        first = f"{then} was first; {now} would be."
+        was, becomes = (names.get(slug or "", "nothing") for slug in (effect.first_before, effect.first_after))
+        first = f"{was} was first; {becomes} would be."
     by_place = sorted(effect.moved, key=lambda one: (-_length(one.move), one.regimen))
     far: list[MovedOption] = []
     by_one: list[MovedOption] = []
     for one in by_place:
-        option = MovedOption(names[one.regimen], _place(one.move.before), _place(one.move.after))
+        option = MovedOption(names.get(one.regimen, one.regimen), _place(one.move.before), _place(one.move.after))
         (by_one if _length(one.move) <= 1 else far).append(option)
     return MovedPatient(effect.patient.label, first, tuple(far), tuple(by_one))
 
