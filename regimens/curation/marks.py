@@ -79,6 +79,14 @@ def left_out(key: str) -> bool:
     return any(_mark(one) not in proposed for one in in_results(becoming) if one not in list(in_results(content)))
 
 
+def all_left_out() -> list[str]:
+    """The publications of which something is left out, by key."""
+    readings = Reading.objects.filter(kind=ReadingKind.SECOND, proposal__status=ProposalStatus.SUPERSEDED)
+    tasks = ReadingTask.objects.filter(proposal__status=ProposalStatus.SUPERSEDED)
+    keys = {*readings.values_list("publication", flat=True), *tasks.values_list("publication", flat=True)}
+    return [key for key in sorted(keys) if left_out(key)]
+
+
 def content_in_force(key: str) -> Content | None:
     entry = Entry.objects.filter(kind=EntryKind.PUBLICATIONS, key=key, retired_at__isnull=True).first()
     return entry.values if entry else None

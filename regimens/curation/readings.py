@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -67,12 +68,20 @@ def why_not_to_read(key: str, by: User) -> str:
     content = content_in_force(key)
     if content is None or not pooled_results(content):
         return _("No figure of this publication is pooled.")
-    if Reading.objects.filter(publication=key, reader=by).exists():
-        return _("You have read these figures already: another person reads them a second time.")
-    for proposal in Proposal.objects.filter(kind=EntryKind.PUBLICATIONS, key=key):
-        if by.pk in (proposal.proposer_id, proposal.reviewer_id) and _gives_figures(proposal):
-            return _("You proposed or decided on figures of this publication, and so have seen them.")
-    return ""
+    return seen_by(by, key).get(key, "")
+
+
+def seen_by(person: User, key: str = "") -> dict[str, str]:
+    """The publications, or the one named, whose figures a person has seen, each with how, in words."""
+    found = {}
+    proposals = Proposal.objects.filter(Q(proposer=person) | Q(reviewer=person), kind=EntryKind.PUBLICATIONS)
+    readings = Reading.objects.filter(reader=person)
+    for proposal in proposals.filter(key=key) if key else proposals:
+        if proposal.key not in found and _gives_figures(proposal):
+            found[proposal.key] = _("You proposed or decided on figures of this publication, and so have seen them.")
+    for read in readings.filter(publication=key) if key else readings:
+        found[read.publication] = _("You have read these figures already: another person reads them a second time.")
+    return found
 
 
 def enter_second_reading(

@@ -86,7 +86,7 @@ def reopen(task: ReadingTask, *, by: User) -> ReadingTask:
     person = permitted(by, PROPOSE)
     with exclusive():
         row = ReadingTask.objects.select_related("proposal").get(pk=task.pk)
-        if row.is_open or row.proposal.status not in DECLINED or _newer(row):
+        if not may_reopen(row):
             raise AlreadyDecided(_("It is open, or its decision waits or is in force."))
         again = ReadingTask.objects.create(
             **{
@@ -99,6 +99,11 @@ def reopen(task: ReadingTask, *, by: User) -> ReadingTask:
         )
         record("reopen-reading-task", again, by=person, details={"task": again.pk, "former": row.pk})
     return again
+
+
+def may_reopen(task: ReadingTask) -> bool:
+    """Whether it was decided, and the decision not accepted, and nobody opened it anew."""
+    return not task.is_open and task.proposal.status in DECLINED and not _newer(task)
 
 
 def open_tasks(key: str = "") -> list[ReadingTask]:
