@@ -5,14 +5,16 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from .figures import interval, number, percent
 from .models import choices
-from .readings import RATE, State, kind_of, state_of_publication, state_of_result, states_of
+from .readings import FIGURES, RATE, State, kind_of, state_of_publication, state_of_result, states_of
 from .rules.knowledge import Cohort
 
 
@@ -97,19 +99,20 @@ READ: Mapping[State, Mapping[str, Any]] = {
         "secondary": gettext_lazy("read twice, in another paper’s account"),
     },
     "settled": {
-        "fulltext": gettext_lazy("read twice and decided where readings differed, in the full text"),
-        "abstract": gettext_lazy("read twice and decided where readings differed, in the abstract"),
-        "secondary": gettext_lazy("read twice and decided where readings differed, in another paper’s account"),
+        "fulltext": gettext_lazy("read twice, decided where readings differed, in the full text"),
+        "abstract": gettext_lazy("read twice, decided where readings differed, in the abstract"),
+        "secondary": gettext_lazy("read twice, decided where readings differed, in another paper’s account"),
     },
     "differ": {
-        "fulltext": gettext_lazy("read twice with different figures, in the full text"),
-        "abstract": gettext_lazy("read twice with different figures, in the abstract"),
-        "secondary": gettext_lazy("read twice with different figures, in another paper’s account"),
+        "fulltext": gettext_lazy("readings differ; read in the full text"),
+        "abstract": gettext_lazy("readings differ; read in the abstract"),
+        "secondary": gettext_lazy("readings differ; read in another paper’s account"),
     },
 }
 # The same of one figure.
 FIGURE_READ: Mapping[State, Any] = {
     "once": gettext_lazy("read once"),
+    "partly": gettext_lazy("read twice in part"),
     "twice": gettext_lazy("read twice"),
     "settled": gettext_lazy("decided between two readings"),
     "differ": gettext_lazy("readings differ"),
@@ -151,6 +154,49 @@ def disputes(publication: Mapping[str, Any], result: Mapping[str, Any]) -> Itera
                 "recorded": figure_text(one.name, one.value),
                 "read": figure_text(one.name, reading["figures"][one.name]),
             }
+
+
+@dataclass(frozen=True)
+class WhoRead:
+    """A reading of a cohort's figures that is on record: as what, by whom, when, where, in what, and the figures."""
+
+    read_as: str
+    by: str
+    on: str
+    source: Link
+    read_in: str
+    figures: tuple[tuple[str, str], ...]
+
+
+def who_read(result: Mapping[str, Any]) -> tuple[WhoRead, ...]:
+    """The readings of a result that are on record, in their order; of others it is not known who made them."""
+    return tuple(
+        WhoRead(
+            read_as=str(READ_AS[reading["kind"]]),
+            by=reading["by"],
+            on=date_format(date.fromisoformat(reading["on"])),
+            source=link_to(reading["at"], reading["at"]) or Link(reading["at"], ""),
+            read_in=str(READ_IN[reading["how"]]),
+            figures=tuple(
+                (figure_name(name), figure_text(name, reading["figures"][name]))
+                for name in sorted(reading["figures"], key=in_reading_order)
+            ),
+        )
+        for reading in result.get("readings") or ()
+    )
+
+
+def readers(result: Mapping[str, Any]) -> tuple[str, ...]:
+    """Who read a cohort's figures and when, a line for each reading on record."""
+    return tuple(
+        _("%(kind)s: %(name)s, %(day)s") % {"kind": one.read_as, "name": one.by, "day": one.on}
+        for one in who_read(result)
+    )
+
+
+def in_reading_order(name: str) -> tuple[int, str]:
+    """Figures in the order in which a paper is read, rates last."""
+    return (list(FIGURES).index(name) if name in FIGURES else len(FIGURES), name)
 
 
 def figure_name(name: str) -> str:
@@ -204,16 +250,22 @@ def notice_of(publication: Mapping[str, Any]) -> Notice | None:
 
 def reported_figures(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The figures as the paper gives them, before any weighting; a confidence level is named where it is not 95 %."""
+    for _name, label, figure in reported(result):
+        yield label, figure
+
+
+def reported(result: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """The same, each with the name of the figure (regimens.readings) before its label."""
     if result["responders"] is not None and result["evaluable"]:
-        yield "ORR", f"{result['responders']}/{result['evaluable']}{_interval(result, 'orr')}"
+        yield "orr", "ORR", f"{result['responders']}/{result['evaluable']}{_interval(result, 'orr')}"
     elif result["orr"] is not None:
-        yield "ORR", f"{percent(result['orr'])}{_interval(result, 'orr')}"
+        yield "orr", "ORR", f"{percent(result['orr'])}{_interval(result, 'orr')}"
     for outcome in ("pfs", "os"):
         if result[outcome] is not None:
             figure = f"{number(result[outcome])}{_interval(result, outcome)}"
-            yield outcome.upper(), _("%(figure)s mo") % {"figure": figure}
+            yield outcome, outcome.upper(), _("%(figure)s mo") % {"figure": figure}
     if result["grade3"] is not None:
-        yield _("Grade 3+"), percent(result["grade3"])
+        yield "grade3", _("Grade 3+"), percent(result["grade3"])
 
 
 def _interval(result: Mapping[str, Any], outcome: str) -> str:

@@ -73,7 +73,21 @@ class CohortFields:
     is_so: forms.BoundField | None
 
 
-class SecondReadingForm(forms.Form):
+class SummarisedForm(forms.Form):
+    """A form whose errors stand above it as well, each linked to its field."""
+
+    def error_list(self) -> list[tuple[str, str]]:
+        """Every error: the id of its field, empty where it is no field's, and the text."""
+        found = []
+        for name, errors in self.errors.items():
+            at = "" if name == "__all__" else self[name].auto_id
+            # Names with a hyphen are of one cohort or task, which their errors name themselves.
+            label = "" if name == "__all__" or "-" in name else f"{self.fields[name].label}: "
+            found += [(at, f"{label}{error}") for error in errors]
+        return found
+
+
+class SecondReadingForm(SummarisedForm):
     """Figures of the pooled cohorts, each a number, or not given in the source, or left empty: not looked for.
 
     When it is valid, `read` holds what was read, by the place of the cohort.
@@ -129,15 +143,6 @@ class SecondReadingForm(forms.Form):
         if not self.errors and not self.read:
             self.add_error(None, "Enter one figure at least, or say of one that it is not given.")
         return self.cleaned_data
-
-    def error_list(self) -> list[tuple[str, str]]:
-        """Every error with the field that it is at, for the summary: id of the field (or empty) and text."""
-        found = []
-        for name, errors in self.errors.items():
-            at = "" if name == "__all__" else self[name].auto_id
-            label = "" if name == "__all__" or "-" in name else f"{self.fields[name].label}: "
-            found += [(at, f"{label}{error}") for error in errors]
-        return found
 
     def _add_fields(self, index: int) -> None:
         def add(name: str, field: forms.Field) -> None:

@@ -28,7 +28,7 @@ from regimens.models.choices import ReadingKind
 from regimens.readings import kind_of, pooled_results, state_of_publication
 from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.knowledge import KnowledgeError
-from regimens.sources import Link, citation, figure_name, publication_links
+from regimens.sources import Link, citation, figure_name, in_reading_order, publication_links
 
 from .base import EvidenceAdmin
 from .reading_form import SecondReadingForm, pooled_for_reading
@@ -305,7 +305,8 @@ def _compared(cohort: Mapping[str, Any], tasks: Sequence[ReadingTask]) -> list[F
     place = (cohort["index"], cohort["arm"], cohort["subgroup"] or "")
     differing = {task.figure: task for task in tasks if (task.position, task.arm, task.subgroup) == place}
     found = []
-    for name, value in cohort["figures"].items():
+    for name in sorted(cohort["figures"], key=in_reading_order):
+        value = cohort["figures"][name]
         task = differing.get(name)
         recorded = _value(name, task.recorded) if task else "the same"
         found.append(FigureRead(figure_name(name), recorded, _value(name, value), task is not None))

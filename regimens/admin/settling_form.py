@@ -16,6 +16,8 @@ from regimens.models.base import is_allowed, range_of, validate_address, validat
 from regimens.models.choices import READABLE, ReadingOutcome
 from regimens.sources import figure_name
 
+from .reading_form import SummarisedForm
+
 OPEN = ("", "leave it open")
 
 
@@ -31,7 +33,7 @@ class Row:
     how: forms.BoundField
 
 
-class SettlingForm(forms.Form):
+class SettlingForm(SummarisedForm):
     """When it is valid, `decisions` holds what was decided; a figure may be left open."""
 
     comment = forms.CharField(

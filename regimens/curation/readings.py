@@ -75,7 +75,7 @@ def seen_by(person: User, key: str = "") -> dict[str, str]:
     """The publications, or the one named, whose figures a person has seen, each with how, in words."""
     found = {}
     proposals = Proposal.objects.filter(Q(proposer=person) | Q(reviewer=person), kind=EntryKind.PUBLICATIONS)
-    readings = Reading.objects.filter(reader=person)
+    readings = Reading.objects.filter(reader=person, kind=ReadingKind.SECOND)
     for proposal in proposals.filter(key=key) if key else proposals:
         if proposal.key not in found and _gives_figures(proposal):
             found[proposal.key] = _("You proposed or decided on figures of this publication, and so have seen them.")
