@@ -154,7 +154,7 @@ def propose_again(key: str, *, by: User) -> Proposed:
         sources = Reading.objects.filter(publication=key, kind=ReadingKind.SECOND).order_by("pk")
         return propose_as_read(
             Change(EntryKind.PUBLICATIONS, key, with_readings(content, key)),
-            reason=_("Readings that another change left out."),
+            reason="Readings that another change left out.",
             source="; ".join(dict.fromkeys(reading.at for reading in sources)),
             by=person,
         )
@@ -212,10 +212,11 @@ def _listed(read: Read) -> dict[str, Any]:
 
 
 def _reason_of_reading(tasks: Sequence[ReadingTask]) -> str:
+    """In English, as the evidence base is."""
     if not tasks:
-        return _("A second reader, who had not seen the figures, read the same.")
+        return "A second reader, who had not seen the figures, read the same."
     differing = "; ".join(f"{task.arm}{f', {task.subgroup}' if task.subgroup else ''}: {task.figure}" for task in tasks)
-    return _("A second reader, who had not seen the figures, differs on %(figures)s.") % {"figures": differing}
+    return f"A second reader, who had not seen the figures, differs on {differing}."
 
 
 def _gives_figures(proposal: Proposal) -> bool:

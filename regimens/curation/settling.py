@@ -60,9 +60,9 @@ def settle(key: str, *, decisions: Sequence[Decision], comment: str, by: User) -
         now = timezone.now()
         tasks = [_resolved(decision, content, comment, now, person) for decision in decisions]
         is_reader = any(person.pk in _readers(task) for task in tasks)
-        reason = _("Decided between readings that differ: %(comment)s") % {"comment": comment}
+        reason = f"Decided between readings that differ: {comment}"
         if is_reader:
-            reason += " " + _("(By one of the readers, since nobody else may propose.)")
+            reason += " (By one of the readers, since nobody else may propose.)"
         proposed = propose_as_read(
             Change(EntryKind.PUBLICATIONS, key, with_readings(content, key, settlements(tasks))),
             reason=reason,
