@@ -1,5 +1,39 @@
 """The evidence base in the Django admin: every model can be listed, searched and shown. It is changed by loading."""
 
-from . import biomarker, curation, guideline, publication, readings, regimen, release, trial
+from . import (
+    addresses,
+    biomarker,
+    curation,
+    entries,
+    guideline,
+    interests,
+    proposals,
+    publication,
+    publishing,
+    readings,
+    regimen,
+    reinstating,
+    release,
+    search,
+    trial,
+    waiting,
+)
 
-__all__ = ["biomarker", "curation", "guideline", "publication", "readings", "regimen", "release", "trial"]
+__all__ = [
+    "addresses",
+    "biomarker",
+    "curation",
+    "entries",
+    "guideline",
+    "interests",
+    "proposals",
+    "publication",
+    "publishing",
+    "readings",
+    "regimen",
+    "reinstating",
+    "release",
+    "search",
+    "trial",
+    "waiting",
+]

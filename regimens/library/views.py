@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ..curation.events import record
 from ..forms import PatientForm
 from ..models.choices import Region
 from ..readings import state_of_publication
@@ -63,6 +64,8 @@ def evidence_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
 @on_release
 def evidence_csv(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     found = evidence.listed(knowledge, evidence.EvidenceFilter(request.GET))
+    if request.method == "GET":
+        record("export", "evidence.csv", details={"release": knowledge.release.sha256, "rows": len(found)})
     response = HttpResponse(evidence.as_csv(found, knowledge), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="evidence-{knowledge.release.sha256[:7]}.csv"'
     return response

@@ -15,11 +15,17 @@ SEEN = """NEW.kind = 'second' AND EXISTS (
     WHERE r.publication = NEW.publication AND r.kind = 'first'
     AND (r.reader_id = NEW.reader_id OR p.reviewer_id = NEW.reader_id)
 )"""
+# The constraint says so too; on SQLite, INSERT OR REPLACE would delete the row that it stands against.
+TWICE = """NEW.kind = 'second' AND EXISTS (
+    SELECT 1 FROM regimens_reading r
+    WHERE r.publication = NEW.publication AND r.kind = 'second' AND r.reader_id = NEW.reader_id
+)"""
 OPENED = (
     "id reading_id publication position arm subgroup figure recorded read first_reader_id recorded_at opened_at"
 ).split()
 RULES = [
     ("reading", "INSERT", SEEN, "who has seen figures does not read them a second time"),
+    ("reading", "INSERT", TWICE, "nobody reads a second time twice"),
     ("reading", "UPDATE", kept.ALWAYS, "a reading is never changed"),
     ("reading", "DELETE", kept.ALWAYS, "a reading is never deleted"),
     ("readingtask", "INSERT", "NEW.outcome <> ''", "a task is opened before it is resolved"),

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from regimens import curation
 from regimens.curation.readings import shape_of
-from regimens.models import Entry
+from regimens.models import Entry, EventSeal
 from tests.curation import agree, rename_folfiri, somebody
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,8 @@ KEY = "walter-2023-bevanec"
 MODELS = [
     model
     for model in apps.get_app_config("regimens").get_models()
-    if not model._meta.auto_created and model is not Entry.history.model
+    # Former versions are shown with their entry, and seals with their event.
+    if not model._meta.auto_created and model not in (Entry.history.model, EventSeal)
 ]
 
 

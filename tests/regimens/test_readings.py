@@ -494,6 +494,19 @@ class TestKept:
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("UPDATE regimens_readingtask SET settled = 9.0")
 
+    @pytest.mark.parametrize("verb", ["INSERT", "INSERT OR REPLACE"])
+    def test_a_reading_is_not_replaced(self, task: ReadingTask, verb: str) -> None:
+        if verb != "INSERT" and connection.vendor != "sqlite":
+            return
+        columns = "publication, kind, reader_id, read_on, recorded_at, at, how, cohorts, proposal_id"
+        statement = f"""
+            {verb} INTO regimens_reading ({columns})
+            SELECT publication, kind, reader_id, read_on, recorded_at, 'elsewhere', how, cohorts, proposal_id
+            FROM regimens_reading WHERE kind = 'second'
+        """  # noqa: S608
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
     def test_a_second_reading_by_who_saw_the_first(self, task: ReadingTask) -> None:
         columns = "publication, kind, reader_id, read_on, recorded_at, at, how, cohorts, proposal_id"
         for name in ("ada", "ben", "cleo"):
