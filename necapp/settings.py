@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "simple_history",
     "regimens",
+    "boards",
 ]
 
 MIDDLEWARE = [

@@ -5,6 +5,7 @@ from . import (
     biomarker,
     curation,
     entries,
+    events,
     guideline,
     interests,
     proposals,
@@ -15,6 +16,7 @@ from . import (
     reinstating,
     release,
     search,
+    site,
     trial,
     waiting,
 )
@@ -24,6 +26,7 @@ __all__ = [
     "biomarker",
     "curation",
     "entries",
+    "events",
     "guideline",
     "interests",
     "proposals",
@@ -34,6 +37,7 @@ __all__ = [
     "reinstating",
     "release",
     "search",
+    "site",
     "trial",
     "waiting",
 ]

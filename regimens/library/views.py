@@ -111,7 +111,7 @@ def _all_trials(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
 def _checked_trials(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     entered = PatientForm(request.POST, knowledge=knowledge)
     if not entered.is_valid() or entered.patient is None:
-        return answer(request, entered, knowledge)
+        return answer(request, entered, knowledge, None)
     chosen = reference.TrialFilter(request.POST, with_fit=True)
     rows = reference.checked_trial_rows(knowledge, chosen, entered.patient)
     patient = reference.trial_patient(entered.patient, knowledge, entered.suppositions)
