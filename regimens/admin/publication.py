@@ -67,7 +67,7 @@ class PublicationAdmin(EvidenceAdmin):
     def reading(self, row: Publication) -> str:
         return row.get_verified_display()
 
-    @admin.display(boolean=True, description="read twice")
+    @admin.display(boolean=True, description="second reading")
     def read_twice(self, row: Publication) -> bool:
         return bool(row.second_read_at)
 

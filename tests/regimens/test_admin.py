@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,11 +15,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from regimens import curation
+from regimens.curation.readings import shape_of
 from regimens.models import Entry, EventSeal
-from tests.curation import rename_folfiri
+from tests.curation import agree, rename_folfiri, somebody
 
 pytestmark = pytest.mark.django_db
 
+KEY = "walter-2023-bevanec"
 MODELS = [
     model
     for model in apps.get_app_config("regimens").get_models()
@@ -31,6 +35,11 @@ MODELS = [
 def decided() -> None:
     """One row at least of everything that people write."""
     rename_folfiri()
+    agree("publications", KEY, lambda entry: entry["results"][0].update(pfs=3.7))
+    read = {0: curation.CohortRead({"pfs": 4.1})}
+    place = {"at": "https://example.org/paper", "how": "fulltext", "read_on": date(2026, 11, 2)}
+    shape = shape_of(curation.accepted()["publications"][KEY])
+    curation.enter_second_reading(KEY, cohorts=read, shape=shape, by=somebody("cleo"), **place)
 
 
 @pytest.fixture
