@@ -7,6 +7,7 @@ from django.contrib import admin
 from regimens.models import Biomarker, Prevalence
 
 from .base import EvidenceAdmin, EvidenceInline
+from .editing.pages import EditingAdmin
 
 
 class PrevalenceInline(EvidenceInline):
@@ -15,7 +16,8 @@ class PrevalenceInline(EvidenceInline):
 
 
 @admin.register(Biomarker)
-class BiomarkerAdmin(EvidenceAdmin):
+class BiomarkerAdmin(EditingAdmin):
+    kind = "biomarkers"
     list_display = ("name", "slug", "feature", "positive")
     search_fields = ("slug", "name", "feature", "why_it_matters", "actionable_with__name")
     inlines = (PrevalenceInline,)

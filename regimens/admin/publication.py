@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from regimens.models import Cohort, Finding, Publication, Study, StudyReport, SurvivalRate
 
 from .base import EvidenceAdmin, EvidenceInline, StackedEvidenceInline, in_words, link
+from .editing.pages import EditingAdmin
 
 
 class StudyReportInline(StackedEvidenceInline):
@@ -42,7 +43,8 @@ class SurvivalRateInline(EvidenceInline):
 
 
 @admin.register(Publication)
-class PublicationAdmin(EvidenceAdmin):
+class PublicationAdmin(EditingAdmin):
+    kind = "publications"
     list_display = ("key", "short_title", "journal", "year", "kind", "reading", "read_twice")
     list_filter = ("verified", "kind", "year")
     search_fields = (

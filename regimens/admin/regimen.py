@@ -19,6 +19,7 @@ from regimens.models import (
 )
 
 from .base import EvidenceAdmin, EvidenceInline, in_words
+from .editing.pages import EditingAdmin
 
 
 class RegimenDrugInline(EvidenceInline):
@@ -56,7 +57,8 @@ class IndicationSourceInline(EvidenceInline):
 
 
 @admin.register(Regimen)
-class RegimenAdmin(EvidenceAdmin):
+class RegimenAdmin(EditingAdmin):
+    kind = "regimens"
     list_display = ("name", "slug", "drug_class", "setting", "required")
     list_filter = ("setting", "drug_class")
     search_fields = ("slug", "name", "drug_class", "drugs__name", "lead_drugs__name")
@@ -132,7 +134,8 @@ class CautionAdmin(EvidenceAdmin):
 
 
 @admin.register(Indication)
-class IndicationAdmin(EvidenceAdmin):
+class IndicationAdmin(EditingAdmin):
+    kind = "indications"
     list_display = ("key", "regimen", "stance", "criterion", "regions")
     list_filter = ("stance",)
     list_select_related = ("regimen",)

@@ -1,4 +1,4 @@
-"""The evidence base in the admin: every model is listed, searched and shown, and none is changed there."""
+"""The evidence base in the admin: every model is listed, searched and shown, and no row is changed there."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from regimens.admin.editing.pages import MODELS as EDITED_MODELS
 from regimens.models import Entry
 from tests.curation import rename_folfiri
 
@@ -24,6 +25,9 @@ MODELS = [
     for model in apps.get_app_config("regimens").get_models()
     if not model._meta.auto_created and model is not Entry.history.model
 ]
+
+# Those whose forms make proposals, which tests/regimens/admin tests; what they are posted here says nothing.
+EDITED = set(EDITED_MODELS.values())
 
 
 @pytest.fixture(autouse=True)
@@ -70,9 +74,10 @@ class TestEachModel:
     def test_it_is_neither_added_changed_nor_deleted(self, staff: Client, model: type[Model]) -> None:
         row = model._default_manager.first()
         assert row is not None
-        assert staff.post(address(model, "add"), {}).status_code == 403
-        assert staff.post(address(model, "change", row.pk), {}).status_code == 403
-        assert staff.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+        answer = 200 if model in EDITED else 403
+        assert staff.post(address(model, "add"), {}).status_code == answer
+        assert staff.post(address(model, "change", row.pk), {}).status_code == answer
+        assert staff.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == answer
         action = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
         staff.post(address(model, "changelist"), action)
         assert model._default_manager.filter(pk=row.pk).exists()
