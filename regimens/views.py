@@ -46,7 +46,7 @@ def patient_and_options(request: HttpRequest, knowledge: Knowledge) -> HttpRespo
     Before anything is entered, the ranking is that of a patient of whom nothing is known.
     """
     form = PatientForm(request.POST if request.method == "POST" else None, knowledge=knowledge)
-    return answer(request, form, knowledge)
+    return answer(request, form, knowledge, _ranking(form, knowledge))
 
 
 @never_cache
@@ -58,7 +58,7 @@ def compare_options(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     ranking = _ranking(form, knowledge)
     comparison = ranking and compare(ranking, knowledge, form.ticked, form.suppositions)
     if not comparison:
-        return answer(request, form, knowledge, is_comparison_refused=True)
+        return answer(request, form, knowledge, ranking, is_comparison_refused=True)
     context = {"form": form, "comparison": comparison, "release": knowledge.release}
     context |= {"section": "patient", "language_form": "page-form"}
     return render(request, "regimens/compare.html", context)
@@ -75,7 +75,7 @@ def download(request: HttpRequest, knowledge: Knowledge, kind: str) -> HttpRespo
     form = PatientForm(request.POST, knowledge=knowledge)
     ranking = _ranking(form, knowledge)
     if ranking is None or (form.suppositions and kind != "summary"):
-        return answer(request, form, knowledge)
+        return answer(request, form, knowledge, ranking)
     name, content_type, write = DOWNLOADS[kind]
     page = _page(ranking, form, knowledge)
     response = HttpResponse(write(ranking, page), content_type=f"{content_type}; charset=utf-8")
@@ -109,13 +109,17 @@ def _page(ranking: Ranking, form: PatientForm, knowledge: Knowledge) -> RankingP
 
 
 def answer(
-    request: HttpRequest, form: PatientForm, knowledge: Knowledge, *, is_comparison_refused: bool = False
+    request: HttpRequest,
+    form: PatientForm,
+    knowledge: Knowledge,
+    ranking: Ranking | None,
+    *,
+    is_comparison_refused: bool = False,
 ) -> HttpResponse:
     """The page `/` for what was entered, or the part of it that htmx asks for.
 
     A refused comparison is said above the ranking.
     """
-    ranking = _ranking(form, knowledge)
     page = ranking and _page(ranking, form, knowledge)
     context = {
         "form": form,

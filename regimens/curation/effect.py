@@ -132,4 +132,4 @@ def _ranking(patient: ReferencePatient, knowledge: Knowledge) -> Ranking:
 
 
 def _first(ranking: Ranking) -> str | None:
-    return next((option.regimen.slug for option in ranking.options if option.rank == 1), None)
+    return ranking.first.regimen.slug if ranking.first else None

@@ -22,11 +22,11 @@ from import_export.instance_loaders import BaseInstanceLoader
 from import_export.resources import Resource
 from import_export.results import Result
 
+from ..curation.words import Difference, differences
 from ..knowledge.canonical import canonical_json
 from ..knowledge.loader import LoadError, LoadProblem, problems_in
 from ..sources import citation
 from .batch import Outcome, Wanted, in_force, propose_batch
-from .differences import Difference, differences
 from .tables import neutral, restored
 
 INTERVALS = ("orr", "pfs", "os")
@@ -299,7 +299,7 @@ class CohortResource(Resource):
                     rule = f"{len(results)}, the next free place of {key}"
                     self.problems.append(LoadProblem(file, f"row {number}", "index", index, rule))
             content = {**entry, "results": results}
-            if found := tuple(differences(entry, content)):
+            if found := differences("publications", entry, content):
                 yield Change(key, found, content)
 
     def _broken_rules(self, file: str) -> Iterator[LoadProblem]:

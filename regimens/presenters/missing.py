@@ -107,7 +107,7 @@ def trial_criteria(fit: TrialFit, patient: Patient) -> tuple[PartLine, ...]:
 
 def test_line(test: MissingTest, ranking: Ranking, knowledge: Knowledge) -> TestLine:
     feature, prevalence = FEATURES[test.feature], test.prevalence
-    first = next((option for option in ranking.options if option.rank == 1), None)
+    first = ranking.first
     if test.first_becomes is None:
         then = _("no option would be ranked")
     elif not test.changes_first and first:

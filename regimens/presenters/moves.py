@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ..rules.movement import Move, Place, moves
-from ..rules.ranking import Option, Ranking
+from ..rules.ranking import Ranking
 from .bands import BAND_TITLES
 
 
@@ -27,12 +27,11 @@ def move_marks(usual: Ranking, ranking: Ranking) -> Mapping[str, MoveMark]:
     return {slug: mark for slug, mark in marks.items() if mark}
 
 
-def moves_note(usual: Ranking, ranking: Ranking) -> str:
+def moves_note(usual: Ranking, ranking: Ranking, count: int) -> str:
     """How many options stand elsewhere than with the usual preference and all evidence, and whether the first does."""
-    count = len(move_marks(usual, ranking))
     if not count:
         return _("Compared with “Balanced” and all evidence, no option stands elsewhere.")
-    before, after = _first(usual), _first(ranking)
+    before, after = usual.first, ranking.first
     if before and before.regimen.slug != (after and after.regimen.slug):
         return ngettext(
             "Compared with “Balanced” and all evidence, %(count)d option stands elsewhere; %(first)s was first.",
@@ -50,20 +49,13 @@ def _mark(move: Move) -> MoveMark | None:
     before, after = move.before, move.after
     if before is None or after is None:
         return None
-    if before.rank is not None and after.rank is not None:
-        if before.band is after.band:
-            direction = "up" if after.rank < before.rank else "down"
-            return MoveMark(direction, _("was %(rank)d") % {"rank": before.rank})
-        words = _("was %(rank)d, in “%(band)s”") % {"rank": before.rank, "band": _band(before)}
-        return MoveMark("across", words)
-    if before.rank is not None:
-        return MoveMark("across", _("was %(rank)d, in “%(band)s”") % {"rank": before.rank, "band": _band(before)})
-    return MoveMark("across", _("was in “%(band)s”") % {"band": _band(before)})
+    if before.rank is None:
+        return MoveMark("across", _("was in “%(band)s”") % {"band": _band(before)})
+    if after.rank is not None and after.band is before.band:
+        direction = "up" if after.rank < before.rank else "down"
+        return MoveMark(direction, _("was %(rank)d") % {"rank": before.rank})
+    return MoveMark("across", _("was %(rank)d, in “%(band)s”") % {"rank": before.rank, "band": _band(before)})
 
 
 def _band(place: Place) -> str:
     return str(BAND_TITLES[place.band]) if place.band else _("Needs a test")
-
-
-def _first(ranking: Ranking) -> Option | None:
-    return next((option for option in ranking.options if option.rank == 1), None)

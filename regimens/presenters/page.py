@@ -89,7 +89,8 @@ def present(
     usual      the ranking by the usual preference and all evidence, to mark what is elsewhere; None where this is it
     """
     ceilings = ceilings_of(ranking.options)
-    presenter = OptionPresenter(ranking, knowledge, ceilings, move_marks(usual, ranking) if usual else {})
+    marks = move_marks(usual, ranking) if usual else {}
+    presenter = OptionPresenter(ranking, knowledge, ceilings, marks)
     fits = fitting_trials(ranking.patient, knowledge) if ranking.scope.in_scope else ()
     trials = tuple(trial_line(fit, ranking.patient) for fit in fits)
     bands = [
@@ -107,7 +108,7 @@ def present(
         announcement=_announcement(ranking),
         reasons=tuple(sentence.worded(ACTIVE) for _key, sentence in ranking.scope.reasons),
         warnings=tuple(sentence.worded(ACTIVE) for _key, sentence in ranking.scope.warnings),
-        leader_note=_leader_note(ranking.options),
+        leader_note=_leader_note(ranking),
         axes=tuple(Axis(str(OUTCOME_TITLES[o]), figure(o, ceilings[o], unit=True)) for o in ROW_OUTCOMES),
         bands=tuple(band for band in bands if band.key in _LEADING),
         further_bands=tuple(band for band in bands if band.key not in _LEADING),
@@ -117,7 +118,7 @@ def present(
         trials=trials[:_TRIALS_SHOWN],
         further_trials=trials[_TRIALS_SHOWN:],
         closest=tuple(closest_line(found, presenter) for found in closest_cohorts(ranking)[:_CLOSEST_SHOWN]),
-        moves=moves_note(usual, ranking) if usual and ranking.scope.in_scope else "",
+        moves=moves_note(usual, ranking, len(marks)) if usual and ranking.scope.in_scope else "",
         is_nec_only=ranking.is_nec_only,
         supposed=supposed_words(ranking.patient, supposed),
         in_scope=ranking.scope.in_scope,
@@ -162,10 +163,10 @@ def _announcement(ranking: Ranking) -> str:
     return words % {"count": len(ranked), "regimen": ranked[0].regimen.name}
 
 
-def _leader_note(options: Sequence[Option]) -> str:
+def _leader_note(ranking: Ranking) -> str:
     """Says so where another option than the first comes out best in most draws (METHOD, section 9)."""
-    drawn = [(o.shares.best, o) for o in options if o.shares and o.shares.best is not None and o.synthesis]
-    first = next((option for option in options if option.rank == 1), None)
+    drawn = [(o.shares.best, o) for o in ranking.options if o.shares and o.shares.best is not None and o.synthesis]
+    first = ranking.first
     if not drawn or first is None:
         return ""
     best, leader = max(drawn, key=lambda pair: pair[0])

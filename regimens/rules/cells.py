@@ -37,7 +37,8 @@ ALWAYS: tuple[Criterion, ...] = (
     {"feature": "lines_received", "at_least": 1},
 )
 
-_NOBODY = Patient.from_features({}, regimens=())
+# A patient of whom nothing is known, to suppose values of.
+NOBODY = Patient.from_features({}, regimens=())
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def _one_or_list(values: list[Any]) -> Any:
 
 
 def _is_in_scope(feature: Feature, value: Value) -> bool:
-    supposed = _NOBODY.supposing(feature.name, value)
+    supposed = NOBODY.supposing(feature.name, value)
     return supposed is not None and in_scope(supposed)
 
 

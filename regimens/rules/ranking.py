@@ -77,6 +77,11 @@ class Ranking:
     tests: tuple[MissingTest, ...]
     is_nec_only: bool = False
 
+    @property
+    def first(self) -> Option | None:
+        """The option ranked first; None where nothing is ranked."""
+        return next((option for option in self.options if option.rank == 1), None)
+
 
 def rank(
     patient: Patient, knowledge: Knowledge, preference: str = DEFAULT_PREFERENCE, *, draws: bool = True

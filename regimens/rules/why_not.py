@@ -13,7 +13,7 @@ from itertools import chain, product
 from typing import Any, Literal
 
 from .assessment import shares_resistance
-from .cells import Cell, alike, as_criterion, as_set_criterion, cells_of, set_cells
+from .cells import NOBODY, Cell, alike, as_criterion, as_set_criterion, cells_of, set_cells
 from .knowledge import Indication, Knowledge, Regimen
 from .logic import Criterion, comparisons, compiled, features_named
 from .patient import FEATURES, REGIONS, Patient, Value, entered_features, in_scope
@@ -55,7 +55,6 @@ CONTRADICTING = (
 )
 
 _NOT_GIVEN = ("unavailable", "investigational")
-_NOBODY = Patient.from_features({}, regimens=())
 
 
 @dataclass(frozen=True)
@@ -303,7 +302,7 @@ def _obstacles(goal: _Goal, region: str, start: Mapping[str, Value]) -> Iterator
             yield say(N_("no guideline, approval or review recommends it for any situation"))
     if any(not caution.when for caution in regimen.ruling_out):
         yield say(N_("a caution that holds for every patient rules it out"))
-    there = [other for other in goal.recommended_in if goal.reaches(_NOBODY.changed({**start, "region": other}), other)]
+    there = [other for other in goal.recommended_in if goal.reaches(NOBODY.changed({**start, "region": other}), other)]
     if there and region not in goal.recommended_in:
         yield say(N_("with nothing else changed it would be recommended in: %(regions)s"), regions=_named(there))
 
@@ -350,7 +349,7 @@ class _Search:
 
     def __init__(self, goal: _Goal, region: str, start: Mapping[str, Value]):
         self.goal, self.region, self.start = goal, region, start
-        self.patient = _NOBODY.changed(start)
+        self.patient = NOBODY.changed(start)
         self.visited: set[frozenset[tuple[str, Value]]] = set()
         self.best: Cost | None = None
         self.found: list[_Changes] = []

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from regimens.curation.words import differences
 from regimens.imports import pubmed, web
 from regimens.imports.batch import Wanted, in_force, propose_batch
-from regimens.imports.differences import differences
 from regimens.imports.reach import reach
 from regimens.knowledge.loader import LoadProblem
 from regimens.models.choices import NoticeKind
@@ -61,7 +61,7 @@ def _reason(base: Mapping[str, Any] | None, entry: Mapping[str, Any]) -> str:
     record = f"PubMed {entry['pmid']}"
     if base is None:
         return f"New from {record}; not read yet"
-    return f"{record}: {'; '.join(map(str, differences(base, entry)))}"
+    return f"{record}: {'; '.join(map(str, differences('publications', base, entry)))}"
 
 
 def _retractions(document: Mapping[str, Any], reading: pubmed.Reading) -> Iterator[str]:

@@ -10,11 +10,11 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from regimens.curation.words import differences
 from regimens.imports import clinicaltrials, web
 from regimens.imports.answers import questions, read_answers
 from regimens.imports.batch import Left, Wanted, in_force, propose_batch
 from regimens.imports.clinicaltrials import RegisteredTrial
-from regimens.imports.differences import differences
 from regimens.knowledge.loader import LoadProblem
 
 from ._importing import ImportCommand, files_in, refuse
@@ -126,7 +126,7 @@ def _reason(base: Mapping[str, Any] | None, entry: Mapping[str, Any]) -> str:
     looked_up = f"ClinicalTrials.gov, looked up on {entry['looked_up_on']}"
     if base is None:
         return f"New from {looked_up}"
-    changes = [str(one) for one in differences(base, entry) if one.field != "looked_up_on"]
+    changes = [str(one) for one in differences("trials", base, entry) if one.place != "looked_up_on"]
     return f"{looked_up}: {'; '.join(changes) or 'nothing changed'}"
 
 

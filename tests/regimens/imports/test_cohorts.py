@@ -79,8 +79,8 @@ def test_a_change_is_shown_before_it_is_proposed(curator: User, table: Path) -> 
     edit(table, lambda rows: row(rows).update(os="9.2", dcr="60.5"))
     assert run(table).splitlines() == [
         BEVANEC,
-        "  results[0].dcr: nothing → 60.5",
-        "  results[0].os: 8.9 → 9.2",
+        "  cohort: FOLFIRI: disease control rate: nothing → 60.5 %",
+        "  cohort: FOLFIRI: median OS: 8.9 months → 9.2 months",
         "1 publication would change; --apply proposes it",
     ]
     assert not Proposal.objects.exists()

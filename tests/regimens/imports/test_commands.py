@@ -61,7 +61,7 @@ class TestTrials:
         assert (proposal.kind, proposal.key, proposal.proposer) == ("trials", KNOWN, curator)
         assert proposal.source == f"https://clinicaltrials.gov/study/{KNOWN}"
         assert proposal.reason.startswith("ClinicalTrials.gov, looked up on 2026-11-02: ")
-        assert "status_as_seen: recruiting → active-not-recruiting" in proposal.reason
+        assert "status: Recruiting → Active, not recruiting" in proposal.reason
         assert proposal.values == before["trials"][KNOWN] | {
             "countries": ["France", "South Korea"],
             "status_as_seen": "active-not-recruiting",
