@@ -221,10 +221,10 @@ function build(criterion) {
     });
     const rest = Object.keys(choices).find((key) => !chosen.includes(key));
     if (rest) {
-      box.append(button("or …", () => { chosen.push(rest); store(); redraw(); }));
+      box.append(button("+ value", () => { chosen.push(rest); store(); redraw(); }));
     }
     if (chosen.length > 1) {
-      box.append(button("One less", () => { chosen.pop(); store(); redraw(); }));
+      box.append(button("− value", () => { chosen.pop(); store(); redraw(); }));
     }
     return box;
   }
@@ -257,7 +257,7 @@ function build(criterion) {
     asText = reading.text;
     const strong = element("strong", "criterion-sentence");
     strong.textContent = reading.tree === null ? criterion.dataset.empty : reading.sentence;
-    reads.replaceChildren("Reads: ", strong, `. ${reading.counts}`);
+    reads.replaceChildren("Reads: ", strong, reading.tree === null ? "." : `. ${reading.counts}`);
   }
 }
 

@@ -120,6 +120,7 @@ function show({ problems, top }) {
   }
   document.querySelector(".errornote")?.remove();
   document.querySelector("p.checked")?.remove();
+  document.getElementById("changes")?.remove();
   let count = top.length;
   for (const [id, messages] of Object.entries(problems)) {
     count += messages.length;

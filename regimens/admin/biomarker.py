@@ -6,7 +6,7 @@ from django.contrib import admin
 
 from regimens.models import Biomarker, Prevalence
 
-from .base import EvidenceAdmin, EvidenceInline
+from .base import EvidenceInline, RowAdmin
 from .editing.pages import EditingAdmin
 
 
@@ -24,7 +24,8 @@ class BiomarkerAdmin(EditingAdmin):
 
 
 @admin.register(Prevalence)
-class PrevalenceAdmin(EvidenceAdmin):
+class PrevalenceAdmin(RowAdmin):
+    on = "biomarker"
     list_display = ("biomarker", "population", "percent", "tested", "chance_percent")
     list_filter = ("biomarker",)
     list_select_related = ("biomarker",)

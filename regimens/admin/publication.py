@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from regimens.models import Cohort, Finding, Publication, Study, StudyReport, SurvivalRate
 
-from .base import EvidenceAdmin, EvidenceInline, StackedEvidenceInline, in_words, link
+from .base import EvidenceAdmin, EvidenceInline, RowAdmin, StackedEvidenceInline, in_words, link, link_to
 from .editing.pages import EditingAdmin
 
 
@@ -80,7 +81,8 @@ class PublicationAdmin(EditingAdmin):
 
 @admin.register(Study)
 class StudyAdmin(EvidenceAdmin):
-    list_display = ("key", "names", "publication_count")
+    list_display = ("key", "names", "edited_on")
+    readonly_fields = ("edited_on",)
     search_fields = ("key", "publications__report__name", "publications__report__registry_id", "publications__key")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -91,13 +93,14 @@ class StudyAdmin(EvidenceAdmin):
         reports = (getattr(publication, "report", None) for publication in row.publications.all())
         return ", ".join(sorted({report.name for report in reports if report and report.name}))
 
-    @admin.display(description="publications")
-    def publication_count(self, row: Study) -> int:
-        return len(row.publications.all())
+    @admin.display(description="edited on")
+    def edited_on(self, row: Study) -> SafeString | str:
+        return format_html_join(", ", "{}", ((link_to(publication),) for publication in row.publications.all()))
 
 
 @admin.register(StudyReport)
-class StudyReportAdmin(EvidenceAdmin):
+class StudyReportAdmin(RowAdmin):
+    on = "publication"
     list_display = ("publication", "name", "registry_id", "design", "line", "histology", "biomarker", "patients")
     list_filter = ("design", "line", "histology", "biomarker")
     list_select_related = ("publication",)
@@ -105,7 +108,8 @@ class StudyReportAdmin(EvidenceAdmin):
 
 
 @admin.register(Cohort)
-class CohortAdmin(EvidenceAdmin):
+class CohortAdmin(RowAdmin):
+    on = "publication"
     list_display = (
         "publication",
         "arm",
@@ -117,7 +121,7 @@ class CohortAdmin(EvidenceAdmin):
         "overall_survival",
         "reading",
     )
-    list_filter = ("publication__verified", "subgroup_kind", "publication__report__histology", "regimen")
+    list_filter = ("publication__verified", "subgroup_kind", "publication__report__histology")
     list_select_related = ("publication", "regimen")
     search_fields = ("publication__key", "arm", "subgroup", "regimen__name", "regimen__slug", "note")
     readonly_fields = ("stands_for",)
@@ -133,19 +137,17 @@ class CohortAdmin(EvidenceAdmin):
 
 
 @admin.register(Finding)
-class FindingAdmin(EvidenceAdmin):
+class FindingAdmin(RowAdmin):
+    on = "publication"
     list_display = ("publication", "text")
     list_select_related = ("publication",)
     search_fields = ("publication__key", "text")
 
 
 @admin.register(SurvivalRate)
-class SurvivalRateAdmin(EvidenceAdmin):
-    list_display = ("cohort", "publication", "endpoint", "months", "percent")
+class SurvivalRateAdmin(RowAdmin):
+    on = "cohort.publication"
+    list_display = ("cohort", "endpoint", "months", "percent")
     list_filter = ("endpoint", "months")
     list_select_related = ("cohort__publication",)
     search_fields = ("cohort__arm", "cohort__publication__key")
-
-    @admin.display(ordering="cohort__publication__key")
-    def publication(self, row: SurvivalRate) -> str:
-        return row.cohort.publication.key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -103,3 +104,37 @@ def test_pages_keep_to_the_policy(staff: Client) -> None:
         html = staff.get(path).content.decode()
         assert "<style" not in html
         assert " onclick=" not in html
+
+
+def test_the_start_page_has_groups(staff: Client) -> None:
+    page = staff.get("/admin/")
+    groups = {group["name"]: [model["object_name"] for model in group["models"]] for group in page.context["app_list"]}
+    assert list(groups)[:5] == ["Evidence", "Options", "Biomarkers, guidelines, trials", "Decisions", "Accounts"]
+    assert groups["Evidence"][0] == "Publication"
+    assert groups["Accounts"] == ["User", "Group"]
+    assert {model for models in groups.values() for model in models} >= {model.__name__ for model in MODELS}
+
+
+@pytest.mark.parametrize(
+    ("model", "entry"),
+    [
+        ("cohort", "publication"),
+        ("finding", "publication"),
+        ("survivalrate", "publication"),
+        ("studyreport", "publication"),
+        ("study", "publication"),
+        ("caution", "regimen"),
+        ("approval", "regimen"),
+        ("leaddrug", "regimen"),
+        ("regimendrug", "regimen"),
+        ("drug", "regimen"),
+        ("regionalavailability", "regimen"),
+        ("indicationsource", "indication"),
+        ("prevalence", "biomarker"),
+    ],
+)
+def test_rows_of_entries_lead_to_where_they_are_edited(staff: Client, model: str, entry: str) -> None:
+    assert f'href="/admin/regimens/{entry}/' in staff.get(f"/admin/regimens/{model}/").content.decode()
+    row = apps.get_model("regimens", model).objects.order_by("-pk").first()
+    page = staff.get(f"/admin/regimens/{model}/{row.pk}/change/").content.decode()
+    assert re.search(rf'href="/admin/regimens/{entry}/\d+/change/"', page)

@@ -179,7 +179,8 @@ class CriterionWidget(forms.Textarea):
         area = super().render(name, value, {**(attrs or {}), "rows": max(2, min(lines + 1, 10))}, renderer)
         return format_html(
             '<div class="criterion" data-tree="{}" data-empty="{}" data-never="{}">{}'
-            '<p class="criterion-reads" aria-live="polite">{}</p></div>',
+            '<p class="criterion-reads" aria-live="polite">{}</p>'
+            '<a class="criterion-way" href="#criteria-help">How a criterion is written</a></div>',
             "" if current.problem else json.dumps(current.tree),
             self.empty,
             "yes" if self.may_be_never else "",
@@ -189,7 +190,8 @@ class CriterionWidget(forms.Textarea):
 
     def _said(self, current: Reading) -> str:
         sentence = self.empty if current.tree is None else current.sentence
-        return format_html('Reads: <strong class="criterion-sentence">{}</strong>. {}', sentence, current.counts)
+        counts = "" if current.tree is None else current.counts
+        return format_html('Reads: <strong class="criterion-sentence">{}</strong>. {}', sentence, counts)
 
 
 class CriterionField(forms.CharField):

@@ -136,6 +136,10 @@ class Part:
     single: str = ""
 
     @property
+    def adding(self) -> str:
+        return f"Add {'an' if self.one[0] in 'aeiou' else 'a'} {self.one}"
+
+    @property
     def formset(self) -> type[BaseFormSet]:
         return formset_factory(self.form, extra=0, can_order=True, can_delete=True)
 

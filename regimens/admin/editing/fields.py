@@ -149,22 +149,28 @@ class PickNumber(Pick):
 
 
 class Boxes(forms.SelectMultiple):
-    """Boxes to tick, in columns."""
+    """Boxes to tick, in columns; of many, those that are ticked stand first."""
+
+    MANY = 30
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         ticked = {str(one) for one in value or []}
+        choices = list(self.choices)
+        if len(choices) > self.MANY:
+            choices.sort(key=lambda choice: str(choice[0]) not in ticked)
         plain_id = (attrs or {}).get("id", name)
         boxes = format_html_join(
             "",
             '<label><input type="checkbox" name="{}" value="{}" id="{}_{}"{}> {}</label>',
             (
                 (name, key, plain_id, place, SafeString(" checked") if str(key) in ticked else "", words)
-                for place, (key, words) in enumerate(self.choices)
+                for place, (key, words) in enumerate(choices)
             ),
         )
         described = (attrs or {}).get("aria-describedby", "")
         return format_html(
-            '<div class="boxes" id="{}" role="group" tabindex="-1" aria-describedby="{}">{}</div>',
+            '<div class="boxes{}" id="{}" role="group" tabindex="-1" aria-describedby="{}">{}</div>',
+            " many" if len(choices) > self.MANY else "",
             plain_id,
             described,
             boxes,
@@ -189,6 +195,14 @@ class Ticks(forms.MultipleChoiceField):
         return kept + [one for one in chosen if one not in kept] or (None if self.null else [])
 
 
+class LinesWidget(forms.Textarea):
+    """Tall enough for all lines and one more."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        rows = max(self.attrs["rows"], len((value or "").splitlines()) + 1)
+        return super().render(name, value, {**(attrs or {}), "rows": rows}, renderer)
+
+
 class Lines(forms.CharField):
     """A list of texts, one a line. `null`: an empty list is null."""
 
@@ -196,7 +210,7 @@ class Lines(forms.CharField):
 
     def __init__(self, *, lines: int = 3, null: bool = False, **kwargs: Any):
         self.null = null
-        super().__init__(**{"required": False, "widget": forms.Textarea(attrs={"rows": lines})} | kwargs)
+        super().__init__(**{"required": False, "widget": LinesWidget(attrs={"rows": lines})} | kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value

@@ -22,6 +22,8 @@ from django.utils.safestring import SafeString
 from regimens import curation
 from regimens.curation import CurationError, InvalidContent
 from regimens.curation.people import PROPOSE
+from regimens.curation.words import Difference, differences
+from regimens.knowledge import loader
 from regimens.models import Biomarker, Entry, GuidelineStatement, Indication, Proposal, Publication, Regimen, Trial
 from regimens.models.choices import ProposalStatus, Region
 
@@ -253,13 +255,15 @@ class _Form(_Page):
             return JsonResponse({"problems": _without_missing_reason(editor), "top": editor.top})
         if "_check" in data or not is_readable:
             editor.judge()
-            return self._page(editor, is_checked=editor.is_sound or _lacks_reason_alone(editor))
+            is_sound = _lacks_reason_alone(editor)
+            return self._page(editor, is_checked=is_sound, is_compared=is_sound)
         if data.get("_version", "") != self.version:
             editor.top.append(
                 "The published value changed while this form was open: compare it before you propose. Saved again, "
                 "the form proposes what it says now in its place."
             )
-            return self._page(editor)
+            editor.judge()
+            return self._page(editor, is_compared=not editor.problems)
         return self._proposed(editor)
 
     def _proposed(self, editor: Editor) -> HttpResponse:
@@ -288,13 +292,19 @@ class _Form(_Page):
         editor.leave_unjudged()
         return self._page(editor)
 
-    def _page(self, editor: Editor, *, is_checked: bool = False) -> HttpResponse:
+    def _changes(self, editor: Editor) -> tuple[Difference, ...]:
+        """What would differ from the published value."""
+        before = self.entry.values if self.entry and not self.entry.retired_at else None
+        return differences(self.kind, before, loader.normal(self.kind, editor.key, editor.content()))
+
+    def _page(self, editor: Editor, *, is_checked: bool = False, is_compared: bool = False) -> HttpResponse:
         if self.revised:
             title = f"Revise the proposal on {self.revised.key}"
         else:
             title = f"Propose a change to {self.row}" if self.row else f"Propose a new {self.admin.opts.verbose_name}"
         context = self.context(title) | {
             "editor": editor,
+            "changes": self._changes(editor) if is_compared else None,
             "version": self.version,
             "is_checked": is_checked,
             "problem_count": sum(map(len, editor.problems.values())) + len(editor.top) if editor.main.is_bound else 0,
@@ -369,6 +379,7 @@ def _without_missing_reason(editor: Editor) -> dict[str, list[str]]:
 
 
 def _lacks_reason_alone(editor: Editor) -> bool:
+    """Whether nothing is wrong but that it is not said yet why."""
     return not _without_missing_reason(editor) and not editor.top
 
 

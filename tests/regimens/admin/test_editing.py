@@ -141,6 +141,7 @@ class TestProposing:
         agree("regimens", "folfiri", gaps="Agreed while the form was open.")
         page = post(ada, address, data).content.decode()
         assert "The published value changed while this form was open" in page
+        assert "<td>Agreed while the form was open.</td>" in page
         assert not Proposal.objects.filter(status="proposed").exists()
         assert post(ada, address, filled(page)).status_code == 302
 
@@ -437,6 +438,7 @@ class TestCheckedWhileTyping:
         post(ada, address, typed(data.copy(), _live="1"))
         page = post(ada, address, typed(data.copy(), _check="Check")).content.decode()
         assert "No rule of the evidence base is broken." in page
+        assert "<td>Another title</td>" in page
         assert filled(page) == data
         assert Event.objects.count() == events
         assert Cohort.objects.count() == cohorts
