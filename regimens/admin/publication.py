@@ -115,10 +115,10 @@ class CohortAdmin(RowAdmin):
         "arm",
         "subgroup",
         "regimen",
-        "patients",
-        "objective_response_rate",
-        "progression_free_survival",
-        "overall_survival",
+        "n",
+        "response_rate",
+        "progression_free",
+        "overall",
         "reading",
     )
     list_filter = ("publication__verified", "subgroup_kind", "publication__report__histology")
@@ -130,6 +130,22 @@ class CohortAdmin(RowAdmin):
     @admin.display(description="figures", ordering="publication__verified")
     def reading(self, row: Cohort) -> str:
         return row.publication.get_verified_display()
+
+    @admin.display(description="n", ordering="patients")
+    def n(self, row: Cohort) -> int | None:
+        return row.patients
+
+    @admin.display(description="ORR, %", ordering="objective_response_rate")
+    def response_rate(self, row: Cohort) -> str | None:
+        return _figure(row.objective_response_rate)
+
+    @admin.display(description="PFS", ordering="progression_free_survival")
+    def progression_free(self, row: Cohort) -> str | None:
+        return _figure(row.progression_free_survival)
+
+    @admin.display(description="OS", ordering="overall_survival")
+    def overall(self, row: Cohort) -> str | None:
+        return _figure(row.overall_survival)
 
     @admin.display(description="stands for")
     def stands_for(self, row: Cohort) -> str:
@@ -151,3 +167,7 @@ class SurvivalRateAdmin(RowAdmin):
     list_filter = ("endpoint", "months")
     list_select_related = ("cohort__publication",)
     search_fields = ("cohort__arm", "cohort__publication__key")
+
+
+def _figure(value: float | None) -> str | None:
+    return None if value is None else f"{value:g}"

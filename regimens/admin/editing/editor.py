@@ -72,8 +72,12 @@ class PartForm(forms.Form):
         return initial
 
     def content(self) -> dict[str, Any]:
-        """What was typed, in the shape of the file; what could not be read is as if it were empty."""
-        content: dict[str, Any] = {outer: {} for outer in self.nested}
+        """What was typed, in the shape of the file; what could not be read is as if it were empty.
+
+        Keys that no field edits, such as those that say who read a figure, stay with their row as they were.
+        """
+        content: dict[str, Any] = {key: value for key, value in self.initial.items() if key not in self.fields}
+        content |= {outer: {} for outer in self.nested}
         for name, one in self.fields.items():
             if name in _OF_FORMSETS:
                 continue
@@ -224,6 +228,10 @@ class Editor:
             formset._errors, formset._non_form_errors = [{} for _ in formset.forms], formset.error_class()
             for form in formset.forms:
                 form._errors = ErrorDict()
+
+    def leave_why_unjudged(self) -> None:
+        """Ask for reason and source when it is proposed, and not before."""
+        self.why._errors = ErrorDict()
 
     @property
     def key(self) -> str:

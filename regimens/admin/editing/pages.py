@@ -5,7 +5,7 @@ Saving makes a proposal. None of these pages writes a row, and none of Django's 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from regimens import curation
+from regimens import curation, releases
 from regimens.curation import CurationError, InvalidContent
 from regimens.curation.people import PROPOSE
 from regimens.curation.words import Difference, differences
@@ -184,7 +184,7 @@ class _Page:
                 .filter(kind=self.kind, key=key, status=ProposalStatus.PROPOSED)
                 .order_by("pk")
             ],
-            "public_address": self._public_address() if self.entry and not self.entry.retired_at else "",
+            "public_address": self._public_address(),
             "history_address": reverse("admin:regimens_entry_change", args=[self.entry.pk]) if self.entry else "",
             "decided_address": proposal_address(self.entry.proposal) if self.entry and self.entry.proposal else "",
             "revised_address": proposal_address(self.revised) if self.revised else "",
@@ -198,9 +198,11 @@ class _Page:
         return redirect(f"admin:regimens_{self.admin.opts.model_name}_changelist")
 
     def _public_address(self) -> str:
-        """Where the row is read on the public pages."""
+        """Where the row is read on the public pages; empty where the release in force does not hold it."""
         name, argument, anchor = PUBLIC[self.kind]
         values = self.entry.values if self.entry else {}
+        if not values or not _is_published(self.kind, values, self.shape.key_name):
+            return ""
         address = reverse(
             name, kwargs={"slug" if name != "publication" else "key": values[argument]} if argument else None
         )
@@ -217,6 +219,8 @@ class _Form(_Page):
     def response(self) -> HttpResponse:
         if missing := self.missing():
             return missing
+        if self.row and self.revised and self.revised.is_retirement:
+            return redirect(revise_address(self.revised))
         if self.request.method != "POST":
             return self._page(self._editor())
         return self._posted()
@@ -252,11 +256,15 @@ class _Form(_Page):
             is_readable = False
         if "_live" in data:
             editor.judge()
-            return JsonResponse({"problems": _without_missing_reason(editor), "top": editor.top})
-        if "_check" in data or not is_readable:
+            editor.leave_why_unjudged()
+            return JsonResponse({"problems": editor.problems, "top": editor.top})
+        if "_check" in data:
             editor.judge()
-            is_sound = _lacks_reason_alone(editor)
-            return self._page(editor, is_checked=is_sound, is_compared=is_sound)
+            editor.leave_why_unjudged()
+            return self._page(editor, is_checked=editor.is_sound, is_compared=editor.is_sound)
+        if not is_readable:
+            editor.judge()
+            return self._page(editor)
         if data.get("_version", "") != self.version:
             editor.top.append(
                 "The published value changed while this form was open: compare it before you propose. Saved again, "
@@ -372,15 +380,12 @@ def _said(proposed: curation.Proposed, person: Any) -> SafeString:
     )
 
 
-def _without_missing_reason(editor: Editor) -> dict[str, list[str]]:
-    """What is wrong with the entry; why and on what source is asked for when it is proposed."""
-    asked = {editor.why[name].auto_id for name in editor.why.fields}
-    return {place: said for place, said in editor.problems.items() if place not in asked}
-
-
-def _lacks_reason_alone(editor: Editor) -> bool:
-    """Whether nothing is wrong but that it is not said yet why."""
-    return not _without_missing_reason(editor) and not editor.top
+def _is_published(kind: str, values: Mapping[str, Any], key_name: str) -> bool:
+    try:
+        published = releases.current()
+    except releases.ReleaseError:
+        return False
+    return any(row[key_name] == values[key_name] for row in published.document[kind])
 
 
 def _offers(kind: str) -> dict[str, dict[str, str]]:

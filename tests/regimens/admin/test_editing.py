@@ -89,6 +89,20 @@ class TestContent:
             allowed = {field.alias or name for name, field in loader.SCHEMAS[kind].model_fields.items()}
             assert set(editor.content()) == allowed
 
+    def test_what_no_field_edits_stays_with_its_row(self) -> None:
+        values = content("publications", LARGEST)
+        for place, row in enumerate(values["results"]):
+            row["readings"] = [place]
+        values["more"] = "of the entry"
+        offers = _offers("publications")
+        posted = as_posted(Editor(SHAPES["publications"], values, offers=offers))
+        data = typed(posted, results__0__DELETE="on", results__1__ORDER="99", **WHY)
+        editor = Editor(SHAPES["publications"], values, offers=offers, data=data)
+        assert editor.read()
+        typed_in = editor.content()
+        assert [row["readings"] for row in typed_in["results"]] == [[place] for place in (*range(2, 10), 1)]
+        assert typed_in["more"] == "of the entry"
+
 
 class TestProposing:
     def test_saving_is_a_proposal_and_the_published_value_stays(self, ada: Client) -> None:
@@ -256,6 +270,7 @@ class TestRevising:
             curation.ask_for_change(proposal, by=somebody("ben"), comment="Say more.")
         data = filled(ada.get(revise_address(new)).content.decode(), title="A better title")
         post(ada, revise_address(new), data)
+        assert ada.get(f"{edit_address('trials', gone.key)}?proposal={gone.pk}").url == revise_address(gone)
         ada.post(revise_address(gone), WHY)
         assert Proposal.objects.get(replaces=new).values["title"] == "A better title"
         assert Proposal.objects.get(replaces=new).key == "NCT00000001"
