@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "simple_history",
     "regimens",
+    "boards",
 ]
 
 MIDDLEWARE = [
@@ -41,6 +42,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    # Around all that may sign somebody in or out.
+    "regimens.curation.middleware.RequestAddress",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "necapp.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -50,7 +53,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "regimens.curation.middleware.RequestAddress",
 ]
 
 ROOT_URLCONF = "necapp.urls"

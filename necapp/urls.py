@@ -10,6 +10,7 @@ from .languages import choose_language
 
 urlpatterns = [
     path("", include("regimens.urls")),
+    path("", include("boards.urls")),
     path("language/", choose_language, name="language"),
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("necapp.svg"))),

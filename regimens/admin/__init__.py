@@ -1,5 +1,43 @@
 """The evidence base in the Django admin: every model is listed, searched and shown; entries are edited."""
 
-from . import biomarker, curation, groups, guideline, publication, regimen, release, trial
+from . import (
+    addresses,
+    biomarker,
+    curation,
+    entries,
+    events,
+    groups,
+    guideline,
+    interests,
+    proposals,
+    publication,
+    publishing,
+    regimen,
+    reinstating,
+    release,
+    search,
+    site,
+    trial,
+    waiting,
+)
 
-__all__ = ["biomarker", "curation", "groups", "guideline", "publication", "regimen", "release", "trial"]
+__all__ = [
+    "addresses",
+    "biomarker",
+    "curation",
+    "entries",
+    "events",
+    "groups",
+    "guideline",
+    "interests",
+    "proposals",
+    "publication",
+    "publishing",
+    "regimen",
+    "reinstating",
+    "release",
+    "search",
+    "site",
+    "trial",
+    "waiting",
+]

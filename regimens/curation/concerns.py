@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
+from enum import StrEnum
+from itertools import chain, product
 from typing import Any
 
 from ..rules.knowledge import Knowledge, cohorts_by_regimen
@@ -30,17 +31,36 @@ class Concern:
     text: str
 
 
-def concerns_in(document: Mapping[str, Any], knowledge: Knowledge, *, today: date) -> tuple[Concern, ...]:
+class Topic(StrEnum):
+    """What a concern is about, in the order in which they are shown."""
+
+    CONTRADICTIONS = "Cohorts that contradict their own numbers"
+    IMPOSSIBLE = "Criteria that can never be true"
+    UNSUPPORTED = "Indications without a source that was read"
+    APPROVALS = "Approvals and availability that do not fit together"
+    READ_ONCE = "Pooled figures read by one person only"
+    WITHDRAWN = "Publications retracted, corrected or superseded"
+    OLD_TRIALS = "Trials not looked up for 90 days"
+
+
+def concerns_by_topic(
+    document: Mapping[str, Any], knowledge: Knowledge, *, today: date
+) -> dict[Topic, tuple[Concern, ...]]:
     """Everything worth a second look in the lists of a document, of which `knowledge` is the compiled form."""
-    return (
-        *_contradictions(document["publications"]),
-        *_impossible(document, knowledge),
-        *_unsupported(document),
-        *_approvals(document["regimens"]),
-        *_read_once(document),
-        *_withdrawn(document["publications"]),
-        *_old_trials(document["trials"], today),
-    )
+    return {
+        Topic.CONTRADICTIONS: tuple(_contradictions(document["publications"])),
+        Topic.IMPOSSIBLE: tuple(_impossible(document, knowledge)),
+        Topic.UNSUPPORTED: tuple(_unsupported(document)),
+        Topic.APPROVALS: tuple(_approvals(document["regimens"])),
+        Topic.READ_ONCE: tuple(_read_once(document)),
+        Topic.WITHDRAWN: tuple(_withdrawn(document["publications"])),
+        Topic.OLD_TRIALS: tuple(_old_trials(document["trials"], today)),
+    }
+
+
+def concerns_in(document: Mapping[str, Any], knowledge: Knowledge, *, today: date) -> tuple[Concern, ...]:
+    """The same in one row."""
+    return tuple(chain.from_iterable(concerns_by_topic(document, knowledge, today=today).values()))
 
 
 def _contradictions(publications: Sequence[Mapping[str, Any]]) -> Iterator[Concern]:

@@ -115,7 +115,7 @@ def accept(proposal: Proposal, *, by: User, comment: str = "") -> Accepted:
         is_stale = row.base_sha256 != (entry.version if entry else "") or not _is_still_shipped(row)
         if is_stale:
             _close(row, ProposalStatus.SUPERSEDED)
-            record("supersede", row, by=person, details={"because": "the entry changed"})
+            record("supersede", row, by=person, details={"proposal": row.pk, "because": "the entry changed"})
         else:
             check(with_changes(accepted(), [(row.kind, row.key, content)]))
             _decide(row, ProposalStatus.ACCEPTED, person, comment)

@@ -23,11 +23,11 @@ from import_export.resources import Resource
 from import_export.results import Result
 
 from ..curation.words import Difference, differences
+from ..formulas import neutral, restored
 from ..knowledge.canonical import canonical_json
 from ..knowledge.loader import LoadError, LoadProblem, problems_in
 from ..sources import citation
 from .batch import Outcome, Wanted, in_force, propose_batch
-from .tables import neutral, restored
 
 INTERVALS = ("orr", "pfs", "os")
 PLAIN = (

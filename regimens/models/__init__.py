@@ -1,7 +1,7 @@
 """The evidence base as entries and as rows, who decided on it, and its releases."""
 
 from .biomarker import Biomarker, Prevalence
-from .curation import Entry, Event, InterestStatement, Proposal
+from .curation import Entry, Event, EventSeal, InterestStatement, Proposal
 from .guideline import GuidelineStatement
 from .publication import Finding, Publication
 from .regimen import (
@@ -27,6 +27,7 @@ __all__ = [
     "Drug",
     "Entry",
     "Event",
+    "EventSeal",
     "Finding",
     "GuidelineStatement",
     "Indication",

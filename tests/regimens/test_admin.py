@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from regimens.admin.editing.pages import MODELS as EDITED_MODELS
-from regimens.models import Entry
+from regimens.models import Entry, EventSeal
 from tests.curation import rename_folfiri
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,8 @@ pytestmark = pytest.mark.django_db
 MODELS = [
     model
     for model in apps.get_app_config("regimens").get_models()
-    if not model._meta.auto_created and model is not Entry.history.model
+    # Former versions are shown with their entry, and seals with their event.
+    if not model._meta.auto_created and model not in (Entry.history.model, EventSeal)
 ]
 
 # Those whose forms make proposals, which tests/regimens/admin tests; what they are posted here says nothing.
