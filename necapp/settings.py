@@ -119,6 +119,8 @@ STORAGES = {
 
 # A patient form is some 3 KB; anything much larger is no form of ours.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+# A publication's form in the admin has forty fields for each cohort.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # A strict policy: everything comes from the app itself, nothing is inline. Bootstrap's arrows are data: images.
 CONTENT_SECURITY_POLICY = {

@@ -1,4 +1,4 @@
-"""The evidence base in the Django admin: every model can be listed, searched and shown. It is changed by loading."""
+"""The evidence base in the Django admin: every model is listed, searched and shown; entries are edited."""
 
 from . import (
     addresses,
@@ -6,6 +6,7 @@ from . import (
     curation,
     entries,
     events,
+    groups,
     guideline,
     interests,
     proposals,
@@ -27,6 +28,7 @@ __all__ = [
     "curation",
     "entries",
     "events",
+    "groups",
     "guideline",
     "interests",
     "proposals",
