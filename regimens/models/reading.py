@@ -1,6 +1,6 @@
 """Who read figures, and what became of those on which two readers differ.
 
-`regimens.curation` alone writes here, and triggers (migration 0041) keep what was written. What of it two people agreed
+`regimens.curation` alone writes here, and triggers (migration 0009) keep what was written. What of it two people agreed
 to publish is in the entries: `regimens.readings`.
 """
 

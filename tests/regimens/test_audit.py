@@ -708,7 +708,7 @@ class TestChain:
     def test_events_from_before_are_sealed_by_the_migration(self) -> None:
         with without_triggers(), connection.cursor() as cursor:
             cursor.execute("DELETE FROM regimens_eventseal")
-        migration = importlib.import_module("regimens.migrations.0050_event_seals")
+        migration = importlib.import_module("regimens.migrations.0007_event_seals")
         with RECORDS.open():
             migration.seal_what_is_there(apps, None)
         assert chain.verify().sealed == Event.objects.count()

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('regimens', '0050_event_seals'),
+        ('regimens', '0007_event_seals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -75,7 +75,7 @@ def show_to_roles(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("regimens", "0040_readings")]
+    dependencies = [("regimens", "0008_readings")]
     operations = [
         migrations.RunPython(create, drop),
         migrations.RunPython(show_to_roles, migrations.RunPython.noop),
