@@ -5,6 +5,7 @@ from . import (
     biomarker,
     curation,
     entries,
+    events,
     guideline,
     interests,
     proposals,
@@ -14,6 +15,7 @@ from . import (
     reinstating,
     release,
     search,
+    site,
     trial,
     waiting,
 )
@@ -23,6 +25,7 @@ __all__ = [
     "biomarker",
     "curation",
     "entries",
+    "events",
     "guideline",
     "interests",
     "proposals",
@@ -32,6 +35,7 @@ __all__ = [
     "reinstating",
     "release",
     "search",
+    "site",
     "trial",
     "waiting",
 ]
