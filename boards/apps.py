@@ -10,6 +10,6 @@ class BoardsConfig(AppConfig):
     def ready(self) -> None:
         from regimens.signals import release_in_force
 
-        from .receivers import replay_on
+        from .receivers import RECEIVER, replay_on
 
-        release_in_force.connect(replay_on, dispatch_uid="replay of decisions")
+        release_in_force.connect(replay_on, dispatch_uid=RECEIVER)

@@ -323,9 +323,12 @@ def _votes(board: Board, period: Period) -> Share:
 
 
 def _treated(followed: Sequence[Followed]) -> tuple[Treated, ...]:
+    by_option: dict[tuple[str, str], list[Followed]] = {}
+    for each in followed:
+        by_option.setdefault((each.kind, each.option), []).append(each)
     rows = []
     for counted in _counted((each.kind, each.option, each.option_name) for each in followed):
-        those = [each for each in followed if (each.kind, each.option) == (counted.kind, counted.option)]
+        those = by_option[counted.kind, counted.option]
         times = [time for each in those if (time := each.treatment)]
         rows.append(
             Treated(

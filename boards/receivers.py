@@ -18,6 +18,7 @@ from regimens.releases import ReleaseError
 from .actions.replays import replay_decisions
 
 SECONDS = 1.0
+RECEIVER = "replay of decisions"  # by which the receiver is connected and found
 
 logger = logging.getLogger(__name__)
 
