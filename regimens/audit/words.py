@@ -78,6 +78,9 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "close-vote": "closed the vote on {}",
         "decide": "recorded a decision on {}",
         "sign": "signed the decision on {}",
+        "follow-up": "recorded the follow-up of {}",
+        "replay-decisions": "ranked decided cases again on {}",
+        "export-decisions": "exported the decisions of {}",
     }
 )
 _RETIREMENT = "proposed to retire {}"
