@@ -11,6 +11,7 @@ from .languages import choose_language
 urlpatterns = [
     path("", include("regimens.urls")),
     path("language/", choose_language, name="language"),
+    path("account/", include("necapp.accounts.urls")),
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("necapp.svg"))),
 ]

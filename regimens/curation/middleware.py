@@ -18,11 +18,12 @@ class RequestAddress:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with coming_from(_address(request)):
+        with coming_from(address_of(request)):
             return self.get_response(request)
 
 
-def _address(request: HttpRequest) -> str | None:
+def address_of(request: HttpRequest) -> str | None:
+    """None where it is no address, as on a socket of the machine."""
     given = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:
         # Each proxy adds at the end; what stands before may be anybody's.
