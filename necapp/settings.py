@@ -110,6 +110,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL, LOGIN_REDIRECT_URL = "sign-in", "patient"
 PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # of links with which a password is set
 OTP_TOTP_ISSUER = "necapp"
+OTP_TOTP_SYNC = False  # who types slowly has no slow clock
 
 # A session ends after 20 idle minutes, and in any case after a working day; two minutes before, the page says so. What
 # was typed is kept by the page for half an hour more, hidden, for whoever signs in again.

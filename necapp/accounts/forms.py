@@ -15,6 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from .second_factor import device_of
 
 
+class CodeInput(forms.TextInput):
+    """A code that was sent is not shown again: it is used up, or wrong."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        return super().get_context(name, None, attrs)
+
+
 def _code(help_text: Any = "", *, required: bool = False) -> forms.CharField:
     attributes = {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
     return forms.CharField(
@@ -22,7 +29,7 @@ def _code(help_text: Any = "", *, required: bool = False) -> forms.CharField:
         max_length=40,
         required=required,
         help_text=help_text,
-        widget=forms.TextInput(attributes),
+        widget=CodeInput(attributes),
     )
 
 
