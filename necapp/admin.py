@@ -10,12 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, path, resolve, reverse
 from django.utils import translation
 from django.utils.text import slugify
 
@@ -121,8 +125,23 @@ class CurationSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().index(request, {"tools": self.tool_links(request)} | (extra_context or {}))
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Staff alone, and only with their second factor; `SignedIn` sees to it before, for every page."""
+        is_verified = not settings.REQUIRE_SECOND_FACTOR or request.user.is_verified()
+        return super().has_permission(request) and is_verified
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return in_english(super().login)(request, extra_context)
+        """There is one sign-in for everything. Whoever is signed in and comes here may not enter."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        path = request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index"))
+        return redirect(f"{reverse('sign-in')}?{urlencode({'next': path})}")
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return resolve(reverse("sign-out")).func(request)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return redirect("change-password")
 
 
 class AdminConfig(DjangoAdminConfig):
