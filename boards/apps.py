@@ -6,3 +6,10 @@ from django.apps import AppConfig
 class BoardsConfig(AppConfig):
     name = "boards"
     verbose_name = "Tumour boards"
+
+    def ready(self) -> None:
+        from regimens.signals import release_in_force
+
+        from .receivers import RECEIVER, replay_on
+
+        release_in_force.connect(replay_on, dispatch_uid=RECEIVER)

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from .views import boards, cases, items, meetings
+from .views import boards, cases, documents, followup, items, meetings, replay
 
 
 class RowConverter(IntConverter):
@@ -27,7 +27,11 @@ urlpatterns = [
     path("meetings/<row:pk>/", meetings.meeting_page, name="meeting"),
     path("meetings/<row:pk>/add/", meetings.agenda_add, name="agenda-add"),
     path("meetings/<row:pk>/fix/", meetings.agenda_fix, name="agenda-fix"),
+    path("meetings/<row:pk>/minutes/", documents.minutes_page, name="minutes"),
+    path("meetings/<row:pk>/minutes.pdf", documents.minutes_pdf, name="minutes-pdf"),
     path("agenda/<row:pk>/", items.item_page, name="item"),
+    path("agenda/<row:pk>/report/", documents.report_page, name="report"),
+    path("agenda/<row:pk>/report.pdf", documents.report_pdf, name="report-pdf"),
     path("agenda/<row:pk>/prepare/", meetings.item_prepare, name="item-prepare"),
     path("agenda/<row:pk>/move/", meetings.item_move, name="item-move"),
     path("agenda/<row:pk>/remove/", meetings.item_remove, name="item-remove"),
@@ -48,4 +52,11 @@ urlpatterns = [
     path("cases/<row:pk>/new-version/", cases.version_new, name="version-new"),
     path("cases/<row:pk>/versions/<row:number>/", cases.version_page, name="version"),
     path("cases/<row:pk>/versions/<row:number>/ranking.json", cases.version_json, name="version-json"),
+    # What comes after a decision.
+    path("boards/<row:pk>/changed/", replay.changed, name="changed"),
+    path("boards/<row:pk>/figures/", followup.figures_page, name="figures"),
+    path("boards/<row:pk>/decisions.csv", followup.export, {"kind": "csv"}, name="decisions-csv"),
+    path("boards/<row:pk>/decisions.json", followup.export, {"kind": "json"}, name="decisions-json"),
+    path("agenda/<row:pk>/replay/", replay.replay, name="replay"),
+    path("agenda/<row:pk>/follow-up/", followup.follow_up, name="follow-up"),
 ]

@@ -3,6 +3,8 @@
 from .boards import add_member, change_role, change_settings, make_board, remove_member
 from .cases import add_version, archive, erase, relabel, restore, save_case
 from .decisions import record_decision, sign
+from .exports import export_decisions
+from .followup import record_follow_up
 from .meetings import (
     ask,
     choose_options,
@@ -27,12 +29,14 @@ __all__ = [
     "choose_options",
     "close_vote",
     "erase",
+    "export_decisions",
     "fix_agenda",
     "list_case",
     "make_board",
     "make_meeting",
     "move",
     "record_decision",
+    "record_follow_up",
     "relabel",
     "remove_member",
     "reopen_agenda",

@@ -15,6 +15,7 @@ from boards.models import AgendaItem, Ballot, Board, Case, CaseVersion, Decision
 from boards.models.choices import CaseStatus
 from regimens.curation import record
 
+from .followup import empty_follow_up
 from .writing import locked, writing
 
 if TYPE_CHECKING:
@@ -174,6 +175,7 @@ def _empty(case: Case) -> None:
     Decision.objects.filter(item__case=case).update(
         words="", rationale="", guests="", dissent="", reason_words="", correction=""
     )
+    empty_follow_up(case)
     case.versions.all().delete()
 
 

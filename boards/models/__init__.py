@@ -4,7 +4,9 @@ from .base import GUARD
 from .board import Board, Membership
 from .case import Case, CaseVersion, DamagedRanking
 from .decision import Decision, Presence, Signature
+from .followup import FollowUp
 from .meeting import AgendaItem, Ballot, Meeting
+from .replay import Replay
 
 __all__ = [
     "GUARD",
@@ -15,8 +17,10 @@ __all__ = [
     "CaseVersion",
     "DamagedRanking",
     "Decision",
+    "FollowUp",
     "Meeting",
     "Membership",
     "Presence",
+    "Replay",
     "Signature",
 ]

@@ -24,6 +24,7 @@ class Decision(BoardRow):
     is_recommended  whether the option was among the recommended of the frozen ranking; null for a test first
     rank, level     of the option in the frozen ranking
     agrees_with_first  whether the option was the first of the ranking
+    first_level     the level of evidence of the first of the ranking; null where nothing was ranked
     """
 
     item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="decisions")
@@ -42,6 +43,7 @@ class Decision(BoardRow):
     agrees_with_first = models.BooleanField(default=False)
     rank = models.PositiveSmallIntegerField(null=True, blank=True)
     level = models.CharField(max_length=1, blank=True)
+    first_level = models.CharField(max_length=1, null=True, blank=True)  # noqa: DJ001 - added without a default
     correction = models.TextField(blank=True)
     decided_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

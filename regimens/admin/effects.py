@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from regimens.curation.effect import Change, Effect, effects, reference_patients
@@ -12,7 +13,6 @@ from regimens.rules.assessment import Band
 from regimens.rules.knowledge import KnowledgeError
 from regimens.rules.movement import Move, Place
 from regimens.rules.patient import PatientError
-from regimens.rules.ranking import Ranking
 
 BANDS = list(Band)
 
@@ -57,12 +57,16 @@ class EffectInWords:
 def effect_of(proposal: Proposal) -> EffectInWords:
     """Of a proposal alone, on the evidence base as accepted now."""
     change = Change(proposal.kind, proposal.key, proposal.values)
+    evidence = accepted()
     try:
-        found = effects(document_of(accepted()), [change], reference_patients())
+        found = effects(document_of(evidence), [change], reference_patients())
     except (KnowledgeError, PatientError) as error:
         return EffectInWords((), 0, f"The patients cannot be ranked with this change alone: {error}")
     moved = sorted((effect for effect in found if effect.moved), key=_gravity)
-    return EffectInWords(tuple(map(_patient, moved)), len(found) - len(moved))
+    names = {slug: str(content["name"]) for slug, content in evidence["regimens"].items()}
+    if change.kind == "regimens" and change.content is not None:
+        names.setdefault(change.key, str(change.content["name"]))
+    return EffectInWords(tuple(_patient(effect, names) for effect in moved), len(found) - len(moved))
 
 
 def _gravity(effect: Effect) -> tuple[bool, int, int]:
@@ -80,11 +84,11 @@ def _height(place: Place | None) -> int:
     return band * 1000 + (place.rank or 0 if place else 0)
 
 
-def _patient(effect: Effect) -> MovedPatient:
-    names = _names(effect.after) | _names(effect.before)
+def _patient(effect: Effect, names: Mapping[str, str]) -> MovedPatient:
     first = ""
     if effect.changes_first:
-        first = f"{_first(effect.before)} was first; {_first(effect.after)} would be."
+        was, becomes = (names.get(slug or "", "nothing") for slug in (effect.first_before, effect.first_after))
+        first = f"{was} was first; {becomes} would be."
     by_place = sorted(effect.moved, key=lambda one: (-_length(one.move), one.regimen))
     far: list[MovedOption] = []
     by_one: list[MovedOption] = []
@@ -92,15 +96,6 @@ def _patient(effect: Effect) -> MovedPatient:
         option = MovedOption(names.get(one.regimen, one.regimen), _place(one.move.before), _place(one.move.after))
         (by_one if _length(one.move) <= 1 else far).append(option)
     return MovedPatient(effect.patient.label, first, tuple(far), tuple(by_one))
-
-
-def _names(ranking: Ranking) -> dict[str, str]:
-    regimens = [option.regimen for option in ranking.options] + [waits.regimen for waits in ranking.needs_test]
-    return {regimen.slug: regimen.name for regimen in regimens}
-
-
-def _first(ranking: Ranking) -> str:
-    return str(ranking.first.regimen.name) if ranking.first else "nothing"
 
 
 def _place(place: Place | None) -> str:

@@ -20,7 +20,7 @@ from ..knowledge.document import ENTRIES
 from ..rules.benchmark import benchmark_constants
 from ..rules.knowledge import Knowledge, ReleaseIdentity
 from ..rules.movement import Move, Place, moves_between, placed, standings
-from ..rules.ordering import Standing
+from ..rules.ordering import DEFAULT_PREFERENCE, Standing
 from ..rules.patient import Patient
 
 REFERENCE_PATIENTS = Path(__file__).parents[1] / "knowledge" / "reference_patients.yaml"
@@ -34,10 +34,15 @@ Places = Mapping[str, Place]
 
 @dataclass(frozen=True)
 class ReferencePatient:
-    """A patient on whom changes are tried; `features` are those of METHOD, section 1."""
+    """A patient on whom changes are tried; `features` are those of METHOD, section 1.
+
+    preference, is_nec_only   by which preference the patient is ranked, and whether without borrowed evidence
+    """
 
     label: str
     features: Mapping[str, Any]
+    preference: str = DEFAULT_PREFERENCE
+    is_nec_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ def effects(
     """What the changes to a document do to each patient, those whose first option changes first.
 
     Raises KnowledgeError where the changes leave too little evidence for a benchmark, and PatientError where a patient
-    names a regimen that is gone.
+    names a regimen that is gone (`names_known`).
     """
     was = _Tried.on(_knowledge(before), patients)
     becomes = was.with_document(changed(before, changes))
@@ -115,6 +120,12 @@ def effects(
         )
         found.append(Effect(patient, was.places[index], becomes.places[index], moved))
     return tuple(sorted(found, key=lambda effect: (not effect.changes_first, not effect.moved)))
+
+
+def names_known(patient: ReferencePatient, *documents: Mapping[str, Any]) -> bool:
+    """Whether every document has the regimens that a patient received; without them there is no such patient."""
+    named = {*patient.features.get("prior_regimens", ()), *patient.features.get("progressed_on", ())}
+    return all(named <= {row["slug"] for row in document["regimens"]} for document in documents)
 
 
 def tried_alone(changes: Sequence[Change]) -> tuple[Change, ...]:
@@ -156,7 +167,8 @@ class _Tried:
     @classmethod
     def on(cls, knowledge: Knowledge, given: Sequence[ReferencePatient]) -> _Tried:
         patients = [knowledge.patient(one.features) for one in given]
-        found = [standings(patient, knowledge, knowledge.ranked_regimens) for patient in patients]
+        slugs = [regimen.slug for regimen in knowledge.ranked_regimens]
+        found = [_standings(one, patient, knowledge, slugs) for one, patient in zip(given, patients, strict=True)]
         return cls(knowledge, given, patients, found)
 
     @property
@@ -171,12 +183,21 @@ class _Tried:
         touched = [regimen for regimen in now.regimens.values() if regimen is not then.regimens[regimen.slug]]
         if not touched:
             return self
+        slugs = [regimen.slug for regimen in touched if regimen.is_ranked]
         found = []
-        for patient, stood in zip(self.patients, self.standings, strict=True):
-            stands = standings(patient, now, [regimen for regimen in touched if regimen.is_ranked])
+        for one, patient, stood in zip(self.given, self.patients, self.standings, strict=True):
+            stands = _standings(one, patient, now, slugs)
             kept = {slug: one for slug, one in stood.items() if now.regimens[slug].is_ranked}
             found.append(kept | stands)
         return replace(self, knowledge=now, standings=found)
+
+
+def _standings(
+    given: ReferencePatient, patient: Patient, knowledge: Knowledge, slugs: Sequence[str]
+) -> dict[str, Standing]:
+    """How regimens stand for a patient, by the preference and on the evidence by which the patient is ranked."""
+    known = knowledge.nec_only if given.is_nec_only else knowledge
+    return standings(patient, known, [known.regimens[slug] for slug in slugs], given.preference)
 
 
 def _moved_alone(was: _Tried, change: Change) -> list[frozenset[str]]:

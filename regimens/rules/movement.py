@@ -13,8 +13,6 @@ from .patient import Patient, in_scope
 from .ranking import Ranking
 from .synthesis import synthesis_of
 
-WEIGHTS = PREFERENCES[DEFAULT_PREFERENCE]
-
 
 @dataclass(frozen=True)
 class Place:
@@ -52,15 +50,18 @@ def places(ranking: Ranking) -> dict[str, Place]:
     return waiting | {option.regimen.slug: Place(option.band, option.rank) for option in ranking.options}
 
 
-def standings(patient: Patient, knowledge: Knowledge, regimens: Iterable[Regimen]) -> dict[str, Standing]:
+def standings(
+    patient: Patient, knowledge: Knowledge, regimens: Iterable[Regimen], preference: str = DEFAULT_PREFERENCE
+) -> dict[str, Standing]:
     """Band and utility of regimens for a patient, by slug; nothing for a patient out of scope."""
     if not in_scope(patient):
         return {}
+    weights = PREFERENCES[preference]
     found = {}
     for regimen in regimens:
         synthesis = synthesis_of(regimen, patient, knowledge)
         band, _ = band_of(regimen, patient, knowledge, synthesis)
-        found[regimen.slug] = Standing(regimen.slug, band, terms(synthesis.estimates, WEIGHTS).utility)
+        found[regimen.slug] = Standing(regimen.slug, band, terms(synthesis.estimates, weights).utility)
     return found
 
 

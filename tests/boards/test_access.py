@@ -93,6 +93,7 @@ def sends(**values: Any) -> Callable[[There], dict[str, Any]]:
 
 
 SETTINGS = {"name": "Renamed", "header": "", "ballots": "named"}
+UNKNOWN = dict.fromkeys(("stop_reason", "best_response", "progression", "vital"), "unknown")
 ROWS: dict[str, Row] = {
     "boards": Row(manager=PAGE, others=PAGE),
     "board-new": Row(member=NO, chair=NO, manager=PAGE, others=NO),
@@ -106,7 +107,11 @@ ROWS: dict[str, Row] = {
     "meeting": Row(meeting),
     "agenda-add": Row(meeting, lambda there: {"case": there.loose.pk}, member=ON, chair=ON),
     "agenda-fix": Row(meeting, sends(what="fix"), member=NO, chair=ON),
+    "minutes": Row(meeting),
+    "minutes-pdf": Row(meeting),
     "item": Row(item),
+    "report": Row(item),
+    "report-pdf": Row(item),
     "item-prepare": Row(item),
     "item-move": Row(open_item, sends(what="up"), member=ON, chair=ON),
     "item-remove": Row(open_item, sends(), member=ON, chair=ON),
@@ -127,6 +132,13 @@ ROWS: dict[str, Row] = {
     "version-new": Row(case, sends(save="1", **COLORECTAL), member=ON, chair=ON),
     "version": Row(version),
     "version-json": Row(version),
+    # What comes after a decision.
+    "changed": Row(board),
+    "figures": Row(board),
+    "decisions-csv": Row(board, sends()),
+    "decisions-json": Row(board, sends()),
+    "replay": Row(item),
+    "follow-up": Row(item, sends(based_on="0", kind="ranked", regimen="folfiri", **UNKNOWN), member=ON, chair=ON),
 }
 
 

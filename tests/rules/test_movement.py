@@ -9,6 +9,7 @@ import pytest
 
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.movement import Move, Place, moves, placed, places, standings
+from regimens.rules.ordering import PREFERENCES
 from regimens.rules.ranking import rank
 
 CASES = Path(__file__).parents[1] / "cases" / "patients.jsonl"
@@ -21,6 +22,14 @@ def test_places_are_those_of_the_whole_ranking(knowledge: Knowledge, features: d
     patient = knowledge.patient(features)
     found = placed(standings(patient, knowledge, knowledge.ranked_regimens), knowledge)
     assert found == places(rank(patient, knowledge, draws=False))
+
+
+@pytest.mark.parametrize("preference", PREFERENCES)
+def test_places_follow_the_preference_and_the_evidence(knowledge: Knowledge, preference: str) -> None:
+    for known in (knowledge, knowledge.nec_only):
+        patient = known.patient(PATIENTS[0])
+        found = placed(standings(patient, known, known.ranked_regimens, preference), known)
+        assert found == places(rank(patient, known, preference, draws=False))
 
 
 def test_what_stands_elsewhere_is_named_with_both_places(knowledge: Knowledge) -> None:

@@ -68,6 +68,21 @@ class TestEffects:
         assert len(found) == 30
         assert not any(effect.moved or effect.changes_first for effect in found)
 
+    @pytest.mark.parametrize(("preference", "is_nec_only"), [("survival", False), ("tolerability", True)])
+    def test_a_patient_is_ranked_by_their_own_preference_and_evidence(
+        self, document: Mapping[str, Any], preference: str, is_nec_only: bool
+    ) -> None:
+        weaker = entry(document, "indications", "folfiri-digestive") | {"stance": "consider"}
+        change = Change("indications", weaker["key"], weaker)
+        given = [ReferencePatient(one.label, one.features, preference, is_nec_only) for one in reference_patients()[:6]]
+        for found in effects(document, [change], given):
+            for side, content in ((found.before, document), (found.after, changed(document, [change]))):
+                known = Knowledge.from_document(
+                    {**content, "constants": benchmark_constants(content)}, release=releases.current().release
+                )
+                known = known.nec_only if is_nec_only else known
+                assert side == places(rank(known.patient(found.patient.features), known, preference, draws=False))
+
     def test_each_move_is_laid_at_the_door_of_the_change_that_makes_it(self, document: Mapping[str, Any]) -> None:
         weaker = entry(document, "indications", "folfiri-digestive") | {"stance": "consider"}
         better = entry(document, "publications", "walter-2023-bevanec")
