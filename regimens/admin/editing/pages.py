@@ -198,13 +198,21 @@ class _Form(_Page):
         if self.revised:
             return self.revised.values or {}
         if self.entry:
-            return self.entry.values
+            return self._opened_on(self.entry).values
         return curation.content_of(self.kind, getattr(self.row, self.shape.key_name)) or {} if self.row else {}
 
     @property
     def version(self) -> str:
-        """Of the entry while the form is open: whoever saves knows what they change."""
+        """Of the entry as the page shows it: whoever saves has seen what they change."""
         return self.entry.version if self.entry else ""
+
+    def _opened_on(self, entry: Entry) -> Any:
+        """The version of the entry that the form was filled from, whose rows its own are."""
+        opened_on = self.request.POST.get("_opened_on", entry.sha256)
+        if opened_on == entry.sha256:
+            return entry
+        former = Entry.history.filter(id=entry.pk, sha256=opened_on).first()
+        return former.instance if former else entry
 
     def _editor(self, data: Any = None) -> Editor:
         revised = self.revised
@@ -281,6 +289,7 @@ class _Form(_Page):
             "editor": editor,
             "changes": self._changes(editor) if is_compared else None,
             "version": self.version,
+            "opened_on": self._opened_on(self.entry).sha256 if self.entry else "",
             "is_checked": is_checked,
             "problem_count": sum(map(len, editor.problems.values())) + len(editor.top) if editor.main.is_bound else 0,
             "vocabulary": vocabulary(),

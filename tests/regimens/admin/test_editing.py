@@ -172,6 +172,19 @@ class TestProposing:
         assert not Proposal.objects.filter(status="proposed").exists()
         assert post(ada, address, filled(page)).status_code == 302
 
+    def test_rows_stay_those_of_the_version_on_which_the_form_was_opened(self, ada: Client) -> None:
+        before = content("publications", "mansfield-2021-rovat")["study"]["sites"]
+        address, data = form(ada, "publications", "mansfield-2021-rovat", title="Another title", **WHY)
+
+        def turn(values: dict[str, Any]) -> None:
+            values["study"]["sites"].reverse()
+
+        agree("publications", "mansfield-2021-rovat", turn)
+        again = filled(post(ada, address, data).content.decode())
+        assert again["_opened_on"] == data["_opened_on"] != again["_version"]
+        assert post(ada, address, again).status_code == 302
+        assert Proposal.objects.get(status="proposed").values["study"]["sites"] == before
+
     def test_a_new_entry(self, ada: Client) -> None:
         address = reverse("admin:regimens_indication_add")
         more = {"sources-TOTAL_FORMS": "1"}
