@@ -5,7 +5,7 @@ Saving makes a proposal. None of these pages writes a row, and none of Django's 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from regimens import curation, releases
+from regimens import curation
 from regimens.curation import CurationError, InvalidContent
 from regimens.curation.people import PROPOSE
 from regimens.curation.words import Difference, differences
@@ -27,6 +27,7 @@ from regimens.knowledge import loader
 from regimens.models import Biomarker, Entry, GuidelineStatement, Indication, Proposal, Publication, Regimen, Trial
 from regimens.models.choices import ProposalStatus, Region
 
+from ..addresses import public_address, published
 from ..base import EvidenceAdmin
 from ..site import site, tool
 from .criteria import read, vocabulary, vocabulary_json
@@ -43,31 +44,6 @@ MODELS: dict[str, type[Model]] = {
     "biomarkers": Biomarker,
     "trials": Trial,
 }
-# Where a row is read on the public pages: the address, and what of the entry is its argument and its anchor.
-PUBLIC = {
-    "publications": ("publication", "key", ""),
-    "regimens": ("option", "slug", ""),
-    "indications": ("option", "regimen", ""),
-    "biomarkers": ("biomarker", "slug", ""),
-    "guidelines": ("guidelines", "", "key"),
-    "trials": ("trials", "", ""),
-}
-
-
-def edit_address(kind: str, key: str) -> str:
-    """The form of an entry; of a new one where it has no row yet."""
-    model = MODELS[kind]
-    row = model._default_manager.filter(**{SHAPES[kind].key_name: key}).only("pk").first()
-    name = f"admin:regimens_{model._meta.model_name}"
-    return reverse(f"{name}_change", args=[row.pk]) if row else reverse(f"{name}_add")
-
-
-def revise_address(proposal: Proposal) -> str:
-    """Where who proposed it makes the change that was asked for: the form, filled with what was proposed."""
-    address = edit_address(proposal.kind, proposal.key)
-    if proposal.is_retirement:
-        address = f"{address.removesuffix('change/')}delete/"
-    return f"{address}?proposal={proposal.pk}"
 
 
 def is_revisable(proposal: Proposal, user: Any) -> bool:
@@ -166,6 +142,7 @@ class _Page:
 
     def context(self, title: str) -> dict[str, Any]:
         key = self.revised.key if self.revised else (getattr(self.row, self.shape.key_name) if self.row else "")
+        values = self.entry.values if self.entry and not self.entry.retired_at else None
         return {
             **site.each_context(self.request),
             "title": title,
@@ -184,7 +161,7 @@ class _Page:
                 .filter(kind=self.kind, key=key, status=ProposalStatus.PROPOSED)
                 .order_by("pk")
             ],
-            "public_address": self._public_address(),
+            "public_address": public_address(self.kind, key, values, published()) if values else "",
             "history_address": reverse("admin:regimens_entry_change", args=[self.entry.pk]) if self.entry else "",
             "decided_address": proposal_address(self.entry.proposal) if self.entry and self.entry.proposal else "",
             "revised_address": proposal_address(self.revised) if self.revised else "",
@@ -196,17 +173,6 @@ class _Page:
         if self.row:
             return redirect(f"admin:regimens_{self.admin.opts.model_name}_change", self.row.pk)
         return redirect(f"admin:regimens_{self.admin.opts.model_name}_changelist")
-
-    def _public_address(self) -> str:
-        """Where the row is read on the public pages; empty where the release in force does not hold it."""
-        name, argument, anchor = PUBLIC[self.kind]
-        values = self.entry.values if self.entry else {}
-        if not values or not _is_published(self.kind, values, self.shape.key_name):
-            return ""
-        address = reverse(
-            name, kwargs={"slug" if name != "publication" else "key": values[argument]} if argument else None
-        )
-        return f"{address}#{values[anchor]}" if anchor else address
 
     def _entry(self, key: str) -> Entry | None:
         entries = Entry.objects.select_related("proposal__proposer", "proposal__reviewer")
@@ -220,7 +186,8 @@ class _Form(_Page):
         if missing := self.missing():
             return missing
         if self.row and self.revised and self.revised.is_retirement:
-            return redirect(revise_address(self.revised))
+            address = reverse(f"admin:regimens_{self.admin.opts.model_name}_delete", args=[self.row.pk])
+            return redirect(f"{address}?proposal={self.revised.pk}")
         if self.request.method != "POST":
             return self._page(self._editor())
         return self._posted()
@@ -231,13 +198,21 @@ class _Form(_Page):
         if self.revised:
             return self.revised.values or {}
         if self.entry:
-            return self.entry.values
+            return self._opened_on(self.entry).values
         return curation.content_of(self.kind, getattr(self.row, self.shape.key_name)) or {} if self.row else {}
 
     @property
     def version(self) -> str:
-        """Of the entry while the form is open: whoever saves knows what they change."""
+        """Of the entry as the page shows it: whoever saves has seen what they change."""
         return self.entry.version if self.entry else ""
+
+    def _opened_on(self, entry: Entry) -> Any:
+        """The version of the entry that the form was filled from, whose rows its own are."""
+        opened_on = self.request.POST.get("_opened_on", entry.sha256)
+        if opened_on == entry.sha256:
+            return entry
+        former = Entry.history.filter(id=entry.pk, sha256=opened_on).first()
+        return former.instance if former else entry
 
     def _editor(self, data: Any = None) -> Editor:
         revised = self.revised
@@ -314,6 +289,7 @@ class _Form(_Page):
             "editor": editor,
             "changes": self._changes(editor) if is_compared else None,
             "version": self.version,
+            "opened_on": self._opened_on(self.entry).sha256 if self.entry else "",
             "is_checked": is_checked,
             "problem_count": sum(map(len, editor.problems.values())) + len(editor.top) if editor.main.is_bound else 0,
             "vocabulary": vocabulary(),
@@ -378,14 +354,6 @@ def _said(proposed: curation.Proposed, person: Any) -> SafeString:
         who,
         rivals,
     )
-
-
-def _is_published(kind: str, values: Mapping[str, Any], key_name: str) -> bool:
-    try:
-        published = releases.current()
-    except releases.ReleaseError:
-        return False
-    return any(row[key_name] == values[key_name] for row in published.document[kind])
 
 
 def _offers(kind: str) -> dict[str, dict[str, str]]:

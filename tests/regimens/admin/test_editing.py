@@ -14,9 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from regimens import curation
+from regimens.admin.addresses import edit_address
 from regimens.admin.editing.editor import Editor
 from regimens.admin.editing.entries import SHAPES
-from regimens.admin.editing.pages import MODELS, _offers, edit_address, revise_address
+from regimens.admin.editing.pages import MODELS, _offers
 from regimens.curation.evidence import accepted, document_of, text_of, with_changes
 from regimens.knowledge import loader
 from regimens.models import Cohort, Entry, Event, Proposal, Publication, Regimen
@@ -36,6 +37,18 @@ def ada(client: Client) -> Client:
     return client
 
 
+def form_address(kind: str, key: str) -> str:
+    """Where an entry is edited; a new one, where it has no row."""
+    model = MODELS[kind]
+    row = model._default_manager.filter(**{SHAPES[kind].key_name: key}).first()
+    name = f"admin:regimens_{model._meta.model_name}"
+    return reverse(f"{name}_change", args=[row.pk]) if row else reverse(f"{name}_add")
+
+
+def revise_address(proposal: Proposal) -> str:
+    return f"{form_address(proposal.kind, proposal.key)}?proposal={proposal.pk}"
+
+
 def signed_in(name: str, role: str = "Curator") -> Client:
     client = Client()
     client.force_login(somebody(name, role))
@@ -44,7 +57,7 @@ def signed_in(name: str, role: str = "Curator") -> Client:
 
 def form(client: Client, kind: str, key: str, query: str = "", **changes: Any) -> tuple[str, QueryDict]:
     """The address of an entry's form, and what a browser would post of it with some fields typed anew."""
-    address = edit_address(kind, key) + query
+    address = form_address(kind, key) + query
     return address, filled(client.get(address).content.decode(), **changes)
 
 
@@ -159,6 +172,19 @@ class TestProposing:
         assert not Proposal.objects.filter(status="proposed").exists()
         assert post(ada, address, filled(page)).status_code == 302
 
+    def test_rows_stay_those_of_the_version_on_which_the_form_was_opened(self, ada: Client) -> None:
+        before = content("publications", "mansfield-2021-rovat")["study"]["sites"]
+        address, data = form(ada, "publications", "mansfield-2021-rovat", title="Another title", **WHY)
+
+        def turn(values: dict[str, Any]) -> None:
+            values["study"]["sites"].reverse()
+
+        agree("publications", "mansfield-2021-rovat", turn)
+        again = filled(post(ada, address, data).content.decode())
+        assert again["_opened_on"] == data["_opened_on"] != again["_version"]
+        assert post(ada, address, again).status_code == 302
+        assert Proposal.objects.get(status="proposed").values["study"]["sites"] == before
+
     def test_a_new_entry(self, ada: Client) -> None:
         address = reverse("admin:regimens_indication_add")
         more = {"sources-TOTAL_FORMS": "1"}
@@ -224,7 +250,7 @@ class TestRows:
 class TestRetiring:
     def test_it_is_proposed_with_reason_and_source(self, ada: Client) -> None:
         key = Entry.objects.filter(kind="trials").first().key
-        address = edit_address("trials", key).replace("/change/", "/delete/")
+        address = form_address("trials", key).replace("/change/", "/delete/")
         assert "Nothing is deleted" in ada.get(address).content.decode()
         ada.post(address, {"post": "yes"})
         assert not Proposal.objects.exists()
@@ -234,7 +260,7 @@ class TestRetiring:
         assert Entry.objects.get(key=key).retired_at is None
 
     def test_what_others_stand_on_cannot_be_retired(self, ada: Client) -> None:
-        address = edit_address("regimens", "folfiri").replace("/change/", "/delete/")
+        address = form_address("regimens", "folfiri").replace("/change/", "/delete/")
         page = ada.post(address, WHY).content.decode()
         assert "It cannot be retired as things are" in page
         assert "a key of regimens" in page
@@ -270,8 +296,12 @@ class TestRevising:
             curation.ask_for_change(proposal, by=somebody("ben"), comment="Say more.")
         data = filled(ada.get(revise_address(new)).content.decode(), title="A better title")
         post(ada, revise_address(new), data)
-        assert ada.get(f"{edit_address('trials', gone.key)}?proposal={gone.pk}").url == revise_address(gone)
-        ada.post(revise_address(gone), WHY)
+        assert (
+            ada.get(edit_address("trials", gone.key, gone.pk), follow=True)
+            .redirect_chain[-1][0]
+            .endswith(f"/delete/?proposal={gone.pk}")
+        )
+        ada.post(revise_address(gone).replace("/change/", "/delete/"), WHY)
         assert Proposal.objects.get(replaces=new).values["title"] == "A better title"
         assert Proposal.objects.get(replaces=new).key == "NCT00000001"
         assert Proposal.objects.get(replaces=gone).content is None
@@ -286,7 +316,7 @@ class TestWhoMayEdit:
     @pytest.mark.parametrize("role", ["Board member", "Publisher", "Administrator"])
     def test_others_see_the_entry_and_change_nothing(self, role: str) -> None:
         client = signed_in("pat", role)
-        address = edit_address("regimens", "folfiri")
+        address = form_address("regimens", "folfiri")
         page = client.get(address).content.decode()
         assert "FOLFIRI" in page
         assert "_propose" not in page
@@ -306,7 +336,7 @@ def thrice(values: dict[str, Any]) -> None:
 
 class TestThePage:
     def test_it_says_what_is_in_force_and_leads_on(self, ada: Client) -> None:
-        page = ada.get(edit_address("publications", LARGEST)).content.decode()
+        page = ada.get(form_address("publications", LARGEST)).content.decode()
         entry = Entry.objects.get(key=LARGEST)
         assert "The published value stays in force" in page
         assert reverse("publication", args=[LARGEST]) in page
@@ -314,19 +344,19 @@ class TestThePage:
         agree("publications", LARGEST, title="Another title")
         assert (
             "proposed by ada,\n        accepted by ben"
-            in ada.get(edit_address("publications", LARGEST)).content.decode()
+            in ada.get(form_address("publications", LARGEST)).content.decode()
         )
 
     @pytest.mark.parametrize("kind", list(MODELS))
     def test_the_public_page_of_a_row_is_there(self, ada: Client, kind: str) -> None:
         entry = Entry.objects.filter(kind=kind).first()
-        page = ada.get(edit_address(kind, entry.key))
+        page = ada.get(form_address(kind, entry.key))
         public = page.context["public_address"]
         assert public
         assert Client().get(public).status_code == 200
 
     def test_the_largest_form_takes_a_bounded_number_of_queries(self, ada: Client) -> None:
-        address = edit_address("publications", LARGEST)
+        address = form_address("publications", LARGEST)
         with CaptureQueriesContext(connection) as queries:
             ada.get(address)
         agree("publications", LARGEST, thrice)
@@ -342,7 +372,7 @@ class TestThePage:
         assert post(ada, address, data).status_code == 302
 
     def test_it_keeps_to_the_policy(self, ada: Client) -> None:
-        page = ada.get(edit_address("regimens", "folfirinox")).content.decode()
+        page = ada.get(form_address("regimens", "folfirinox")).content.decode()
         assert "<style" not in page
         assert " style=" not in page
         assert " onclick=" not in page
@@ -404,7 +434,7 @@ class TestCheckedWhileTyping:
         return loader.problems_in(document_of(with_changes(accepted(), [("publications", self.KEY, values)])))
 
     def by_form(self, client: Client, values: dict[str, Any]) -> dict[str, list[str]]:
-        address = edit_address("publications", self.KEY)
+        address = form_address("publications", self.KEY)
         editor = Editor(SHAPES["publications"], values, offers=_offers("publications"))
         answer = post(client, address, typed(as_posted(editor), _live="1")).json()
         assert answer["top"] == []
@@ -462,5 +492,5 @@ class TestCheckedWhileTyping:
 
     def test_it_is_for_who_may_propose(self) -> None:
         client = signed_in("pat", "Publisher")
-        assert client.post(edit_address("publications", LARGEST), {"_live": "1"}).status_code == 403
+        assert client.post(form_address("publications", LARGEST), {"_live": "1"}).status_code == 403
         assert User.objects.get(username="pat").is_staff
