@@ -75,10 +75,15 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "close-vote": "closed the vote on {}",
         "decide": "recorded a decision on {}",
         "sign": "signed the decision on {}",
+        "follow-up": "recorded what came of the decision on {}",
+        "export-decisions": "exported the decisions of {}",
+        "replay-decisions": "replayed decided cases on release {}",
     }
 )
 _RETIREMENT = "proposed to retire {}"
-_RELEASES = frozenset({"publish", "import-release", "ask-to-reinstate", "reinstate", "export-release"})
+_RELEASES = frozenset(
+    {"publish", "import-release", "ask-to-reinstate", "reinstate", "export-release", "replay-decisions"}
+)
 
 # What details are called; those of `None` say nothing to people that is not said already.
 _LABELS: Mapping[str, str | None] = MappingProxyType(
