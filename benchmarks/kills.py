@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -193,19 +194,22 @@ class Killer:
         return found
 
     def _files(self, word: str) -> Path:
-        """A directory as the shipped one, in which the first trials say something else."""
+        """A directory with what is accepted now, but for the first trials, which say something else."""
         import shutil
 
         import yaml
 
+        from regimens.curation import accepted
         from regimens.knowledge.loader import SHIPPED
 
         directory = self.folder / "evidence"
         shutil.copytree(SHIPPED, directory, dirs_exist_ok=True)
-        trials = yaml.load((SHIPPED / "trials.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        for trial in trials[:TRIALS_AT_ONCE]:
-            trial["seen_note"] = f"{word}, {self.generator.random()}"
-        (directory / "trials.yaml").write_text(yaml.dump(trials, allow_unicode=True), encoding="utf-8")
+        evidence = accepted()
+        for nct in sorted(evidence["trials"])[:TRIALS_AT_ONCE]:
+            evidence["trials"][nct]["seen_note"] = f"{word}, {self.generator.random()}"
+        for name in ("regimens", "trials"):
+            text = yaml.dump(list(evidence[name].values()), allow_unicode=True)
+            (directory / f"{name}.yaml").write_text(text, encoding="utf-8")
         return directory
 
     def _unharmed(self, command: str, word: str) -> Times:
@@ -256,33 +260,48 @@ class Killer:
         return "after its end" if ended else "in mid-transaction" if is_writing else "before or after its transaction"
 
     def look(self, before: State, after: State, command: str) -> None:
-        """Count what is wrong between the two sides of a kill."""
-        from regimens import releases
-        from regimens.curation import intruders
-        from regimens.models import Event, KnowledgeRelease, ReleaseInForce
+        """Count what is wrong between the two sides of a kill, and say it at once."""
+        found = _wrong_between(before, after, TRIALS_AT_ONCE if command in COMMANDS["import"] else 0)
+        for name, what in found:
+            self.wrong[name] += 1
+            _write(f"  after {command}: {name}: {what}")
 
-        new = {row[0] for row in after.releases - before.releases}
-        in_force = set(ReleaseInForce.objects.filter(release__in=new).values_list("release_id", flat=True))
-        named = set(KnowledgeRelease.objects.filter(pk__in=new).values_list("name", flat=True))
-        told = set(Event.objects.filter(action="publish", subject__in=named).values_list("subject", flat=True))
-        self.wrong["releases half-made"] += len(new - in_force) + len(named - told)
-        lost = (before.releases - after.releases) | (before.in_force - after.in_force)
-        self.wrong["releases half-made"] += len(lost)
-        try:
-            newest = releases.in_force()
-            assert newest is not None
+
+def _wrong_between(before: State, after: State, batch: int) -> Iterator[tuple[str, str]]:
+    """What is wrong, by the names of CHECKED; a process proposes `batch` entries or none."""
+    from regimens import releases
+    from regimens.curation import intruders
+    from regimens.models import Event, KnowledgeRelease, ReleaseInForce
+
+    new = {row[0] for row in after.releases - before.releases}
+    put_in_force = set(ReleaseInForce.objects.filter(release__in=new).values_list("release_id", flat=True))
+    names = set(KnowledgeRelease.objects.filter(pk__in=new).values_list("name", flat=True))
+    told = set(Event.objects.filter(action="publish", subject__in=names).values_list("subject", flat=True))
+    if new - put_in_force or names - told:
+        yield "releases half-made", f"{names}: in force {put_in_force}, with an event {told}"
+    if before.releases - after.releases or before.in_force - after.in_force:
+        yield "releases half-made", "one that was there is not"
+    newest = releases.in_force()
+    former = max(before.in_force)[1]
+    try:
+        if newest is None or newest.pk not in (new or {former}):
+            yield "release in force damaged", f"{newest} is in force"
+        else:
             releases.compiled(newest)
-            expected = new or {row[1] for row in before.in_force if row[0] == max(row[0] for row in before.in_force)}
-            self.wrong["release in force damaged"] += newest.pk not in expected
-        except (releases.ReleaseError, AssertionError):
-            self.wrong["release in force damaged"] += 1
-        proposed = {row[0] for row in after.proposals - before.proposals}
-        events = Event.objects.filter(action="propose", pk__gt=max(row[0] for row in before.events))
-        recorded = {event.details["proposal"] for event in events}
-        self.wrong["proposals lost"] += len(before.proposals - after.proposals) + len(proposed ^ recorded)
-        self.wrong["proposals lost"] += len(proposed) not in (0, TRIALS_AT_ONCE if command != "publish_release" else 0)
-        self.wrong["proposals lost"] += len(before.events - after.events)
-        self.wrong["entries without agreement"] += len(before.entries ^ after.entries) + len(intruders())
+    except releases.ReleaseError as error:
+        yield "release in force damaged", str(error)
+    proposed = {row[0] for row in after.proposals - before.proposals}
+    events = Event.objects.filter(action="propose", pk__gt=max(before.events)[0])
+    if proposed != {event.details["proposal"] for event in events}:
+        yield "proposals lost", "proposals and their events are not the same"
+    if len(proposed) not in (0, batch):
+        yield "proposals lost", f"{len(proposed)} of {batch} were made"
+    if before.proposals - after.proposals or before.events - after.events:
+        yield "proposals lost", "what was there is not, or says something else"
+    if before.entries != after.entries:
+        yield "entries without agreement", "entries changed"
+    if found := intruders():
+        yield "entries without agreement", "; ".join(map(str, found))
 
 
 OUTCOMES = ("in mid-transaction", "before or after its transaction", "after its end")

@@ -10,13 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, path, resolve, reverse
 from django.utils import translation
+from django.utils.text import slugify
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -64,6 +69,8 @@ class CurationSite(admin.AdminSite):
     def __init__(self, name: str = "admin"):
         super().__init__(name)
         self.tools: list[Tool] = []
+        # What the start page lists together: a title, and models by their labels, such as "regimens.regimen".
+        self.groups: list[tuple[str, tuple[str, ...]]] = []
 
     def tool(
         self,
@@ -94,14 +101,47 @@ class CurationSite(admin.AdminSite):
         pages = [path(tool.route, self.admin_view(_permitted(tool)), name=tool.name) for tool in self.tools]
         return [*pages, *super().get_urls()]
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Django's list of apps and models, in the groups of this site; what is in no group stays with its app."""
+        apps = super().get_app_list(request, app_label)
+        if app_label:
+            return apps
+        found = {model["model"]._meta.label_lower: (app, model) for app in apps for model in app["models"]}
+        grouped = []
+        for title, labels in self.groups:
+            here = [found.pop(label) for label in labels if label in found]
+            if here:
+                group = {"name": title, "app_label": slugify(title), "models": [model for _, model in here]}
+                grouped.append(here[0][0] | group)
+        left = {model["admin_url"] for _, model in found.values()}
+        for app in apps:
+            if rest := [model for model in app["models"] if model["admin_url"] in left]:
+                grouped.append(app | {"models": rest})
+        return grouped
+
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         return in_english(super().admin_view(view, cacheable))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().index(request, {"tools": self.tool_links(request)} | (extra_context or {}))
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Staff alone, and only with their second factor; `SignedIn` sees to it before, for every page."""
+        is_verified = not settings.REQUIRE_SECOND_FACTOR or request.user.is_verified()
+        return super().has_permission(request) and is_verified
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return in_english(super().login)(request, extra_context)
+        """There is one sign-in for everything. Whoever is signed in and comes here may not enter."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        path = request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index"))
+        return redirect(f"{reverse('sign-in')}?{urlencode({'next': path})}")
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return resolve(reverse("sign-out")).func(request)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return redirect("change-password")
 
 
 class AdminConfig(DjangoAdminConfig):

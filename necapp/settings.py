@@ -3,6 +3,7 @@
 docs/deploy.md lists the variables.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -33,6 +34,10 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "simple_history",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "axes",
+    "necapp.accounts",
     "regimens",
     "boards",
 ]
@@ -50,9 +55,12 @@ MIDDLEWARE = [
     "necapp.errors.PlainPages",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "necapp.accounts.middleware.SignedIn",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "necapp.urls"
@@ -69,6 +77,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "necapp.languages.other_languages",
+                "necapp.accounts.context.account",
             ],
         },
     },
@@ -88,15 +97,47 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Accounts: decision 13. Whoever signs in has a second factor, but on a developer's machine.
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=not DEBUG)
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "necapp.accounts.backends.SecondFactorBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {},
+        "MinimumLengthValidator": {"min_length": 12},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
 ]
+LOGIN_URL, LOGIN_REDIRECT_URL = "sign-in", "patient"
+PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # of links with which a password is set
+OTP_TOTP_ISSUER = "necapp"
+OTP_TOTP_SYNC = False  # who types slowly has no slow clock
+
+# A session ends after 20 idle minutes, and in any case after a working day; two minutes before, the page says so. What
+# was typed is kept by the page for half an hour more, hidden, for whoever signs in again.
+SESSION_ENGINE = "necapp.accounts.sessions"
+SESSION_IDLE_SECONDS = 20 * 60
+SESSION_WARN_SECONDS = 2 * 60
+SESSION_KEEP_SECONDS = 30 * 60
+SESSION_LONGEST_SECONDS = SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+# Five failures of a user name from an address, of the password or of the code, lock both out together for a while.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = AXES_DISABLE_ACCESS_LOG = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "regimens.curation.middleware.address_of"
+AXES_LOCKOUT_CALLABLE = "necapp.accounts.lockout.locked_out"
+
+# Without a server for e-mail, whoever invites a person hands over the link.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+if EMAIL_URL:
+    vars().update(env.dj_email_url("EMAIL_URL"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="necapp@localhost")
 
 # The sources are in British English; any browser that asks for some English gets it, and for some German German.
 LANGUAGE_CODE = "en-gb"
@@ -119,6 +160,8 @@ STORAGES = {
 
 # A patient form is some 3 KB; anything much larger is no form of ours.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+# A publication's form in the admin has forty fields for each cohort.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # A strict policy: everything comes from the app itself, nothing is inline. Bootstrap's arrows are data: images.
 CONTENT_SECURITY_POLICY = {
@@ -155,5 +198,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "axes": {"level": "WARNING"},
+    },
 }

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("regimens.urls")),
     path("", include("boards.urls")),
     path("language/", choose_language, name="language"),
+    path("account/", include("necapp.accounts.urls")),
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("necapp.svg"))),
 ]

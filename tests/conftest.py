@@ -26,6 +26,12 @@ def plain_static_files(settings: pytest.FixtureRequest, tmp_path_factory: pytest
     settings.STORAGES = {"staticfiles": {"BACKEND": backend}}
 
 
+@pytest.fixture(autouse=True)
+def without_second_factor(settings: pytest.FixtureRequest) -> None:
+    """A test signs somebody in by force, without codes; tests/necapp/accounts/ asks for them as a server does."""
+    settings.REQUIRE_SECOND_FACTOR = False
+
+
 @pytest.fixture
 def without_releases(db: None) -> None:
     forget_releases()

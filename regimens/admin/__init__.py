@@ -1,4 +1,4 @@
-"""The evidence base in the Django admin: every model can be listed, searched and shown. It is changed by loading."""
+"""The evidence base in the Django admin: every model is listed, searched and shown; entries are edited."""
 
 from . import (
     addresses,
@@ -6,11 +6,13 @@ from . import (
     curation,
     entries,
     events,
+    groups,
     guideline,
     interests,
     proposals,
     publication,
     publishing,
+    readings,
     regimen,
     reinstating,
     release,
@@ -26,11 +28,13 @@ __all__ = [
     "curation",
     "entries",
     "events",
+    "groups",
     "guideline",
     "interests",
     "proposals",
     "publication",
     "publishing",
+    "readings",
     "regimen",
     "reinstating",
     "release",

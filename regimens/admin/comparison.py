@@ -143,11 +143,13 @@ class CauseRow:
 class EffectTable:
     """The reference patients, those whose first option changes first, and the changes, those that move most first.
 
+    left_out  patients who received a regimen that is not in both versions
     untried   changes that were not tried alone, of `changes` that can move anything
     """
 
     moved: tuple[PatientRow, ...]
     unmoved: tuple[PatientRow, ...]
+    left_out: tuple[str, ...]
     causes: tuple[CauseRow, ...]
     untried: int
     changes: int
@@ -271,7 +273,12 @@ def place_in_words(place: str, content: Mapping[str, Any]) -> str:
 
 
 def effect_table(
-    effects: Sequence[Effect], changes: Sequence[Change], tried: Sequence[Change], before: Document, after: Document
+    effects: Sequence[Effect],
+    changes: Sequence[Change],
+    tried: Sequence[Change],
+    left_out: Sequence[str],
+    before: Document,
+    after: Document,
 ) -> EffectTable:
     """The effect in words. `tried` are the changes that were tried alone, of all that can move anything."""
     names = {row["slug"]: row["name"] for document in (before, after) for row in document["regimens"]}
@@ -280,6 +287,7 @@ def effect_table(
     return EffectTable(
         moved=tuple(row for row in rows if row.moved),
         unmoved=tuple(row for row in rows if not row.moved),
+        left_out=tuple(left_out),
         causes=tuple(_cause_rows(effects, entries)),
         untried=len(changes) - len(tried),
         changes=len(changes),

@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -29,6 +30,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
+from regimens.audit import periods
 from regimens.audit.export import FORMATS, in_period
 from regimens.audit.words import ACTIONS, Told, phrase_of, tell
 from regimens.curation.events import record
@@ -62,9 +64,14 @@ class EventFilter(admin.ListFilter):
     def expected_parameters(self) -> list[str]:
         return list(self.asked)
 
+    @property
+    def period(self) -> tuple[date | None, date | None]:
+        """Raises IncorrectLookupParameters."""
+        return _day(self.used_parameters.get("since", "")), _day(self.used_parameters.get("until", ""))
+
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         asked = self.used_parameters
-        events = in_period(queryset, _day(asked.get("since", "")), _day(asked.get("until", "")))
+        events = in_period(queryset, *self.period)
         if action := asked.get("action"):
             events = events.filter(action=action)
         if subject := asked.get("subject"):
@@ -106,7 +113,33 @@ def _from(events: QuerySet, typed: str) -> QuerySet:
 
 
 class EventList(ChangeList):
-    """Puts the events of a page into words all at once."""
+    """Puts the events of a page into words all at once, and knows by which periods they can be narrowed."""
+
+    @property
+    def wider(self) -> tuple[str, str]:
+        """The words and the address of the period around the one that is chosen; of all events at last."""
+        since, until = self._period
+        period = periods.wider(since, until)
+        if period is not None:
+            return period.label, self._of(period)
+        return ("All", self.get_query_string(remove=["since", "until", "p"])) if since or until else ("", "")
+
+    @property
+    def narrower(self) -> list[tuple[str, str]]:
+        """The words and the address of each period within the one that is chosen."""
+        made = Event.objects.order_by("at").values_list("at", flat=True)
+        first, last = made.first(), made.last()
+        if first is None or last is None:
+            return []
+        days = timezone.localdate(first), timezone.localdate(last)
+        return [(period.label, self._of(period)) for period in periods.narrower(*days, *self._period)]
+
+    @property
+    def _period(self) -> tuple[date | None, date | None]:
+        return next(spec.period for spec in self.filter_specs if isinstance(spec, EventFilter))
+
+    def _of(self, period: periods.Period) -> str:
+        return self.get_query_string({"since": period.since, "until": period.until}, remove=["p"])
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -125,7 +158,6 @@ class EventAdmin(EvidenceAdmin):
     search_fields = ("=action", "subject", "by__username")
     search_help_text = "In what it was done to, the person's name, or the word of an action such as sign-in."
     sortable_by = ("when",)
-    date_hierarchy = "at"
     show_facets = admin.ShowFacets.NEVER  # counting each choice of each filter takes seconds over years of events
     fields = readonly_fields = ("when", "person", "what", "address", "all_details", "sha256", "former")
 
@@ -145,6 +177,13 @@ class EventAdmin(EvidenceAdmin):
             for suffix, name in (("csv", "CSV"), ("jsonl", "JSON lines"))
         ]
         return super().changelist_view(request, {"exports": exports, "title": "Events"} | (extra_context or {}))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        event = self.get_object(request, unquote(object_id))
+        titles = {"title": f"Event {event.pk}", "subtitle": str(_told(event))} if event else {}
+        return super().change_view(request, object_id, form_url, titles | (extra_context or {}))
 
     def export(self, request: HttpRequest, suffix: str) -> HttpResponse | StreamingHttpResponse:
         """The events that the list shows, all pages of it; itself an event, which stands in the next export."""

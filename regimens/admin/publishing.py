@@ -17,7 +17,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from regimens import releases
 from regimens.curation import CurationError
-from regimens.curation.effect import DECIDING, Change, differences, effects, reference_patients, tried_alone
+from regimens.curation.effect import (
+    DECIDING,
+    Change,
+    differences,
+    effects,
+    names_known,
+    reference_patients,
+    tried_alone,
+)
 from regimens.curation.people import PUBLISH
 from regimens.curation.reinstatement import newest_in_force
 from regimens.knowledge.canonical import canonical_json, sha256_of
@@ -77,6 +85,7 @@ class Preview:
 
     in_force: ReleaseInForce | None
     before: Knowledge | None
+    damage: str
     content: Mapping[str, Any] | None
     sha256: str
     refusal: Refusal | None
@@ -84,17 +93,20 @@ class Preview:
 
     @classmethod
     def now(cls) -> Preview:
-        in_force = newest_in_force()
-        before = releases.current() if in_force else None
+        in_force, before, damage = newest_in_force(), None, ""
+        try:
+            before = releases.current() if in_force else None
+        except releases.ReleaseError as error:
+            damage = str(error)
         finder = Finder.of(before.document if before else NOTHING)
         try:
             content = releases.content_to_publish()
         except releases.Refused as error:
             rows = tuple((finder.row(one.file, one.key, None), one) for one in error.problems)
-            return cls(in_force, before, _as_accepted(), "", Refusal(_sentence(error.what), rows), finder)
+            return cls(in_force, before, damage, _as_accepted(), "", Refusal(_sentence(error.what), rows), finder)
         except releases.ReleaseError as error:
-            return cls(in_force, before, None, "", Refusal(_sentence(str(error))), finder)
-        return cls(in_force, before, content, sha256_of(canonical_json(content)), None, finder)
+            return cls(in_force, before, damage, None, "", Refusal(_sentence(str(error))), finder)
+        return cls(in_force, before, damage, content, sha256_of(canonical_json(content)), None, finder)
 
     @property
     def is_new(self) -> bool:
@@ -105,6 +117,7 @@ class Preview:
         found: dict[str, Any] = {
             "in_force": self.in_force,
             "was_put_back": self.in_force is not None and self.in_force.how != InForceBy.PUBLISHING,
+            "damage": self.damage,
             "refusal": self.refusal,
             "sha256": self.sha256,
             "is_new": self.is_new,
@@ -197,8 +210,10 @@ def effect_context(before: Mapping[str, Any], after: Mapping[str, Any], *, at_on
 
 def _effect(before: Mapping[str, Any], after: Mapping[str, Any], changes: Sequence[Change]) -> EffectTable:
     can_move = [change for change in changes if change.kind in DECIDING]
-    found = effects(before, changes, reference_patients())
-    return effect_table(found, can_move, tried_alone(changes), before, after)
+    patients = [one for one in reference_patients() if names_known(one, before, after)]
+    left_out = [one.label for one in reference_patients() if one not in patients]
+    found = effects(before, changes, patients)
+    return effect_table(found, can_move, tried_alone(changes), left_out, before, after)
 
 
 def _page(request: HttpRequest, preview: Preview, form: ReleaseForm, refused: Sequence[str]) -> HttpResponse:

@@ -25,6 +25,9 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "withdraw": "withdrew the proposal on {}",
         "supersede": "found the proposal on {} overtaken by another",
         "declare-interests": "declared the interests of {}",
+        "read-second": "read figures of {} a second time",
+        "settle-readings": "decided between readings of {}",
+        "reopen-reading-task": "asked anew which reading is right of {}",
         "load": "loaded the evidence base as shipped",
         "load-baseline": "loaded the baseline from {}",
         "publish": "published release {}",
@@ -75,9 +78,9 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "close-vote": "closed the vote on {}",
         "decide": "recorded a decision on {}",
         "sign": "signed the decision on {}",
-        "follow-up": "recorded what came of the decision on {}",
+        "follow-up": "recorded the follow-up of {}",
+        "replay-decisions": "ranked decided cases again on release {}",
         "export-decisions": "exported the decisions of {}",
-        "replay-decisions": "replayed decided cases on release {}",
     }
 )
 _RETIREMENT = "proposed to retire {}"
@@ -90,6 +93,10 @@ _LABELS: Mapping[str, str | None] = MappingProxyType(
     {
         "proposal": None,
         "account": None,
+        "reading": None,
+        "task": None,
+        "tasks": "Figures in dispute",
+        "by_a_reader": "By one of the two readers",
         "group": None,
         "reason": "Reason",
         "comment": "Comment",

@@ -102,7 +102,7 @@ def effects(
     """What the changes to a document do to each patient, those whose first option changes first.
 
     Raises KnowledgeError where the changes leave too little evidence for a benchmark, and PatientError where a patient
-    names a regimen that is gone.
+    names a regimen that is gone (`names_known`).
     """
     was = _Tried.on(_knowledge(before), patients)
     becomes = was.with_document(changed(before, changes))
@@ -120,6 +120,12 @@ def effects(
         )
         found.append(Effect(patient, was.places[index], becomes.places[index], moved))
     return tuple(sorted(found, key=lambda effect: (not effect.changes_first, not effect.moved)))
+
+
+def names_known(patient: ReferencePatient, *documents: Mapping[str, Any]) -> bool:
+    """Whether every document has the regimens that a patient received; without them there is no such patient."""
+    named = {*patient.features.get("prior_regimens", ()), *patient.features.get("progressed_on", ())}
+    return all(named <= {row["slug"] for row in document["regimens"]} for document in documents)
 
 
 def tried_alone(changes: Sequence[Change]) -> tuple[Change, ...]:

@@ -208,6 +208,8 @@ def _normal(name: str, entry: schema.Entry) -> dict[str, Any]:
                 del result["ci_level"]
             if given.population:
                 result["population"] = given.population.model_dump(exclude_unset=True)
+            if not result["readings"]:
+                del result["readings"]
         if values["notice"] is None:
             del values["notice"]
     elif name == "trials":

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ..curation.events import record
 from ..forms import PatientForm
 from ..models.choices import Region
+from ..readings import state_of_publication
 from ..rules.knowledge import Knowledge
 from ..views import answer, with_release
 from . import evidence, options, reference
@@ -132,7 +133,7 @@ def method(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
 @on_release
 def about(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     counts = {name: len(knowledge.document[name]) for name in ("publications", "regimens", "guidelines", "trials")}
-    read_twice = sum(bool(row["second_read_at"]) for row in knowledge.publications.values())
+    read_twice = sum(state_of_publication(row) == "twice" for row in knowledge.publications.values())
     not_read = sum(row["verified"] == "none" for row in knowledge.publications.values())
     context = {"counts": counts, "read_twice": read_twice, "not_read": not_read}
     return _page(request, knowledge, "about", "library/about.html", context)

@@ -4,6 +4,7 @@ from .biomarker import Biomarker, Prevalence
 from .curation import Entry, Event, EventSeal, InterestStatement, Proposal
 from .guideline import GuidelineStatement
 from .publication import Finding, Publication
+from .reading import Reading, ReadingTask
 from .regimen import (
     Approval,
     Caution,
@@ -38,6 +39,8 @@ __all__ = [
     "Prevalence",
     "Proposal",
     "Publication",
+    "Reading",
+    "ReadingTask",
     "Regimen",
     "RegimenDrug",
     "RegionalAvailability",

@@ -40,10 +40,9 @@ def member(db):
     return of
 
 
-@pytest.mark.parametrize("address", ["/admin/", "/admin/login/", "/admin/regimens/regimen/"])
+@pytest.mark.parametrize("address", ["/admin/", "/admin/regimens/regimen/"])
 def test_the_admin_is_in_english_whatever_the_browser_asks_for(member, address):
-    client = Client() if address.endswith("login/") else member("Curator")
-    response = client.get(address, headers={"accept-language": "de"})
+    response = member("Curator").get(address, headers={"accept-language": "de"})
     assert response.headers["Content-Language"] == "en-gb"
     assert 'lang="en-gb"' in response.content.decode()
 

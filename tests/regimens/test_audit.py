@@ -32,16 +32,29 @@ from regimens.audit.export import csv_lines, json_lines
 from regimens.audit.words import ACTIONS
 from regimens.curation import loading, proposals
 from regimens.curation.middleware import RequestAddress
+from regimens.curation.readings import shape_of
 from regimens.knowledge.loader import SHIPPED
-from regimens.models import Entry, Event, EventSeal, InterestStatement, KnowledgeRelease, Proposal, ReleaseInForce
+from regimens.models import (
+    Entry,
+    Event,
+    EventSeal,
+    InterestStatement,
+    KnowledgeRelease,
+    Proposal,
+    Reading,
+    ReadingTask,
+    ReleaseInForce,
+)
+from regimens.models.choices import ReadingOutcome
 from regimens.models.guard import RECORDS
-from tests.curation import REASON, content, rename_folfiri, somebody
+from tests.curation import REASON, agree, content, rename_folfiri, somebody
 from tests.databases import ROOT, own_database, without_triggers
 
 from .test_page import COLORECTAL
 
 pytestmark = pytest.mark.django_db
 
+BEVANEC = "walter-2023-bevanec"
 PASSWORD = "Correct-horse-7-battery"  # noqa: S105 - of accounts of tests
 
 EMPTYING = "DELETE FROM regimens_{}"
@@ -199,6 +212,49 @@ def proposing_as_shipped(stage: Stage) -> Call:
     return lambda: proposals.propose_as_shipped([change], REASON["reason"], REASON["source"])
 
 
+def figures_anew() -> dict[str, Any]:
+    """BEVANEC with a figure that ada proposes and ben accepts."""
+    agree("publications", BEVANEC, lambda entry: entry["results"][0].update(pfs=3.7))
+    return curation.accepted()["publications"][BEVANEC]
+
+
+def reading_second(stage: Stage) -> Callable[[], curation.Entered]:
+    shape = shape_of(figures_anew())
+    cleo = somebody("cleo")
+    return lambda: curation.enter_second_reading(
+        BEVANEC,
+        cohorts={0: curation.CohortRead({"pfs": 4.1})},
+        at="https://example.org/paper",
+        how="fulltext",
+        read_on=date(2026, 11, 2),
+        shape=shape,
+        by=cleo,
+    )
+
+
+def settling(stage: Stage) -> Callable[[], curation.Proposed]:
+    decisions = [curation.Decision(task, ReadingOutcome.FIRST) for task in reading_second(stage)().tasks]
+    emil = somebody("emil")
+    return lambda: curation.settle(BEVANEC, decisions=decisions, comment="It says so.", by=emil)
+
+
+def reopening(stage: Stage) -> Call:
+    curation.reject(settling(stage)().proposal, by=somebody("dora"), comment="It does not.")
+    task = ReadingTask.objects.get()
+    return lambda: curation.reopen(task, by=stage.ada)
+
+
+def proposing_again(stage: Stage) -> Call:
+    reading_second(stage)()
+    agree("publications", BEVANEC, title="Another title")
+    return lambda: curation.propose_again(BEVANEC, by=stage.ada)
+
+
+def proposing_as_read(stage: Stage) -> Call:
+    change = curation.Change("publications", BEVANEC, content("publications", BEVANEC, title="Another title"))
+    return lambda: proposals.propose_as_read(change, by=stage.ada, **REASON)
+
+
 WRITES: dict[str, tuple[Case, list[str]]] = {
     "proposals.propose": (
         lambda stage: lambda: curation.propose(**stage.change(), by=stage.ada, **REASON),
@@ -215,6 +271,11 @@ WRITES: dict[str, tuple[Case, list[str]]] = {
     "proposals.propose_all": (proposing_several, ["propose", "propose"]),
     "proposals.propose_former": (proposing_former, ["propose"]),
     "proposals.propose_as_shipped": (proposing_as_shipped, ["propose"]),
+    "proposals.propose_as_read": (proposing_as_read, ["propose"]),
+    "readings.enter_second_reading": (reading_second, ["propose", "read-second"]),
+    "readings.propose_again": (proposing_again, ["propose"]),
+    "settling.settle": (settling, ["propose", "settle-readings"]),
+    "settling.reopen": (reopening, ["reopen-reading-task"]),
     "proposals.revise": (revising, ["propose"]),
     "proposals.accept": (accepting, ["accept"]),
     "proposals.reject": (rejecting, ["reject"]),
@@ -268,7 +329,7 @@ def _called(node: ast.FunctionDef) -> set[str]:
 
 def written() -> list[Any]:
     """What actions write, as far as it can change."""
-    models: list[Any] = [Proposal, Entry, Entry.history.model, InterestStatement, ReleaseInForce]
+    models: list[Any] = [Proposal, Entry, Entry.history.model, InterestStatement, ReleaseInForce, Reading, ReadingTask]
     return [list(model.objects.order_by("pk").values_list()) for model in models] + [KnowledgeRelease.objects.count()]
 
 
@@ -647,7 +708,7 @@ class TestChain:
     def test_events_from_before_are_sealed_by_the_migration(self) -> None:
         with without_triggers(), connection.cursor() as cursor:
             cursor.execute("DELETE FROM regimens_eventseal")
-        migration = importlib.import_module("regimens.migrations.0050_event_seals")
+        migration = importlib.import_module("regimens.migrations.0007_event_seals")
         with RECORDS.open():
             migration.seal_what_is_there(apps, None)
         assert chain.verify().sealed == Event.objects.count()

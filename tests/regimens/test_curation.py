@@ -26,6 +26,7 @@ from regimens.curation.locking import exclusive
 from regimens.curation.middleware import RequestAddress
 from regimens.knowledge.document import document
 from regimens.models import Caution, Entry, Event, InterestStatement, Proposal, Regimen, ReleaseInForce, Trial
+from tests.accounts import signs_in
 from tests.curation import REASON, agree, content, rename_folfiri, somebody
 
 pytestmark = pytest.mark.django_db
@@ -438,11 +439,11 @@ class TestRoles:
             "second-publisher",
             "administrator",
         }
-        assert client.login(username="curator", password=said["curator"])
+        assert signs_in(client, "curator", said["curator"])
         proposal = proposed(User.objects.get(username="curator"))
         curation.accept(proposal, by=User.objects.get(username="second-curator"))
         call_command("create_demo_users")
-        assert client.login(username="curator", password=said["curator"])
+        assert signs_in(client, "curator", said["curator"])
 
 
 def test_an_agreed_change_is_published_with_its_figures() -> None:

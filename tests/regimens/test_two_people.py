@@ -16,8 +16,10 @@ from typing import Any
 
 import pytest
 import yaml
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core import serializers
+from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -51,10 +53,22 @@ from regimens.models.release import ImmutableError
 from regimens.releases import ReleaseError
 from tests.curation import REASON, content, rename_folfiri, somebody
 from tests.databases import without_triggers
+from tests.regimens.admin.pages import WHY, filled
 
 pytestmark = pytest.mark.django_db
 
 MINE = "Mine alone"
+URLENCODED = "application/x-www-form-urlencoded"
+# A regimen of one's own, as its form asks for it.
+NEW = {
+    "slug": "mine",
+    "name": MINE,
+    "drug_class": "mine",
+    "setting": "later-line",
+    "drugs": MINE,
+    "lead_drugs": MINE,
+    **{f"availability_{region}": "approved" for region in ("US", "EU", "UK", "JP", "CN")},
+}
 
 
 @dataclass
@@ -77,6 +91,15 @@ class One:
         response = self.client.post(reverse(f"admin:regimens_{model}_{page}", args=arguments), data)
         if response.status_code == 403:
             raise PermissionError
+
+    def edit(self, query: str = "", page: str = "change", **typed: Any) -> None:
+        """Fill the admin's form of FOLFIRI, or an empty one, as its page offers it, and save it: a proposal is made."""
+        arguments = [self.folfiri.pk] if page == "change" else []
+        address = reverse(f"admin:regimens_regimen_{page}", args=arguments) + query
+        data = filled(self.client.get(address).content.decode(), **typed, **WHY)
+        before = Proposal.objects.count()
+        assert self.client.post(address, data.urlencode(), content_type=URLENCODED).status_code == 302
+        assert Proposal.objects.count() == before + 1
 
 
 @pytest.fixture
@@ -102,18 +125,68 @@ NOW = "2026-11-25 12:00:00+00:00"
 
 # Paths to rows: refused at once, or without any effect on what is published.
 ROWS: dict[str, tuple[Callable[[One], Any], type[Exception] | None]] = {
-    "the admin's form": (
-        lambda one: one.post("regimen", "change", one.folfiri.pk, name=MINE),
-        PermissionError,
+    "the admin's form": (lambda one: one.edit(name=MINE), None),
+    "the admin's form, saved as new": (lambda one: one.edit(name=MINE, _saveasnew="1"), None),
+    "the admin's form in a popup": (lambda one: one.edit("?_popup=1", name=MINE, _popup="1"), None),
+    "the admin's form of rows that hang on it": (lambda one: one.edit(cautions__0__text=MINE, lead_drugs=MINE), None),
+    "the admin's form that leaves rows out": (lambda one: one.edit(cautions__0__DELETE="on"), None),
+    "the admin's form for a new entry": (lambda one: one.edit(page="add", **NEW), None),
+    "the admin's form for a new entry in a popup": (
+        lambda one: one.edit("?_popup=1&_to_field=id", page="add", **NEW, _popup="1"),
+        None,
+    ),
+    "the admin's form without what it needs": (
+        lambda one: one.post("regimen", "change", one.folfiri.pk, name=MINE, _save="1"),
+        None,
+    ),
+    "the admin's form, checked while typing": (
+        lambda one: one.post("regimen", "change", one.folfiri.pk, name=MINE, _live="1"),
+        None,
     ),
     "the admin's form for a new row": (lambda one: one.post("drug", "add", name=MINE), PermissionError),
-    "an inline form": (
-        lambda one: one.post(
-            "regimen", "change", one.folfiri.pk, **{"cautions-TOTAL_FORMS": 1, "cautions-0-text": MINE}
-        ),
+    "the admin's form for a new row in a popup": (
+        lambda one: one.post("drug", "add", name=MINE, _popup="1"),
         PermissionError,
     ),
-    "the admin's deletion": (lambda one: one.post("regimen", "delete", one.folfiri.pk, post="yes"), PermissionError),
+    "the admin's form of a row that hangs on another": (
+        lambda one: one.post("caution", "change", one.folfiri.cautions.first().pk, text=MINE, level="caution"),
+        PermissionError,
+    ),
+    "the admin's deletion": (
+        lambda one: one.post("regimen", "delete", one.folfiri.pk, post="yes", **WHY),
+        None,
+    ),
+    "the admin's deletion of a row that hangs on another": (
+        lambda one: one.post("caution", "delete", one.folfiri.cautions.first().pk, post="yes"),
+        PermissionError,
+    ),
+    "a list of the admin that is saved": (
+        lambda one: one.post(
+            "regimen",
+            "changelist",
+            **{"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "form-0-id": one.folfiri.pk, "form-0-name": MINE},
+            _save="Save",
+        ),
+        None,
+    ),
+    "a bulk action on entries": (
+        lambda one: one.post(
+            "regimen",
+            "changelist",
+            action="delete_selected",
+            _selected_action=list(Regimen.objects.values_list("pk", flat=True)),
+            post="yes",
+        ),
+        None,
+    ),
+    "the admin's own saving": (
+        lambda one: admin.site._registry[Regimen].save_model(None, renamed(one.folfiri), None, True),
+        PermissionDenied,
+    ),
+    "the admin's own deletion": (
+        lambda one: admin.site._registry[Regimen].delete_queryset(None, Regimen.objects.all()),
+        PermissionDenied,
+    ),
     "a bulk action": (
         lambda one: one.post(
             "caution",

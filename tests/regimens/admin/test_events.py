@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from regimens import curation, releases
 from regimens.audit import chain
+from regimens.audit.periods import narrower
 from regimens.audit.words import ACTIONS, details_of, tell
 from regimens.models import Entry, Event, Proposal
 from regimens.models.guard import RECORDS
@@ -206,9 +207,22 @@ class TestFinding:
         assert admin.get(EXPORTS[0], {"since": "yesterday"}).status_code == 302
         assert admin.get(LIST, {"by": "x"}).status_code == 302
 
-    def test_by_year_and_month(self, admin: Client) -> None:
-        then = timezone.now() - timedelta(days=400)
-        assert [event.subject for event in listed(admin, at__year=then.year, action="export")] == ["400 days"]
+    def test_from_years_to_months_to_days_and_back(self, admin: Client) -> None:
+        then = (timezone.now() - timedelta(days=400)).date()
+        year = f"since={then.year}-01-01&until={then.year}-12-31"
+        response = admin.get(LIST, {"action": "export", "p": "1"})
+        assert (str(then.year), f"?action=export&{year}") in response.context["cl"].narrower
+        response = admin.get(f"{LIST}?action=export&{year}")
+        assert [event.subject for event in response.context["cl"].result_list] == ["400 days"]
+        assert response.context["cl"].wider == ("All", "?action=export")
+        month = dict(response.context["cl"].narrower)[f"{then:%B %Y}"]
+        response = admin.get(LIST + month)
+        assert [event.subject for event in response.context["cl"].result_list] == ["400 days"]
+        assert response.context["cl"].wider == (str(then.year), f"?action=export&{year}")
+        response = admin.get(LIST + dict(response.context["cl"].narrower)[f"{then.day} {then:%B}"])
+        assert [event.subject for event in response.context["cl"].result_list] == ["400 days"]
+        assert response.context["cl"].wider == (f"{then:%B %Y}", month)
+        assert response.context["cl"].narrower == []
 
     def test_the_form_shows_what_is_asked_and_keeps_the_search(self, admin: Client) -> None:
         shown = page(admin, action="export", subject="days", q="days", p="1")
@@ -273,3 +287,22 @@ def test_a_proposal_in_words_says_what_it_is_on_whatever_its_kind() -> None:
     values["why_it_matters"] += " Read again."
     curation.propose(kind="biomarkers", key=key, content=values, by=ada, **REASON)
     assert str(tell(Event.objects.all()[:1])[0]) == f"proposed a change of {values['name']} (biomarker)"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "since", "until", "labels"),
+    [
+        ("2024-11-30", "2026-01-02", None, None, ["2024", "2025", "2026"]),
+        ("2026-11-30", "2026-12-02", None, None, ["November 2026", "December 2026"]),
+        ("2024-11-30", "2026-01-02", "2024-01-01", "2024-12-31", ["November 2024", "December 2024"]),
+        ("2024-02-27", "2026-01-02", "2024-02-01", "2024-02-29", ["27 February", "28 February", "29 February"]),
+        ("2024-11-30", "2026-01-02", "2025-01-05", "2025-01-05", []),
+        ("2024-11-30", "2026-01-02", "2025-01-05", "2025-02-05", ["2024", "2025", "2026"]),
+        ("2024-11-30", "2026-01-02", "2025-01-05", None, ["2024", "2025", "2026"]),
+    ],
+)
+def test_periods_hold_days_that_have_events(
+    first: str, last: str, since: str | None, until: str | None, labels: list[str]
+) -> None:
+    days = [day and date.fromisoformat(day) for day in (first, last, since, until)]
+    assert [period.label for period in narrower(*days)] == labels

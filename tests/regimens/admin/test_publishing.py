@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -123,9 +124,18 @@ class TestWhatChanges:
 
     def test_the_first_release_is_counted(self, publisher: Client, without_releases: None) -> None:
         html = shown(publisher)
-        assert "The first release:" in html
+        assert "To be published, with nothing to compare it with:" in html
         assert posted(publisher, html, name="first").status_code == 302
         assert releases.current().release.name == "first"
+
+    def test_a_damaged_release_in_force_is_said_and_replaced(self, publisher: Client, demoted: Entry) -> None:
+        with without_triggers(), connection.cursor() as cursor:
+            cursor.execute("UPDATE regimens_knowledgerelease SET content = %s", [zlib.compress(b"{}")])
+        releases._in_force.knowledge = None
+        html = shown(publisher)
+        assert "release shipped is damaged" in html
+        assert posted(publisher, html).status_code == 302
+        assert releases.current().release.name == "second"
 
 
 class TestProblemsFound:
@@ -194,6 +204,16 @@ class TestWhatItDoes:
         monkeypatch.setattr(effect, "MOST_TRIED_ALONE", 1)
         html = shown(publisher)
         assert "Of 2 changes that can move anything, not tried alone, to spare time: 1." in html
+
+    def test_a_patient_who_received_what_is_gone_is_left_out(self, publisher: Client) -> None:
+        document = dict(releases.current().document)
+        gone = [row for row in document["regimens"] if row["slug"] != "folfiri"]
+        kept = [row for row in document["indications"] if row["regimen"] != "folfiri"]
+        after = document | {"regimens": gone, "indications": kept}
+        table = publishing.effect_context(document, after, at_once=True)["effect"]
+        assert "Pancreas, refractory, after FOLFIRI too" in table.left_out
+        assert len(table.all) + len(table.left_out) == 30
+        assert any(moved.words.endswith("→ not among the options") for row in table.moved for moved in row.moved)
 
 
 class TestPublishing:

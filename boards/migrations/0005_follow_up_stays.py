@@ -107,5 +107,5 @@ WHOLE = {"sqlite": replacing_on_sqlite, "postgresql": truncating_on_postgresql}
 
 
 class Migration(migrations.Migration):
-    dependencies = [("boards", "0020_follow_up_and_replays")]
+    dependencies = [("boards", "0004_follow_up_and_replays")]
     operations = [migrations.RunPython(create, drop)]

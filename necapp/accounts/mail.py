@@ -1,0 +1,38 @@
+"""The letter of an invitation, where there is a server for e-mail."""
+
+from __future__ import annotations
+
+import logging
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.mail import send_mail
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+logger = logging.getLogger(__name__)
+
+
+def send_link(person: User, link: str) -> bool:
+    """Whether a link was handed to the server; where it was not, somebody hands it over."""
+    if not settings.EMAIL_URL or not person.email:
+        return False
+    days = settings.PASSWORD_RESET_TIMEOUT // (24 * 3600)
+    lines = [
+        _("You have an account at necapp. Your user name is %(name)s.") % {"name": person.get_username()},
+        _("With this link you choose your password, and then set up an authenticator app:"),
+        link,
+        ngettext(
+            "It works once, and for %(count)d day. Pass it on to nobody.",
+            "It works once, and for %(count)d days. Pass it on to nobody.",
+            days,
+        )
+        % {"count": days},
+    ]
+    try:
+        send_mail(_("Your account at necapp"), "\n\n".join(lines), None, [person.email])
+    except (SMTPException, OSError):
+        logger.exception("an invitation could not be sent")
+        return False
+    return True

@@ -1,0 +1,18 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("", views.account, name="account"),
+    path("sign-in/", views.SignIn.as_view(), name="sign-in"),
+    path("sign-in/keep/", views.keep_and_sign_in, name="keep-and-sign-in"),
+    path("sign-out/", views.sign_out, name="sign-out"),
+    path("sign-out/everywhere/", views.sign_out_everywhere, name="sign-out-everywhere"),
+    path("signed-out/", views.signed_out, name="signed-out"),
+    path("session/", views.session, name="session"),
+    path("password/", views.change_password, name="change-password"),
+    path("second-factor/", views.set_up_second_factor, name="second-factor"),
+    path("second-factor/replace/", views.replace_second_factor, name="replace-second-factor"),
+    path("recovery-codes/", views.recovery_codes, name="recovery-codes"),
+    path("invitation/<str:number>/<str:token>/", views.invitation, name="invitation"),
+]
