@@ -71,6 +71,7 @@ def _replay(batch: list[CaseVersion], release_id: int, by: User | None, end: flo
         replays = [replay for replay in replays if replay.version_id in there]
         Replay.objects.bulk_create(replays, ignore_conflicts=True)
         changed = sum(replay.is_first_changed for replay in replays)
-        details = {"release": release_id, "replayed": len(replays), "first_changed": changed}
-        record("replay-decisions", f"release {release_id}", by=by, details=details)
+        release = knowledge.release
+        details = {"release": release.sha256, "replayed": len(replays), "first_changed": changed}
+        record("replay-decisions", release.name, by=by, details=details)
     return replays

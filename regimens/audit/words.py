@@ -79,12 +79,14 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "decide": "recorded a decision on {}",
         "sign": "signed the decision on {}",
         "follow-up": "recorded the follow-up of {}",
-        "replay-decisions": "ranked decided cases again on {}",
+        "replay-decisions": "ranked decided cases again on release {}",
         "export-decisions": "exported the decisions of {}",
     }
 )
 _RETIREMENT = "proposed to retire {}"
-_RELEASES = frozenset({"publish", "import-release", "ask-to-reinstate", "reinstate", "export-release"})
+_RELEASES = frozenset(
+    {"publish", "import-release", "ask-to-reinstate", "reinstate", "export-release", "replay-decisions"}
+)
 
 # What details are called; those of `None` say nothing to people that is not said already.
 _LABELS: Mapping[str, str | None] = MappingProxyType(

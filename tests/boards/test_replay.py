@@ -244,8 +244,8 @@ class TestWhenItIsComputed:
         assert [answer for _receiver, answer in answers] == [None]
         assert Replay.objects.get().is_first_changed
         event = Event.objects.first()
-        assert (event.action, event.by) == ("replay-decisions", None)
-        assert event.details.items() >= {"release": release.pk, "replayed": 1, "first_changed": 1}.items()
+        assert (event.action, event.by, event.subject) == ("replay-decisions", None, "weaker")
+        assert event.details.items() >= {"release": release.sha256, "replayed": 1, "first_changed": 1}.items()
 
     def test_a_release_that_is_damaged_does_no_harm(self, item: AgendaItem, caplog: pytest.LogCaptureFixture) -> None:
         with RECORDS.open():
