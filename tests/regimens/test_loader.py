@@ -18,7 +18,7 @@ from regimens.knowledge import loader
 from regimens.knowledge.canonical import sha256_of
 from regimens.knowledge.document import document, entries
 from regimens.knowledge.loader import SHIPPED, LoadError
-from regimens.models import Caution, Cohort, Entry, Event, Proposal, Publication, Regimen, Study, Trial
+from regimens.models import Caution, Cohort, Entry, Event, EventSeal, Proposal, Publication, Regimen, Study, Trial
 from regimens.models.guard import RECORDS
 from tests.curation import agree, somebody
 from tests.databases import without_triggers
@@ -454,7 +454,7 @@ class TestDirectory:
     def test_it_is_the_baseline_of_an_empty_one_when_that_is_said(self, files: Path) -> None:
         change(files, "regimens.yaml", "folfiri", lambda row: row.update(name="FOLFIRI, ours"))
         with without_triggers(), RECORDS.open():
-            for model in (Entry, Entry.history.model, Event):
+            for model in (Entry, Entry.history.model, EventSeal, Event):
                 model._default_manager.all().delete()
         load_baseline(files)
         release, _ = releases.publish("ours")
