@@ -12,7 +12,7 @@ RELEASE := $(shell date '+%Y-%m-%d %H:%M')
 
 help:
 	@echo "make run            serve the app on $(HOST):$(PORT) (PORT=8001 for another port)"
-	@echo "make test           run every test, on SQLite and on PostgreSQL, browser journeys included"
+	@echo "make test           run every test on SQLite, browser journeys included, and all that use a database on PostgreSQL"
 	@echo "make lint           check style, types, templates, imports, migrations and production settings"
 	@echo "make format         put Python and templates into the project's format"
 	@echo "make messages       bring the translations' catalogues in line with the sources, and compile them"
@@ -34,8 +34,8 @@ test-sqlite: .venv/.installed .env
 	@$(BIN)/python -m pytest -n 2
 
 test-postgresql: .venv/.installed .env
-	@echo "Tests on PostgreSQL"
-	@$(BIN)/python -m tests.postgresql -n 2
+	@echo "Tests on PostgreSQL: all that use a database; the rules and the browser journeys ran above"
+	@$(BIN)/python -m tests.postgresql -n 2 --ignore tests/rules --ignore tests/browser
 
 lint: .venv/.installed .env
 	@echo "Style";            $(BIN)/ruff check . && $(BIN)/ruff format --check .
