@@ -53,15 +53,20 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def app(browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running app, with the evidence base in force."""
+def environment(browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Of the running app, and of commands that share its database: the evidence base is in force there."""
     folder = tmp_path_factory.mktemp("app")
-    environment = own_database("browser", folder) | {
+    return own_database("browser", folder) | {
         "STATIC_ROOT": str(folder / "static"),
         "DEBUG": "false",
         "HTTPS": "false",
         "ALLOWED_HOSTS": "127.0.0.1",
     }
+
+
+@pytest.fixture(scope="session")
+def app(environment: dict[str, str]) -> Iterator[str]:
+    """The address of a running app."""
     manage("collectstatic --no-input", environment)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
