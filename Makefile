@@ -3,7 +3,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 KNOWLEDGE := $(wildcard regimens/knowledge/*.yaml regimens/knowledge/publications/*.yaml)
-SOURCES := $(wildcard regimens/*.py regimens/models/*.py regimens/migrations/*.py regimens/knowledge/*.py regimens/curation/*.py regimens/rules/*.py)
+SOURCES := $(wildcard boards/migrations/*.py regimens/*.py regimens/models/*.py regimens/migrations/*.py regimens/knowledge/*.py regimens/curation/*.py regimens/rules/*.py)
 STATIC := $(wildcard static/*)
 RELEASE := $(shell date '+%Y-%m-%d %H:%M')
 

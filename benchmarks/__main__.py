@@ -21,6 +21,8 @@ os.environ |= {"DEBUG": "false", "ALLOWED_HOSTS": "testserver"}
 def main(folder: Path) -> None:
     before = _peak_mib()
     _load_and_publish()
+    from .boards import measure_boards
+    from .curation import measure_effects, measure_publishing
     from .load import measure_load
     from .pages import measure_pages, measure_queries
     from .rules import measure_rules
@@ -34,6 +36,9 @@ def main(folder: Path) -> None:
         measure_first_load(port)
         measure_load(port, folder)
     measure_rules()
+    measure_effects()
+    measure_publishing()
+    measure_boards()
     measure_queries()
 
 

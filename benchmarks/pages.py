@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from necapp import urls
 from regimens import releases
-from regimens.models import KnowledgeRelease
+from regimens.models import KnowledgeRelease, ReleaseInForce
+from regimens.models.choices import InForceBy
+from regimens.models.guard import RECORDS
 
 from .patients import cases, entered
 from .rules import larger
@@ -79,4 +81,8 @@ def _queries() -> dict[str, int]:
 def _put_in_force(document: dict[str, object]) -> None:
     text = releases.canonical_json(document)
     content, sha256 = zlib.compress(text), hashlib.sha256(text).hexdigest()
-    KnowledgeRelease(name="ten times", published_at=timezone.now(), sha256=sha256, content=content).save()
+    now = timezone.now()
+    with RECORDS.open():
+        release = KnowledgeRelease(name="ten times", published_at=now, sha256=sha256, content=content)
+        release.save()
+        ReleaseInForce.objects.create(release=release, how=InForceBy.PUBLISHING, asked_at=now, confirmed_at=now)

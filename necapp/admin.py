@@ -21,6 +21,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, resolve, reverse
 from django.utils import translation
+from django.utils.text import slugify
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -68,6 +69,8 @@ class CurationSite(admin.AdminSite):
     def __init__(self, name: str = "admin"):
         super().__init__(name)
         self.tools: list[Tool] = []
+        # What the start page lists together: a title, and models by their labels, such as "regimens.regimen".
+        self.groups: list[tuple[str, tuple[str, ...]]] = []
 
     def tool(
         self,
@@ -97,6 +100,24 @@ class CurationSite(admin.AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         pages = [path(tool.route, self.admin_view(_permitted(tool)), name=tool.name) for tool in self.tools]
         return [*pages, *super().get_urls()]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Django's list of apps and models, in the groups of this site; what is in no group stays with its app."""
+        apps = super().get_app_list(request, app_label)
+        if app_label:
+            return apps
+        found = {model["model"]._meta.label_lower: (app, model) for app in apps for model in app["models"]}
+        grouped = []
+        for title, labels in self.groups:
+            here = [found.pop(label) for label in labels if label in found]
+            if here:
+                group = {"name": title, "app_label": slugify(title), "models": [model for _, model in here]}
+                grouped.append(here[0][0] | group)
+        left = {model["admin_url"] for _, model in found.values()}
+        for app in apps:
+            if rest := [model for model in app["models"] if model["admin_url"] in left]:
+                grouped.append(app | {"models": rest})
+        return grouped
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         return in_english(super().admin_view(view, cacheable))

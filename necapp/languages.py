@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 # The pages that take what was entered of a patient, by the names of their addresses.
-SENT_A_PATIENT = ("patient", "compare", "trials")
+SENT_A_PATIENT = ("patient", "compare", "trials", "boards:case-new")
 
 
 class LanguageMiddleware(LocaleMiddleware):

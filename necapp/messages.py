@@ -20,7 +20,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGLISH = ROOT / "locale" / "en_GB" / "LC_MESSAGES" / "django.mo"
-SOURCES = ("necapp/**/*.py", "regimens/**/*.py", "templates/**/*.html")
+SOURCES = ("necapp/**/*.py", "regimens/**/*.py", "boards/**/*.py", "templates/**/*.html")
 KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,
     "ngettext_lazy": (1, 2),

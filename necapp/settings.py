@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "axes",
     "necapp.accounts",
     "regimens",
+    "boards",
 ]
 
 MIDDLEWARE = [
@@ -46,6 +47,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    # Around all that may sign somebody in or out.
+    "regimens.curation.middleware.RequestAddress",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "necapp.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -56,7 +59,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "regimens.curation.middleware.RequestAddress",
     "necapp.accounts.middleware.SignedIn",
     "axes.middleware.AxesMiddleware",
 ]
@@ -158,6 +160,8 @@ STORAGES = {
 
 # A patient form is some 3 KB; anything much larger is no form of ours.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+# A publication's form in the admin has forty fields for each cohort.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # A strict policy: everything comes from the app itself, nothing is inline. Bootstrap's arrows are data: images.
 CONTENT_SECURITY_POLICY = {

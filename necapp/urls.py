@@ -10,6 +10,7 @@ from .languages import choose_language
 
 urlpatterns = [
     path("", include("regimens.urls")),
+    path("", include("boards.urls")),
     path("language/", choose_language, name="language"),
     path("account/", include("necapp.accounts.urls")),
     path("admin/", admin.site.urls),

@@ -9,6 +9,8 @@ class RegimensConfig(AppConfig):
     verbose_name = "Evidence base"
 
     def ready(self) -> None:
+        from .audit import accounts
         from .models.guard import check_many_to_many
 
         m2m_changed.connect(check_many_to_many, dispatch_uid="two-person rule")
+        accounts.connect()

@@ -10,6 +10,7 @@ import json
 import math
 import threading
 import zlib
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ from .models.choices import InForceBy
 from .rules.benchmark import benchmark_constants
 from .rules.knowledge import Knowledge, KnowledgeError, ReleaseIdentity
 from .rules.ranking import rank
+from .signals import tell_in_force
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -47,16 +49,37 @@ class NoRelease(ReleaseError):  # noqa: N818 - a state, and not a fault
         super().__init__("no release is published: run load_evidence, then publish_release")
 
 
+class Refused(ReleaseError):  # noqa: N818 - says of the publication what it is
+    """The evidence base as it is may not be published.
+
+    problems   everything that stands against it: each with list (`file`), key, field, value and rule
+    """
+
+    def __init__(self, what: str, problems: list[LoadProblem]):
+        self.what, self.problems = what, problems
+        listed = "; ".join(map(str, problems[:10]))  # there may be one for every entry
+        super().__init__(f"{what} ({len(problems)}): {listed}")
+
+
+class NotWhatWasSeen(ReleaseError):  # noqa: N818 - says of the content what it is
+    """What would be published is no longer what the publisher was shown."""
+
+    def __init__(self) -> None:
+        super().__init__("the evidence base changed since it was shown: look at it again")
+
+
 class DamagedRelease(ReleaseError):  # noqa: N818 - says what the release is
     """Content that is not what its SHA-256 says."""
 
 
-def publish(name: str, *, by: User | None = None) -> tuple[KnowledgeRelease, bool]:
+def publish(
+    name: str, *, by: User | None = None, summary: str = "", seen: str | None = None
+) -> tuple[KnowledgeRelease, bool]:
     """Compile the accepted entries into a release and put it in force; with it, whether it is a new one.
 
-    `by` needs the permission to publish; None is whoever may run manage.py. When nothing changed since the release in
-    force, that one is returned. Raises ReleaseError, which names entries that are not what two people agreed on, and
-    NotAllowed.
+    `by` needs the permission to publish; None is whoever may run manage.py. `summary` says what is new. `seen` is the
+    SHA-256 of what the publisher was shown. When nothing changed since the release in force, that one is returned.
+    Raises Refused, NotWhatWasSeen, another ReleaseError, and NotAllowed.
     """
     name = _checked_name(name)
     if by is not None:
@@ -67,19 +90,28 @@ def publish(name: str, *, by: User | None = None) -> tuple[KnowledgeRelease, boo
         sha256 = sha256_of(text)
         if former and former.sha256 == sha256:
             return former, False
+        if seen is not None and seen != sha256:
+            raise NotWhatWasSeen
         release = _add(name, text, sha256, timezone.now(), by)
-        _put_in_force(release, by)
-        record("publish", name, by=by, details={"sha256": sha256, "former": former.name if former else None})
+        _put_in_force(release, by, summary.strip())
+        details = {"sha256": sha256, "former": former.name if former else None, "summary": summary.strip()}
+        record("publish", name, by=by, details=details)
         return release, True
 
 
 def content_to_publish() -> dict[str, Any]:
-    """The document of the release that `publish` would make now. Raises ReleaseError."""
+    """The document of the release that `publish` would make now. Raises Refused, or another ReleaseError."""
     if found := intruders():
-        raise ReleaseError(_refusal("entries that nobody may publish", found))
-    content = document_of(accepted())
+        raise Refused("entries that nobody may publish", found)
+    content = content_as_accepted()
     if found := problems_in(content):
-        raise ReleaseError(_refusal("the evidence base breaks its rules", found))
+        raise Refused("the evidence base breaks its rules", found)
+    return content
+
+
+def content_as_accepted() -> dict[str, Any]:
+    """The same, whether or not it may be published: for a look at what it does. Raises ReleaseError."""
+    content = document_of(accepted())
     try:
         content["constants"] = benchmark_constants(content)
     except KnowledgeError as error:
@@ -109,13 +141,17 @@ def current() -> Knowledge:
         return _in_force.knowledge
 
 
+def document_in(release: KnowledgeRelease) -> Mapping[str, Any]:
+    """What a release holds. Raises DamagedRelease."""
+    text = _text(release)
+    _verify(text, _identity(release))
+    found: Mapping[str, Any] = json.loads(text)
+    return found
+
+
 def compiled(release: KnowledgeRelease) -> Knowledge:
     """A release, ready to rank with. Raises DamagedRelease."""
-    try:
-        text = zlib.decompress(release.content)
-    except zlib.error as error:
-        raise DamagedRelease(f"release {release.name} is damaged: {error}") from error
-    return _knowledge(text, _identity(release))
+    return _knowledge(_text(release), _identity(release))
 
 
 def find(name: str) -> KnowledgeRelease:
@@ -129,13 +165,18 @@ def find(name: str) -> KnowledgeRelease:
     return release
 
 
-def export(release: KnowledgeRelease, path: Path) -> None:
-    """Write a release to a file that `read_export` and `import_release` take. Raises ReleaseError."""
+def exported(release: KnowledgeRelease) -> bytes:
+    """A release as a file that `read_export` and `import_release` take. Raises DamagedRelease."""
     identity = _identity(release)
-    text = zlib.decompress(release.content)
+    text = _text(release)
     _verify(text, identity)
     header = {"format": EXPORT_FORMAT, "name": identity.name, "published": release.published_at.isoformat()}
-    lines = canonical_json(header | {"sha256": identity.sha256}) + b"\n" + text + b"\n"
+    return canonical_json(header | {"sha256": identity.sha256}) + b"\n" + text + b"\n"
+
+
+def export(release: KnowledgeRelease, path: Path) -> None:
+    """Write a release to such a file. Raises ReleaseError."""
+    lines = exported(release)
     try:
         path.write_bytes(lines)
     except OSError as error:
@@ -207,17 +248,12 @@ def _add(name: str, text: bytes, sha256: str, published_at: Any, by: User | None
     return release
 
 
-def _put_in_force(release: KnowledgeRelease, by: User | None) -> None:
+def _put_in_force(release: KnowledgeRelease, by: User | None, summary: str = "") -> None:
     now = timezone.now()
     ReleaseInForce.objects.create(
-        release=release, how=InForceBy.PUBLISHING, asked_by=by, asked_at=now, confirmed_at=now
+        release=release, how=InForceBy.PUBLISHING, reason=summary, asked_by=by, asked_at=now, confirmed_at=now
     )
-
-
-def _refusal(what: str, problems: list[LoadProblem]) -> str:
-    """The first ten problems; there may be one for every entry."""
-    listed = "; ".join(map(str, problems[:10]))
-    return f"{what} ({len(problems)}): {listed}"
+    tell_in_force(release)
 
 
 def _checked_name(name: str) -> str:
@@ -227,6 +263,13 @@ def _checked_name(name: str) -> str:
         shown = name if len(name) <= longest else f"{name[:20]}…"
         raise ReleaseError(f"{shown!r} is no name of a release: 1 to {longest} characters")
     return name
+
+
+def _text(release: KnowledgeRelease) -> bytes:
+    try:
+        return zlib.decompress(release.content)
+    except zlib.error as error:
+        raise DamagedRelease(f"release {release.name} is damaged: {error}") from error
 
 
 def _identity(release: KnowledgeRelease) -> ReleaseIdentity:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from . import releases
 from .bundles import bundle
+from .curation.events import record
 from .forms import PatientForm
 from .presenters import RankingPage, present
 from .presenters.compare import compare
@@ -70,7 +71,8 @@ def compare_options(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
 def download(request: HttpRequest, knowledge: Knowledge, kind: str) -> HttpResponse:
     """The ranking of a patient as a file; the page with its errors where something entered is wrong.
 
-    A patient of whom something is only supposed has no file but the summary, which says so.
+    A patient of whom something is only supposed has no file but the summary, which says so. Who is signed in leaves an
+    event, which says what kind of file with which release: nothing of the patient.
     """
     form = PatientForm(request.POST, knowledge=knowledge)
     ranking = _ranking(form, knowledge)
@@ -80,6 +82,8 @@ def download(request: HttpRequest, knowledge: Knowledge, kind: str) -> HttpRespo
     page = _page(ranking, form, knowledge)
     response = HttpResponse(write(ranking, page), content_type=f"{content_type}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    if request.user.is_authenticated:
+        record("export", name, details={"release": knowledge.release.sha256})
     return response
 
 

@@ -24,8 +24,8 @@ def own_database(name: str, folder: Path) -> dict[str, str]:
     return environment
 
 
-def manage(command: str, environment: dict[str, str]) -> None:
-    arguments = [sys.executable, "manage.py", *command.split()]
+def manage(command: str, environment: dict[str, str], *more: str) -> None:
+    arguments = [sys.executable, "manage.py", *command.split(), *more]
     subprocess.run(arguments, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 

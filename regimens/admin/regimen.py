@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from regimens.models import (
     Approval,
@@ -18,7 +20,8 @@ from regimens.models import (
     RegionalAvailability,
 )
 
-from .base import EvidenceAdmin, EvidenceInline, in_words
+from .base import EvidenceAdmin, EvidenceInline, RowAdmin, in_words, link_to
+from .editing.pages import EditingAdmin
 
 
 class RegimenDrugInline(EvidenceInline):
@@ -56,7 +59,8 @@ class IndicationSourceInline(EvidenceInline):
 
 
 @admin.register(Regimen)
-class RegimenAdmin(EvidenceAdmin):
+class RegimenAdmin(EditingAdmin):
+    kind = "regimens"
     list_display = ("name", "slug", "drug_class", "setting", "required")
     list_filter = ("setting", "drug_class")
     search_fields = ("slug", "name", "drug_class", "drugs__name", "lead_drugs__name")
@@ -77,33 +81,37 @@ class RegimenAdmin(EvidenceAdmin):
 
 @admin.register(Drug)
 class DrugAdmin(EvidenceAdmin):
-    list_display = ("name", "named_in")
+    list_display = ("name", "edited_on")
+    readonly_fields = ("edited_on",)
     search_fields = ("name", "regimens__name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("regimens")
 
-    @admin.display(description="regimens")
-    def named_in(self, row: Drug) -> str:
-        return ", ".join(regimen.name for regimen in row.regimens.all())
+    @admin.display(description="edited on")
+    def edited_on(self, row: Drug) -> SafeString | str:
+        return format_html_join(", ", "{}", ((link_to(regimen),) for regimen in row.regimens.all()))
 
 
 @admin.register(RegimenDrug)
-class RegimenDrugAdmin(EvidenceAdmin):
+class RegimenDrugAdmin(RowAdmin):
+    on = "regimen"
     list_display = ("regimen", "drug", "position")
     list_select_related = ("regimen", "drug")
     search_fields = ("regimen__name", "regimen__slug", "drug__name")
 
 
 @admin.register(LeadDrug)
-class LeadDrugAdmin(EvidenceAdmin):
+class LeadDrugAdmin(RowAdmin):
+    on = "regimen"
     list_display = ("regimen", "name")
     list_select_related = ("regimen",)
     search_fields = ("regimen__name", "regimen__slug", "name")
 
 
 @admin.register(RegionalAvailability)
-class RegionalAvailabilityAdmin(EvidenceAdmin):
+class RegionalAvailabilityAdmin(RowAdmin):
+    on = "regimen"
     list_display = ("regimen", "region", "status")
     list_filter = ("region", "status")
     list_select_related = ("regimen",)
@@ -111,7 +119,8 @@ class RegionalAvailabilityAdmin(EvidenceAdmin):
 
 
 @admin.register(Approval)
-class ApprovalAdmin(EvidenceAdmin):
+class ApprovalAdmin(RowAdmin):
+    on = "regimen"
     list_display = ("regimen", "region", "indication", "year")
     list_filter = ("region", "year")
     list_select_related = ("regimen",)
@@ -119,9 +128,10 @@ class ApprovalAdmin(EvidenceAdmin):
 
 
 @admin.register(Caution)
-class CautionAdmin(EvidenceAdmin):
+class CautionAdmin(RowAdmin):
+    on = "regimen"
     list_display = ("regimen", "level", "criterion", "text")
-    list_filter = ("level", "regimen")
+    list_filter = ("level",)
     list_select_related = ("regimen",)
     search_fields = ("regimen__name", "regimen__slug", "text")
     readonly_fields = ("criterion",)
@@ -132,7 +142,8 @@ class CautionAdmin(EvidenceAdmin):
 
 
 @admin.register(Indication)
-class IndicationAdmin(EvidenceAdmin):
+class IndicationAdmin(EditingAdmin):
+    kind = "indications"
     list_display = ("key", "regimen", "stance", "criterion", "regions")
     list_filter = ("stance",)
     list_select_related = ("regimen",)
@@ -146,7 +157,8 @@ class IndicationAdmin(EvidenceAdmin):
 
 
 @admin.register(IndicationSource)
-class IndicationSourceAdmin(EvidenceAdmin):
+class IndicationSourceAdmin(RowAdmin):
+    on = "indication"
     list_display = ("indication", "statement", "publication", "approval_region")
     list_select_related = ("indication", "statement", "publication")
     search_fields = ("indication__key", "statement__key", "publication__key")

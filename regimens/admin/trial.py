@@ -6,11 +6,12 @@ from django.contrib import admin
 
 from regimens.models import Trial
 
-from .base import EvidenceAdmin
+from .editing.pages import EditingAdmin
 
 
 @admin.register(Trial)
-class TrialAdmin(EvidenceAdmin):
+class TrialAdmin(EditingAdmin):
+    kind = "trials"
     list_display = ("nct", "acronym", "title", "phase", "regimen", "status_as_seen")
     list_filter = ("status_as_seen", "phase", "line", "histology", "biomarker")
     list_select_related = ("regimen",)

@@ -25,13 +25,18 @@ from .proposals import (
     revise,
     withdraw,
 )
+from .readings import CohortRead, Entered, enter_second_reading, propose_again
 from .reinstatement import ask_to_reinstate, confirm_reinstatement, waiting
+from .settling import Decision, open_tasks, reopen, settle
 
 __all__ = [
     "Accepted",
     "AlreadyDecided",
     "Change",
+    "CohortRead",
     "CurationError",
+    "Decision",
+    "Entered",
     "InvalidContent",
     "NotAllowed",
     "NothingToChange",
@@ -47,16 +52,21 @@ __all__ = [
     "current_statement",
     "declare_interests",
     "draft",
+    "enter_second_reading",
     "intruders",
     "open_proposals",
+    "open_tasks",
     "propose",
+    "propose_again",
     "propose_all",
     "propose_former",
     "propose_retirement",
     "record",
     "refresh",
     "reject",
+    "reopen",
     "revise",
+    "settle",
     "waiting",
     "withdraw",
 ]

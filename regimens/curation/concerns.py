@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
+from enum import StrEnum
+from itertools import chain, product
 from typing import Any
 
+from ..readings import states_of
 from ..rules.knowledge import Knowledge, cohorts_by_regimen
 from ..rules.logic import Criterion, comparisons, describe, evaluate, features_named, turning_points
 from ..rules.patient import FEATURES, Feature, PatientError, Value, entered_features, in_scope
@@ -30,17 +32,36 @@ class Concern:
     text: str
 
 
-def concerns_in(document: Mapping[str, Any], knowledge: Knowledge, *, today: date) -> tuple[Concern, ...]:
+class Topic(StrEnum):
+    """What a concern is about, in the order in which they are shown."""
+
+    CONTRADICTIONS = "Cohorts that contradict their own numbers"
+    IMPOSSIBLE = "Criteria that can never be true"
+    UNSUPPORTED = "Indications without a source that was read"
+    APPROVALS = "Approvals and availability that do not fit together"
+    READ_ONCE = "Pooled figures read by one person only"
+    WITHDRAWN = "Publications retracted, corrected or superseded"
+    OLD_TRIALS = "Trials not looked up for 90 days"
+
+
+def concerns_by_topic(
+    document: Mapping[str, Any], knowledge: Knowledge, *, today: date
+) -> dict[Topic, tuple[Concern, ...]]:
     """Everything worth a second look in the lists of a document, of which `knowledge` is the compiled form."""
-    return (
-        *_contradictions(document["publications"]),
-        *_impossible(document, knowledge),
-        *_unsupported(document),
-        *_approvals(document["regimens"]),
-        *_read_once(document),
-        *_withdrawn(document["publications"]),
-        *_old_trials(document["trials"], today),
-    )
+    return {
+        Topic.CONTRADICTIONS: tuple(_contradictions(document["publications"])),
+        Topic.IMPOSSIBLE: tuple(_impossible(document, knowledge)),
+        Topic.UNSUPPORTED: tuple(_unsupported(document)),
+        Topic.APPROVALS: tuple(_approvals(document["regimens"])),
+        Topic.READ_ONCE: tuple(_read_once(document)),
+        Topic.WITHDRAWN: tuple(_withdrawn(document["publications"])),
+        Topic.OLD_TRIALS: tuple(_old_trials(document["trials"], today)),
+    }
+
+
+def concerns_in(document: Mapping[str, Any], knowledge: Knowledge, *, today: date) -> tuple[Concern, ...]:
+    """The same in one row."""
+    return tuple(chain.from_iterable(concerns_by_topic(document, knowledge, today=today).values()))
 
 
 def _contradictions(publications: Sequence[Mapping[str, Any]]) -> Iterator[Concern]:
@@ -194,13 +215,31 @@ def _approvals(regimens: Sequence[Mapping[str, Any]]) -> Iterator[Concern]:
 
 
 def _read_once(document: Mapping[str, Any]) -> Iterator[Concern]:
-    """Publications whose figures are pooled, and were read by one person alone."""
-    pooled = {
-        cohort.publication for found in cohorts_by_regimen(document).values() for cohort in found if cohort.is_usable
-    }
+    """Pooled figures that one person alone read, or on which two readers differ."""
+    pooled: dict[str, list[int]] = {}
+    for found in cohorts_by_regimen(document).values():
+        for cohort in found:
+            if cohort.is_usable:
+                pooled.setdefault(cohort.publication, []).append(cohort.index)
     for publication in document["publications"]:
-        if publication["key"] in pooled and not publication["second_read_at"]:
-            yield Concern("publications", publication["key"], "second_read_at", "pooled, and read by one person only")
+        key, places = publication["key"], sorted(pooled.get(publication["key"], ()))
+        found_in = {index: states_of(publication, publication["results"][index]) for index in places}
+        if places and all(one.state == "once" for states in found_in.values() for one in states.values()):
+            yield Concern("publications", key, "second_read_at", "pooled, and read by one person only")
+            continue
+        for index, states in found_in.items():
+            if once := ", ".join(name for name, one in states.items() if one.state == "once"):
+                text = f"pooled, and read by one person only: {once}"
+                yield Concern("publications", key, f"results[{index}]", text)
+            for name, one in states.items():
+                if one.state == "differ":
+                    read = ", ".join(_figure(reading["figures"][name]) for reading in one.differing)
+                    text = f"readings differ: {_figure(one.value)} on record, {read} in a second reading"
+                    yield Concern("publications", key, f"results[{index}].{name}", text)
+
+
+def _figure(value: float | None) -> str:
+    return "not given" if value is None else f"{value:g}"
 
 
 def _withdrawn(publications: Sequence[Mapping[str, Any]]) -> Iterator[Concern]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from regimens.knowledge import loader
@@ -47,7 +49,7 @@ def check(evidence: Evidence) -> None:
 
 def intruders() -> list[LoadProblem]:
     """Entries that are not as shipped, as the baseline, or as two people agreed on: what got in past the actions."""
-    shipped = loader.read(loader.SHIPPED)
+    shipped = _shipped(loader.SHIPPED, loader.stamp(loader.SHIPPED))
     baseline = _baseline()
     newest = {
         (proposal.kind, proposal.key): proposal
@@ -63,7 +65,7 @@ def intruders() -> list[LoadProblem]:
         elif proposal is not None:
             rule = "" if _agreed(entry, proposal) else "it is not what two people agreed on last"
         elif entry.origin == Origin.SHIPPED:
-            rule = _as_shipped(entry, shipped[entry.kind].get(entry.key))
+            rule = _as_shipped(entry, shipped.get((entry.kind, entry.key)))
         elif entry.origin == Origin.BASELINE:
             held = baseline.get(entry.kind, {}).get(entry.key) == entry.version
             rule = "" if held else "it is not what was loaded as the baseline"
@@ -89,10 +91,17 @@ def _agreed(entry: Entry, proposal: Proposal) -> bool:
     return proposal.content == entry.content and proposal.sha256 == entry.sha256
 
 
-def _as_shipped(entry: Entry, shipped: dict[str, Any] | None) -> str:
+@lru_cache(maxsize=2)
+def _shipped(directory: Path, stamp: object) -> Mapping[tuple[str, str], str]:
+    """What the shipped files hold, as canonical JSON by list and key: read once, and again when they change."""
+    files = loader.read(directory)
+    return {(name, key): text_of(values)[0] for name, entries in files.items() for key, values in entries.items()}
+
+
+def _as_shipped(entry: Entry, shipped: str | None) -> str:
     if shipped is None:
         return "" if entry.retired_at else "it is not among the shipped files: run load_evidence"
-    if entry.retired_at or text_of(shipped)[0] != entry.content:
+    if entry.retired_at or shipped != entry.content:
         return "it is not what the shipped files hold: run load_evidence"
     return ""
 

@@ -19,6 +19,7 @@ from regimens.models.choices import EntryKind, Origin, ProposalStatus
 from .errors import AlreadyDecided, CurationError, InvalidContent, NotAllowed, NothingToChange, StaleProposal
 from .events import record
 from .evidence import accepted, check, text_of, with_changes
+from .first_readings import record_first_reading, with_first_readings
 from .locking import exclusive
 from .people import PROPOSE, permitted, reviewing
 from .projection import project
@@ -80,9 +81,23 @@ def propose_all(changes: Iterable[Change], *, reason: str, source: str, by: User
 
 
 def propose_former(version: Any, *, reason: str, source: str, by: User) -> Proposed:
-    """Propose the content of a former version of an entry (of `entry.history`). Raises as `propose` does."""
+    """Propose the content of a former version of an entry (of `entry.history`). Raises as `propose` does.
+
+    Its figures come back as they were read then: who proposes it does not read them.
+    """
     former = Entry(kind=version.kind, key=version.key, content=version.content)
-    return propose(kind=former.kind, key=former.key, content=former.values, reason=reason, source=source, by=by)
+    return propose_as_read(Change(former.kind, former.key, former.values), reason=reason, source=source, by=by)
+
+
+def propose_as_read(change: Change, *, reason: str, source: str, by: User) -> Proposed:
+    """Propose an entry with the readings that it says: for `readings` and former versions alone.
+
+    Raises as `propose` does.
+    """
+    reason, source = _given(reason, source)
+    person = permitted(by, PROPOSE)
+    with exclusive():
+        return _made(_propose([change], reason, source, person, is_read=True))
 
 
 def revise(proposal: Proposal, *, content: Content | None, reason: str = "", source: str = "", by: User) -> Proposed:
@@ -115,10 +130,12 @@ def accept(proposal: Proposal, *, by: User, comment: str = "") -> Accepted:
         is_stale = row.base_sha256 != (entry.version if entry else "") or not _is_still_shipped(row)
         if is_stale:
             _close(row, ProposalStatus.SUPERSEDED)
-            record("supersede", row, by=person, details={"because": "the entry changed"})
+            record("supersede", row, by=person, details={"proposal": row.pk, "because": "the entry changed"})
         else:
             check(with_changes(accepted(), [(row.kind, row.key, content)]))
             _decide(row, ProposalStatus.ACCEPTED, person, comment)
+            if row.kind == EntryKind.PUBLICATIONS:
+                record_first_reading(row, entry.values if entry and not entry.retired_at else None)
             entry = _put_in_force(entry, row, person)
             project(row.kind, row.key, content)
             rivals = list(Proposal.objects.filter(kind=row.kind, key=row.key, status=ProposalStatus.PROPOSED))
@@ -178,11 +195,22 @@ def _made(proposed: list[Proposed]) -> Proposed:
 
 
 def _propose(
-    changes: list[Change], reason: str, source: str, person: User | None, replaces: Proposal | None = None
+    changes: list[Change],
+    reason: str,
+    source: str,
+    person: User | None,
+    replaces: Proposal | None = None,
+    *,
+    is_read: bool = False,
 ) -> list[Proposed]:
-    """What is new of some changes, checked as a whole and proposed."""
+    """What is new of some changes, checked as a whole and proposed.
+
+    `is_read`: they say themselves who read their figures; else the person is the first reader of those that change.
+    """
     given = [Change(change.kind, change.key, _normal(change)) for change in changes]
     evidence = accepted()
+    if person is not None and not is_read:
+        given = [_read_by(person, change, evidence, source, replaces) for change in given]
     for change in given:
         if change.content is None and change.key not in evidence[change.kind]:
             raise NothingToChange(
@@ -198,7 +226,7 @@ def _propose(
         text, sha256 = (None, "") if change.content is None else text_of(change.content)
         base = versions.get((change.kind, change.key), "")
         competing = waiting.get((change.kind, change.key), [])
-        if sha256 == base or any((one.sha256, one.base_sha256) == (sha256, base) for one in competing):
+        if sha256 == base or any(_is_same(one, change, sha256, base, person) for one in competing):
             continue
         proposal = Proposal.objects.create(
             kind=change.kind,
@@ -214,6 +242,39 @@ def _propose(
         record("propose", proposal, by=person, details={"proposal": proposal.pk, "sha256": sha256, "reason": reason})
         made.append(Proposed(proposal, competing))
     return made
+
+
+def _read_by(person: User, change: Change, evidence: loader.Evidence, source: str, replaces: Proposal | None) -> Change:
+    if change.kind != EntryKind.PUBLICATIONS or change.content is None:
+        return change
+    content = with_first_readings(
+        change.content,
+        evidence[change.kind].get(change.key),
+        by=person,
+        on=timezone.now().date(),
+        at=source,
+        former=replaces.values if replaces else None,
+    )
+    return Change(change.kind, change.key, _normal(Change(change.kind, change.key, content)))
+
+
+def _is_same(one: Proposal, change: Change, sha256: str, base: str, person: User | None) -> bool:
+    """Whether an open proposal says the same; from the same person, on whatever day it was read."""
+    if one.base_sha256 != base:
+        return False
+    if one.sha256 == sha256:
+        return True
+    if change.kind != EntryKind.PUBLICATIONS or one.values is None or change.content is None or person is None:
+        return False
+    return one.proposer_id == person.pk and _undated(one.values) == _undated(change.content)
+
+
+def _undated(content: Content) -> str:
+    results = [
+        {**result, "readings": [{**reading, "on": None} for reading in result.get("readings", [])]}
+        for result in content["results"]
+    ]
+    return text_of({**content, "results": results})[0]
 
 
 def _given(reason: str, source: str) -> tuple[str, str]:

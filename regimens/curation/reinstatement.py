@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from regimens.models import KnowledgeRelease, ReleaseInForce
 from regimens.models.choices import InForceBy
+from regimens.signals import tell_in_force
 
 from .errors import AlreadyDecided, CurationError, NotAllowed, NothingToChange
 from .events import record
@@ -60,6 +61,7 @@ def confirm_reinstatement(asked: ReleaseInForce, *, by: User) -> ReleaseInForce:
         row.confirmed_by, row.confirmed_at = person, timezone.now()
         row.save()
         record("reinstate", row.release, by=person, details={"sha256": row.release.sha256, "reason": row.reason})
+        tell_in_force(row.release)
     return row
 
 

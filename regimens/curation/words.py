@@ -187,11 +187,23 @@ def _in_words(key: str, value: Any) -> str:
         return ", ".join(
             f"{region}: {_chosen(choices.Availability, status)}" for region, status in sorted(value.items())
         )
+    if key == "readings":
+        return "; ".join(map(_reading, value))
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(value, Mapping):
         return ", ".join(f"{name}: {_in_words(name, part)}" for name, part in value.items() if part is not None)
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _reading(value: Item) -> str:
+    """Who read what, and where."""
+    figures = ", ".join(
+        f"{name} {'not given' if figure is None else format(figure, 'g')}" for name, figure in value["figures"].items()
+    )
+    kind = _chosen(choices.ReadingKind, value["kind"])
+    how = _chosen(choices.Verified, value["how"])
+    return f"{kind} by {value['by']} on {value['on']}, {how} ({value['at']}): {figures}"
 
 
 def _criterion(value: Any) -> str:
@@ -276,6 +288,7 @@ _COHORT = MappingProxyType(
         "deaths": "treatment-related deaths",
         "hr": "hazard ratio",
         "note": "note",
+        "readings": "who read the figures",
     }
 )
 _LISTS: Mapping[str, tuple[Callable[[Item], str], Mapping[str, str]]] = MappingProxyType(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..curation import CurationError, InvalidContent, accepted, open_proposals, propose
 from ..curation.evidence import document_of, text_of, with_changes
+from ..curation.first_readings import without_readings
 from ..curation.locking import exclusive
 from ..knowledge.loader import LoadError, LoadProblem, problems_in
 
@@ -100,8 +101,16 @@ def _proposed(one: Wanted, by: User) -> Proposed:
 
 
 def _open_already(one: Wanted) -> Proposal | None:
-    sha256 = text_of(one.content)[1]
-    return next((found for found in open_proposals(one.kind, one.key) if found.sha256 == sha256), None)
+    wanted = _compared(one.kind, one.content)
+    for found in open_proposals(one.kind, one.key):
+        if found.values is not None and _compared(found.kind, found.values) == wanted:
+            return found
+    return None
+
+
+def _compared(kind: str, content: Mapping[str, Any]) -> str:
+    """What is compared of an entry: who read it is for the proposal to say."""
+    return text_of(without_readings(content) if kind == "publications" else content)[0]
 
 
 def _is_same(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:

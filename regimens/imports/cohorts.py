@@ -23,11 +23,11 @@ from import_export.resources import Resource
 from import_export.results import Result
 
 from ..curation.words import Difference, differences
+from ..formulas import neutral, restored
 from ..knowledge.canonical import canonical_json
 from ..knowledge.loader import LoadError, LoadProblem, problems_in
 from ..sources import citation
 from .batch import Outcome, Wanted, in_force, propose_batch
-from .tables import neutral, restored
 
 INTERVALS = ("orr", "pfs", "os")
 PLAIN = (
@@ -291,7 +291,7 @@ class CohortResource(Resource):
             results = list(entry["results"])
             for index, (_, row) in sorted((i, found) for (k, i), found in self._rows.items() if k == key):
                 if index < len(entry["results"]):
-                    results[index] = result_of(row)
+                    results[index] = result_of(row) | _read_of(entry["results"][index])
                 elif index == len(results):
                     results.append(result_of(row))
                 else:
@@ -327,6 +327,11 @@ class CohortResource(Resource):
             reason=kwargs.get("reason") or f"Changed in the table {kwargs.get('file', '')}".rstrip(),
             source=kwargs.get("source") or entry["verified_at"] or entry["url"] or citation(entry),
         )
+
+
+def _read_of(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Who read a result is not for a table to say."""
+    return {"readings": result["readings"]} if "readings" in result else {}
 
 
 def row_of(publication: Mapping[str, Any], index: int) -> CohortRow:

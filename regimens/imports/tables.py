@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,18 +15,6 @@ from openpyxl.utils.exceptions import IllegalCharacterError, InvalidFileExceptio
 from ..knowledge.loader import LoadError, LoadProblem
 
 FORMATS = (".csv", ".xlsx")
-# A text that a spreadsheet would run, with the apostrophes that already keep it from that.
-_RUN = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
-
-
-def neutral(text: str) -> str:
-    """A text with an apostrophe before it where a spreadsheet would run it as a formula."""
-    return f"'{text}" if _RUN.match(text) else text
-
-
-def restored(text: str) -> str:
-    """The text that `neutral` was given."""
-    return text[1:] if text.startswith("'") and _RUN.match(text) else text
 
 
 def write_table(path: Path, table: tablib.Dataset) -> None:

@@ -116,6 +116,8 @@ def _result(row: Cohort) -> dict[str, Any]:
         }
     if row.confidence_level is not None:
         result["ci_level"] = row.confidence_level
+    if row.readings:
+        result["readings"] = row.readings
     return result
 
 

@@ -102,6 +102,12 @@ def read(directory: Path) -> Evidence:
     return {name: {key: entry.values for key, entry in given[name].items()} for name in ENTRIES}
 
 
+def stamp(directory: Path) -> tuple[tuple[str, int, int], ...]:
+    """Which files a directory holds, when each was written and how long it is: while that is the same, so are they."""
+    found = ((path.name, path) for _, path in _files(directory) if path.exists())
+    return tuple((name, (status := path.stat()).st_mtime_ns, status.st_size) for name, path in found)
+
+
 def _read(directory: Path) -> tuple[list[tuple[str, str, Any]], list[LoadProblem]]:
     """Name of the list, name of the file and content of every file that can be read."""
     found: list[tuple[str, str, Any]] = []
@@ -202,6 +208,8 @@ def _normal(name: str, entry: schema.Entry) -> dict[str, Any]:
                 del result["ci_level"]
             if given.population:
                 result["population"] = given.population.model_dump(exclude_unset=True)
+            if not result["readings"]:
+                del result["readings"]
         if values["notice"] is None:
             del values["notice"]
     elif name == "trials":

@@ -126,7 +126,7 @@ def _cohort_row(result: Mapping[str, Any], index: int) -> Row:
     keys = "arm subgroup subgroup_kind where n evaluable responders orr dcr pfs os dor grade3 deaths note"
     row = _row(Cohort, result, keys, COHORT_FIELDS, f"results[{index}]")
     values, back = dict(row.values), dict(row.keys)
-    values |= {"position": index, "confidence_level": result.get("ci_level")}
+    values |= {"position": index, "confidence_level": result.get("ci_level"), "readings": result.get("readings")}
     for key in ("orr", "pfs", "os"):
         _set_interval(values, back, COHORT_FIELDS[key], result[f"{key}_ci"], f"{key}_ci")
     for name, value in (result["population"] or {}).items():

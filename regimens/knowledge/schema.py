@@ -63,6 +63,17 @@ class Population(Entry):
     biomarker: Filled | None = None
 
 
+class ReadingEntry(Entry):
+    """Figures of a result as someone read them: regimens.readings."""
+
+    by: Filled
+    on: Day
+    at: Filled
+    how: Filled
+    kind: Filled
+    figures: dict[Filled, Number | None]
+
+
 class Result(Entry):
     arm: Filled
     regimen: Filled | None
@@ -87,6 +98,7 @@ class Result(Entry):
     deaths: StrictInt | None
     hr: HazardRatio | None
     note: Text | None
+    readings: list[ReadingEntry] | None = None
 
 
 class StudyEntry(Entry):

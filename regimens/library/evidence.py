@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -14,19 +14,26 @@ from django.utils.translation import gettext_lazy
 
 from ..figures import interval, number, percent
 from ..models.choices import Design, Histology, Line, PublicationKind, SelectionBiomarker, Site, Verified
+from ..readings import SHOWN_TOGETHER, state_of_publication, state_of_result, states_of, together
 from ..rules.knowledge import Knowledge, cohorts_by_regimen
 from ..rules.logic import describe
 from ..rules.synthesis import weight
 from ..sources import (
+    FIGURE_READ,
     Link,
     Notice,
+    WhoRead,
     citation,
+    disputes,
+    figure_name,
     how_read,
+    how_result_was_read,
     link_to,
     lower_first,
     notice_of,
     publication_links,
-    reported_figures,
+    reported,
+    who_read,
 )
 from ..wording import ACTIVE
 
@@ -39,6 +46,9 @@ ORDERS: Mapping[str, str] = {
 }
 CHECKED = {
     "twice": gettext_lazy("read twice"),
+    "partly": gettext_lazy("read twice in part"),
+    "differ": gettext_lazy("readings differ"),
+    "settled": gettext_lazy("decided between two readings"),
     "once": gettext_lazy("read once"),
     "none": gettext_lazy("not read"),
 }
@@ -106,11 +116,15 @@ class EvidenceEntry:
 
 @dataclass(frozen=True)
 class Reported:
-    """A figure as published; `versus` is what a ratio compares with, in the words of the evidence base."""
+    """A figure as published; `versus` is what a ratio compares with, in the words of the evidence base.
+
+    read   how it was read, where that is not the same for all figures of the cohort
+    """
 
     label: str
     value: str
     versus: str = ""
+    read: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,9 +136,19 @@ class ResultRow:
     stands_for: str
     patients: str
     figures: tuple[Reported, ...]
+    read: str
+    disputes: tuple[str, ...]
     note: str
     weight: str
     use: str
+
+
+@dataclass(frozen=True)
+class CohortReading:
+    """A reading on record, and of which arm or subgroup."""
+
+    arm: str
+    reading: WhoRead
 
 
 @dataclass(frozen=True)
@@ -149,6 +173,8 @@ class PublicationPage:
     study: tuple[Fact, ...]
     same_study: tuple[tuple[str, str], ...]
     results: tuple[ResultRow, ...]
+    who_read: tuple[CohortReading, ...]
+    not_recorded: str
     findings: tuple[str, ...]
     doubts: str
     notice: Notice | None
@@ -173,6 +199,7 @@ def as_csv(entries: Iterable[EvidenceEntry], knowledge: Knowledge) -> str:
     writer.writerow(
         ["publication", "citation", "doi", "pmid", "study", "verified", "arm", "regimen", "subgroup", *columns]
         + [f"{name}_{end}" for name in ("orr", "pfs", "os") for end in ("low", "high")]
+        + ["read", "readings_differ"]
     )
     for entry in entries:
         publication = knowledge.publications[entry.key]
@@ -183,7 +210,10 @@ def as_csv(entries: Iterable[EvidenceEntry], knowledge: Knowledge) -> str:
                 continue
             names = [result[name] for name in ("arm", "regimen", "subgroup", *columns)]
             intervals = [bound for name in ("orr", "pfs", "os") for bound in result[f"{name}_ci"]]
-            writer.writerow(map(_cell, [*start, *names, *intervals]))
+            states = states_of(publication, result)
+            differing = " ".join(name for name, one in states.items() if one.state == "differ")
+            reading = [state_of_result(publication, result), differing]
+            writer.writerow(map(_cell, [*start, *names, *intervals, *reading]))
     return out.getvalue()
 
 
@@ -214,6 +244,10 @@ def publication_page(knowledge: Knowledge, key: str) -> PublicationPage | None:
             if study_key and other != key and row["study_key"] == study_key
         ),
         results=tuple(_results(publication, knowledge)),
+        who_read=tuple(
+            CohortReading(_arm(result), reading) for result in publication["results"] for reading in who_read(result)
+        ),
+        not_recorded=_not_recorded(publication),
         findings=tuple(publication["findings"]),
         doubts=publication["doubts"] or "",
         notice=notice_of(publication),
@@ -225,7 +259,7 @@ def _entry(publication: Mapping[str, Any], knowledge: Knowledge) -> EvidenceEntr
     populations = [result["population"] or {} for result in publication["results"]]
     slugs = sorted({result["regimen"] for result in publication["results"] if result["regimen"]})
     names = tuple((slug, knowledge.names[slug]) for slug in slugs)
-    checked = "none" if publication["verified"] == "none" else "twice" if publication["second_read_at"] else "once"
+    checked = state_of_publication(publication)
 
     def values(name: str) -> frozenset[str]:
         return frozenset(filter(None, [study.get(name), *(population.get(name) for population in populations)]))
@@ -303,19 +337,48 @@ def _results(publication: Mapping[str, Any], knowledge: Knowledge) -> Iterator[R
     nobody = knowledge.patient({})
     for index, result in enumerate(publication["results"]):
         cohort, slug = cohorts.get((publication["key"], index)), result["regimen"]
-        subgroup = f", {result['subgroup']}" if result["subgroup"] else ""
         size = result["n"] if result["n"] is not None else result["evaluable"]
         usable = cohort is not None and cohort.is_usable
         yield ResultRow(
-            arm=f"{result['arm']}{subgroup}",
+            arm=_arm(result),
             regimen=(slug, knowledge.names[slug]) if slug else None,
             stands_for=_stands_for(result, knowledge),
             patients="" if size is None else str(size),
-            figures=(*(Reported(*figure) for figure in reported_figures(result)), *_survival(result)),
+            figures=tuple(_figures(publication, result)),
+            read=how_result_was_read(publication, result),
+            disputes=tuple(disputes(publication, result)),
             note=result["note"] or "",
             weight=number(weight(cohort, nobody).product, ".2f") if cohort and usable else "",
             use=_use(publication, result, usable=usable, knowledge=knowledge),
         )
+
+
+def _arm(result: Mapping[str, Any]) -> str:
+    return f"{result['arm']}, {result['subgroup']}" if result["subgroup"] else str(result["arm"])
+
+
+def _figures(publication: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[Reported]:
+    """The figures of a result; where some were read otherwise than others, each with how it was read."""
+    states = states_of(publication, result) if result.get("readings") else {}
+    is_mixed = len({one.state for one in states.values()}) > 1
+    shown = [*((name, Reported(label, figure)) for name, label, figure in reported(result)), *_survival(result)]
+    for name, figure in shown:
+        state = together(states[one].state for one in SHOWN_TOGETHER.get(name, (name,)) if one in states)
+        yield replace(figure, read=str(FIGURE_READ.get(state, ""))) if is_mixed and state else figure
+
+
+def _not_recorded(publication: Mapping[str, Any]) -> str:
+    """What is not known of who read the figures, in words; nothing is said of a publication that nobody read."""
+    states = [states_of(publication, result) for result in publication["results"]]
+    figures = [one for found in states for one in found.values()]
+    if publication["verified"] == Verified.NONE or not figures:
+        return ""
+    lacks_second = bool(publication["second_read_at"]) and any(not one.seconds and not one.first for one in figures)
+    if all(one.first for one in figures):
+        return ""
+    if lacks_second:
+        return _("By whom and when they were read first and a second time is not recorded, but for what stands below.")
+    return _("By whom and when they were read first is not recorded, but for what stands below.")
 
 
 def _stands_for(result: Mapping[str, Any], knowledge: Knowledge) -> str:
@@ -332,21 +395,19 @@ def _stands_for(result: Mapping[str, Any], knowledge: Knowledge) -> str:
     return "; ".join(words) or _("everybody")
 
 
-def _survival(result: Mapping[str, Any]) -> Iterator[Reported]:
+def _survival(result: Mapping[str, Any]) -> Iterator[tuple[str, Reported]]:
     if result["dcr"] is not None:
-        yield Reported("DCR", percent(result["dcr"]))
+        yield "dcr", Reported("DCR", percent(result["dcr"]))
     if result["dor"] is not None:
-        yield Reported("DOR", _("%(figure)s mo") % {"figure": number(result["dor"])})
+        yield "dor", Reported("DOR", _("%(figure)s mo") % {"figure": number(result["dor"])})
     for name, rate in result["rates"].items():
-        endpoint, months = name.split("-")
-        label = _("%(endpoint)s at %(months)s mo") % {"endpoint": endpoint.upper(), "months": months}
-        yield Reported(label, percent(rate))
+        yield name, Reported(figure_name(name), percent(rate))
     if hazard := result["hr"]:
         bounds = interval(*hazard["ci"])
         ratio = f"{number(hazard['value'])}{f' ({bounds})' if bounds else ''}"
-        yield Reported(f"HR {hazard['endpoint'].upper()}", ratio, versus=hazard["versus"])
+        yield "hr", Reported(f"HR {hazard['endpoint'].upper()}", ratio, versus=hazard["versus"])
     if result["deaths"] is not None:
-        yield Reported(_("Treatment-related deaths"), str(result["deaths"]))
+        yield "deaths", Reported(_("Treatment-related deaths"), str(result["deaths"]))
 
 
 def _use(publication: Mapping[str, Any], result: Mapping[str, Any], *, usable: bool, knowledge: Knowledge) -> str:

@@ -27,8 +27,9 @@ from ..sources import (
     Notice,
     citation,
     cohort_words,
+    disputes,
     guideline_name,
-    how_read,
+    how_result_was_read,
     link_to,
     lower_first,
     notice_of,
@@ -103,6 +104,7 @@ class ForestRow:
     share: str
     reason: str
     drawing: SafeString
+    disputes: tuple[str, ...]
     notice: Notice | None
 
 
@@ -313,11 +315,12 @@ def _published(outcome: Outcome, cohort: Cohort, knowledge: Knowledge) -> tuple[
 def _forest_row(row: Any, share: float | None, benchmark: float, ceiling: float, knowledge: Knowledge) -> ForestRow:
     cohort, point, low, high = row
     publication = knowledge.publications[cohort.publication]
+    result = publication["results"][cohort.index]
     return ForestRow(
         key=cohort.publication,
         citation=citation(publication),
         arm=f"{cohort.arm}{f', {cohort.subgroup}' if cohort.subgroup else ''}",
-        who=f"{cohort_words(cohort)}; {how_read(publication)}",
+        who=f"{cohort_words(cohort)}; {how_result_was_read(publication, result)}",
         patients=number(cohort.size) if cohort.size is not None else "",
         figure=number(point, ".3g"),
         interval=interval(low, high),
@@ -331,6 +334,7 @@ def _forest_row(row: Any, share: float | None, benchmark: float, ceiling: float,
             ceiling=ceiling,
             has_data=True,
         ),
+        disputes=tuple(disputes(publication, result)),
         notice=notice_of(publication),
     )
 

@@ -14,8 +14,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ..curation.events import record
 from ..forms import PatientForm
 from ..models.choices import Region
+from ..readings import state_of_publication
 from ..rules.knowledge import Knowledge
 from ..views import answer, with_release
 from . import evidence, options, reference
@@ -62,6 +64,8 @@ def evidence_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
 @on_release
 def evidence_csv(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     found = evidence.listed(knowledge, evidence.EvidenceFilter(request.GET))
+    if request.method == "GET":
+        record("export", "evidence.csv", details={"release": knowledge.release.sha256, "rows": len(found)})
     response = HttpResponse(evidence.as_csv(found, knowledge), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="evidence-{knowledge.release.sha256[:7]}.csv"'
     return response
@@ -107,7 +111,7 @@ def _all_trials(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
 def _checked_trials(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     entered = PatientForm(request.POST, knowledge=knowledge)
     if not entered.is_valid() or entered.patient is None:
-        return answer(request, entered, knowledge)
+        return answer(request, entered, knowledge, None)
     chosen = reference.TrialFilter(request.POST, with_fit=True)
     rows = reference.checked_trial_rows(knowledge, chosen, entered.patient)
     patient = reference.trial_patient(entered.patient, knowledge, entered.suppositions)
@@ -129,7 +133,7 @@ def method(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
 @on_release
 def about(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     counts = {name: len(knowledge.document[name]) for name in ("publications", "regimens", "guidelines", "trials")}
-    read_twice = sum(bool(row["second_read_at"]) for row in knowledge.publications.values())
+    read_twice = sum(state_of_publication(row) == "twice" for row in knowledge.publications.values())
     not_read = sum(row["verified"] == "none" for row in knowledge.publications.values())
     context = {"counts": counts, "read_twice": read_twice, "not_read": not_read}
     return _page(request, knowledge, "about", "library/about.html", context)

@@ -1,9 +1,10 @@
 """The evidence base as entries and as rows, who decided on it, and its releases."""
 
 from .biomarker import Biomarker, Prevalence
-from .curation import Entry, Event, InterestStatement, Proposal
+from .curation import Entry, Event, EventSeal, InterestStatement, Proposal
 from .guideline import GuidelineStatement
 from .publication import Finding, Publication
+from .reading import Reading, ReadingTask
 from .regimen import (
     Approval,
     Caution,
@@ -27,6 +28,7 @@ __all__ = [
     "Drug",
     "Entry",
     "Event",
+    "EventSeal",
     "Finding",
     "GuidelineStatement",
     "Indication",
@@ -37,6 +39,8 @@ __all__ = [
     "Prevalence",
     "Proposal",
     "Publication",
+    "Reading",
+    "ReadingTask",
     "Regimen",
     "RegimenDrug",
     "RegionalAvailability",

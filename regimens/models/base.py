@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,12 +18,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Abs
 
+from regimens.readings import FIGURES, kind_of
 from regimens.rules.logic import CriterionError, check_criterion
 
-from .choices import Region, Site
+from .choices import READABLE, ConfidenceLevel, ReadingKind, Region, Site
 from .guard import GuardedModel
 
 LONGEST_MONTHS = 200
+MOST_PATIENTS = 1_000_000
 NEVER = "never"
 
 # A reported point may lie outside of its interval by rounding, in percent or months.
@@ -74,6 +77,47 @@ def validate_where(value: Any) -> None:
     """Which patients a cohort stands for: a criterion, or "never"."""
     if value != NEVER:
         validate_criterion(value)
+
+
+def validate_readings(value: Any) -> None:
+    """Figures as they were read, each of a name and a value that a cohort may have."""
+    for reading in value:
+        for name, allowed in (("kind", ReadingKind.values), ("how", READABLE)):
+            if reading[name] not in allowed:
+                raise ValidationError(f"{name} {reading[name]}: one of {', '.join(allowed)}")
+        try:
+            date.fromisoformat(reading["on"])
+        except ValueError as error:
+            raise ValidationError(f"on {reading['on']}: a day, such as 2026-11-02") from error
+        if not reading["figures"]:
+            raise ValidationError("figures: one at least")
+        for name, figure in reading["figures"].items():
+            if kind_of(name) is None:
+                raise ValidationError(f"{name}: one of {', '.join(FIGURES)} or a rate such as os-12")
+            if figure is not None and not is_allowed(name, figure):
+                raise ValidationError(f"{name} {figure:g}: {range_of(name)}")
+
+
+def is_allowed(name: str, figure: float) -> bool:
+    """Whether a figure of a cohort may have a value."""
+    kind = kind_of(name)
+    if not math.isfinite(figure):
+        return False
+    if kind == "level":
+        return figure in ConfidenceLevel.values
+    if kind == "count":
+        return 0 <= figure <= MOST_PATIENTS and float(figure).is_integer()
+    return 0 <= figure <= (100 if kind == "percent" else LONGEST_MONTHS)
+
+
+def range_of(name: str) -> str:
+    """What a figure of a cohort may be, in words."""
+    return {
+        "level": "80, 90 or 95",
+        "count": f"a whole number from 0 to {MOST_PATIENTS}",
+        "percent": "a percentage from 0 to 100",
+        "months": f"months from 0 to {LONGEST_MONTHS}",
+    }[kind_of(name) or "percent"]
 
 
 def validate_text_list(value: Any) -> None:

@@ -34,6 +34,26 @@ class Verified(TextChoices):
     NONE = "none", _("not read")
 
 
+# What somebody who reads figures has before them.
+READABLE = (Verified.FULLTEXT, Verified.ABSTRACT, Verified.SECONDARY)
+
+
+class ReadingKind(TextChoices):
+    """As what figures were read."""
+
+    FIRST = "first", _("first reading")
+    SECOND = "second", _("second reading, without seeing the first")
+    SETTLING = "settling", _("decided between two readings")
+
+
+class ReadingOutcome(TextChoices):
+    """Which of two readings that differ is right."""
+
+    FIRST = "first", _("the figure on record")
+    SECOND = "second", _("the second reading")
+    NEITHER = "neither", _("neither")
+
+
 class NoticeKind(TextChoices):
     """What was printed against a publication, the gravest first."""
 

@@ -193,3 +193,21 @@ class Event(Record):
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}".rstrip()
+
+
+class EventSeal(Record):
+    """A link of the chain by which a later change of an event shows: each holds the hash of the one before it.
+
+    former   the hash of the seal before; empty for the first; unique, so that the chain cannot fork
+    sha256   of the event's fields and `former`, as `regimens.audit.chain` computes it
+    """
+
+    event = models.OneToOneField(Event, models.PROTECT, related_name="seal")
+    former = models.CharField(max_length=64, blank=True, unique=True)
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.sha256

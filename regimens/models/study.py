@@ -19,6 +19,7 @@ from .base import (
     range_constraint,
     response_rate_constraints,
     validate_finite,
+    validate_readings,
     validate_sites,
     validate_where,
 )
@@ -147,6 +148,8 @@ class Cohort(CheckedModel):
     hazard_ratio_high = models.FloatField(null=True, blank=True, validators=[validate_finite, MinValueValidator(0)])
     hazard_ratio_versus = models.CharField(max_length=120, blank=True)
     note = models.TextField(blank=True)
+    # Who read which figure: no form's business, but that of regimens.curation.
+    readings = models.JSONField(null=True, blank=True, editable=False, validators=[validate_readings])
 
     class Meta:
         ordering = ["publication__key", "position"]

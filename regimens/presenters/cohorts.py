@@ -10,7 +10,18 @@ from django.utils.translation import get_language
 
 from ..memory import kept
 from ..rules.knowledge import Cohort, Knowledge
-from ..sources import Link, Notice, citation, cohort_words, how_read, notice_of, publication_links, reported_figures
+from ..sources import (
+    Link,
+    Notice,
+    citation,
+    cohort_words,
+    disputes,
+    how_result_was_read,
+    notice_of,
+    publication_links,
+    readers,
+    reported_figures,
+)
 from .numbers import patients
 
 
@@ -25,6 +36,8 @@ class CohortWords:
     reported: tuple[tuple[str, str], ...]
     links: tuple[Link, ...]
     read: str
+    readers: tuple[str, ...]
+    disputes: tuple[str, ...]
     notice: Notice | None
 
 
@@ -48,13 +61,16 @@ class _Asked:
 @kept(most=2048)
 def _in_words(asked: _Asked) -> CohortWords:
     cohort, publication = asked.cohort, asked.publication
+    result = publication["results"][cohort.index]
     return CohortWords(
         citation=citation(publication),
         who=f"{cohort.arm}{f', {cohort.subgroup}' if cohort.subgroup else ''}",
         where=cohort_words(cohort),
         size=patients(round(cohort.size or 0)),
-        reported=tuple(reported_figures(publication["results"][cohort.index])),
+        reported=tuple(reported_figures(result)),
         links=publication_links(publication),
-        read=how_read(publication),
+        read=how_result_was_read(publication, result),
+        readers=readers(result),
+        disputes=tuple(disputes(publication, result)),
         notice=notice_of(publication),
     )

@@ -136,6 +136,8 @@ class CohortLine:
     shares: str
     links: tuple[Link, ...]
     read: str
+    readers: tuple[str, ...]
+    disputes: tuple[str, ...]
     notice: Notice | None
 
 
@@ -446,6 +448,8 @@ class OptionPresenter:
             shares=", ".join(f"{SHORT_TITLES[outcome]} {percent(share)}" for outcome, share in used.shares.items()),
             links=words.links,
             read=words.read,
+            readers=words.readers,
+            disputes=words.disputes,
             notice=words.notice,
         )
 

@@ -14,6 +14,7 @@ from .knowledge import (
     MEDIANS,
     OUTCOMES,
     RATES,
+    Cohort,
     KnowledgeError,
     LogMedian,
     Outcome,
@@ -31,7 +32,8 @@ def benchmark_constants(document: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises KnowledgeError when fewer than two regimens report an outcome, since no variation between them can be seen.
     """
-    groups = {outcome: _groups(document, outcome) for outcome in OUTCOMES}
+    cohorts = cohorts_by_regimen(document)
+    groups = {outcome: _groups(cohorts, outcome) for outcome in OUTCOMES}
     for outcome, found in groups.items():
         if len(found) < 2:
             raise KnowledgeError(
@@ -74,10 +76,10 @@ def median_benchmark(groups: Sequence[Sequence[Any]]) -> dict[str, float]:
     return {"m0": m0, "s0_squared": s0_squared, "tau_squared": tau_squared}
 
 
-def _groups(document: Mapping[str, Any], outcome: Outcome) -> list[list[Rate | LogMedian]]:
+def _groups(by_regimen: Mapping[str, Sequence[Cohort]], outcome: Outcome) -> list[list[Rate | LogMedian]]:
     """The figures of each regimen: usable, unselected cohorts of NEC after first line, one a study, no subgroups."""
     groups = []
-    for _, cohorts in sorted(cohorts_by_regimen(document).items()):
+    for _, cohorts in sorted(by_regimen.items()):
         fitting = [
             cohort
             for cohort in cohorts

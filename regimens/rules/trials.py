@@ -43,8 +43,9 @@ class TrialFit:
 
 def fitting_trials(patient: Patient, knowledge: Knowledge) -> tuple[TrialFit, ...]:
     """Trials that may take patients and do not rule this one out: those that fit first, then as likely to be open."""
-    found = [fit for fit in judged_trials(patient, knowledge) if fit.may_be_open and fit.truth is not False]
-    return tuple(sorted(found, key=_likely))
+    may_be_open = [trial for trial in knowledge.document["trials"] if trial["status_as_seen"] in OPEN_STATUSES]
+    judged = (_judged(trial, patient, knowledge) for trial in may_be_open)
+    return tuple(sorted((fit for fit in judged if fit.truth is not False), key=_likely))
 
 
 def judged_trials(patient: Patient, knowledge: Knowledge) -> tuple[TrialFit, ...]:

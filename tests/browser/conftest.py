@@ -54,7 +54,7 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def environment(browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Of the running app, and of commands that share its database: the evidence base is in force there."""
+    """That of the running app, with a database of its own."""
     folder = tmp_path_factory.mktemp("app")
     return own_database("browser", folder) | {
         "STATIC_ROOT": str(folder / "static"),
@@ -66,7 +66,7 @@ def environment(browser_type_launch_args: dict[str, Any], tmp_path_factory: pyte
 
 @pytest.fixture(scope="session")
 def app(environment: dict[str, str]) -> Iterator[str]:
-    """The address of a running app."""
+    """The address of a running app, with the evidence base in force."""
     manage("collectstatic --no-input", environment)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -16,8 +16,10 @@ from typing import Any
 
 import pytest
 import yaml
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core import serializers
+from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -51,10 +53,22 @@ from regimens.models.release import ImmutableError
 from regimens.releases import ReleaseError
 from tests.curation import REASON, content, rename_folfiri, somebody
 from tests.databases import without_triggers
+from tests.regimens.admin.pages import WHY, filled
 
 pytestmark = pytest.mark.django_db
 
 MINE = "Mine alone"
+URLENCODED = "application/x-www-form-urlencoded"
+# A regimen of one's own, as its form asks for it.
+NEW = {
+    "slug": "mine",
+    "name": MINE,
+    "drug_class": "mine",
+    "setting": "later-line",
+    "drugs": MINE,
+    "lead_drugs": MINE,
+    **{f"availability_{region}": "approved" for region in ("US", "EU", "UK", "JP", "CN")},
+}
 
 
 @dataclass
@@ -77,6 +91,15 @@ class One:
         response = self.client.post(reverse(f"admin:regimens_{model}_{page}", args=arguments), data)
         if response.status_code == 403:
             raise PermissionError
+
+    def edit(self, query: str = "", page: str = "change", **typed: Any) -> None:
+        """Fill the admin's form of FOLFIRI, or an empty one, as its page offers it, and save it: a proposal is made."""
+        arguments = [self.folfiri.pk] if page == "change" else []
+        address = reverse(f"admin:regimens_regimen_{page}", args=arguments) + query
+        data = filled(self.client.get(address).content.decode(), **typed, **WHY)
+        before = Proposal.objects.count()
+        assert self.client.post(address, data.urlencode(), content_type=URLENCODED).status_code == 302
+        assert Proposal.objects.count() == before + 1
 
 
 @pytest.fixture
@@ -102,18 +125,68 @@ NOW = "2026-11-25 12:00:00+00:00"
 
 # Paths to rows: refused at once, or without any effect on what is published.
 ROWS: dict[str, tuple[Callable[[One], Any], type[Exception] | None]] = {
-    "the admin's form": (
-        lambda one: one.post("regimen", "change", one.folfiri.pk, name=MINE),
-        PermissionError,
+    "the admin's form": (lambda one: one.edit(name=MINE), None),
+    "the admin's form, saved as new": (lambda one: one.edit(name=MINE, _saveasnew="1"), None),
+    "the admin's form in a popup": (lambda one: one.edit("?_popup=1", name=MINE, _popup="1"), None),
+    "the admin's form of rows that hang on it": (lambda one: one.edit(cautions__0__text=MINE, lead_drugs=MINE), None),
+    "the admin's form that leaves rows out": (lambda one: one.edit(cautions__0__DELETE="on"), None),
+    "the admin's form for a new entry": (lambda one: one.edit(page="add", **NEW), None),
+    "the admin's form for a new entry in a popup": (
+        lambda one: one.edit("?_popup=1&_to_field=id", page="add", **NEW, _popup="1"),
+        None,
+    ),
+    "the admin's form without what it needs": (
+        lambda one: one.post("regimen", "change", one.folfiri.pk, name=MINE, _save="1"),
+        None,
+    ),
+    "the admin's form, checked while typing": (
+        lambda one: one.post("regimen", "change", one.folfiri.pk, name=MINE, _live="1"),
+        None,
     ),
     "the admin's form for a new row": (lambda one: one.post("drug", "add", name=MINE), PermissionError),
-    "an inline form": (
-        lambda one: one.post(
-            "regimen", "change", one.folfiri.pk, **{"cautions-TOTAL_FORMS": 1, "cautions-0-text": MINE}
-        ),
+    "the admin's form for a new row in a popup": (
+        lambda one: one.post("drug", "add", name=MINE, _popup="1"),
         PermissionError,
     ),
-    "the admin's deletion": (lambda one: one.post("regimen", "delete", one.folfiri.pk, post="yes"), PermissionError),
+    "the admin's form of a row that hangs on another": (
+        lambda one: one.post("caution", "change", one.folfiri.cautions.first().pk, text=MINE, level="caution"),
+        PermissionError,
+    ),
+    "the admin's deletion": (
+        lambda one: one.post("regimen", "delete", one.folfiri.pk, post="yes", **WHY),
+        None,
+    ),
+    "the admin's deletion of a row that hangs on another": (
+        lambda one: one.post("caution", "delete", one.folfiri.cautions.first().pk, post="yes"),
+        PermissionError,
+    ),
+    "a list of the admin that is saved": (
+        lambda one: one.post(
+            "regimen",
+            "changelist",
+            **{"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "form-0-id": one.folfiri.pk, "form-0-name": MINE},
+            _save="Save",
+        ),
+        None,
+    ),
+    "a bulk action on entries": (
+        lambda one: one.post(
+            "regimen",
+            "changelist",
+            action="delete_selected",
+            _selected_action=list(Regimen.objects.values_list("pk", flat=True)),
+            post="yes",
+        ),
+        None,
+    ),
+    "the admin's own saving": (
+        lambda one: admin.site._registry[Regimen].save_model(None, renamed(one.folfiri), None, True),
+        PermissionDenied,
+    ),
+    "the admin's own deletion": (
+        lambda one: admin.site._registry[Regimen].delete_queryset(None, Regimen.objects.all()),
+        PermissionDenied,
+    ),
     "a bulk action": (
         lambda one: one.post(
             "caution",
@@ -229,6 +302,63 @@ def accept_as(make: Callable[[One], User | None]) -> Callable[[One], Any]:
         curation.accept(one.propose(), by=make(one))  # type: ignore[arg-type]
 
     return path
+
+
+def decide(client: Client, proposal: Proposal, decision: str = "accept", **data: Any) -> None:
+    address = reverse("admin:regimens_proposal_decide", args=[proposal.pk])
+    refuse(client.post(address, {"decision": decision, "comment": "I agree.", **data}))
+
+
+def accept_many(client: Client, *proposals: Proposal, **data: Any) -> None:
+    chosen = {"action": "accept_selected", "_selected_action": [row.pk for row in proposals], "confirmed": "yes"}
+    client.post(reverse("admin:regimens_proposal_changelist"), chosen | data)
+
+
+def refuse(response: Any) -> None:
+    if response.status_code in (403, 405):
+        raise PermissionError
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def accept_forged(one: One) -> None:
+    """The form of another person's review, sent by who proposed it, with everything that one might hope is read."""
+    ben = somebody("ben")
+    forged_fields = {"reviewer": ben.pk, "reviewer_id": ben.pk, "by": "ben", "user": ben.pk, "_save": "Save"}
+    decide(one.client, one.propose(), status="accepted", proposer="", **forged_fields)
+
+
+def accept_by_get(one: One) -> None:
+    client, proposal = signed_in(somebody("ben")), one.propose()
+    for address in (
+        reverse("admin:regimens_proposal_decide", args=[proposal.pk]),
+        reverse("admin:regimens_proposal_change", args=[proposal.pk]),
+        reverse("admin:regimens_proposal_changelist"),
+    ):
+        client.get(address, {"decision": "accept", "action": "accept_selected", "confirmed": "yes"})
+    refuse(client.get(reverse("admin:regimens_proposal_decide", args=[proposal.pk]), {"decision": "accept"}))
+
+
+def accept_after_leaving(one: One) -> None:
+    """Whose account is closed is signed out: the form they had open leads to the sign-in."""
+    person, proposal = somebody("ben"), one.propose()
+    client = signed_in(person)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    decide(client, proposal)
+    accept_many(client, proposal)
+    proposal.refresh_from_db()
+    assert proposal.is_open
+
+
+def declare_for_another(one: One) -> None:
+    """A statement in the name of a person who has none, so that they could decide."""
+    cleo = somebody("cleo", declares="")
+    one.client.post(reverse("admin:interests"), {"none": "on", "person": cleo.pk, "by": cleo.pk})
+    decide(signed_in(cleo), one.propose())
 
 
 def with_expired_statement(one: One) -> User:
@@ -389,6 +519,49 @@ RECORDS: dict[str, tuple[Callable[[One], Any], type[Exception] | None]] = {
     "acceptance without a statement of interests": (accept_as(lambda one: somebody("ben", declares="")), NotAllowed),
     "acceptance with an expired statement": (accept_as(with_expired_statement), NotAllowed),
     "acceptance by a person who left": (accept_as(without_access), NotAllowed),
+    "the admin: acceptance by the proposer": (lambda one: decide(one.client, one.propose()), PermissionError),
+    "the admin: acceptance by the proposer with another's name in the form": (accept_forged, PermissionError),
+    "the admin: many accepted by the proposer": (lambda one: accept_many(one.client, one.propose()), None),
+    "the admin: everything accepted by the proposer": (
+        lambda one: accept_many(one.client, one.propose(), select_across="1"),
+        None,
+    ),
+    "the admin: acceptance by an address that is followed": (accept_by_get, PermissionError),
+    "the admin: acceptance by who may only publish": (
+        lambda one: decide(signed_in(somebody("pat", "Publisher")), one.propose()),
+        PermissionError,
+    ),
+    "the admin: many accepted by who may only publish": (
+        lambda one: accept_many(signed_in(somebody("pat", "Publisher")), one.propose()),
+        None,
+    ),
+    "the admin: acceptance without a statement of interests": (
+        lambda one: decide(signed_in(somebody("ben", declares="")), one.propose()),
+        PermissionError,
+    ),
+    "the admin: many accepted without a statement of interests": (
+        lambda one: accept_many(signed_in(somebody("ben", declares="")), one.propose()),
+        None,
+    ),
+    "the admin: acceptance with an expired statement": (
+        lambda one: decide(signed_in(with_expired_statement(one)), one.propose()),
+        PermissionError,
+    ),
+    "the admin: acceptance by a person who left": (accept_after_leaving, None),
+    "the admin: acceptance by nobody": (lambda one: decide(Client(), one.propose()), None),
+    "the admin: a proposal's own form": (
+        lambda one: one.post("proposal", "change", one.propose().pk, status="accepted"),
+        PermissionError,
+    ),
+    "the admin: a proposal that is added as accepted": (
+        lambda one: one.post("proposal", "add", kind="regimens", key="folfiri", status="accepted"),
+        PermissionError,
+    ),
+    "the admin: an entry's own form": (
+        lambda one: one.post("entry", "change", Entry.objects.get(key="folfiri").pk, content=forged()[0]),
+        PermissionError,
+    ),
+    "the admin: a statement in another's name": (declare_for_another, PermissionError),
     "a proposal's save": (lambda one: accept_by_save(one), DirectWriteError),
     "QuerySet.update on proposals": (
         lambda one: Proposal.objects.filter(pk=one.propose().pk).update(status="accepted"),
@@ -570,6 +743,33 @@ def test_two_people_bring_it_into_a_release(one: One) -> None:
     release, is_new = releases.publish("after")
     assert is_new
     assert releases.compiled(release).names["folfiri"] == MINE
+
+
+def test_what_is_stale_is_accepted_by_nobody_in_the_admin(one: One) -> None:
+    """Each accepts the other's; the second was made on what the first changed."""
+    ben, mine = somebody("ben"), one.propose()
+    values = content("regimens", "folfiri", name="Of Ben")
+    others = curation.propose(kind="regimens", key="folfiri", content=values, by=ben, **REASON).proposal
+    decide(one.client, others)
+    decide(signed_in(ben), mine)
+    accept_many(signed_in(ben), mine)
+    mine.refresh_from_db()
+    assert (mine.status, one.folfiri.name) == ("superseded", "Of Ben")
+
+
+def test_a_former_version_takes_two_people_again(one: One) -> None:
+    rename_folfiri(MINE)
+    entry = rename_folfiri("FOLFIRI")
+    version = next(row for row in entry.history.all() if MINE in row.content)
+    again = reverse("admin:regimens_entry_version", args=[entry.pk, version.pk])
+    one.client.post(again, {"reason": "Mine was better.", "source": "Myself"})
+    proposal = Proposal.objects.get(status="proposed")
+    with pytest.raises(PermissionError):
+        decide(one.client, proposal)
+    accept_many(one.client, proposal)
+    assert one.folfiri.name == "FOLFIRI"
+    decide(signed_in(somebody("cleo")), proposal)
+    assert one.folfiri.name == MINE
 
 
 def test_a_guard_opens_for_its_block_alone(one: One) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
+from regimens.curation.events import record
 from regimens.imports.cohorts import CohortResource
 from regimens.imports.tables import write_table
 from regimens.knowledge.loader import LoadError
@@ -21,7 +23,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         table = CohortResource().export()
         try:
-            write_table(file, table)
+            with transaction.atomic():
+                record("export", f"cohorts, {file.name}", details={"rows": len(table)})
+                write_table(file, table)
         except LoadError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Wrote {len(table)} cohorts to {file}")

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
 from regimens import releases
+from regimens.curation.events import record
 
 
 class Command(BaseCommand):
@@ -22,7 +24,9 @@ class Command(BaseCommand):
             row = releases.find(release) if release else releases.in_force()
             if row is None:
                 raise releases.NoRelease
-            releases.export(row, file)
+            with transaction.atomic():
+                record("export-release", row, details={"sha256": row.sha256, "file": file.name})
+                releases.export(row, file)
         except releases.ReleaseError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Wrote release {row.name}, SHA-256 {row.sha256}, to {file}")

@@ -18,11 +18,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="what the release is called, for people")
         add_by(parser, "who publishes it; left out, whoever runs this command")
+        parser.add_argument("--summary", default="", metavar="TEXT", help="what is new, kept with the release")
 
-    def handle(self, *args: Any, name: str, by: str | None, **options: Any) -> None:
+    def handle(self, *args: Any, name: str, by: str | None, summary: str, **options: Any) -> None:
         publisher = person(by) if by else None
         try:
-            release, is_new = releases.publish(name, by=publisher)
+            release, is_new = releases.publish(name, by=publisher, summary=summary)
         except (releases.ReleaseError, CurationError) as error:
             raise CommandError(str(error)) from error
         said = "Published" if is_new else "Nothing changed; still in force:"

@@ -10,10 +10,22 @@ from typing import Any
 import pytest
 
 from regimens import releases
+from regimens.curation import effect as effect_module
 from regimens.curation.concerns import Concern, concerns_in, is_possible
-from regimens.curation.effect import Change, changed, differences, effects, reference_patients
+from regimens.curation.effect import (
+    Change,
+    ReferencePatient,
+    changed,
+    differences,
+    effects,
+    reference_patients,
+    tried_alone,
+)
+from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.knowledge import Knowledge
+from regimens.rules.movement import moves, places
 from regimens.rules.patient import SITES, in_scope
+from regimens.rules.ranking import Ranking, rank
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +68,21 @@ class TestEffects:
         assert len(found) == 30
         assert not any(effect.moved or effect.changes_first for effect in found)
 
+    @pytest.mark.parametrize(("preference", "is_nec_only"), [("survival", False), ("tolerability", True)])
+    def test_a_patient_is_ranked_by_their_own_preference_and_evidence(
+        self, document: Mapping[str, Any], preference: str, is_nec_only: bool
+    ) -> None:
+        weaker = entry(document, "indications", "folfiri-digestive") | {"stance": "consider"}
+        change = Change("indications", weaker["key"], weaker)
+        given = [ReferencePatient(one.label, one.features, preference, is_nec_only) for one in reference_patients()[:6]]
+        for found in effects(document, [change], given):
+            for side, content in ((found.before, document), (found.after, changed(document, [change]))):
+                known = Knowledge.from_document(
+                    {**content, "constants": benchmark_constants(content)}, release=releases.current().release
+                )
+                known = known.nec_only if is_nec_only else known
+                assert side == places(rank(known.patient(found.patient.features), known, preference, draws=False))
+
     def test_each_move_is_laid_at_the_door_of_the_change_that_makes_it(self, document: Mapping[str, Any]) -> None:
         weaker = entry(document, "indications", "folfiri-digestive") | {"stance": "consider"}
         better = entry(document, "publications", "walter-2023-bevanec")
@@ -78,6 +105,76 @@ class TestEffects:
         after = changed(document, wanted)
         assert list(differences(document, after)) == wanted
         assert list(differences(document, document)) == []
+
+
+def various_changes(document: Mapping[str, Any]) -> list[Change]:
+    """One of each way in which a change may reach a place, or not."""
+    folfiri = entry(document, "indications", "folfiri-digestive") | {"stance": "consider"}
+    pooled = entry(document, "publications", "walter-2023-bevanec")
+    pooled["results"][0] |= {"orr": 40, "responders": None, "orr_ci": [None, None]}
+    worded = entry(document, "publications", "walter-2023-bevanec") | {"doubts": "words alone"}
+    cautioned = entry(document, "regimens", "folfox")
+    cautioned["cautions"] = [{"when": {}, "level": "avoid", "text": "Not for anybody.", "url": None}]
+    resisted = entry(document, "regimens", "folfiri") | {"lead_drugs": ["irinotecan", "oxaliplatin"]}
+    no_longer_later = entry(document, "regimens", "captem") | {"setting": "first-line"}
+    trial = entry(document, "trials", document["trials"][0]["nct"]) | {"title": "Another title"}
+    return [
+        Change("indications", folfiri["key"], folfiri),
+        Change("publications", pooled["key"], pooled),
+        Change("publications", worded["key"], worded),
+        Change("regimens", "folfox", cautioned),
+        Change("regimens", "folfiri", resisted),
+        Change("regimens", "captem", no_longer_later),
+        Change("trials", trial["nct"], trial),
+        Change("indications", "captem-lower-ki67", None),
+    ]
+
+
+class TestTheShortWay:
+    """What is taken over from one document to another is what ranking everybody anew would give."""
+
+    def ranked(self, document: Mapping[str, Any], patient: ReferencePatient) -> Ranking:
+        content = {**document, "constants": benchmark_constants(document)}
+        knowledge = Knowledge.from_document(content, release=releases.current().release)
+        return rank(knowledge.patient(patient.features), knowledge, draws=False)
+
+    @pytest.mark.parametrize("index", range(8))
+    def test_it_ends_where_ranking_everybody_anew_does(self, document: Mapping[str, Any], index: int) -> None:
+        change = various_changes(document)[index]
+        after = changed(document, [change])
+        for effect in effects(document, [change], reference_patients()):
+            assert effect.before == places(self.ranked(document, effect.patient))
+            assert effect.after == places(self.ranked(after, effect.patient))
+
+    def test_each_of_several_moves_what_it_moves_alone(self, document: Mapping[str, Any]) -> None:
+        several = [change for index, change in enumerate(various_changes(document)) if index != 2]
+        alone = {
+            (change.kind, change.key, patient.label): moves(
+                self.ranked(document, patient), self.ranked(changed(document, [change]), patient)
+            )
+            for change in several
+            for patient in reference_patients()[:8]
+        }
+        assert any(alone.values())
+        for effect in effects(document, several, reference_patients()[:8]):
+            for moved in effect.moved:
+                expected = [
+                    change
+                    for change in several
+                    if moved.regimen in alone[change.kind, change.key, effect.patient.label]
+                ]
+                assert list(moved.by) == expected
+
+    def test_what_can_move_nothing_is_not_tried_and_the_rest_up_to_a_bound(
+        self, document: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        several = various_changes(document)
+        assert [change.kind for change in several if change not in tried_alone(several)] == ["trials"]
+        monkeypatch.setattr(effect_module, "MOST_TRIED_ALONE", 1)
+        assert list(tried_alone(several)) == several[:1]
+        found = effects(document, several, reference_patients())
+        assert any(not moved.by for effect in found for moved in effect.moved)
+        assert all(list(moved.by) in ([], several[:1]) for effect in found for moved in effect.moved)
 
 
 class TestConcerns:

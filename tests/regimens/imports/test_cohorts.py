@@ -117,6 +117,8 @@ def test_a_row_at_the_next_place_is_a_new_result(curator: User, table: Path) -> 
     edit(table, add)
     run(table, "--apply")
     results = Proposal.objects.get().values["results"]
+    (read,) = results[2].pop("readings")
+    assert (read["kind"], read["by"], read["figures"]["os"]) == ("first", "curator", 8.9)
     assert results[2] == results[0] | {
         "subgroup": "Ki-67 55 % or more",
         "subgroup_kind": "ki67",
@@ -132,6 +134,7 @@ def test_rows_and_columns_that_are_left_out_stay(curator: User, tmp_path: Path, 
     run(short, "--apply")
     content = Proposal.objects.get().values
     was = accepted()["publications"][BEVANEC]
+    assert [read["figures"] for read in content["results"][0].pop("readings")] == [{"os": 9.2}]
     assert content == was | {"results": [was["results"][0] | {"os": 9.2}, *was["results"][1:]]}
 
 

@@ -12,7 +12,8 @@ import tablib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regimens.imports.tables import neutral, read_table, restored, write_table
+from regimens.formulas import neutral, restored
+from regimens.imports.tables import read_table, write_table
 from regimens.knowledge.loader import LoadError
 
 RUN = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "'=1", "''@x", "-", '=HYPERLINK("https://x")']

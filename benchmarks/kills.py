@@ -1,0 +1,351 @@
+"""Kills processes in the middle of publishing and importing, and looks at what they left: nothing half-made or lost.
+
+    python -m benchmarks.kills [--publish 100] [--import 100] [--seed N]
+
+works on databases of its own, one of SQLite and one of PostgreSQL. Each turn starts a command of manage.py as a
+process, stops it at a random moment, two times in three near its transaction, asks the database whether that is in the
+middle of it, kills it with SIGKILL, and compares all that is stored with what was before. Ends with 1 when anything is
+wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+STUDY = ROOT / "tests" / "regimens" / "imports" / "files" / "study-completed.json"
+TRIALS_AT_ONCE = 20
+COMMANDS = {"publish": ("publish_release",), "import": ("import_trials", "load_evidence")}
+CHECKED = ("releases half-made", "release in force damaged", "proposals lost", "entries without agreement")
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--publish", type=int, default=100, metavar="N", help="kills while publishing (100)")
+    parser.add_argument("--import", type=int, default=100, metavar="N", dest="imports", help="while importing (100)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--on", metavar="URL", help="one prepared database: migrated, loaded and published")
+    given = parser.parse_args(arguments)
+    if given.on:
+        return on_database(given.on, given.publish, given.imports, given.seed)
+    again = [f"--publish={given.publish}", f"--import={given.imports}", f"--seed={given.seed}"]
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="necapp-kills-") as folder:
+        failed += _prepared_and_killed(f"sqlite:///{Path(folder) / 'killed.sqlite3'}", again)
+    from tests.postgresql import served
+
+    with served() as url:
+        failed += _prepared_and_killed(url, again)
+    return int(failed > 0)
+
+
+def _prepared_and_killed(url: str, arguments: list[str]) -> int:
+    environment = _environment(url)
+    for command in ("migrate", "load_evidence", "publish_release shipped"):
+        process = [sys.executable, "manage.py", *command.split()]
+        subprocess.run(process, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    return subprocess.call([sys.executable, "-m", "benchmarks.kills", *arguments, "--on", url], cwd=ROOT)
+
+
+def _environment(url: str) -> dict[str, str]:
+    return os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "necapp.settings", "HTTPS": "false"}
+
+
+def on_database(url: str, publish: int, imports: int, seed: int) -> int:
+    """The kills on one database, and their table."""
+    os.environ |= _environment(url)
+    import django
+
+    django.setup()
+    with tempfile.TemporaryDirectory(prefix="necapp-imports-") as folder:
+        killer = Killer(Path(folder), seed)
+        turns = ["publish"] * publish + ["import"] * imports
+        killer.generator.shuffle(turns)
+        for turn, kind in enumerate(turns):
+            killer.turn(turn, kind)
+        return killer.say()
+
+
+@dataclass(frozen=True)
+class State:
+    """All that a killed process might have harmed."""
+
+    releases: frozenset[tuple[Any, ...]]
+    in_force: frozenset[tuple[Any, ...]]
+    proposals: frozenset[tuple[Any, ...]]
+    entries: frozenset[tuple[Any, ...]]
+    events: frozenset[tuple[Any, ...]]
+
+    @classmethod
+    def now(cls) -> State:
+        from regimens.models import Entry, Event, KnowledgeRelease, Proposal, ReleaseInForce
+
+        def rows(model: Any, *fields: str) -> frozenset[tuple[Any, ...]]:
+            return frozenset(model.objects.values_list("pk", *fields))
+
+        return cls(
+            releases=rows(KnowledgeRelease, "name", "sha256"),
+            in_force=rows(ReleaseInForce, "release_id", "confirmed_at"),
+            proposals=rows(Proposal, "kind", "key", "content", "sha256", "base_sha256", "status"),
+            entries=rows(Entry, "kind", "key", "sha256", "origin", "proposal_id"),
+            events=rows(Event, "action", "subject"),
+        )
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds of a process from its start: the whole, and from when to when it was seen in its transaction."""
+
+    taken: float
+    writes_from: float
+    writes_until: float
+
+
+class Killer:
+    """Kills, and keeps count."""
+
+    def __init__(self, folder: Path, seed: int):
+        from django.contrib.auth.models import Group, User
+
+        from regimens import curation
+
+        self.folder = folder
+        self.generator = random.Random(seed)  # noqa: S311 - chooses moments, and no secrets
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self.times: dict[str, Times] = {}
+        self.wrong: Counter[str] = Counter(dict.fromkeys(CHECKED, 0))
+        self.people = []
+        for name in ("killed-curator", "killed-reviewer"):
+            person, _ = User.objects.get_or_create(username=name)
+            person.groups.add(Group.objects.get(name="Curator"))
+            curation.declare_interests(by=person, companies="none")
+            self.people.append(person)
+
+    def turn(self, turn: int, kind: str) -> None:
+        """One process, one kill, one look."""
+        command = self.generator.choice(COMMANDS[kind])
+        if command not in self.times:
+            self.times[command] = self._unharmed(command, f"unharmed {command}")
+        arguments = self._prepared(command, f"turn {turn}")
+        before = State.now()
+        outcome = self._killed(arguments, self._moment(self.times[command]))
+        self.counts[kind, outcome] += 1
+        self.look(before, State.now(), command)
+
+    def say(self) -> int:
+        """Whether anything was wrong, after a last publication that nobody disturbs."""
+        from django.db import connection
+
+        self._unharmed("publish_release", "after all kills")
+        _write(f"On {connection.display_name}: kills by what they hit")
+        for kind in COMMANDS:
+            counts = {outcome: self.counts[kind, outcome] for outcome in OUTCOMES}
+            listed = ", ".join(f"{outcome}: {count}" for outcome, count in counts.items())
+            _write(f"  while {kind}ing, {sum(counts.values())}: {listed}")
+        for name in CHECKED:
+            _write(f"  {name}: {self.wrong[name]}")
+        _write(json.dumps({"kills": sum(self.counts.values()), "wrong": sum(self.wrong.values())}))
+        return int(any(self.wrong.values()))
+
+    def _prepared(self, command: str, word: str) -> list[str]:
+        """The arguments of a command that has something to do, in which `word` occurs."""
+        if command == "publish_release":
+            self._agree(word)
+            return [command, word]
+        person = self.people[0].username
+        if command == "import_trials":
+            file = self.folder / "studies.json"
+            file.write_text(json.dumps({"studies": self._studies()}), encoding="utf-8")
+            return [command, str(file), "--by", person]
+        return [command, str(self._files(word)), "--by", person, "--reason", word]
+
+    def _agree(self, word: str) -> None:
+        from regimens import curation
+        from regimens.models import Entry
+
+        content = Entry.objects.get(kind="regimens", key="folfiri").values | {"name": f"FOLFIRI, {word}"}
+        by, reviewer = self.people
+        proposed = curation.propose(kind="regimens", key="folfiri", content=content, reason=word, source=word, by=by)
+        curation.accept(proposed.proposal, by=reviewer)
+
+    def _studies(self) -> list[dict[str, Any]]:
+        """Trials of the evidence base, each with an enrolment that nobody proposed yet."""
+        from regimens.models import Trial
+
+        study = STUDY.read_text(encoding="utf-8")
+        found = []
+        for nct in Trial.objects.order_by("nct").values_list("nct", flat=True)[:TRIALS_AT_ONCE]:
+            one = json.loads(study.replace("NCT05882058", nct))
+            one["protocolSection"]["designModule"]["enrollmentInfo"]["count"] = self.generator.randrange(10**9)
+            found.append(one)
+        return found
+
+    def _files(self, word: str) -> Path:
+        """A directory with what is accepted now, but for the first trials, which say something else."""
+        import shutil
+
+        import yaml
+
+        from regimens.curation import accepted
+        from regimens.knowledge.loader import SHIPPED
+
+        directory = self.folder / "evidence"
+        shutil.copytree(SHIPPED, directory, dirs_exist_ok=True)
+        evidence = accepted()
+        for nct in sorted(evidence["trials"])[:TRIALS_AT_ONCE]:
+            evidence["trials"][nct]["seen_note"] = f"{word}, {self.generator.random()}"
+        for name in ("regimens", "trials"):
+            text = yaml.dump(list(evidence[name].values()), allow_unicode=True)
+            (directory / f"{name}.yaml").write_text(text, encoding="utf-8")
+        return directory
+
+    def _unharmed(self, command: str, word: str) -> Times:
+        """The times of a process that is left alone; it has to succeed."""
+        arguments = self._prepared(command, word)
+        start = time.perf_counter()
+        process = _process(arguments)
+        writing = []
+        while process.poll() is None:
+            if _is_in_transaction():
+                writing.append(time.perf_counter() - start)
+            time.sleep(0.01)
+        taken = time.perf_counter() - start
+        if not self._is_done(command, word):
+            raise RuntimeError(f"{' '.join(arguments)} did nothing, and nobody killed it")
+        return Times(taken, min(writing, default=0.25 * taken), max(writing, default=taken))
+
+    def _moment(self, times: Times) -> float:
+        if self.generator.random() < 1 / 3:
+            return self.generator.uniform(0.25, 1.05) * times.taken
+        return self.generator.uniform(0.9 * times.writes_from, 1.05 * times.writes_until)
+
+    @staticmethod
+    def _is_done(command: str, word: str) -> bool:
+        from regimens import releases
+        from regimens.models import Event
+
+        if command == "publish_release":
+            release = releases.in_force()
+            return release is not None and release.name == word
+        return bool(Event.objects.latest("pk").action == "propose")
+
+    @staticmethod
+    def _killed(arguments: list[str], moment: float) -> str:
+        """Start a process and kill it after so many seconds; what it was doing then."""
+        from django.db import connection
+
+        connection.close()  # so that whoever opens the database next has to recover it
+        process = _process(arguments)
+        time.sleep(moment)
+        process.send_signal(signal.SIGSTOP)
+        ended = process.poll() is not None
+        is_writing = not ended and _is_in_transaction()
+        connection.close()
+        process.kill()
+        process.wait(10)
+        _wait_until_free()
+        return "after its end" if ended else "in mid-transaction" if is_writing else "before or after its transaction"
+
+    def look(self, before: State, after: State, command: str) -> None:
+        """Count what is wrong between the two sides of a kill, and say it at once."""
+        found = _wrong_between(before, after, TRIALS_AT_ONCE if command in COMMANDS["import"] else 0)
+        for name, what in found:
+            self.wrong[name] += 1
+            _write(f"  after {command}: {name}: {what}")
+
+
+def _wrong_between(before: State, after: State, batch: int) -> Iterator[tuple[str, str]]:
+    """What is wrong, by the names of CHECKED; a process proposes `batch` entries or none."""
+    from regimens import releases
+    from regimens.curation import intruders
+    from regimens.models import Event, KnowledgeRelease, ReleaseInForce
+
+    new = {row[0] for row in after.releases - before.releases}
+    put_in_force = set(ReleaseInForce.objects.filter(release__in=new).values_list("release_id", flat=True))
+    names = set(KnowledgeRelease.objects.filter(pk__in=new).values_list("name", flat=True))
+    told = set(Event.objects.filter(action="publish", subject__in=names).values_list("subject", flat=True))
+    if new - put_in_force or names - told:
+        yield "releases half-made", f"{names}: in force {put_in_force}, with an event {told}"
+    if before.releases - after.releases or before.in_force - after.in_force:
+        yield "releases half-made", "one that was there is not"
+    newest = releases.in_force()
+    former = max(before.in_force)[1]
+    try:
+        if newest is None or newest.pk not in (new or {former}):
+            yield "release in force damaged", f"{newest} is in force"
+        else:
+            releases.compiled(newest)
+    except releases.ReleaseError as error:
+        yield "release in force damaged", str(error)
+    proposed = {row[0] for row in after.proposals - before.proposals}
+    events = Event.objects.filter(action="propose", pk__gt=max(before.events)[0])
+    if proposed != {event.details["proposal"] for event in events}:
+        yield "proposals lost", "proposals and their events are not the same"
+    if len(proposed) not in (0, batch):
+        yield "proposals lost", f"{len(proposed)} of {batch} were made"
+    if before.proposals - after.proposals or before.events - after.events:
+        yield "proposals lost", "what was there is not, or says something else"
+    if before.entries != after.entries:
+        yield "entries without agreement", "entries changed"
+    if found := intruders():
+        yield "entries without agreement", "; ".join(map(str, found))
+
+
+OUTCOMES = ("in mid-transaction", "before or after its transaction", "after its end")
+
+
+def _process(arguments: list[str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _is_in_transaction() -> bool:
+    """Whether another process holds the lock under which releases and proposals are written."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+            return bool(cursor.fetchone()[0])
+    import sqlite3
+
+    probe = sqlite3.connect(connection.settings_dict["NAME"], timeout=0, isolation_level=None)
+    try:
+        probe.execute("BEGIN IMMEDIATE")
+        probe.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        return True
+    finally:
+        probe.close()
+    return False
+
+
+def _wait_until_free() -> None:
+    """PostgreSQL's server notices after a moment that its client is gone, and rolls back."""
+    until = time.monotonic() + 30
+    while _is_in_transaction():
+        if time.monotonic() > until:
+            raise RuntimeError("the lock of a killed process is held still")
+        time.sleep(0.02)
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,49 @@
+"""Every write of boards: keyword-only, `by=` the person, one transaction, one event without a patient's data."""
+
+from .boards import add_member, change_role, change_settings, make_board, remove_member
+from .cases import add_version, archive, erase, relabel, restore, save_case
+from .decisions import record_decision, sign
+from .exports import export_decisions
+from .followup import record_follow_up
+from .meetings import (
+    ask,
+    choose_options,
+    fix_agenda,
+    list_case,
+    make_meeting,
+    move,
+    reopen_agenda,
+    take_newest,
+    unlist,
+)
+from .votes import change_choice, close_vote, vote
+
+__all__ = [
+    "add_member",
+    "add_version",
+    "archive",
+    "ask",
+    "change_choice",
+    "change_role",
+    "change_settings",
+    "choose_options",
+    "close_vote",
+    "erase",
+    "export_decisions",
+    "fix_agenda",
+    "list_case",
+    "make_board",
+    "make_meeting",
+    "move",
+    "record_decision",
+    "record_follow_up",
+    "relabel",
+    "remove_member",
+    "reopen_agenda",
+    "restore",
+    "save_case",
+    "sign",
+    "take_newest",
+    "unlist",
+    "vote",
+]

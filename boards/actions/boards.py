@@ -1,0 +1,110 @@
+"""Boards, their settings, and who is on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from boards import people
+from boards.errors import NotAllowed, Refused
+from boards.models import Board, Membership
+from boards.models.choices import Ballots, Role
+from regimens.curation import record
+
+from .writing import locked, writing
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+def make_board(*, name: str, chair: User, by: User) -> Board:
+    """A board with who chairs it. Raises NotAllowed; Refused where the name is taken."""
+    person = people.known(by)
+    if not people.may_manage(person):
+        raise NotAllowed(_("Only an administrator makes boards."))
+    name = " ".join(name.split())
+    if not name:
+        raise Refused(_("A board has a name."), "name")
+    with writing():
+        if Board.objects.filter(name__iexact=name).exists():
+            raise Refused(_("A board of that name exists already."), "name")
+        board = Board.objects.create(name=name, created_by=person)
+        Membership.objects.create(board=board, person=chair, role=Role.CHAIR)
+        record("make-board", f"board {board.pk}", by=person, details={"name": name, "chair": chair.get_username()})
+    return board
+
+
+def change_settings(board: Board, *, name: str, header: str, blind_first: bool, ballots: str, by: User) -> Board:
+    """What the board is called and how its meetings vote; those that were made stay. Raises NotAllowed, Refused."""
+    person = people.keeper(by, board)
+    name = " ".join(name.split())
+    with writing():
+        row = locked(board)
+        if not name:
+            raise Refused(_("A board has a name."), "name")
+        if Board.objects.filter(name__iexact=name).exclude(pk=row.pk).exists():
+            raise Refused(_("A board of that name exists already."), "name")
+        row.name, row.header = name, header.strip()
+        row.blind_first, row.ballots = blind_first, Ballots(ballots)
+        row.save()
+        details = {"name": name, "blind_first": blind_first, "ballots": ballots}
+        record("change-board", f"board {row.pk}", by=person, details=details)
+    return row
+
+
+def add_member(board: Board, *, person: User, role: str = Role.MEMBER, by: User) -> Membership:
+    """Raises NotAllowed; Refused for who is on the board already, or has no account in use."""
+    keeper = people.keeper(by, board)
+    with writing():
+        row = locked(board)
+        if not person.is_active:
+            raise Refused(_("%(person)s has no account in use.") % {"person": person}, "username")
+        if people.membership(person, row):
+            raise Refused(_("%(person)s is on the board already.") % {"person": person}, "username")
+        added = Membership.objects.create(board=row, person=person, role=Role(role))
+        details = {"person": person.get_username(), "role": str(role)}
+        record("add-member", f"board {row.pk}", by=keeper, details=details)
+    return added
+
+
+def change_role(held: Membership, *, role: str, by: User) -> Membership:
+    """Raises NotAllowed; Refused for the last who chairs the board."""
+    keeper = people.keeper(by, held.board)
+    with writing():
+        board = locked(held.board)
+        row = _in_force(held)
+        if role != Role.CHAIR:
+            _keep_a_chair(board, row)
+        row.role = Role(role)
+        row.save()
+        details = {"person": row.person.get_username(), "role": str(role)}
+        record("change-role", f"board {board.pk}", by=keeper, details=details)
+    return row
+
+
+def remove_member(held: Membership, *, by: User) -> Membership:
+    """End a membership: what was signed, voted and decided stays. Raises NotAllowed; Refused for the last chair."""
+    keeper = people.keeper(by, held.board)
+    with writing():
+        board = locked(held.board)
+        row = _in_force(held)
+        _keep_a_chair(board, row)
+        row.ended_at = timezone.now()
+        row.save()
+        record("remove-member", f"board {board.pk}", by=keeper, details={"person": row.person.get_username()})
+    return row
+
+
+def _in_force(held: Membership) -> Membership:
+    row = Membership.objects.select_related("person").get(pk=held.pk)
+    if row.ended_at is not None:
+        raise Refused(_("%(person)s is no longer on the board.") % {"person": row.person})
+    return row
+
+
+def _keep_a_chair(board: Board, leaving: Membership) -> None:
+    others = people.members_of(board).filter(role=Role.CHAIR).exclude(pk=leaving.pk)
+    if leaving.is_chair and not others.exists():
+        raise Refused(_("A board has somebody who chairs it: name another one first."))

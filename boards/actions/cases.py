@@ -1,0 +1,184 @@
+"""Cases: saved, gone on with in new versions, put away, erased."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from boards import people
+from boards.entering import Snapshot
+from boards.errors import Refused
+from boards.labels import findings, plain_text
+from boards.models import AgendaItem, Ballot, Board, Case, CaseVersion, Decision
+from boards.models.choices import CaseStatus
+from regimens.curation import record
+
+from .followup import empty_follow_up
+from .writing import locked, writing
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+LONGEST_LABEL = Case._meta.get_field("label").max_length or 0
+
+
+def save_case(*, board: Board, label: str, snapshot: Snapshot, notes: str = "", by: User) -> Case:
+    """A case with its first version. Raises NotAllowed; Refused for a label that looks as if it identified somebody."""
+    person = people.member(by, board)
+    label = checked_label(label)
+    with writing():
+        case = Case.objects.create(board=board, label=label, created_by=person)
+        _add(case, snapshot, notes, person)
+        record("save-case", case, by=person, details=_details(case))
+    return case
+
+
+def add_version(case: Case, *, snapshot: Snapshot, notes: str = "", by: User) -> CaseVersion:
+    """The case as it is now. Raises NotAllowed; Refused for a case that is archived or erased."""
+    person = people.member(by, case.board)
+    with writing():
+        row = _open(case)
+        version = _add(row, snapshot, notes, person)
+        record("add-version", row, by=person, details=_details(row))
+    return version
+
+
+def relabel(case: Case, *, label: str, by: User) -> Case:
+    """Raises NotAllowed; Refused for a label that looks as if it identified somebody."""
+    person = people.member(by, case.board)
+    label = checked_label(label)
+    with writing():
+        row = _open(case)
+        row.label, row.changed_at = label, timezone.now()
+        row.save()
+        record("relabel-case", row, by=person, details=_details(row))
+    return row
+
+
+def archive(case: Case, *, by: User) -> Case:
+    """Put a case away: it is found when asked for, and nothing is added. Raises NotAllowed, Refused."""
+    person = people.member(by, case.board)
+    with writing():
+        row = _open(case)
+        if AgendaItem.objects.filter(case=row, decisions__isnull=True).exists():
+            raise Refused(_("The case waits on an agenda: decide on it or take it off first."))
+        row.status, row.changed_at = CaseStatus.ARCHIVED, timezone.now()
+        row.save()
+        record("archive-case", row, by=person, details=_details(row))
+    return row
+
+
+def restore(case: Case, *, by: User) -> Case:
+    """Take a case out of the archive. Raises NotAllowed, Refused."""
+    person = people.member(by, case.board)
+    with writing():
+        row = locked(case, "board")
+        if row.status != CaseStatus.ARCHIVED:
+            raise Refused(_("The case is not in the archive."))
+        row.status, row.changed_at = standing(row), timezone.now()
+        row.save()
+        record("restore-case", row, by=person, details=_details(row))
+    return row
+
+
+def erase(case: Case, *, even_if_decided: bool = False, by: User) -> Case:
+    """Delete what is known of the patient, for good: label, versions, notes, and every word written on the case.
+
+    What stays: the number, the board, days, what was chosen with its coded reason, votes and signatures. Raises
+    NotAllowed; Refused for a case that was decided unless `even_if_decided`.
+    """
+    person = people.member(by, case.board)
+    with writing():
+        row = locked(case, "board")
+        if row.is_erased:
+            raise Refused(_("The case is erased already."))
+        was_decided = Decision.objects.filter(item__case=row).exists()
+        if was_decided and not even_if_decided:
+            raise Refused(_("The case was decided: confirm that you know it."), "even_if_decided")
+        details = _details(row) | {"versions": row.versions.count(), "decided": was_decided}
+        row.label, row.status, row.current, row.erased_at = "", CaseStatus.ERASED, None, timezone.now()
+        row.save()
+        _empty(row)
+        record("erase-case", row, by=person, details=details)
+    return row
+
+
+def checked_label(label: str) -> str:
+    """A label as it is kept. Raises Refused, which names what looks as if it identified somebody."""
+    text = plain_text(label)
+    if not text:
+        raise Refused(_("A case has a label, such as “Colon 7”."), "label")
+    if len(text) > LONGEST_LABEL:
+        raise Refused(_("A label has at most %(most)d characters.") % {"most": LONGEST_LABEL}, "label")
+    if found := findings(text):
+        said = "; ".join(_("“%(text)s” %(what)s") % {"text": each.text, "what": each.words} for each in found)
+        raise Refused(_("A label must not identify the patient: %(said)s.") % {"said": said}, "label")
+    return text
+
+
+def standing(case: Case) -> CaseStatus:
+    """The status that follows from agendas and decisions."""
+    if AgendaItem.objects.filter(case=case, decisions__isnull=True).exists():
+        return CaseStatus.LISTED
+    if Decision.objects.filter(item__case=case).exists():
+        return CaseStatus.DECIDED
+    return CaseStatus.PREPARED
+
+
+def settle(case: Case) -> None:
+    """Bring the status in line with agendas and decisions, unless the case is put away; within an action."""
+    row = locked(case)
+    if row.status not in (CaseStatus.ARCHIVED, CaseStatus.ERASED):
+        row.status, row.changed_at = standing(row), timezone.now()
+        row.save()
+
+
+def _open(case: Case) -> Case:
+    row = locked(case, "board")
+    if row.is_erased:
+        raise Refused(_("The case is erased."))
+    if row.status == CaseStatus.ARCHIVED:
+        raise Refused(_("The case is in the archive: take it out first."))
+    return row
+
+
+def _add(case: Case, snapshot: Snapshot, notes: str, person: User) -> CaseVersion:
+    newest = case.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    first = snapshot.first
+    version = CaseVersion(
+        case=case,
+        number=newest + 1,
+        entered=snapshot.entered,
+        features=snapshot.features,
+        notes=notes.strip(),
+        release=snapshot.release,
+        preference=snapshot.preference,
+        evidence=snapshot.evidence,
+        primary_site=snapshot.primary_site,
+        first_option=first["regimen"] if first else "",
+        first_option_name=first["name"] if first else "",
+        created_by=person,
+    )
+    version.keep(snapshot.ranking)
+    version.save()
+    case.current, case.changed_at = version, timezone.now()
+    case.save()
+    return version
+
+
+def _empty(case: Case) -> None:
+    """Everything written on an erased case."""
+    AgendaItem.objects.filter(case=case).update(version=None, question="", options=[])
+    Ballot.objects.filter(item__case=case).update(first_words="", final_words="")
+    Decision.objects.filter(item__case=case).update(
+        words="", rationale="", guests="", dissent="", reason_words="", correction=""
+    )
+    empty_follow_up(case)
+    case.versions.all().delete()
+
+
+def _details(case: Case) -> dict[str, object]:
+    """What an event says of a case: numbers alone."""
+    return {"board": case.board_id, "version": case.current.number if case.current else None}

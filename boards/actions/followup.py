@@ -1,0 +1,130 @@
+"""What came of a decision: recorded in versions, of which none is changed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from boards import people
+from boards.choosing import Choice, checked, name_of
+from boards.course import Course
+from boards.course import checked as checked_course
+from boards.errors import BoardError, Refused
+from boards.frozen import knowledge_of
+from boards.labels import findings
+from boards.models import AgendaItem, Case, Decision, FollowUp
+from boards.models.followup import Progression, Vital
+from regimens import releases
+from regimens.curation import record
+from regimens.rules.knowledge import Knowledge
+
+from .writing import locked, writing
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+class FollowedMeanwhile(BoardError):  # noqa: N818 - says what happened
+    """Somebody else recorded the course since the form was opened: `latest`. Nothing was written."""
+
+    def __init__(self, latest: FollowUp):
+        self.latest = latest
+        super().__init__(
+            _("%(person)s recorded version %(number)d of this follow-up while you were writing.")
+            % {
+                "person": latest.recorded_by.get_full_name() or latest.recorded_by.get_username(),
+                "number": latest.number,
+            }
+        )
+
+
+def record_follow_up(item: AgendaItem, *, based_on: int, course: Course, by: User) -> FollowUp:
+    """A further version of what was given after a decision, and of what came of it.
+
+    `based_on` is the number of the version that the writer saw, 0 where there was none. Raises FollowedMeanwhile where
+    there is a newer one by now; NotAllowed; Refused, which names the field.
+    """
+    person = people.member(by, item.meeting.board)
+    with writing():
+        row = locked(item, "meeting__board", "case", "version")
+        _refuse_unless_decided(row)
+        latest = latest_follow_up(row)
+        if (latest.number if latest else 0) != based_on:
+            raise FollowedMeanwhile(latest) if latest else Refused(_("There is no follow-up yet."))
+        given, name = _given(course.given, row)
+        kept = asdict(checked_course(course, listed_on=row.listed_at.date(), today=timezone.localdate()))
+        del kept["given"]
+        try:
+            with transaction.atomic():
+                follow_up = FollowUp.objects.create(
+                    item=row,
+                    number=based_on + 1,
+                    kind=given.kind,
+                    option=given.option,
+                    option_name=name,
+                    words=given.words,
+                    recorded_by=person,
+                    **kept,
+                )
+        except IntegrityError:
+            latest = latest_follow_up(row)
+            if latest is None or latest.number == based_on:
+                raise
+            raise FollowedMeanwhile(latest) from None
+        record("follow-up", row.case, by=person, details=_details(follow_up))
+    return follow_up
+
+
+def latest_follow_up(item: AgendaItem) -> FollowUp | None:
+    """The version in force."""
+    return FollowUp.objects.filter(item=item).select_related("recorded_by").order_by("-number").first()
+
+
+def empty_follow_up(case: Case) -> None:
+    """Take from the follow-up of an erased case what is the patient's: words, months, the course; within an action."""
+    FollowUp.objects.filter(item__case=case).update(
+        words="",
+        started_in="",
+        stopped_in="",
+        progression=Progression.UNKNOWN,
+        progressed_in="",
+        vital=Vital.UNKNOWN,
+        vital_in="",
+    )
+
+
+def _given(choice: Choice, item: AgendaItem) -> tuple[Choice, str]:
+    """What was given as it is kept, and its name: by the release in force, or by that of the decision."""
+    if found := findings(choice.words, is_prose=True):
+        said = "; ".join(_("“%(text)s” %(what)s") % {"text": each.text, "what": each.words} for each in found)
+        raise Refused(_("Nothing here may identify the patient: %(said)s.") % {"said": said}, "words")
+    knowledge = _knowledge(choice, item)
+    kept = checked(choice, knowledge)
+    return kept, name_of(kept, knowledge)
+
+
+def _knowledge(choice: Choice, item: AgendaItem) -> Knowledge:
+    then = knowledge_of(item.version.release_id)
+    if choice.option in then.regimens:
+        return then
+    try:
+        return releases.current()
+    except releases.ReleaseError:
+        return then
+
+
+def _refuse_unless_decided(item: AgendaItem) -> None:
+    if item.case.is_erased or item.version is None:
+        raise Refused(_("The case is erased."))
+    if not Decision.objects.filter(item=item).exists():
+        raise Refused(_("There is no decision yet."))
+
+
+def _details(follow_up: FollowUp) -> dict[str, Any]:
+    """What an event says of a follow-up: numbers alone."""
+    item = follow_up.item
+    return {"meeting": item.meeting_id, "item": item.pk, "follow-up": follow_up.number}

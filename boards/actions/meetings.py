@@ -1,0 +1,189 @@
+"""Meetings and their agendas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from boards import people
+from boards.errors import Refused
+from boards.frozen import FEWEST, MOST, Frozen
+from boards.models import AgendaItem, Ballot, Board, Case, Decision, Meeting
+from boards.models.choices import CaseStatus
+from regimens.curation import record
+
+from .cases import settle
+from .writing import locked, writing
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+def make_meeting(*, board: Board, held_on: date, place: str = "", by: User) -> Meeting:
+    """A meeting that votes as the board does now. Raises NotAllowed."""
+    person = people.member(by, board)
+    with writing():
+        row = locked(board)
+        meeting = Meeting.objects.create(
+            board=row,
+            held_on=held_on,
+            place=place.strip(),
+            blind_first=row.blind_first,
+            ballots=row.ballots,
+            created_by=person,
+        )
+        record("make-meeting", meeting, by=person, details={"board": row.pk, "held_on": held_on.isoformat()})
+    return meeting
+
+
+def list_case(meeting: Meeting, *, case: Case, question: str = "", by: User) -> AgendaItem:
+    """Put a case on an agenda, frozen in its newest version. Raises NotAllowed, Refused."""
+    person = people.member(by, meeting.board)
+    with writing():
+        agenda, row = _open(meeting), locked(case)
+        if row.board_id != agenda.board_id:
+            raise Refused(_("The case is of another board."))
+        if row.status in (CaseStatus.ARCHIVED, CaseStatus.ERASED) or row.current is None:
+            raise Refused(_("The case is in the archive: take it out first."))
+        if agenda.items.filter(case=row).exists():
+            raise Refused(_("The case is on the agenda already."))
+        last = agenda.items.aggregate(last=Max("position"))["last"] or 0
+        item = AgendaItem.objects.create(
+            meeting=agenda,
+            case=row,
+            version=row.current,
+            position=last + 1,
+            question=question.strip(),
+            listed_by=person,
+        )
+        settle(row)
+        record("list-case", row, by=person, details=_details(item) | {"version": row.current.number})
+    return item
+
+
+def take_newest(item: AgendaItem, *, by: User) -> AgendaItem:
+    """Freeze an item in the newest version of its case. Raises NotAllowed, Refused."""
+    person = people.member(by, item.meeting.board)
+    with writing():
+        _open(item.meeting)
+        row = locked(item, "case")
+        if row.case.current is None:
+            raise Refused(_("The case is erased."))
+        row.version, row.options = row.case.current, []
+        row.save()
+        record("freeze-version", row.case, by=person, details=_details(row) | {"version": row.version.number})
+    return row
+
+
+def unlist(item: AgendaItem, *, by: User) -> None:
+    """Take a case off an agenda. Raises NotAllowed, Refused."""
+    person = people.member(by, item.meeting.board)
+    with writing():
+        agenda = _open(item.meeting)
+        row = locked(item, "case")
+        details = _details(row)
+        row.delete()
+        for each in agenda.items.filter(position__gt=row.position).order_by("position"):
+            each.position -= 1
+            each.save()
+        settle(row.case)
+        record("unlist-case", row.case, by=person, details=details)
+
+
+def move(item: AgendaItem, *, up: bool, by: User) -> None:
+    """Change places with the one above or below; at the end nothing happens. Raises NotAllowed, Refused."""
+    person = people.member(by, item.meeting.board)
+    with writing():
+        agenda = _open(item.meeting)
+        row = locked(item)
+        place = row.position
+        other = agenda.items.filter(position=place + (-1 if up else 1)).first()
+        if other is None:
+            return
+        beyond = agenda.items.aggregate(last=Max("position"))["last"] + 1
+        theirs = other.position
+        for each, position in ((row, beyond), (other, place), (row, theirs)):  # no two have one place at any time
+            each.position = position
+            each.save()
+        record("move-item", agenda, by=person, details=_details(row) | {"position": row.position})
+
+
+def ask(item: AgendaItem, *, question: str, by: User) -> AgendaItem:
+    """What the board is asked on a case. Raises NotAllowed; Refused once it is decided."""
+    person = people.member(by, item.meeting.board)
+    with writing():
+        row = locked(item, "case")
+        _refuse_if_erased(row)
+        row.question = question.strip()
+        row.save()
+        record("ask-board", row.case, by=person, details=_details(row))
+    return row
+
+
+def choose_options(item: AgendaItem, *, options: Sequence[str], by: User) -> AgendaItem:
+    """The two to four options that stand side by side, in the order of the ranking. Raises NotAllowed, Refused."""
+    person = people.member(by, item.meeting.board)
+    with writing():
+        row = locked(item, "case", "meeting", "version")
+        _refuse_if_erased(row)
+        if row.is_hidden:
+            raise Refused(_("The ranking is not shown before the vote is closed."))
+        frozen = Frozen(row.version)
+        known = [slug for _band, listed in frozen.choosable() for slug, _name in listed]
+        chosen = [slug for slug in known if slug in options]
+        if not FEWEST <= len(chosen) <= MOST or set(options) - set(known):
+            raise Refused(_("Choose %(fewest)d to %(most)d options.") % {"fewest": FEWEST, "most": MOST}, "options")
+        row.options = chosen
+        row.save()
+        record("choose-options", row.case, by=person, details=_details(row) | {"options": len(chosen)})
+    return row
+
+
+def fix_agenda(meeting: Meeting, *, by: User) -> Meeting:
+    """Nothing is added, removed or moved from now on; votes and decisions may begin. Raises NotAllowed, Refused."""
+    person = people.chair(by, meeting.board)
+    with writing():
+        row = _open(meeting)
+        if not row.items.exists():
+            raise Refused(_("There is nothing on the agenda."))
+        row.fixed_at, row.fixed_by = timezone.now(), person
+        row.save()
+        record("fix-agenda", row, by=person, details={"items": row.items.count()})
+    return row
+
+
+def reopen_agenda(meeting: Meeting, *, by: User) -> Meeting:
+    """Let the agenda change again. Raises NotAllowed; Refused once something on it was voted or decided."""
+    person = people.chair(by, meeting.board)
+    with writing():
+        row = locked(meeting, "board")
+        if not row.is_fixed:
+            raise Refused(_("The agenda is open."))
+        begun = Ballot.objects.filter(item__meeting=row).exists() or Decision.objects.filter(item__meeting=row).exists()
+        if begun or row.items.filter(vote_closed_at__isnull=False).exists():
+            raise Refused(_("Something on the agenda was voted or decided: it stays fixed."))
+        row.fixed_at = row.fixed_by = None
+        row.save()
+        record("reopen-agenda", row, by=person)
+    return row
+
+
+def _open(meeting: Meeting) -> Meeting:
+    row = locked(meeting, "board")
+    if row.is_fixed:
+        raise Refused(_("The agenda is fixed."))
+    return row
+
+
+def _refuse_if_erased(item: AgendaItem) -> None:
+    if item.case.is_erased:
+        raise Refused(_("The case is erased."))
+
+
+def _details(item: AgendaItem) -> dict[str, object]:
+    return {"meeting": item.meeting_id, "item": item.pk}

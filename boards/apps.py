@@ -1,0 +1,15 @@
+"""The app of tumour boards: cases, meetings, votes and decisions."""
+
+from django.apps import AppConfig
+
+
+class BoardsConfig(AppConfig):
+    name = "boards"
+    verbose_name = "Tumour boards"
+
+    def ready(self) -> None:
+        from regimens.signals import release_in_force
+
+        from .receivers import RECEIVER, replay_on
+
+        release_in_force.connect(replay_on, dispatch_uid=RECEIVER)

@@ -1,0 +1,113 @@
+"""The minutes of a meeting: each case of the agenda in its order, what was decided, by whom and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from boards.frozen import Frozen
+from boards.models import AgendaItem, Decision, Meeting
+from boards.presenters.cases import case_label
+from boards.presenters.meetings import VotePage
+from boards.presenters.people import person_name
+
+from .parts import (
+    DecisionWords,
+    PatientWords,
+    Provenance,
+    decision_words,
+    patient_words,
+    provenance,
+    votes,
+)
+from .report import with_ballots
+from .words import Words, report_words
+
+
+@dataclass(frozen=True)
+class MinutesItem:
+    """An item: `state` says why there is no more of it, where a case was erased or the vote is still open."""
+
+    position: int
+    label: str
+    state: str
+    patient: PatientWords | None
+    question: str
+    first: str
+    votes: VotePage | None
+    decision: DecisionWords | None
+    provenance: Provenance | None
+
+
+@dataclass(frozen=True)
+class Minutes:
+    title: str
+    board: str
+    header: tuple[str, ...]
+    meeting: str
+    present: str
+    items: tuple[MinutesItem, ...]
+    made: str
+    words: Words
+    template: str = "minutes.typ"
+
+
+def minutes(meeting: Meeting, *, at: datetime) -> Minutes:
+    """The minutes as of now, dated `at`; few queries whatever the length of the agenda."""
+    items = list(with_ballots(AgendaItem.objects.filter(meeting=meeting)).order_by("position"))
+    by_item: dict[int, list[Decision]] = {}
+    rows = Decision.objects.filter(item__in=items).select_related("decided_by").order_by("-number")
+    for decision in rows.prefetch_related("signatures__person", "presences__person"):
+        by_item.setdefault(decision.item_id, []).append(decision)
+    there = {
+        person_name(presence.person): None
+        for decisions in by_item.values()
+        for presence in (decisions[0].presences.all() if decisions else ())
+    }
+    day = date_format(meeting.held_on, "DATE_FORMAT")
+    return Minutes(
+        title=_("Minutes of the meeting on %(day)s") % {"day": day},
+        board=meeting.board.name,
+        header=tuple(line for line in meeting.board.header.splitlines() if line.strip()),
+        meeting=f"{day}, {meeting.place}" if meeting.place else day,
+        present=", ".join(sorted(there)),
+        items=tuple(_item(item, by_item.get(item.pk, [])) for item in items),
+        made=date_format(timezone.localtime(at), "DATETIME_FORMAT"),
+        words=report_words(),
+    )
+
+
+def _item(item: AgendaItem, decisions: list[Decision]) -> MinutesItem:
+    if item.version is None or item.case.is_erased:
+        return _bare(item, _("The case was erased."))
+    frozen = Frozen(item.version)
+    if item.is_hidden:
+        return _bare(item, _("The vote is not closed yet."), patient_words(frozen))
+    return MinutesItem(
+        position=item.position,
+        label=item.case.label,
+        state="",
+        patient=patient_words(frozen),
+        question=item.question,
+        first=_first(frozen),
+        votes=votes(item),
+        decision=decision_words(decisions),
+        provenance=provenance(frozen),
+    )
+
+
+def _bare(item: AgendaItem, state: str, patient: PatientWords | None = None) -> MinutesItem:
+    return MinutesItem(item.position, case_label(item.case), state, patient, item.question, "", None, None, None)
+
+
+def _first(frozen: Frozen) -> str:
+    if frozen.first is None:
+        return _("No option was ranked.")
+    return _("Ranked first: %(name)s (level %(level)s).") % {
+        "name": frozen.first["name"],
+        "level": frozen.first["level"],
+    }

@@ -1,0 +1,305 @@
+"""The parts that both documents are made of, as plain values: patient, options with their evidence, votes, decision.
+
+Everything comes from the frozen ranking and the document of its release; nothing is ranked and no live row is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from boards.frozen import Frozen
+from boards.models import AgendaItem, Decision
+from boards.models.choices import ChoiceKind
+from boards.presenters.cases import decided_words
+from boards.presenters.meetings import VotePage, decision_view, vote_page
+from boards.presenters.options import place_words
+from boards.presenters.questions import missing_tests
+from regimens.models import choices
+from regimens.presenters.bands import BAND_TITLES
+from regimens.presenters.numbers import SHORT_TITLES, figure, percent, studies
+from regimens.presenters.patient import patient_details, patient_sentence
+from regimens.rules.assessment import Band
+from regimens.rules.knowledge import OUTCOMES
+from regimens.rules.ordering import PREFERENCES
+from regimens.rules.patient import REGIONS
+from regimens.sources import citation, guideline_name, how_read, notice_of, publication_links, sentence
+
+
+@dataclass(frozen=True)
+class Source:
+    """A numbered reference; `read` says how its figures were read, `notice` what was printed against it."""
+
+    number: int
+    text: str
+    url: str
+    read: str
+    notice: str
+
+
+class Sources:
+    """References, numbered in the order in which they are first named."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], Source] = {}
+
+    def number(self, text: str, url: str = "", read: str = "", notice: str = "") -> int:
+        key = (text, url)
+        if key not in self._found:
+            self._found[key] = Source(len(self._found) + 1, text, url, read, notice)
+        return self._found[key].number
+
+    def publication(self, publication: Mapping[str, Any]) -> int:
+        links, against = publication_links(publication), notice_of(publication)
+        return self.number(
+            citation(publication),
+            links[0].url if links else "",
+            how_read(publication),
+            f"{against.word}: {against.link.text}" if against else "",
+        )
+
+    def listed(self) -> tuple[Source, ...]:
+        return tuple(self._found.values())
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An estimate: its name, the median, the 95 % interval and what it rests on; "no data" has none of the others."""
+
+    title: str
+    median: str
+    interval: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence of the evidence base with its opening word and the numbers of its sources; `language` of its text."""
+
+    word: str
+    text: str
+    sources: tuple[int, ...]
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class OptionConsidered:
+    """An option as the frozen ranking has it."""
+
+    name: str
+    band: str
+    place: str
+    level: str
+    draws: str
+    figures: tuple[Figure, ...]
+    reasons: tuple[Statement, ...]
+    cautions: tuple[Statement, ...]
+    cohorts: tuple[int, ...]
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class PatientWords:
+    """One line, everything else that was entered, and what is to be looked at first."""
+
+    line: str
+    details: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DecisionWords:
+    """A version of a decision; `former` are those that it takes the place of, in words."""
+
+    number: int
+    chosen: str
+    standing: str
+    rationale: str
+    reason: str
+    present: str
+    dissent: str
+    correction: str
+    by: str
+    signatures: tuple[str, ...]
+    is_signed: bool
+    former: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """On what the ranking stands: enough to find the release again and to check that nothing was changed."""
+
+    release: str
+    published: str
+    sha256: str
+    ranking_sha256: str
+    preference: str
+    evidence: str
+
+
+def patient_words(frozen: Frozen) -> PatientWords:
+    return PatientWords(
+        line="".join(text for text, _emphasised in patient_sentence(frozen.patient)).strip(),
+        details=tuple(patient_details(frozen.patient, frozen.knowledge)),
+        warnings=(*frozen.content["scope"]["reasons"], *frozen.content["scope"]["warnings"]),
+    )
+
+
+def provenance(frozen: Frozen) -> Provenance:
+    release, version = frozen.release, frozen.version
+    return Provenance(
+        release=release.name,
+        published=release.published,
+        sha256=release.sha256,
+        ranking_sha256=version.sha256,
+        preference=_(PREFERENCES[version.preference].label),
+        evidence=_("NEC only: without borrowed evidence") if "evidence" in frozen.content else _("all evidence"),
+    )
+
+
+def considered(
+    item: AgendaItem, frozen: Frozen, decision: Decision | None, sources: Sources
+) -> Iterator[OptionConsidered]:
+    """The options that stood side by side, and the one that was chosen if it is another."""
+    chosen = decision.option if decision and decision.kind == ChoiceKind.RANKED else ""
+    slugs = [slug for slug in (item.options or frozen.usual_options()) if slug in frozen.by_slug]
+    if chosen in frozen.by_slug and chosen not in slugs:
+        slugs.append(chosen)
+    for slug in slugs:
+        yield _option(frozen.by_slug[slug], frozen, sources, is_chosen=slug == chosen)
+
+
+def tests(frozen: Frozen) -> tuple[str, ...]:
+    """The missing tests that could change the order, in words."""
+    return tuple(
+        _("%(test)s, %(result)s (%(chance)s): %(effect)s")
+        % {"test": line.name, "result": line.result, "chance": line.chance, "effect": line.effect}
+        for line in missing_tests(frozen)
+    )
+
+
+def votes(item: AgendaItem) -> VotePage | None:
+    """The votes of an item fetched with its ballots, once the ranking may be shown; None where nobody voted."""
+    ballots = list(item.ballots_cast.all())
+    return vote_page(item, ballots, len(ballots)) if ballots and not item.is_hidden else None
+
+
+def decision_words(decisions: Sequence[Decision]) -> DecisionWords | None:
+    """The newest of an item's decisions (newest first), with those before it; None where there is none."""
+    if not decisions:
+        return None
+    view = decision_view(decisions[0])
+    return DecisionWords(
+        number=view.number,
+        chosen=view.chosen,
+        standing=view.standing,
+        rationale=view.rationale,
+        reason=f"{view.reason}: {view.reason_words}" if view.reason else "",
+        present=", ".join(filter(None, (view.present, view.guests))),
+        dissent=view.dissent,
+        correction=view.correction,
+        by=view.by,
+        signatures=tuple(f"{line.who}, {moment(line.at)}" for line in view.signatures),
+        is_signed=view.is_signed,
+        former=tuple(
+            _("Version %(number)d, %(at)s: %(chosen)s")
+            % {"number": old.number, "at": moment(old.decided_at), "chosen": decided_words(old)}
+            for old in decisions[1:]
+        ),
+    )
+
+
+def moment(at: Any) -> str:
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
+
+
+def _option(row: Mapping[str, Any], frozen: Frozen, sources: Sources, *, is_chosen: bool) -> OptionConsidered:
+    band = Band(row["band"])
+    draws = ""
+    if row["best"] is not None:
+        draws = _("best of all in %(best)s of the draws, in the top three in %(top3)s") % {
+            "best": percent(row["best"]),
+            "top3": percent(row["top3"]),
+        }
+    return OptionConsidered(
+        name=row["name"],
+        band=str(BAND_TITLES[band]),
+        place=place_words(row["rank"]),
+        level=row["level"],
+        draws=draws,
+        figures=tuple(_figure(outcome, row["estimates"].get(outcome)) for outcome in OUTCOMES),
+        reasons=tuple(_reasons(row, frozen, sources)),
+        cautions=tuple(_cautions(row, frozen, sources)),
+        cohorts=tuple(
+            dict.fromkeys(
+                sources.publication(frozen.knowledge.publications[used["publication"]]) for used in row["cohorts"]
+            )
+        ),
+        is_chosen=is_chosen,
+    )
+
+
+def _figure(outcome: Any, estimate: Mapping[str, Any] | None) -> Figure:
+    title = str(SHORT_TITLES[outcome])
+    if estimate is None or estimate["no_data"]:
+        return Figure(title, _("no data"), "", "")
+    low, median, high = (figure(outcome, estimate[key]) for key in ("low", "median", "high"))
+    unit = "%" if outcome in ("orr", "grade3") else _("months")
+    basis = _("%(studies)s, %(share)s benchmark") % {
+        "studies": studies(estimate["studies"]),
+        "share": percent(estimate["benchmark_share"]),
+    }
+    return Figure(title, f"{median}\N{NO-BREAK SPACE}{unit}", f"{low}–{high}", basis)
+
+
+def _reasons(row: Mapping[str, Any], frozen: Frozen, sources: Sources) -> Iterator[Statement]:
+    """Indications that hold or are open; one that is known not to hold is no reason."""
+    for finding in row["indications"]:
+        if finding["truth"] is False:
+            continue
+        indication = frozen.indications[finding["key"]]
+        word = str(choices.Stance(finding["stance"]).label)
+        if finding["truth"] is None:
+            word = _("%(stance)s, not known whether it applies") % {"stance": word}
+        named = tuple(dict.fromkeys(_indication_sources(indication, row["regimen"], frozen, sources)))
+        yield Statement(word, sentence(indication["rationale"]), named)
+
+
+def _indication_sources(indication: Mapping[str, Any], slug: str, frozen: Frozen, sources: Sources) -> Iterator[int]:
+    knowledge = frozen.knowledge
+    for source in indication["sources"]:
+        kind, _colon, key = source.partition(":")
+        if kind == "guideline":
+            statement = knowledge.guidelines[key]
+            yield sources.number(guideline_name(statement), statement["url"])
+        elif kind == "publication":
+            yield sources.publication(knowledge.publications[key])
+        else:
+            for approval in _regimen(slug, frozen)["approvals"]:
+                if approval["region"] == key:
+                    where = _("Approval, %(where)s") % {"where": _(REGIONS[key])}
+                    yield sources.number(f"{where}: {approval['indication']}", approval["url"] or "")
+
+
+def _cautions(row: Mapping[str, Any], frozen: Frozen, sources: Sources) -> Iterator[Statement]:
+    """Cautions that hold, and those that cannot be checked; the address of each from its release."""
+    addresses = {caution["text"]: caution["url"] for caution in _regimen(row["regimen"], frozen)["cautions"]}
+    for finding in row["cautions"]:
+        if finding["truth"] is False:
+            continue
+        word = str(choices.CautionLevel(finding["level"]).label)
+        if finding["truth"] is None:
+            word = _("%(level)s, cannot be checked") % {"level": word}
+        url = addresses.get(finding["text"]) or ""
+        numbers = (sources.number(urlsplit(url).netloc, url),) if url else ()
+        yield Statement(word, sentence(finding["text"]), numbers)
+
+
+def _regimen(slug: str, frozen: Frozen) -> Mapping[str, Any]:
+    return next(row for row in frozen.knowledge.document["regimens"] if row["slug"] == slug)

@@ -1,0 +1,60 @@
+"""The headings of the documents, in the reader's language: a template holds no words of its own."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+Words = dict[str, str]
+
+
+def report_words() -> Words:
+    return {
+        "patient": _("Patient"),
+        "check": _("Check first"),
+        "question": _("Question"),
+        "options": _("Options considered"),
+        "option": _("Option"),
+        "outcome": _("Outcome"),
+        "median": _("Median"),
+        "interval": _("95 % interval"),
+        "basis": _("Rests on"),
+        "chosen": _("chosen"),
+        "level": _("Level of evidence"),
+        "reasons": _("For and against"),
+        "cautions": _("Cautions"),
+        "no_reasons": _("No indication names it for this patient."),
+        "no_cautions": _("No caution is on record that holds or could hold."),
+        "cohorts": _("Cohorts from"),
+        "tests": _("Tests that could change what is first"),
+        "votes": _("Votes"),
+        "who": _("Member"),
+        "choice": _("Choice"),
+        "count": _("Votes"),
+        "first": _("Before the ranking was shown"),
+        "final": _("After the discussion"),
+        "decision": _("Decision"),
+        "no_decision": _("Nothing is decided yet."),
+        "rationale": _("Rationale"),
+        "reason": _("Reason for departing"),
+        "present": _("Present"),
+        "dissent": _("Dissent"),
+        "correction": _("Corrected because"),
+        "former": _("Former versions"),
+        "signatures": _("Signatures"),
+        "unsigned": _("Not signed by two members yet: this is a draft."),
+        "by": _("Recorded by"),
+        "provenance": _("Evidence used"),
+        "release": _("Knowledge release"),
+        "published": _("published"),
+        "sha256": _("SHA-256 of the release"),
+        "ranking_sha256": _("SHA-256 of the ranking"),
+        "preference": _("Preference"),
+        "evidence": _("Evidence"),
+        "sources": _("Sources"),
+        "made": _("Made"),
+        "page": _("Page"),
+        "of": _("of"),
+        "disclaimer": _(
+            "Supports and does not replace judgement. Evidence for groups of patients, not a prediction for one."
+        ),
+    }

@@ -1,0 +1,40 @@
+"""Why an action of boards is refused: each message is for the person who asked for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from .models import Decision
+
+
+class BoardError(Exception):
+    """An action that is refused; the message says why, in the reader's language."""
+
+
+class NotAllowed(BoardError):  # noqa: N818 - says of the action what it is
+    """Not by this person: who is not signed in, not on the board, or does not chair it."""
+
+
+class Refused(BoardError):  # noqa: N818
+    """Not now, or not so: what was entered or what the case, agenda, vote or decision has come to rules it out.
+
+    field   the field of the form that it concerns; empty where none does
+    """
+
+    def __init__(self, message: str, field: str = ""):
+        super().__init__(message)
+        self.field = field
+
+
+class ChangedMeanwhile(BoardError):  # noqa: N818
+    """Somebody else decided on the item since the form was opened, on `latest`. Nothing was written."""
+
+    def __init__(self, latest: Decision):
+        self.latest = latest
+        super().__init__(
+            _("%(person)s recorded version %(number)d of this decision while you were writing.")
+            % {"person": latest.decided_by.get_full_name() or latest.decided_by.get_username(), "number": latest.number}
+        )

@@ -1,0 +1,67 @@
+"""A follow-up in words, and what differs between two versions of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from boards.choosing import Choice, choice_words
+from boards.course import FIELDS
+from boards.models import FollowUp
+from boards.models.followup import MONTHS
+from boards.months import in_words
+
+from .meetings import ChangedField
+from .people import person_name
+
+
+@dataclass(frozen=True)
+class FollowUpView:
+    """A version: what was given, and each fact that is known with its label."""
+
+    number: int
+    given: str
+    facts: tuple[tuple[str, str], ...]
+    by: str
+    at: datetime
+
+
+def follow_up_view(row: FollowUp) -> FollowUpView:
+    return FollowUpView(
+        number=row.number,
+        given=choice_words(Choice(row.kind, row.option, row.words), row.option_name),
+        facts=tuple((str(label), said) for name, label in FIELDS.items() if (said := _said(row, name))),
+        by=person_name(row.recorded_by),
+        at=row.recorded_at,
+    )
+
+
+def history(rows: Iterable[FollowUp]) -> tuple[tuple[FollowUpView, tuple[ChangedField, ...]], ...]:
+    """Versions, the newest first, each with what it changed."""
+    views = [follow_up_view(row) for row in rows]
+    return tuple((view, changes_between(before, view)) for view, before in zip(views, [*views[1:], None], strict=False))
+
+
+def changes_between(before: FollowUpView | None, after: FollowUpView) -> tuple[ChangedField, ...]:
+    """What differs between two versions; all of it where there was none before."""
+    then = dict(before.facts) | {_given(): before.given} if before else {}
+    now = {_given(): after.given} | dict(after.facts)
+    labels = dict.fromkeys([*now, *then])
+    return tuple(
+        ChangedField(label, then.get(label, ""), now.get(label, ""))
+        for label in labels
+        if then.get(label) != now.get(label)
+    )
+
+
+def _given() -> str:
+    return _("What was given")
+
+
+def _said(row: FollowUp, name: str) -> str:
+    if name in MONTHS:
+        return in_words(getattr(row, name))
+    return str(getattr(row, f"get_{name}_display")())

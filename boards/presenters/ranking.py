@@ -1,0 +1,106 @@
+"""A stored ranking as a table: every ranked option by band, with its figures as they were shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from boards.frozen import Frozen
+from regimens.presenters.bands import BAND_TITLES
+from regimens.presenters.numbers import percent
+from regimens.rules.assessment import Band
+from regimens.rules.knowledge import OUTCOMES, Outcome
+from regimens.rules.ordering import PREFERENCES
+
+from .options import FigureLine, ceilings_of, figure_lines, rests_on
+from .patient import PatientLine, patient_line
+from .questions import MissingTestLine, missing_tests
+
+LISTED_BY_NAME = (Band.NO_EVIDENCE, Band.UNSUITABLE)
+
+
+@dataclass(frozen=True)
+class RankedRow:
+    slug: str
+    name: str
+    rank: str
+    figures: tuple[FigureLine, ...]
+    rests_on: str
+    level: str
+    best: str
+
+
+@dataclass(frozen=True)
+class RankedBand:
+    """A band with its options; where these are listed by name alone, `names` has them instead."""
+
+    key: str
+    title: str
+    rows: tuple[RankedRow, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StoredRanking:
+    """Everything that a page shows of a stored ranking."""
+
+    patient: PatientLine
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+    preference: str
+    is_nec_only: bool
+    bands: tuple[RankedBand, ...]
+    waiting: tuple[str, ...]
+    tests: tuple[MissingTestLine, ...]
+
+
+def stored_ranking(frozen: Frozen) -> StoredRanking:
+    content = frozen.content
+    preference = PREFERENCES[content["preference"]]
+    return StoredRanking(
+        patient=patient_line(frozen),
+        reasons=tuple(content["scope"]["reasons"]),
+        warnings=tuple(content["scope"]["warnings"]),
+        preference=_(preference.label),
+        is_nec_only="evidence" in content,
+        bands=tuple(_bands(frozen)),
+        waiting=tuple(sorted(frozen.name(slug) for slug in frozen.waiting)),
+        tests=missing_tests(frozen),
+    )
+
+
+def first_rows(frozen: Frozen, most: int = 5) -> tuple[RankedRow, ...]:
+    """The first options, for a page that shows no more."""
+    ceilings = ceilings_of(frozen)
+    ranked = [option for option in frozen.options if option["rank"] is not None][:most]
+    return tuple(_row(frozen, option, ceilings) for option in ranked)
+
+
+def _bands(frozen: Frozen) -> list[RankedBand]:
+    ceilings = ceilings_of(frozen)
+    found = []
+    for band in Band:
+        options = [option for option in frozen.options if option["band"] == band]
+        if not options:
+            continue
+        by_name = band in LISTED_BY_NAME
+        rows = () if by_name else tuple(_row(frozen, option, ceilings) for option in options)
+        names = tuple(option["name"] for option in options) if by_name else ()
+        found.append(RankedBand(band.value, str(BAND_TITLES[band]), rows, names))
+    return found
+
+
+def _row(frozen: Frozen, option: Mapping[str, Any], ceilings: Mapping[Outcome, float]) -> RankedRow:
+    figures = tuple(figure_lines(frozen, option, ceilings)) or tuple(FigureLine("", "", "", "") for _name in OUTCOMES)
+    return RankedRow(
+        slug=option["regimen"],
+        name=option["name"],
+        rank=str(option["rank"] or ""),
+        figures=figures,
+        rests_on=rests_on(frozen, option),
+        level=option["level"],
+        best=percent(option["best"]) if option["best"] is not None else "",
+    )

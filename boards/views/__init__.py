@@ -1,0 +1,1 @@
+"""The pages of boards: parse, call an action, present."""

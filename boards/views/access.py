@@ -1,0 +1,120 @@
+"""Who reaches which row: what is not of one's own board is not found, whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.cache import never_cache
+
+from boards import people
+from boards.errors import BoardError, NotAllowed
+from boards.models import AgendaItem, Board, Case, CaseVersion, Meeting, Membership
+
+View = Callable[..., HttpResponse]
+
+
+def signed_in(view: View) -> View:
+    """A page for who is signed in, which no cache keeps. What an action does not allow, is forbidden."""
+
+    @login_required
+    @never_cache
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except NotAllowed as error:
+            raise PermissionDenied(str(error)) from error
+
+    return page
+
+
+def done(request: HttpRequest, action: Callable[[], Any], said: str, to: Any, *args: Any) -> HttpResponseRedirect:
+    """Do something and go on to a page, which says that it was done, or why not."""
+    try:
+        action()
+    except NotAllowed:
+        raise
+    except BoardError as error:
+        messages.error(request, str(error))
+    else:
+        if said:
+            messages.success(request, said)
+    return redirect(to, *args)
+
+
+def my_board(request: HttpRequest, pk: int) -> tuple[Board, Membership]:
+    held = get_object_or_404(
+        Membership.objects.select_related("board"), board_id=pk, person=request.user, ended_at__isnull=True
+    )
+    return held.board, held
+
+
+def kept_board(request: HttpRequest, pk: int) -> Board:
+    """A board whose settings and members the person keeps: who chairs it, or manages boards."""
+    board = get_object_or_404(Board, pk=pk)
+    held = people.membership(request.user, board)
+    if people.may_manage(request.user) or (held and held.is_chair):
+        return board
+    if held:
+        raise PermissionDenied
+    raise Http404
+
+
+def my_cases(request: HttpRequest) -> QuerySet[Case]:
+    """The cases of one's boards, each with whether its ranking may not be shown yet."""
+    return with_hidden(Case.objects.filter(board__in=people.boards_of(request.user)))
+
+
+def my_case(request: HttpRequest, pk: int) -> Case:
+    cases = my_cases(request).select_related("board", "current", "current__release")
+    return get_object_or_404(cases.defer(*HEAVY), pk=pk)
+
+
+def my_version(request: HttpRequest, pk: int, number: int) -> CaseVersion:
+    """A version whose ranking may be shown."""
+    case = my_case(request, pk)
+    version = get_object_or_404(
+        CaseVersion.objects.select_related("release", "created_by").defer("release__content"), case=case, number=number
+    )
+    version.case = case
+    return version
+
+
+def my_meeting(request: HttpRequest, pk: int) -> tuple[Meeting, Membership]:
+    meeting = get_object_or_404(
+        Meeting.objects.select_related("board").filter(board__in=people.boards_of(request.user)), pk=pk
+    )
+    held = people.membership(request.user, meeting.board)
+    if held is None:
+        raise Http404
+    return meeting, held
+
+
+def my_item(request: HttpRequest, pk: int) -> tuple[AgendaItem, Membership]:
+    """An item of an agenda, with the version that it is frozen in."""
+    items = AgendaItem.objects.select_related(
+        "meeting__board", "case__current", "version__release", "version__created_by", "vote_closed_by"
+    ).defer("case__current__ranking", "case__current__entered", "version__release__content")
+    item = get_object_or_404(items.filter(meeting__board__in=people.boards_of(request.user)), pk=pk)
+    held = people.membership(request.user, item.meeting.board)
+    if held is None:
+        raise Http404
+    return item, held
+
+
+def with_hidden(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """`is_hidden`: the case is on the agenda of a meeting that votes first, and its vote is not closed."""
+    voting = AgendaItem.objects.filter(case=OuterRef("pk"), meeting__blind_first=True, vote_closed_at__isnull=True)
+    return cases.annotate(is_hidden=Exists(voting))
+
+
+# Columns of some twenty KB that a page without a ranking leaves where they are.
+HEAVY = ("current__ranking", "current__entered", "current__release__content")

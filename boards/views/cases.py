@@ -1,0 +1,273 @@
+"""Cases: the list, saving one from the page `/`, its versions, putting it away, erasing it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from boards import actions, people
+from boards.entering import filled_form, snapshot
+from boards.errors import Refused
+from boards.forms import CaseFilter, CaseForm, EraseForm, LabelForm, NotesForm
+from boards.frozen import Frozen
+from boards.models import AgendaItem, Case, Decision, Meeting
+from boards.models.choices import CaseStatus
+from boards.presenters.cases import case_row, case_rows, listed_rows, version_rows
+from boards.presenters.patient import PatientLine, patient_line
+from boards.presenters.ranking import first_rows, stored_ranking
+from regimens import releases
+from regimens.curation import record
+from regimens.forms import PatientForm
+from regimens.presenters.patient import patient_details, patient_sentence
+from regimens.rules.knowledge import Knowledge
+from regimens.views import patient_and_options, with_release
+
+from .access import done, my_case, my_cases, my_version, signed_in
+
+CASES_A_PAGE = 40
+PUT_AWAY = (CaseStatus.ARCHIVED, CaseStatus.ERASED)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def case_list(request: HttpRequest) -> HttpResponse:
+    """Cases of one's boards, the last changed first. What is searched for comes by POST; an address holds no label."""
+    sent = request.POST if request.method == "POST" else request.GET
+    given = {name: sent.get(name, "") for name in CaseFilter.base_fields}
+    form = CaseFilter(given, boards=people.boards_of(request.user))
+    found = _narrowed(my_cases(request), form.cleaned_data) if form.is_valid() else Case.objects.none()
+    rows = found.select_related("board", "current").defer("current__ranking", "current__entered", "current__notes")
+    page = Paginator(rows, CASES_A_PAGE).get_page(sent.get("page"))
+    context = {"form": form, "page": page, "cases": case_rows(page), "section": "cases"}
+    return render(request, "boards/cases.html", context)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_release
+def case_new(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
+    """The patient of the page `/` as a case: asks for a label and a board, and saves when `save` is pressed."""
+    if request.method != "POST":
+        return redirect("patient")
+    entered = PatientForm(request.POST, knowledge=knowledge)
+    kept = snapshot(entered, knowledge)
+    if kept is None or entered.patient is None:
+        return patient_and_options(request)
+    boards = people.boards_of(request.user)
+    is_saving = "save" in request.POST
+    form = CaseForm(request.POST if is_saving else None, boards=boards, initial=_case_fields(request))
+    if is_saving and form.is_valid():
+        try:
+            case = actions.save_case(
+                board=form.cleaned_data["board"],
+                label=form.cleaned_data["label"],
+                snapshot=kept,
+                notes=form.cleaned_data["notes"],
+                by=request.user,
+            )
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("The case is saved, with the ranking as it was shown."))
+            return redirect("boards:case", case.pk)
+    patient = PatientLine(tuple(patient_sentence(entered.patient)), tuple(patient_details(entered.patient, knowledge)))
+    context = {
+        "form": form,
+        "entered": entered,
+        "patient": patient,
+        "has_board": boards.exists(),
+        "release": knowledge.release,
+        "section": "cases",
+        "language_form": "case-form",
+    }
+    return render(request, "boards/case_new.html", context)
+
+
+@signed_in
+@require_safe
+def case_page(request: HttpRequest, pk: int) -> HttpResponse:
+    case = my_case(request, pk)
+    frozen = Frozen(case.current) if case.current else None
+    versions = case.versions.select_related("release", "created_by").defer("ranking", "entered", "release__content")
+    items = (
+        AgendaItem.objects.filter(case=case)
+        .select_related("meeting", "version")
+        .defer("version__ranking", "version__entered")
+        .prefetch_related("decisions")
+        .order_by("-meeting__held_on")
+    )
+    open_meetings = Meeting.objects.filter(board=case.board, fixed_at__isnull=True).exclude(items__case=case)
+    in_force = releases.in_force()
+    context = {
+        "case": case_row(case),
+        "is_open": case.status not in PUT_AWAY,
+        "patient": patient_line(frozen) if frozen else None,
+        "first": first_rows(frozen) if frozen and not case.is_hidden else (),
+        "versions": version_rows(case, versions[:50]),
+        "items": listed_rows(items[:50]),
+        "meetings": open_meetings[:20],
+        "is_outdated": bool(case.current and in_force and in_force.pk != case.current.release_id),
+        "in_force": in_force.name if in_force else "",
+        "label_form": LabelForm(initial={"label": case.label}),
+        "release": frozen.release if frozen else None,
+        "section": "cases",
+    }
+    return render(request, "boards/case.html", context)
+
+
+@signed_in
+@require_safe
+def version_page(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """A version with its ranking as it was shown, unless the vote on it is open."""
+    version = my_version(request, pk, number)
+    is_hidden = version.case.is_hidden
+    frozen = Frozen(version)
+    context = {
+        "case": case_row(version.case),
+        "version": version_rows(version.case, [version])[0],
+        "patient": patient_line(frozen),
+        "ranking": None if is_hidden else stored_ranking(frozen),
+        "sha256": version.sha256,
+        "release": frozen.release,
+        "section": "cases",
+    }
+    return render(request, "boards/version.html", context)
+
+
+@signed_in
+@require_safe
+def version_json(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """The stored ranking, byte for byte, of which a page names the SHA-256; taking it is an event."""
+    version = my_version(request, pk, number)
+    if version.case.is_hidden:
+        raise PermissionDenied(_("The ranking is not shown before the vote is closed."))
+    record("export", version.case, by=request.user, details={"board": version.case.board_id, "version": number})
+    response = HttpResponse(version.ranking_json, content_type="application/json; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="case-{pk}-version-{number}.json"'
+    return response
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_release
+def version_new(request: HttpRequest, knowledge: Knowledge, pk: int) -> HttpResponse:
+    """The form as it was filled in, to go on with; saved as the next version when `save` is pressed."""
+    case = my_case(request, pk)
+    if case.current is None or case.status in PUT_AWAY:
+        raise Http404
+    is_posted = request.method == "POST"
+    entered = PatientForm(request.POST, knowledge=knowledge) if is_posted else filled_form(case.current, knowledge)
+    is_saving = is_posted and "save" in request.POST
+    form = NotesForm(
+        request.POST if is_saving else None,
+        initial={"notes": request.POST.get("notes", "") if is_posted else case.current.notes},
+    )
+    kept = snapshot(entered, knowledge)
+    if is_saving and form.is_valid() and kept:
+        try:
+            actions.add_version(case, snapshot=kept, notes=form.cleaned_data["notes"], by=request.user)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("The new version is saved."))
+            return redirect("boards:case", pk)
+    context = {
+        "case": case_row(case),
+        "next_number": case.current.number + 1,
+        "form": entered,
+        "notes_form": form,
+        "is_refused": is_saving and kept is None,
+        "is_live": not case.is_hidden,
+        "release": knowledge.release,
+        "section": "cases",
+    }
+    return render(request, "boards/version_new.html", context)
+
+
+@signed_in
+@require_POST
+@with_release
+def rank_again(request: HttpRequest, knowledge: Knowledge, pk: int) -> HttpResponse:
+    """The same patient on the release in force, as a new version."""
+    case = my_case(request, pk)
+    if case.current is None:
+        raise Http404
+    kept = snapshot(filled_form(case.current, knowledge), knowledge)
+    if kept is None:
+        messages.error(request, _("The release in force reads this patient otherwise: look at the form."))
+        return redirect("boards:version-new", pk)
+    said = _("The case is ranked on release %(release)s, as a new version.") % {"release": knowledge.release.name}
+    notes = case.current.notes
+    return done(
+        request, lambda: actions.add_version(case, snapshot=kept, notes=notes, by=request.user), said, "boards:case", pk
+    )
+
+
+@signed_in
+@require_POST
+def case_label_change(request: HttpRequest, pk: int) -> HttpResponse:
+    case, label = my_case(request, pk), request.POST.get("label", "")
+    return done(request, lambda: actions.relabel(case, label=label, by=request.user), "", "boards:case", pk)
+
+
+@signed_in
+@require_POST
+def case_archive(request: HttpRequest, pk: int) -> HttpResponse:
+    """Into the archive, or out of it, as the button says."""
+    case = my_case(request, pk)
+    act = actions.restore if request.POST.get("what") == "restore" else actions.archive
+    return done(request, lambda: act(case, by=request.user), "", "boards:case", pk)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def case_erase(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks before it erases, and once more where the board decided on the case."""
+    case = my_case(request, pk)
+    if case.is_erased:
+        raise Http404
+    is_decided = Decision.objects.filter(item__case=case).exists()
+    form = EraseForm(request.POST if request.method == "POST" else None, is_decided=is_decided)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.erase(case, even_if_decided=form.cleaned_data.get("even_if_decided", False), by=request.user)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("The case is erased."))
+            return redirect("boards:cases")
+    context = {"case": case_row(case), "form": form, "is_decided": is_decided, "section": "cases"}
+    return render(request, "boards/case_erase.html", context)
+
+
+def _narrowed(cases: QuerySet[Case], wanted: dict[str, Any]) -> QuerySet[Case]:
+    """By label, board, site, first or chosen option, and status; a ranking that may not be shown is not searched."""
+    if wanted["q"]:
+        for word in wanted["q"].split():
+            cases = cases.filter(label__icontains=word)
+    if wanted["board"]:
+        cases = cases.filter(board=wanted["board"])
+    if wanted["site"]:
+        cases = cases.filter(current__primary_site=wanted["site"])
+    if option := wanted["option"].strip():
+        chosen = Decision.objects.filter(item__case=OuterRef("pk")).filter(
+            Q(option__iexact=option) | Q(option_name__icontains=option) | Q(words__icontains=option)
+        )
+        first = Q(current__first_option__iexact=option) | Q(current__first_option_name__icontains=option)
+        cases = cases.filter(first & Q(is_hidden=False) | Exists(chosen))
+    if wanted["status"]:
+        return cases.filter(status=wanted["status"])
+    return cases.exclude(status__in=PUT_AWAY)
+
+
+def _case_fields(request: HttpRequest) -> dict[str, str]:
+    """What was entered of the case before, such as when the language is changed."""
+    return {name: request.POST[name] for name in ("label", "board", "notes") if name in request.POST}

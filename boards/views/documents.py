@@ -1,0 +1,85 @@
+"""The report of a case and the minutes of a meeting: a page to read and print, and the same as PDF."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from boards.documents import Minutes, Report, minutes, pdf, report
+from boards.documents.report import with_ballots
+from boards.errors import Refused
+from boards.models import AgendaItem
+from regimens.curation import record
+
+from .access import my_item, my_meeting, signed_in
+
+
+@signed_in
+@require_safe
+def report_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The report of an item, once its ranking may be shown."""
+    item, _held = my_item(request, pk)
+    try:
+        document = _report(item, timezone.now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("boards:item", pk)
+    back = reverse("boards:item", args=[pk]), _("Back to the case")
+    return _page(request, "report", document, reverse("boards:report-pdf", args=[pk]), back)
+
+
+@signed_in
+@require_safe
+def report_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    item, _held = my_item(request, pk)
+    now = timezone.now()
+    try:
+        document = _report(item, now)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("boards:item", pk)
+    record("export", item.case, by=request.user, details={"document": "report", "item": item.pk})
+    return _file(document, now, f"report-case-{item.case_id}.pdf")
+
+
+@signed_in
+@require_safe
+def minutes_page(request: HttpRequest, pk: int) -> HttpResponse:
+    meeting, _held = my_meeting(request, pk)
+    document = minutes(meeting, at=timezone.now())
+    back = reverse("boards:meeting", args=[pk]), _("Back to the meeting")
+    return _page(request, "minutes", document, reverse("boards:minutes-pdf", args=[pk]), back)
+
+
+@signed_in
+@require_safe
+def minutes_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    meeting, _held = my_meeting(request, pk)
+    now = timezone.now()
+    document = minutes(meeting, at=now)
+    record("export", meeting, by=request.user, details={"document": "minutes", "meeting": meeting.pk})
+    return _file(document, now, f"minutes-{meeting.held_on:%Y-%m-%d}.pdf")
+
+
+def _report(item: AgendaItem, now: datetime) -> Report:
+    return report(with_ballots(AgendaItem.objects.filter(pk=item.pk)).get(), at=now)
+
+
+def _page(
+    request: HttpRequest, kind: str, document: Report | Minutes, pdf_url: str, back: tuple[str, str]
+) -> HttpResponse:
+    context = {"document": document, "pdf_url": pdf_url, "back_url": back[0], "back_words": back[1]}
+    return render(request, f"boards/documents/{kind}.html", context | {"section": "boards"})
+
+
+def _file(document: Report | Minutes, now: datetime, name: str) -> HttpResponse:
+    response = HttpResponse(pdf(document, at=now), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

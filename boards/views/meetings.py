@@ -1,0 +1,150 @@
+"""Meetings: the agenda, its order, and when it is fixed."""
+
+from __future__ import annotations
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from boards import actions
+from boards.errors import Refused
+from boards.forms import OptionsForm, PrepareForm
+from boards.frozen import Frozen
+from boards.models import AgendaItem, Case, Meeting
+from boards.models.choices import CaseStatus
+from boards.presenters.cases import case_label, case_rows
+from boards.presenters.meetings import agenda_rows, meeting_words
+from boards.presenters.patient import patient_line
+
+from .access import done, my_case, my_item, my_meeting, signed_in, with_hidden
+
+MOST_FOUND = 15
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The agenda in order; while it is open, with cases that can be added: those that `q` names, sent by POST."""
+    meeting, held = my_meeting(request, pk)
+    items = list(_agenda(meeting))
+    words = request.POST.get("q", "")[:60]
+    context = {
+        "meeting": meeting,
+        "is_chair": held.is_chair,
+        "how": meeting_words(meeting),
+        "items": agenda_rows(items),
+        "found": () if meeting.is_fixed else case_rows(_addable(meeting, words)),
+        "q": words,
+        "section": "boards",
+    }
+    return render(request, "boards/meeting.html", context)
+
+
+@signed_in
+@require_POST
+def agenda_add(request: HttpRequest, pk: int) -> HttpResponse:
+    meeting, _held = my_meeting(request, pk)
+    number = request.POST.get("case", "")
+    case = my_case(request, int(number) if number.isdecimal() and len(number) < 18 else 0)
+    return done(request, lambda: actions.list_case(meeting, case=case, by=request.user), "", "boards:meeting", pk)
+
+
+@signed_in
+@require_POST
+def agenda_add_case(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same from the page of a case: the meeting is what is chosen."""
+    case = my_case(request, pk)
+    number = request.POST.get("meeting", "")
+    meeting, _held = my_meeting(request, int(number) if number.isdecimal() and len(number) < 18 else 0)
+    said = _("The case is on the agenda.")
+    return done(request, lambda: actions.list_case(meeting, case=case, by=request.user), said, "boards:case", pk)
+
+
+@signed_in
+@require_POST
+def agenda_fix(request: HttpRequest, pk: int) -> HttpResponse:
+    """Fix the agenda, or open it again, as the button says."""
+    meeting, _held = my_meeting(request, pk)
+    act = actions.reopen_agenda if request.POST.get("what") == "open" else actions.fix_agenda
+    return done(request, lambda: act(meeting, by=request.user), "", "boards:meeting", pk)
+
+
+@signed_in
+@require_POST
+def item_move(request: HttpRequest, pk: int) -> HttpResponse:
+    item, _held = my_item(request, pk)
+    up = request.POST.get("what") == "up"
+    return done(request, lambda: actions.move(item, up=up, by=request.user), "", "boards:meeting", item.meeting_id)
+
+
+@signed_in
+@require_POST
+def item_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    item, _held = my_item(request, pk)
+    return done(request, lambda: actions.unlist(item, by=request.user), "", "boards:meeting", item.meeting_id)
+
+
+@signed_in
+@require_POST
+def item_newest(request: HttpRequest, pk: int) -> HttpResponse:
+    item, _held = my_item(request, pk)
+    return done(request, lambda: actions.take_newest(item, by=request.user), "", "boards:meeting", item.meeting_id)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def item_prepare(request: HttpRequest, pk: int) -> HttpResponse:
+    """The question to the board and, where the ranking may be shown, the options that stand side by side."""
+    item, _held = my_item(request, pk)
+    if item.version is None:
+        return redirect("boards:meeting", item.meeting_id)
+    is_posted = request.method == "POST"
+    frozen = Frozen(item.version)
+    form = PrepareForm(request.POST if is_posted else None, initial={"question": item.question})
+    options_form = None
+    if not item.is_hidden:
+        chosen = item.options or frozen.usual_options()
+        options_form = OptionsForm(request.POST if is_posted else None, frozen=frozen, initial={"options": chosen})
+    if is_posted and form.is_valid() and (options_form is None or options_form.is_valid()):
+        try:
+            if options_form is not None:
+                actions.choose_options(item, options=options_form.cleaned_data["options"], by=request.user)
+            if form.cleaned_data["question"].strip() != item.question:
+                actions.ask(item, question=form.cleaned_data["question"], by=request.user)
+        except Refused as refusal:
+            (options_form or form).refuse(refusal)
+        else:
+            return redirect("boards:item", pk)
+    context = {
+        "item": item,
+        "label": case_label(item.case),
+        "patient": patient_line(frozen),
+        "form": form,
+        "options_form": options_form,
+        "release": frozen.release,
+        "section": "boards",
+    }
+    return render(request, "boards/item_prepare.html", context)
+
+
+def _agenda(meeting: Meeting) -> list[AgendaItem]:
+    return list(
+        meeting.items.select_related("case", "version")
+        .defer("version__ranking", "version__entered", "version__notes")
+        .prefetch_related("decisions")
+        .annotate(voted=Count("ballots_cast"))
+        .order_by("position")
+    )
+
+
+def _addable(meeting: Meeting, words: str) -> list[Case]:
+    """Cases of the board that are not put away and not on this agenda, the last changed first."""
+    cases = Case.objects.filter(board=meeting.board).exclude(status__in=[CaseStatus.ARCHIVED, CaseStatus.ERASED])
+    for word in words.split():
+        cases = cases.filter(label__icontains=word)
+    if not words:
+        cases = cases.filter(status=CaseStatus.PREPARED)
+    found = with_hidden(cases.exclude(items__meeting=meeting)).select_related("board", "current")
+    return list(found.defer("current__ranking", "current__entered", "current__notes")[:MOST_FOUND])

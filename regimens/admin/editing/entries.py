@@ -1,0 +1,572 @@
+"""What each kind of entry is edited with: its fields, in the words of oncology and in the order in which one reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from regimens.models.choices import (
+    Availability,
+    CautionLevel,
+    ConfidenceLevel,
+    Design,
+    GuidelineTopic,
+    HazardRatioEndpoint,
+    Histology,
+    Line,
+    NoticeKind,
+    PublicationKind,
+    Region,
+    ReviewMark,
+    SelectionBiomarker,
+    Setting,
+    Site,
+    Stance,
+    SubgroupKind,
+    TrialPhase,
+    TrialStatus,
+    Verified,
+)
+from regimens.rules.patient import FEATURES
+
+from .criteria import CriterionField
+from .editor import Group, Part, PartForm, Shape, is_given
+from .fields import Address, Count, Day, Figure, Interval, Lines, Pick, PickNumber, Rates, Suggested, Text, Tick, Ticks
+
+KEY_HELP = "Letters and digits in groups joined by hyphens. It never changes: everything else refers to it."
+
+
+class CohortForm(PartForm):
+    """The results of one arm, or of a reported subgroup of it."""
+
+    arm = Text(label="Arm", required=True, size="wide", help_text="As the publication calls it.")
+    regimen = Pick(
+        of="regimens", label="Regimen", help_text="Empty where the arm pools several regimens: shown, not pooled."
+    )
+    subgroup = Text(
+        label="Subgroup", size="wide", help_text="In own words, such as “Ki-67 55 % or more”; empty for the whole arm."
+    )
+    subgroup_kind = Pick(
+        SubgroupKind.choices, label="Subgroup by", help_text="What splits the arm; only with a subgroup."
+    )
+    where = CriterionField(
+        empty="everybody in the study’s population",
+        may_be_never=True,
+        label="Stands for patients with",
+        help_text="Empty: everybody. “never”: no feature can say it, or a later report supersedes it; not pooled.",
+    )
+    population_histology = Pick(
+        Histology.choices, label="Histology", help_text="Only where it differs from the study’s."
+    )
+    population_line = Pick(Line.choices, label="Line", help_text="Only where it differs from the study’s.")
+    population_biomarker = Pick(
+        SelectionBiomarker.choices, label="Selected by", help_text="Only where it differs from the study’s."
+    )
+    population_sites = Ticks(
+        Site.choices, null=True, label="Primary sites", help_text="Only where they differ from the study’s."
+    )
+    n = Count(label="Patients analysed", help_text="Of this arm or subgroup, not of the study.")
+    evaluable = Count(label="Evaluable", help_text="The denominator of the response rate.")
+    responders = Count(label="Responders", help_text="Complete and partial responses, as a count.")
+    orr = Figure(label="ORR, %", help_text="As printed; within 1.6 points of responders by evaluable.")
+    orr_ci = Interval(label="ORR, interval, %", help_text="Confidence interval, low to high.")
+    ci_level = PickNumber(
+        ConfidenceLevel.choices,
+        label="Level of intervals",
+        help_text="Only where the intervals of this cohort are not 95 % ones.",
+    )
+    dcr = Figure(label="DCR, %", help_text="Disease control rate: responses and stable disease.")
+    dor = Figure(label="DoR, months", help_text="Median duration of response.")
+    pfs = Figure(
+        label="PFS, months",
+        help_text="Median progression-free survival; weeks divided by 4.345. Empty: not given or not reached.",
+    )
+    pfs_ci = Interval(label="PFS, interval, months", help_text="An upper bound that was not reached stays empty.")
+    os = Figure(
+        label="OS, months",
+        help_text="Median overall survival; weeks divided by 4.345. Empty: not given or not reached.",
+    )
+    os_ci = Interval(label="OS, interval, months", help_text="An upper bound that was not reached stays empty.")
+    rates = Rates(
+        label="Survival rates", help_text="Percent alive (OS) or free of progression (PFS) after so many months."
+    )
+    grade3 = Figure(label="Grade ≥ 3, %", help_text="Patients with a treatment-related event of grade 3 or worse.")
+    deaths = Count(label="Toxic deaths", help_text="Treatment-related deaths, as a count.")
+    hr_endpoint = Pick(
+        HazardRatioEndpoint.choices, label="Hazard ratio for", help_text="The endpoint that it compares."
+    )
+    hr_value = Figure(label="Hazard ratio", help_text="Below 1 favours this arm.")
+    hr_ci = Interval(label="Interval", help_text="Confidence interval, low to high.")
+    hr_versus = Text(label="Against", size="wide", help_text="The other arm, such as “FOLFIRI + bevacizumab”.")
+    note = Text(label="Note", lines=2, help_text="In own words: what a reader of these figures has to know.")
+
+    nested = ("population", "hr")
+    layout = (
+        Group("Who", (("arm", "regimen"), ("subgroup", "subgroup_kind"), ("where",))),
+        Group(
+            "Differs from the study in",
+            (("population_histology", "population_line", "population_biomarker"), ("population_sites",)),
+            help="Only what differs; all empty where nothing does.",
+            closed=True,
+        ),
+        Group("Response", (("n", "evaluable", "responders", "orr", "orr_ci"), ("dcr", "dor", "ci_level"))),
+        Group("Survival", (("pfs", "pfs_ci", "os", "os_ci"), ("rates",))),
+        Group("Toxicity", (("grade3", "deaths"),)),
+        Group("Hazard ratio", (("hr_endpoint", "hr_value", "hr_ci", "hr_versus"),), closed=True),
+        Group("", (("note",),)),
+    )
+
+    def nest(self, outer: str, values: dict[str, Any]) -> Any:
+        given = {name: value for name, value in values.items() if is_given(value)}
+        if outer == "population":
+            return given or None
+        return values if given else None
+
+    def summary(self) -> str:
+        arm, subgroup = self["arm"].value() or "New cohort", self["subgroup"].value()
+        figures = [
+            f"{before}{self[name].value()}{unit}"
+            for name, before, unit in (("n", "n ", ""), ("orr", "ORR ", " %"), ("pfs", "PFS ", ""), ("os", "OS ", ""))
+            if self[name].value() not in (None, "")
+        ]
+        who = f"{arm}, {subgroup}" if subgroup else arm
+        return f"{who}: {', '.join(figures)}" if figures else who
+
+
+class FindingForm(PartForm):
+    text = Text(
+        label="Finding", lines=3, required=True, help_text="One clinically useful fact with its figures, in own words."
+    )
+    layout = (Group("", (("text",),)),)
+
+
+class PublicationForm(PartForm):
+    key = Text(label="Key", required=True, help_text=f"First author, year, one word: walter-2023-bevanec. {KEY_HELP}")
+    kind = Pick(PublicationKind.choices, label="Kind", required=True, help_text="What sort of text it is.")
+    authors = Text(
+        label="Authors", size="wide", help_text="The first three and “et al.”: Walter T, Lievre A, Coriat R, et al."
+    )
+    title = Text(label="Title", lines=2, help_text="As printed.")
+    journal = Text(label="Journal", help_text="Its usual abbreviation, or the meeting.")
+    year = Count(label="Year", help_text="Of publication.")
+    locator = Text(label="Volume and pages", help_text="24:297-306, or the number of the abstract.")
+    doi = Text(label="DOI", size="wide", help_text="10.1016/…; empty where none was found, never guessed.")
+    pmid = Text(label="PubMed id", help_text="Five to nine digits; empty where none was found.")
+    url = Address(label="Address", help_text="The page on which the figures were read; no proxy, no mirror.")
+    verified = Pick(
+        Verified.choices,
+        label="Figures",
+        required=True,
+        help_text="Where they were read. “Not read” enters no ranking.",
+    )
+    verified_at = Address(label="Read at", help_text="The page on which the figures were read, unless they were not.")
+    second_read_at = Address(
+        label="Read a second time at",
+        help_text="Where a second reader, who had not seen the first reading, read the same.",
+    )
+    doubts = Text(label="Doubts", lines=2, help_text="Figures that disagree between sources; what could not be found.")
+    review_ref = Count(
+        label="Number in the 2023 review", help_text="In its list of references; empty where it is not there."
+    )
+    review_mark = Pick(
+        ReviewMark.choices, label="Marked there as", help_text="One dot: important; two: of major importance."
+    )
+    notice_kind = Pick(NoticeKind.choices, label="Notice", help_text="What was printed against it, the gravest.")
+    notice_text = Text(label="Notice in words", lines=2, help_text="Where the notice is printed, and what it says.")
+    notice_url = Address(label="Page of the notice", help_text="An address.")
+    study_key = Text(
+        label="Study’s key",
+        help_text="The registry id, or a name of its own. Publications of the same patients share it and count once.",
+    )
+    study_name = Text(label="Acronym", help_text="Such as PRODIGE 41-BEVANEC.")
+    study_registry_id = Text(label="Registry id", help_text="NCT, EudraCT, UMIN …")
+    study_design = Pick(Design.choices, label="Design", help_text="What the evidence weighs by.")
+    study_comparative = Tick(label="Arms formally compared", help_text="Only where the arms were compared by design.")
+    study_line = Pick(Line.choices, label="Line", help_text="Of treatment in which the patients were.")
+    study_histology = Pick(
+        Histology.choices,
+        label="Histology",
+        help_text="Whom the study holds: NEC alone, or mixed with NET G3 or others.",
+    )
+    study_sites = Ticks(
+        Site.choices, label="Primary sites", help_text="All that the study took; “any site” where it did not restrict."
+    )
+    study_population = Text(
+        label="Population",
+        lines=3,
+        help_text="In own words: Ki-67, prior platinum, performance status, shares of sites, region.",
+    )
+    study_biomarker = Pick(
+        SelectionBiomarker.choices,
+        label="Selected by",
+        help_text="What every patient had because patients were selected by it.",
+    )
+    study_n = Count(label="Patients", help_text="Enrolled or included in the study.")
+
+    nested = ("notice", "study")
+    layout = (
+        Group(
+            "Publication",
+            (("key", "kind"), ("authors",), ("title",), ("journal", "year", "locator"), ("doi", "pmid"), ("url",)),
+        ),
+        Group("Reading", (("verified", "verified_at"), ("second_read_at",), ("doubts",))),
+        Group(
+            "Study",
+            (
+                ("study_key", "study_name", "study_registry_id"),
+                ("study_design", "study_line", "study_histology"),
+                ("study_biomarker", "study_n", "study_comparative"),
+                ("study_sites",),
+                ("study_population",),
+            ),
+            help="The patients behind it. All empty for a text without patients of its own, such as a review.",
+        ),
+        Group(
+            "Notice against it",
+            (("notice_kind", "notice_url"), ("notice_text",)),
+            help="All three or none.",
+            closed=True,
+        ),
+        Group("In the 2023 review", (("review_ref", "review_mark"),), closed=True),
+    )
+
+    def content(self) -> dict[str, Any]:
+        content = super().content()
+        # The key of the study stands beside the study, and `content` took it for a part of it.
+        study = dict(content["study"] or {})
+        content["study_key"] = study.pop("key", None)
+        content["study"] = study if any(is_given(value) for value in study.values()) else None
+        return content
+
+    def field_at(self, place: str) -> str | None:
+        return "study_design" if place == "study" else super().field_at(place)
+
+
+class CautionForm(PartForm):
+    level = Pick(
+        CautionLevel.choices,
+        label="Level",
+        required=True,
+        help_text="Contraindicated: ruled out. Avoid: advised against. Caution: lower dose, monitoring or weighing.",
+    )
+    text = Text(label="Caution", lines=3, required=True, help_text="In own words, as the source has it.")
+    when = CriterionField(
+        empty="every patient: a risk of the drug itself",
+        blank_value={},
+        label="Applies to patients with",
+        help_text="Empty: every patient, for a risk of the drug itself.",
+    )
+    url = Address(label="Address", help_text="The page on which it was read.")
+    layout = (Group("", (("level", "url"), ("text",), ("when",))),)
+
+    def summary(self) -> str:
+        level = dict(CautionLevel.choices).get(self["level"].value(), "New caution")
+        text = self["text"].value() or ""
+        return f"{level}: {text[:110]}{'…' * (len(text) > 110)}" if text else str(level)
+
+
+class ApprovalForm(PartForm):
+    region = Pick(Region.choices, label="Region", required=True, help_text="Whose licence it is.")
+    indication = Text(
+        label="Licensed for", lines=2, required=True, help_text="“Not NEC” marks a licence that does not cover EP-NEC."
+    )
+    year = Count(label="Year", help_text="Of the licence.")
+    url = Address(label="Address", help_text="The page of the licence or label.")
+    layout = (Group("", (("region", "year", "url"), ("indication",))),)
+
+    def summary(self) -> str:
+        return f"{self['region'].value() or 'New approval'}: {(self['indication'].value() or '')[:110]}"
+
+
+class RegimenForm(PartForm):
+    slug = Text(label="Key", required=True, help_text=KEY_HELP)
+    name = Text(label="Name", required=True, size="wide", help_text="As clinicians call it; shown everywhere.")
+    drug_class = Suggested(
+        suggestions="drug-classes",
+        label="Class",
+        required=True,
+        help_text="Regimens of one class borrow evidence from each other.",
+    )
+    setting = Pick(
+        Setting.choices,
+        label="Setting",
+        required=True,
+        help_text="Later-line regimens are ranked; the others are in the library.",
+    )
+    drugs = Lines(label="Drugs", help_text="One a line, in order, by their international names.")
+    lead_drugs = Lines(
+        label="Lead drugs",
+        help_text="One a line: what resistance is carried by. Regimens that share one with what failed are marked.",
+    )
+    requires = CriterionField(
+        empty="nothing is required",
+        label="Given only with",
+        help_text="The biomarker without which it is not given. Empty: none.",
+    )
+    availability_US = Pick(Availability.choices, label="United States", required=True)  # noqa: N815 - a region's code
+    availability_EU = Pick(Availability.choices, label="European Union", required=True)  # noqa: N815
+    availability_UK = Pick(Availability.choices, label="United Kingdom", required=True)  # noqa: N815
+    availability_JP = Pick(Availability.choices, label="Japan", required=True)  # noqa: N815
+    availability_CN = Pick(Availability.choices, label="China", required=True)  # noqa: N815
+    schedule_text = Text(label="Schedule", lines=3, help_text="Doses and days as published, with the study’s name.")
+    schedule_url = Address(label="Address", help_text="The page with the schedule.")
+    region_note_text = Text(label="Note on regions", lines=2, help_text="What differs between countries.")
+    region_note_url = Address(label="Address", help_text="The page with it.")
+    gaps = Text(
+        label="Gaps",
+        lines=2,
+        help_text="What could not be read. A caution that is missing was not read, which is not that there is none.",
+    )
+
+    keys = {"drug_class": "class"}
+    nested = ("availability", "schedule", "region_note")
+    layout = (
+        Group("Regimen", (("slug", "name"), ("drug_class", "setting"), ("drugs", "lead_drugs"), ("requires",))),
+        Group(
+            "Availability for EP-NEC",
+            (tuple(f"availability_{region}" for region in Region.values),),
+            help="In each region. “Not verified” where nobody could read it: shown so, and ranked as off-label.",
+        ),
+        Group("Schedule", (("schedule_text",), ("schedule_url",))),
+        Group("Notes", (("region_note_text",), ("region_note_url",), ("gaps",))),
+    )
+
+
+class IndicationSourceForm(PartForm):
+    source = Suggested(
+        suggestions="indication-sources",
+        label="Source",
+        required=True,
+        help_text="guideline:KEY, publication:KEY, or approval:REGION of this regimen; type to search.",
+    )
+    layout = (Group("", (("source",),)),)
+
+
+class IndicationForm(PartForm):
+    key = Text(label="Key", required=True, help_text=KEY_HELP)
+    regimen = Pick(of="regimens", label="Regimen", required=True, help_text="The option that it is about.")
+    stance = Pick(
+        Stance.choices,
+        label="Stance",
+        required=True,
+        help_text="Recommended needs a guideline’s recommendation for the situation, or an approval that covers it.",
+    )
+    when = CriterionField(
+        empty="every patient", blank_value={}, label="For patients with", help_text="Empty: every patient."
+    )
+    regions = Ticks(Region.choices, null=True, label="Regions", help_text="Where it holds; none ticked: everywhere.")
+    rechallenge = Tick(label="Holds although its drugs were given before", help_text="As for platinum after a break.")
+    rationale = Text(label="Rationale", lines=3, required=True, help_text="In own words: why, on whose word.")
+    layout = (
+        Group("Indication", (("key", "regimen", "stance"), ("when",), ("regions", "rechallenge"), ("rationale",))),
+    )
+
+
+class StatementForm(PartForm):
+    key = Text(label="Key", required=True, help_text=KEY_HELP)
+    guideline = Text(
+        label="Guideline",
+        required=True,
+        lines=2,
+        help_text="Title, authors and citation; a text that is no guideline says so.",
+    )
+    year = Count(label="Year", help_text="Of the guideline.")
+    topic = Pick(GuidelineTopic.choices, label="Topic", required=True, help_text="Under which it is listed.")
+    statement = Text(label="Statement", lines=3, required=True, help_text="One statement, in own words.")
+    strength = Text(label="Strength", help_text="As the source grades it; empty where it does not.")
+    regimens = Ticks(of="regimens", label="Regimens", help_text="All that the statement is about.")
+    applies_to_sites = Ticks(Site.choices, label="Primary sites", help_text="Only those that the source names.")
+    applies_to_histology = Pick(Histology.choices, label="Histology", help_text="Only where the source says so.")
+    applies_to_ki67 = Text(label="Ki-67, %", help_text="A comparison, such as >=55.")
+    applies_to_platinum_free_interval_months = Text(
+        label="Platinum-free interval, months", help_text="A comparison, such as >=3."
+    )
+    applies_to_biomarker = Text(label="Biomarker", help_text="A word, such as sstr or ntrk.")
+    url = Address(label="Address", required=True, help_text="The page on which it was read.")
+    verified = Pick(
+        Verified.choices,
+        label="Read",
+        required=True,
+        help_text="In full text: the part of the source that bears on the statement.",
+    )
+
+    nested = ("applies_to",)
+    layout = (
+        Group(
+            "Statement", (("key", "topic"), ("guideline", "year"), ("statement",), ("strength",), ("url", "verified"))
+        ),
+        Group("Regimens", (("regimens",),), closed=True),
+        Group(
+            "Applies to",
+            (
+                (
+                    "applies_to_histology",
+                    "applies_to_ki67",
+                    "applies_to_platinum_free_interval_months",
+                    "applies_to_biomarker",
+                ),
+                ("applies_to_sites",),
+            ),
+            help="Only what the source says; what is empty is not restricted.",
+        ),
+    )
+
+    def nest(self, outer: str, values: dict[str, Any]) -> Any:
+        return {"sites": values["sites"]} | {name: value for name, value in values.items() if is_given(value)}
+
+
+class PrevalenceForm(PartForm):
+    population = Text(
+        label="Population", required=True, lines=2, help_text="Who was tested, by whom, and what counted as positive."
+    )
+    percent = Figure(label="Positive, %", required=True, help_text="As printed.")
+    n = Count(label="Tested", help_text="Patients or samples; empty where it is not shown.")
+    url = Address(label="Address", required=True, help_text="The page on which it was read.")
+    chance_percent = Figure(
+        label="Chance used, %", help_text="Only where the figure is used as the chance of a positive test."
+    )
+    chance_sites = Ticks(Site.choices, null=True, label="At these primary sites", help_text="Where that chance holds.")
+    nested = ("chance",)
+    layout = (
+        Group("", (("population",), ("percent", "n", "url"))),
+        Group("Used as the chance of a positive result", (("chance_percent",), ("chance_sites",)), closed=True),
+    )
+
+    def summary(self) -> str:
+        return f"{self['percent'].value() or '?'} %: {self['population'].value() or 'New figure'}"
+
+
+class BiomarkerForm(PartForm):
+    slug = Text(label="Key", required=True, help_text=KEY_HELP)
+    name = Text(label="Name", required=True, size="wide", help_text="As clinicians call it.")
+    feature = Pick(
+        [(name, feature.label) for name, feature in FEATURES.items()],
+        label="Feature of a patient",
+        help_text="The field of the patient’s form that holds it; empty where there is none.",
+    )
+    positive = Text(
+        label="Counts as positive",
+        help_text="The value tried out when the test is missing: high, positive, ihc-3+, 10; empty: not tried out.",
+    )
+    values = Lines(label="Results", help_text="One a line: what a report may say.")
+    test_methods = Lines(label="Tests", help_text="One a line: how it is tested.")
+    why_it_matters = Text(label="Why it matters", lines=5, required=True, help_text="In own words, with figures.")
+    actionable_with = Ticks(
+        of="regimens", label="Actionable with", help_text="Regimens that it opens, closes or whose dose it changes."
+    )
+    guideline_keys = Ticks(of="guidelines", label="Guideline statements", help_text="Those that speak of it.")
+    layout = (
+        Group(
+            "Biomarker", (("slug", "name"), ("feature", "positive"), ("values", "test_methods"), ("why_it_matters",))
+        ),
+        Group("Actionable with", (("actionable_with",),), closed=True),
+        Group("Guideline statements", (("guideline_keys",),), closed=True),
+    )
+
+    def content(self) -> dict[str, Any]:
+        content = super().content()
+        content["positive"] = _value_of(content["feature"], content["positive"])
+        return content
+
+
+class TrialForm(PartForm):
+    nct = Text(label="ClinicalTrials.gov id", required=True, help_text="NCT and eight digits. It never changes.")
+    acronym = Text(label="Acronym", help_text="Or the sponsor’s number.")
+    title = Text(label="Title", required=True, lines=2, help_text="Short, in own words.")
+    phase = Pick(TrialPhase.choices, label="Phase", help_text="As registered.")
+    intervention = Text(label="Intervention", required=True, size="wide", help_text="Drugs, with what they are.")
+    regimen = Pick(
+        of="regimens", label="Regimen", help_text="The option that it tests, where the evidence base has it."
+    )
+    line = Pick(Line.choices, label="Line", required=True, help_text="For which patients may enter.")
+    histology = Pick(Histology.choices, label="Histology", required=True, help_text="Whom it takes.")
+    sites = Ticks(Site.choices, label="Primary sites", help_text="Those that it takes.")
+    biomarker = Pick(SelectionBiomarker.choices, label="Selected by", help_text="What every patient needs.")
+    key_eligibility = Lines(label="Key eligibility", lines=5, help_text="One criterion a line, in own words.")
+    countries = Lines(label="Countries", null=True, help_text="One a line; empty: not known.")
+    status_as_seen = Pick(
+        TrialStatus.choices, label="Status as seen", required=True, help_text="As the newest page shown gave it."
+    )
+    seen_at = Address(label="Seen at", required=True, help_text="The page that gave it.")
+    seen_note = Text(label="Note", lines=2, help_text="How old the page is, what else is known.")
+    looked_up_on = Day(label="Looked up on", help_text="The day on which all this was looked up in the register.")
+    layout = (
+        Group("Trial", (("nct", "acronym", "phase"), ("title",), ("intervention", "regimen"))),
+        Group("Who may enter", (("line", "histology", "biomarker"), ("sites",), ("key_eligibility", "countries"))),
+        Group("As looked up", (("status_as_seen", "looked_up_on"), ("seen_at",), ("seen_note",))),
+    )
+
+
+SHAPES: Mapping[str, Shape] = {
+    shape.kind: shape
+    for shape in (
+        Shape(
+            "publications",
+            PublicationForm,
+            (
+                Part(
+                    "results", CohortForm, "Cohorts", "cohort", "One for each arm and for each reported subgroup of it."
+                ),
+                Part(
+                    "findings",
+                    FindingForm,
+                    "Findings",
+                    "finding",
+                    "One clinically useful fact each, with its figures, in own words.",
+                    single="text",
+                ),
+            ),
+        ),
+        Shape(
+            "regimens",
+            RegimenForm,
+            (
+                Part(
+                    "cautions",
+                    CautionForm,
+                    "Cautions",
+                    "caution",
+                    "Shown with the option to patients whom they concern.",
+                ),
+                Part("approvals", ApprovalForm, "Approvals", "approval", "Licences that bear on EP-NEC."),
+            ),
+            suggestions=("drug-classes",),
+        ),
+        Shape(
+            "indications",
+            IndicationForm,
+            (
+                Part(
+                    "sources",
+                    IndicationSourceForm,
+                    "On whose word",
+                    "source",
+                    "guideline:KEY, publication:KEY, or approval:REGION of this regimen; at least one. Type to search.",
+                    single="source",
+                ),
+            ),
+            suggestions=("indication-sources",),
+        ),
+        Shape(
+            "biomarkers",
+            BiomarkerForm,
+            (Part("prevalence", PrevalenceForm, "How often positive", "figure", "One for each population."),),
+        ),
+        Shape("guidelines", StatementForm),
+        Shape("trials", TrialForm),
+    )
+}
+
+
+def _value_of(feature: str | None, text: str | None) -> Any:
+    """A value as its feature has it."""
+    kind = FEATURES[feature].kind if feature in FEATURES else "choice"
+    if text is None or kind in ("choice", "set"):
+        return text
+    if kind == "flag":
+        return {"yes": True, "true": True, "no": False, "false": False}.get(text.casefold(), text)
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return int(number) if number.is_integer() else number

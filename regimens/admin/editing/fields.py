@@ -1,0 +1,323 @@
+"""The fields of an entry: each reads what was typed, and leaves to the loader's rules whether it may be so.
+
+A field that is left empty is null, as in the evidence files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.forms.utils import flatatt
+from django.utils.datastructures import MultiValueDict
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from regimens.models.choices import Endpoint
+
+EMPTY = ("", "—")
+
+
+class Text(forms.CharField):
+    """A text, null where it is empty. `lines`: how tall its box is; 0 for a single line."""
+
+    look = "text"
+
+    def __init__(self, *, lines: int = 0, size: str = "", **kwargs: Any):
+        widget = forms.Textarea(attrs={"rows": lines}) if lines else forms.TextInput()
+        if size:
+            widget.attrs["class"] = size
+        super().__init__(**{"required": False, "empty_value": None, "widget": widget} | kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = value.replace("\r\n", "\n")
+        return super().to_python(value)
+
+
+class Address(Text):
+    """An http or https address."""
+
+    look = "address"
+
+    def __init__(self, **kwargs: Any):
+        widget = forms.TextInput(attrs={"inputmode": "url", "class": "wide", "placeholder": "https://"})
+        super().__init__(**{"widget": widget} | kwargs)
+
+
+class Suggested(Text):
+    """A text for which a list on the page, by its id, makes suggestions."""
+
+    look = "suggested"
+
+    def __init__(self, *, suggestions: str, **kwargs: Any):
+        widget = forms.TextInput(attrs={"list": suggestions, "class": "wide"})
+        super().__init__(**{"widget": widget} | kwargs)
+
+
+class Count(forms.IntegerField):
+    look = "count"
+
+    def __init__(self, **kwargs: Any):
+        widget = forms.TextInput(attrs={"inputmode": "numeric", "class": "figure"})
+        super().__init__(**{"required": False, "widget": widget} | kwargs)
+
+
+class Figure(forms.FloatField):
+    """A figure; 18.0 is shown as 18."""
+
+    look = "figure"
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(**{"required": False, "widget": _figure()} | kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return _plain(value)
+
+
+class Interval(forms.MultiValueField):
+    """A confidence interval, low and high side by side; either may be unknown."""
+
+    look = "interval"
+
+    def __init__(self, **kwargs: Any):
+        kwargs = {"required": False, "require_all_fields": False, "widget": IntervalWidget()} | kwargs
+        super().__init__(fields=(forms.FloatField(required=False), forms.FloatField(required=False)), **kwargs)
+
+    def compress(self, values: Sequence[Any]) -> list[Any]:
+        return list(values) or [None, None]
+
+
+class IntervalWidget(forms.MultiWidget):
+    def __init__(self) -> None:
+        super().__init__({"low": _figure(), "high": _figure()})
+
+    def decompress(self, value: Any) -> list[Any]:
+        return [_plain(bound) for bound in value] if value else [None, None]
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        low, high = value if isinstance(value, list) else self.decompress(value)
+        attrs = dict(attrs or {})
+        plain_id = attrs.pop("id", "")
+        boxes = [
+            self.widgets[place].render(
+                f"{name}_{end}",
+                _plain(bound),
+                {**attrs, "id": f"{plain_id}_{place}", "aria-label": f"{end} bound"},
+                renderer,
+            )
+            for place, (end, bound) in enumerate((("low", low), ("high", high)))
+        ]
+        return format_html('<span class="interval" id="{}">{} <span>to</span> {}</span>', plain_id, *boxes)
+
+
+class Options(forms.Select):
+    """A select whose options are written at once: a form has some thousands of them."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = "" if value is None else str(value)
+        attributes = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((key, SafeString(" selected") if str(key) == chosen else "", words) for key, words in self.choices),
+        )
+        return format_html("<select{}>{}</select>", flatatt(attributes), options)
+
+
+class Pick(forms.ChoiceField):
+    """One of several, null where none is picked. `of`: the list, known only on the page, that it is one of."""
+
+    look = "pick"
+
+    def __init__(self, choices: Iterable[tuple[Any, Any]] = (), *, of: str = "", **kwargs: Any):
+        self.of = of
+        super().__init__(**{"required": False, "choices": [EMPTY, *choices], "widget": Options()} | kwargs)
+
+    def offer(self, choices: Mapping[str, str]) -> None:
+        self.choices = [EMPTY, *((key, f"{words} ({key})") for key, words in choices.items())]
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value) or None
+
+
+class PickNumber(Pick):
+    def clean(self, value: Any) -> Any:
+        picked = super().clean(value)
+        return None if picked is None else int(picked)
+
+
+class Boxes(forms.SelectMultiple):
+    """Boxes to tick, in columns; of many, those that are ticked stand first."""
+
+    MANY = 30
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        ticked = {str(one) for one in value or []}
+        choices = list(self.choices)
+        if len(choices) > self.MANY:
+            choices.sort(key=lambda choice: str(choice[0]) not in ticked)
+        plain_id = (attrs or {}).get("id", name)
+        boxes = format_html_join(
+            "",
+            '<label><input type="checkbox" name="{}" value="{}" id="{}_{}"{}> {}</label>',
+            (
+                (name, key, plain_id, place, SafeString(" checked") if str(key) in ticked else "", words)
+                for place, (key, words) in enumerate(choices)
+            ),
+        )
+        described = (attrs or {}).get("aria-describedby", "")
+        return format_html(
+            '<div class="boxes{}" id="{}" role="group" tabindex="-1" aria-describedby="{}">{}</div>',
+            " many" if len(choices) > self.MANY else "",
+            plain_id,
+            described,
+            boxes,
+        )
+
+
+class Ticks(forms.MultipleChoiceField):
+    """Several of a list; what was there before keeps its order. `null`: none is null, and not an empty list."""
+
+    look = "ticks"
+
+    def __init__(self, choices: Iterable[tuple[Any, Any]] = (), *, of: str = "", null: bool = False, **kwargs: Any):
+        self.of, self.null = of, null
+        super().__init__(**{"required": False, "choices": list(choices), "widget": Boxes()} | kwargs)
+
+    def offer(self, choices: Mapping[str, str]) -> None:
+        self.choices = [(key, words) for key, words in choices.items()]
+
+    def in_order(self, ticked: Iterable[str], before: Iterable[str] | None) -> list[str] | None:
+        chosen = list(ticked)
+        kept = [one for one in before or [] if one in chosen]
+        return kept + [one for one in chosen if one not in kept] or (None if self.null else [])
+
+
+class LinesWidget(forms.Textarea):
+    """Tall enough for all lines and one more."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        rows = max(self.attrs["rows"], len((value or "").splitlines()) + 1)
+        return super().render(name, value, {**(attrs or {}), "rows": rows}, renderer)
+
+
+class Lines(forms.CharField):
+    """A list of texts, one a line. `null`: an empty list is null."""
+
+    look = "lines"
+
+    def __init__(self, *, lines: int = 3, null: bool = False, **kwargs: Any):
+        self.null = null
+        super().__init__(**{"required": False, "widget": LinesWidget(attrs={"rows": lines})} | kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+        return lines or (None if self.null else [])
+
+
+class Rates(forms.Field):
+    """Shares of survivors: {"os-6": 60.0} for 60 % alive after six months."""
+
+    look = "rates"
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(**{"required": False, "widget": RatesWidget()} | kwargs)
+
+    def clean(self, value: Any) -> dict[str, float]:
+        found: dict[str, float] = {}
+        for endpoint, months, percent in value or []:
+            if not months and not percent:
+                continue
+            try:
+                rate, share = f"{endpoint}-{int(months)}", float(percent)
+            except ValueError as error:
+                raise forms.ValidationError("Each with whole months and a percentage.") from error
+            if rate in found:
+                raise forms.ValidationError(f"Given twice: {rate}.")
+            found[rate] = share
+        return found
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return any(months or percent for _, months, percent in data or []) or bool(initial)
+
+
+class RatesWidget(forms.Widget):
+    """A row for each rate, and empty ones for more."""
+
+    SPARE = 2
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[tuple[str, str, str]]:
+        lists = [data.getlist(f"{name}_{part}") if isinstance(data, MultiValueDict) else [] for part in _RATE]
+        return [tuple(part.strip() for part in row) for row in zip(*lists, strict=False)]
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return f"{name}_months" not in data
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        if isinstance(value, dict):
+            value = [(*rate.split("-"), _plain(percent)) for rate, percent in sorted(value.items(), key=_rate_order)]
+        rows = [row for row in value or [] if any(row[1:])] + [("os", "", "")] * self.SPARE
+        plain_id = (attrs or {}).get("id", name)
+        return format_html(
+            '<div class="rates" id="{}" tabindex="-1">{}</div>',
+            plain_id,
+            format_html_join(
+                "",
+                '<span class="rate"><select name="{}_endpoint" aria-label="endpoint">{}</select> at '
+                '<input name="{}_months" value="{}" inputmode="numeric" class="figure" aria-label="months"> months: '
+                '<input name="{}_percent" value="{}" inputmode="decimal" class="figure" aria-label="percent"> %</span>',
+                ((name, _endpoints(row[0]), name, row[1], name, row[2]) for row in rows),
+            ),
+        )
+
+
+class Tick(forms.BooleanField):
+    look = "tick"
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(**{"required": False} | kwargs)
+
+
+class Day(forms.DateField):
+    """A day, as 2026-03-01."""
+
+    look = "day"
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(
+            **{"required": False, "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")} | kwargs
+        )
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        return day.isoformat() if day else None
+
+
+_RATE = ("endpoint", "months", "percent")
+_ENDPOINT_WORDS = {Endpoint.OVERALL_SURVIVAL.value: "OS", Endpoint.PROGRESSION_FREE_SURVIVAL.value: "PFS"}
+
+
+def _rate_order(item: tuple[str, Any]) -> tuple[str, int]:
+    endpoint, months = item[0].split("-")
+    return endpoint, int(months)
+
+
+def _endpoints(chosen: str) -> SafeString:
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((key, SafeString(" selected") if key == chosen else "", words) for key, words in _ENDPOINT_WORDS.items()),
+    )
+
+
+def _figure() -> forms.TextInput:
+    return forms.TextInput(attrs={"inputmode": "decimal", "class": "figure"})
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -1,0 +1,16 @@
+"""What the tests of boards share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from boards.frozen import knowledge_of
+
+
+@pytest.fixture(autouse=True)
+def forgetful() -> Iterator[None]:
+    """Releases that a test publishes are gone after it, and their keys are given again."""
+    yield
+    knowledge_of.cache_clear()

@@ -1,0 +1,254 @@
+"""Every page of boards for every role: what is not of one's own board is not found, whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from boards import actions
+from boards.models import AgendaItem, Board, Case, Meeting, Membership
+from boards.urls import urlpatterns
+from tests.regimens.test_page import COLORECTAL
+
+from .making import a_board, a_case, a_meeting, account, decide
+
+pytestmark = pytest.mark.django_db
+
+SIGN_IN, PAGE, ON, NO, HIDDEN = "sign in", 200, 302, 403, 404
+ROLES = ("anonymous", "outsider", "member", "chair", "curator", "publisher", "administrator", "superuser")
+
+
+@dataclass
+class There:
+    board: Board
+    case: Case
+    loose: Case
+    meeting: Meeting
+    item: AgendaItem
+    open: AgendaItem
+    held: Membership
+
+
+@pytest.fixture
+def there() -> There:
+    """A decided case on a fixed agenda, another on an open one, and one on none."""
+    board = a_board()
+    case, other, loose = a_case(board), a_case(board, "Colon 8"), a_case(board, "Colon 9")
+    item = a_meeting(board, case).items.get()
+    decide(item)
+    open_meeting = a_meeting(board, other, fixed=False)
+    held = Membership.objects.get(board=board, person=account("ben"))
+    return There(board, case, loose, open_meeting, item, open_meeting.items.get(), held)
+
+
+@dataclass
+class Row:
+    """A page: its address, how it is asked for, and what answers who is on the board, chairs it, or manages boards."""
+
+    arguments: Callable[[There], list[Any]] = lambda there: []
+    post: Callable[[There], dict[str, Any]] | None = None
+    member: int = PAGE
+    chair: int = PAGE
+    manager: int = HIDDEN
+    others: int = HIDDEN
+    also: dict[str, int] = field(default_factory=dict)
+
+
+def board(there: There) -> list[Any]:
+    return [there.board.pk]
+
+
+def case(there: There) -> list[Any]:
+    return [there.case.pk]
+
+
+def loose(there: There) -> list[Any]:
+    return [there.loose.pk]
+
+
+def meeting(there: There) -> list[Any]:
+    return [there.meeting.pk]
+
+
+def item(there: There) -> list[Any]:
+    return [there.item.pk]
+
+
+def open_item(there: There) -> list[Any]:
+    return [there.open.pk]
+
+
+def version(there: There) -> list[Any]:
+    return [there.case.pk, 1]
+
+
+def sends(**values: Any) -> Callable[[There], dict[str, Any]]:
+    return lambda there: values
+
+
+SETTINGS = {"name": "Renamed", "header": "", "ballots": "named"}
+UNKNOWN = dict.fromkeys(("stop_reason", "best_response", "progression", "vital"), "unknown")
+ROWS: dict[str, Row] = {
+    "boards": Row(manager=PAGE, others=PAGE),
+    "board-new": Row(member=NO, chair=NO, manager=PAGE, others=NO),
+    "board": Row(board),
+    "board-settings": Row(board, sends(**SETTINGS), member=NO, chair=ON, manager=ON),
+    "member-add": Row(board, sends(username="eve", role="member"), member=NO, chair=ON, manager=ON),
+    "member-change": Row(
+        lambda there: [there.board.pk, there.held.pk], sends(what="chair"), member=NO, chair=ON, manager=ON
+    ),
+    "meeting-new": Row(board, sends(held_on="2026-12-24"), member=ON, chair=ON),
+    "meeting": Row(meeting),
+    "agenda-add": Row(meeting, lambda there: {"case": there.loose.pk}, member=ON, chair=ON),
+    "agenda-fix": Row(meeting, sends(what="fix"), member=NO, chair=ON),
+    "minutes": Row(meeting),
+    "minutes-pdf": Row(meeting),
+    "item": Row(item),
+    "report": Row(item),
+    "report-pdf": Row(item),
+    "item-prepare": Row(item),
+    "item-move": Row(open_item, sends(what="up"), member=ON, chair=ON),
+    "item-remove": Row(open_item, sends(), member=ON, chair=ON),
+    "item-newest": Row(open_item, sends(), member=ON, chair=ON),
+    "vote": Row(item, member=ON, chair=ON),
+    "vote-close": Row(item, sends(), member=NO, chair=ON),
+    "decide": Row(item),
+    "decision": Row(item),
+    "sign": Row(item, sends(number="1"), member=ON, chair=ON),
+    "cases": Row(manager=PAGE, others=PAGE),
+    "case-new": Row(post=sends(**COLORECTAL), manager=PAGE, others=PAGE),
+    "case": Row(case),
+    "case-list-on": Row(loose, lambda there: {"meeting": there.meeting.pk}, member=ON, chair=ON),
+    "case-label": Row(case, sends(label="Colon 77"), member=ON, chair=ON),
+    "case-archive": Row(loose, sends(what="archive"), member=ON, chair=ON),
+    "case-erase": Row(case, sends(sure="on", even_if_decided="on"), member=ON, chair=ON),
+    "rank-again": Row(case, sends(), member=ON, chair=ON),
+    "version-new": Row(case, sends(save="1", **COLORECTAL), member=ON, chair=ON),
+    "version": Row(version),
+    "version-json": Row(version),
+    # What comes after a decision.
+    "changed": Row(board),
+    "figures": Row(board),
+    "decisions-csv": Row(board, sends()),
+    "decisions-json": Row(board, sends()),
+    "replay": Row(item),
+    "follow-up": Row(item, sends(based_on="0", kind="ranked", regimen="folfiri", **UNKNOWN), member=ON, chair=ON),
+}
+
+
+def test_every_page_of_the_app_has_a_row() -> None:
+    assert {pattern.name for pattern in urlpatterns} == ROWS.keys()
+
+
+def test_every_row_tells_the_board_from_the_others() -> None:
+    """A page that shows or changes a row of a board is never found by others."""
+    for name, row in ROWS.items():
+        if row.arguments is not Row.__dataclass_fields__["arguments"].default:
+            assert row.others == HIDDEN, name
+
+
+def expected(row: Row, role: str) -> Any:
+    return {
+        "anonymous": SIGN_IN,
+        "member": row.member,
+        "chair": row.chair,
+        "administrator": row.manager,
+        "superuser": row.manager,
+    }.get(role, row.others)
+
+
+def signed_in(role: str) -> Client:
+    client = Client()
+    people: dict[str, Callable[[], User]] = {
+        "outsider": lambda: account("eve"),
+        "member": lambda: account("ada"),
+        "chair": lambda: account("chair"),
+        "curator": lambda: account("carol", "Curator"),
+        "publisher": lambda: account("paul", "Publisher"),
+        "administrator": lambda: account("administrator", "Administrator"),
+        "superuser": lambda: User.objects.create_superuser("root", password="a long enough one"),
+    }
+    account("eve")
+    # A member of another board is an outsider to this one.
+    other = Board.objects.filter(name="Other board").first() or a_board_of_eve()
+    assert other
+    if role in people:
+        client.force_login(people[role]())
+    return client
+
+
+def a_board_of_eve() -> Board:
+    administrator = account("administrator", "Administrator")
+    return actions.make_board(name="Other board", chair=account("eve"), by=administrator)
+
+
+def ask(client: Client, name: str, row: Row, there: There, *, get: bool = False) -> Any:
+    address = reverse(f"boards:{name}", args=row.arguments(there))
+    return client.get(address) if row.post is None or get else client.post(address, row.post(there))
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", ROWS)
+def test_the_page(there: There, settings: Any, name: str, role: str) -> None:
+    row, client = ROWS[name], signed_in(role)
+    response = ask(client, name, row, there)
+    want = expected(row, role)
+    if want == SIGN_IN:
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith(f"{settings.LOGIN_URL}?next=")
+    else:
+        assert response.status_code == want
+        assert "no-store" in response.headers.get("Cache-Control", "") or want in (NO, HIDDEN)
+    if want in (NO, HIDDEN):
+        page = response.content.decode()
+        for word in (there.case.label, there.open.case.label, "colorectal", "FOLFIRI"):
+            assert word not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        (name, role)
+        for name, row in ROWS.items()
+        for role in ("outsider", "member", "administrator")
+        if row.post and expected(row, role) in (NO, HIDDEN)
+    ],
+)
+def test_what_is_refused_changes_nothing(there: There, name: str, role: str) -> None:
+    row, client = ROWS[name], signed_in(role)
+    before = [list(model.objects.order_by("pk").values()) for model in (Board, Case, Meeting, AgendaItem, Membership)]
+    ask(client, name, row, there)
+    assert before == [
+        list(model.objects.order_by("pk").values()) for model in (Board, Case, Meeting, AgendaItem, Membership)
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.post])
+def test_what_is_sent_brings_its_token(there: There, name: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(account("chair"))
+    assert ask(client, name, ROWS[name], there).status_code == 403
+
+
+def test_a_former_member_sees_nothing_any_more(there: There) -> None:
+    actions.remove_member(there.held, by=account("chair"))
+    client = Client()
+    client.force_login(account("ben"))
+    for name in ("board", "meeting", "item", "case", "version", "decision"):
+        assert ask(client, name, ROWS[name], there).status_code == HIDDEN
+    assert "Colon 7" not in client.get(reverse("boards:cases")).content.decode()
+
+
+def test_numbers_that_no_row_has(there: There) -> None:
+    client = signed_in("member")
+    for number in (0, 10**6, 10**30):
+        for name in ("board", "meeting", "item", "case"):
+            assert client.get(f"/{'agenda' if name == 'item' else name + 's'}/{number}/").status_code == HIDDEN
+    assert client.post(f"/meetings/{there.meeting.pk}/add/", {"case": "9" * 30}).status_code == HIDDEN
+    assert client.post(f"/meetings/{there.meeting.pk}/add/", {"case": "x"}).status_code == HIDDEN

@@ -1,0 +1,202 @@
+"""The documents of a board: what they say is what was frozen, decided and signed; the PDF is tagged and repeatable."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.utils import translation
+from pytest_django import DjangoAssertNumQueries
+
+from boards import actions
+from boards.choosing import Choice
+from boards.documents import minutes, pdf, report
+from boards.documents.report import with_ballots
+from boards.errors import Refused
+from boards.models import AgendaItem, Meeting
+from regimens import curation, releases
+from tests.curation import REASON, content, somebody
+
+from .making import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, an_item, decide, signed
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 12, 3, 17, 30, tzinfo=UTC)
+HEADER = "University hospital\nNEC board, Thursdays"
+
+
+def fetched(item: AgendaItem) -> AgendaItem:
+    return with_ballots(AgendaItem.objects.filter(pk=item.pk)).get()
+
+
+def decided(**settings: Any) -> AgendaItem:
+    item = an_item(header=HEADER, **settings)
+    if item.is_hidden:
+        actions.vote(item, choice=FOLFIRI, by=account("ada"))
+        actions.vote(item, choice=FOLFOX, by=account("ben"))
+        actions.vote(item, choice=FOLFOX, by=account("chair"))
+        item.refresh_from_db()
+    signed(item, choice=FOLFIRI, rationale="Rationale of the board.", dissent="Ben disagrees.")
+    return fetched(item)
+
+
+def text_of(document: bytes) -> bytes:
+    """The uncompressed streams of a PDF, to look for words in its structure."""
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", document, re.DOTALL)
+    found = [document]
+    for stream in streams:
+        try:
+            found.append(zlib.decompress(stream))
+        except zlib.error:
+            continue
+    return b"\n".join(found)
+
+
+def test_a_report_says_what_was_frozen_decided_and_signed() -> None:
+    item = decided()
+    found = report(item, at=AT)
+    frozen = item.version.ranked
+    first = frozen["options"][0]
+    assert found.header == ("University hospital", "NEC board, Thursdays")
+    assert found.options[0].name == first["name"]
+    assert found.options[0].is_chosen
+    shown = {figure.title: figure for figure in found.options[0].figures}
+    assert shown["OS"].median.replace("\N{NO-BREAK SPACE}", " ") == f"{first['estimates']['os']['median']:.1f} months"
+    assert found.decision is not None
+    assert found.decision.chosen == "FOLFIRI"
+    assert found.decision.standing == f"among the recommended; rank 1, level of evidence {first['level']}"
+    assert [line.partition(",")[0] for line in found.decision.signatures] == ["ada", "chair"]
+    assert found.decision.is_signed
+    assert found.provenance.sha256 == frozen["release"]["sha256"]
+    assert found.provenance.ranking_sha256 == item.version.sha256
+
+
+def test_every_number_in_a_report_leads_to_a_source() -> None:
+    found = report(decided(), at=AT)
+    numbers = [source.number for source in found.sources]
+    assert numbers == list(range(1, len(numbers) + 1))
+    named = {
+        number
+        for option in found.options
+        for number in (*option.cohorts, *(n for one in (*option.reasons, *option.cautions) for n in one.sources))
+    }
+    assert named == set(numbers)
+    assert len({(source.text, source.url) for source in found.sources}) == len(numbers)
+
+
+def test_a_caution_that_is_known_not_to_hold_is_left_out_and_an_open_one_says_so() -> None:
+    item = decided()
+    found = report(item, at=AT)
+    of_first = item.version.ranked["options"][0]["cautions"]
+    told = found.options[0].cautions
+    assert len(told) == sum(caution["truth"] is not False for caution in of_first)
+    opened = [caution for caution in of_first if caution["truth"] is None]
+    assert opened
+    assert sum("cannot be checked" in one.word for one in told) == len(opened)
+
+
+def test_another_option_that_was_chosen_is_among_those_considered() -> None:
+    item = an_item()
+    last = [row["regimen"] for row in item.version.ranked["options"] if row["rank"] is not None][-1]
+    assert last not in item.options
+    decide(item, Choice("ranked", last), reason="cost", reason_words="Paid for.")
+    found = report(fetched(item), at=AT)
+    assert [option.is_chosen for option in found.options].count(True) == 1
+    assert found.options[-1].is_chosen
+    assert found.decision is not None and found.decision.reason == "Cost: Paid for."
+    assert not found.decision.is_signed
+
+
+def test_a_report_stays_as_it_was_when_the_evidence_base_changes() -> None:
+    item = decided()
+    before = asdict(report(item, at=AT))
+    renamed = content("regimens", "folfiri", name="FOLFIRI, by another name")
+    proposed = curation.propose(kind="regimens", key="folfiri", content=renamed, by=somebody("cora"), **REASON)
+    curation.accept(proposed.proposal, by=somebody("curt"))
+    releases.publish("later")
+    assert asdict(report(fetched(item), at=AT)) == before
+
+
+def test_nothing_of_the_ranking_is_reported_before_the_vote_is_closed() -> None:
+    board = a_board(blind_first=True)
+    meeting = a_meeting(board, a_case(board))
+    item = meeting.items.get()
+    with pytest.raises(Refused, match="vote"):
+        report(fetched(item), at=AT)
+    (only,) = minutes(meeting, at=AT).items
+    assert only.state == "The vote is not closed yet."
+    assert (only.first, only.votes, only.decision) == ("", None, None)
+
+
+def test_votes_stand_by_name_or_are_counted_as_the_board_chose() -> None:
+    named = report(decided(blind_first=True), at=AT).votes
+    assert named is not None
+    assert [(row.who, row.first) for row in named.rows] == [("ada", "FOLFIRI"), ("ben", "FOLFOX"), ("chair", "FOLFOX")]
+
+
+def test_anonymous_votes_name_nobody() -> None:
+    found = report(decided(blind_first=True, ballots="anonymous"), at=AT).votes
+    assert found is not None
+    assert found.tally == (("FOLFOX", 2), ("FOLFIRI", 1))
+    assert {row.who for row in found.rows} == {""}
+
+
+def test_a_correction_shows_what_it_took_the_place_of() -> None:
+    item = decided()
+    decide(item, FOLFOX, based_on=1, correction="Wrong box.", reason="cost", reason_words="Paid for.")
+    found = report(fetched(item), at=AT).decision
+    assert found is not None
+    assert (found.number, found.chosen, found.correction) == (2, "FOLFOX", "Wrong box.")
+    assert len(found.former) == 1 and "FOLFIRI" in found.former[0]
+
+
+def test_an_erased_case_leaves_nothing_in_the_documents() -> None:
+    item = decided()
+    actions.erase(item.case, by=account("chair"), even_if_decided=True)
+    with pytest.raises(Refused, match="erased"):
+        report(fetched(item), at=AT)
+    (only,) = minutes(item.meeting, at=AT).items
+    assert only.state == "The case was erased."
+    assert (only.patient, only.decision, only.label) == (None, None, f"Case {item.case_id}, erased")
+
+
+def test_minutes_take_as_many_queries_for_a_long_agenda(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    board = a_board()
+    meeting = a_meeting(board, *(a_case(board, f"Colon {number}") for number in range(1, 9)))
+    for item in meeting.items.all():
+        signed(item)
+    fresh = Meeting.objects.select_related("board").get(pk=meeting.pk)
+    minutes(fresh, at=AT)
+    with django_assert_max_num_queries(8):
+        found = minutes(fresh, at=AT)
+    assert [item.position for item in found.items] == list(range(1, 9))
+    assert all(item.decision and item.decision.is_signed for item in found.items)
+
+
+class TestPdf:
+    @pytest.mark.parametrize("language", ["en-gb", "de"])
+    def test_it_is_tagged_titled_and_in_its_language(self, language: str) -> None:
+        item = decided(blind_first=True)
+        with translation.override(language):
+            for document in (report(item, at=AT), minutes(item.meeting, at=AT)):
+                made = pdf(document, at=AT)
+                assert made.startswith(b"%PDF-")
+                inside = text_of(made)
+                assert b"/StructTreeRoot" in inside
+                assert b"pdfuaid:part" in inside
+                assert f"/Lang ({language[:2]}".encode() in inside or language[:2].encode() in inside
+                assert b"/TH" in inside and b"/H1" in inside
+
+    def test_the_same_report_is_the_same_bytes(self) -> None:
+        item = decided()
+        assert pdf(report(item, at=AT), at=AT) == pdf(report(fetched(item), at=AT), at=AT)
+
+    def test_what_people_write_is_never_run(self) -> None:
+        item = an_item(header='#read("/etc/passwd") $x$ *bold* \\ @ref <label>')
+        decide(item, rationale='#import "common.typ": *\n= Heading #panic("run") `raw` "quotes"')
+        made = pdf(report(fetched(item), at=AT), at=AT)
+        assert made.startswith(b"%PDF-")
+        assert b"root:" not in text_of(made)

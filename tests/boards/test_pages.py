@@ -1,0 +1,436 @@
+"""The pages of boards, through Django's client: saving from `/`, blind votes, the second of two, bounded queries."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from boards import actions
+from boards.models import GUARD, AgendaItem, Case, CaseVersion, Decision
+from regimens import releases
+from regimens.models import Event
+from tests.curation import rename_folfiri, somebody
+from tests.regimens.test_html import faults
+from tests.regimens.test_page import COLORECTAL, text
+from tests.regimens.test_translation import in_force, pseudo_client, pseudo_language, untranslated
+
+from .making import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, an_item, decide, entered, signed
+
+__all__ = ["pseudo_client", "pseudo_language"]  # fixtures
+
+pytestmark = pytest.mark.django_db
+
+
+def member(username: str = "ada") -> Client:
+    client = Client()
+    client.force_login(account(username))
+    return client
+
+
+def page(response: HttpResponse) -> str:
+    return response.content.decode()
+
+
+def at(name: str, *arguments: Any) -> str:
+    return reverse(f"boards:{name}", args=arguments)
+
+
+class TestSaving:
+    def test_the_button_is_there_for_who_is_signed_in(self, client: Client) -> None:
+        assert "Save as a case" not in text(client.post("/", COLORECTAL))
+        a_board()
+        assert "Save as a case" in text(member().post("/", COLORECTAL))
+
+    def test_a_patient_becomes_a_case(self) -> None:
+        board, client = a_board(), member()
+        asked = client.post(at("case-new"), COLORECTAL)
+        assert "Colorectal small-cell NEC, Ki-67 80 %" in text(asked)
+        given = COLORECTAL | {"label": "Colon 7", "board": str(board.pk), "notes": "New scan.", "save": "1"}
+        saved = client.post(at("case-new"), given)
+        case = Case.objects.get()
+        assert saved.headers["Location"] == at("case", case.pk)
+        shown = text(client.get(at("case", case.pk)))
+        for words in ("Colon 7", "Ki-67 80 %", "platinum-resistant", "FOLFIRI", "New scan.", "on release shipped"):
+            assert words in shown
+        assert case.current.features["platinum_free_interval_months"] == 2
+
+    def test_nothing_is_lost_where_the_label_is_refused(self) -> None:
+        board, client = a_board(), member()
+        given = COLORECTAL | {"label": "Anna Schmidt", "board": str(board.pk), "notes": "New scan.", "save": "1"}
+        response = client.post(at("case-new"), given)
+        assert "A label must not identify the patient: “Anna” looks like a person’s name" in text(response)
+        for name, value in COLORECTAL.items():
+            assert f'name="{name}" value="{value}"' in page(response)
+        assert 'value="Anna Schmidt"' in page(response)
+        assert "New scan." in page(response)
+        assert not Case.objects.exists()
+
+    def test_notes_are_looked_at_once(self) -> None:
+        board, client = a_board(), member()
+        given = COLORECTAL | {"label": "Colon 7", "board": str(board.pk), "notes": "Frau Weiss hofft.", "save": "1"}
+        response = client.post(at("case-new"), given)
+        assert "“Frau Weiss” looks like a person’s name" in text(response)
+        assert not Case.objects.exists()
+        client.post(at("case-new"), given | {"sure": "on"})
+        assert Case.objects.get().current.notes == "Frau Weiss hofft."
+
+    @pytest.mark.parametrize("wrong", [{"ki67": "180"}, {"supposed": "msi", "msi": "high"}])
+    def test_what_cannot_be_ranked_is_not_saved(self, wrong: dict[str, str]) -> None:
+        board, client = a_board(), member()
+        given = COLORECTAL | wrong | {"label": "Colon 7", "board": str(board.pk), "save": "1"}
+        response = client.post(at("case-new"), given)
+        assert 'id="patient-form"' in page(response)
+        assert not Case.objects.exists()
+
+    def test_a_board_of_others_is_no_choice(self) -> None:
+        board = a_board()
+        given = COLORECTAL | {"label": "Colon 7", "board": str(board.pk), "save": "1"}
+        assert "you are on none" in text(member("eve").post(at("case-new"), COLORECTAL))
+        member("eve").post(at("case-new"), given)
+        assert not Case.objects.exists()
+
+    def test_another_language_keeps_what_was_entered(self) -> None:
+        client = member()
+        given = COLORECTAL | {"page": "boards:case-new", "language": "de"}
+        response = client.post("/language/", given)
+        assert (response.status_code, response.headers["Location"]) == (307, at("case-new"))
+
+
+class TestVersions:
+    def test_the_form_is_filled_in_and_saved_as_the_next(self) -> None:
+        case = a_case(a_board(), received=["captem"], progressed=["captem"], lines_received="2", conditions=["ild"])
+        client = member("ben")
+        response = client.get(at("version-new", case.pk))
+        assert re.search(r'name="ki67" value="80"', page(response))
+        assert re.search(r'<option value="colorectal" selected>', page(response))
+        assert re.search(r'name="received"\s+value="captem"[^>]*checked', page(response))
+        given = COLORECTAL | {"ecog": "3", "notes": "Worse.", "save": "1"}
+        client.post(at("version-new", case.pk), given)
+        assert [version.features["ecog"] for version in case.versions.all()] == [3, 1]
+
+    def test_a_wrong_entry_is_said_and_kept(self) -> None:
+        case = a_case(a_board())
+        response = member().post(at("version-new", case.pk), COLORECTAL | {"ki67": "180", "notes": "x", "save": "1"})
+        assert "Ki-67 is a percentage from 0 to 100. 180 is not." in text(response)
+        assert 'value="180"' in page(response)
+        assert case.versions.count() == 1
+
+    def test_it_is_ranked_again_when_there_is_another_release(self) -> None:
+        somebody("ada")
+        somebody("ben")
+        case = a_case(a_board())
+        client = member()
+        assert "Rank on release" not in text(client.get(at("case", case.pk)))
+        rename_folfiri()
+        releases.publish("later")
+        shown = text(client.get(at("case", case.pk)))
+        assert "Rank on release later" in shown
+        assert "FOLFIRI, renamed" not in shown
+        client.post(at("rank-again", case.pk))
+        assert "FOLFIRI, renamed" in text(client.get(at("case", case.pk)))
+        old = text(client.get(at("version", case.pk, 1)))
+        assert "ranked on release shipped" in old
+        assert "FOLFIRI, renamed" not in old
+
+    def test_the_stored_ranking_is_what_its_digest_says(self) -> None:
+        case = a_case(a_board())
+        response = member().get(at("version-json", case.pk, 1))
+        assert hashlib.sha256(response.content).hexdigest() == case.current.sha256
+        assert case.current.sha256 in page(member().get(at("version", case.pk, 1)))
+
+
+class TestStored:
+    def test_no_page_ranks_anything(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        item = an_item()
+        signed(item)
+        for name in ("regimens.rules.ranking.rank", "boards.entering.rank", "regimens.views.rank"):
+            monkeypatch.setattr(name, None)
+        client = member()
+        for address in pages_of(item):
+            if "new-version" not in address:
+                assert client.get(address).status_code == 200, address
+
+    def test_what_is_shown_is_what_was_stored(self) -> None:
+        """A stored figure that no ranking would give is what the page shows."""
+        item = an_item()
+        ranking = item.version.ranked
+        ranking["options"][0]["estimates"]["orr"]["median"] = 0.777
+        version = CaseVersion(
+            **{f.name: getattr(item.version, f.name) for f in CaseVersion._meta.fields} | {"id": None}
+        )
+        version.number = 2
+        version.keep(ranking)
+        with GUARD.open():
+            version.save()
+        assert "78 %" in text(member().get(at("version", item.case_id, 2)))
+
+
+def pages_of(item: AgendaItem) -> list[str]:
+    """Every page of a case that its members can open."""
+    case = item.case_id
+    return [
+        at("boards"),
+        at("board", item.meeting.board_id),
+        at("meeting", item.meeting_id),
+        at("item", item.pk),
+        at("item-prepare", item.pk),
+        at("cases"),
+        at("case", case),
+        at("version", case, 1),
+        at("version-new", case),
+        at("case-erase", case),
+        *([at("decision", item.pk), at("decide", item.pk)] if item.decisions.exists() else []),
+    ]
+
+
+class TestBlindFirst:
+    # What a ranking tells: bands, ranks, figures, bests. Names of options stand in the ballot and the form.
+    TELLING = ("Recommended for this patient", "Supported by evidence", "Rank 1", "rank 1", "best of all", "then first")
+
+    @pytest.mark.parametrize("ballots", ["named", "anonymous"])
+    def test_no_page_holds_the_ranking_before_the_vote_is_closed(self, ballots: str) -> None:
+        item = an_item(blind_first=True, ballots=ballots)
+        actions.add_version(item.case, snapshot=entered(ecog="2"), by=account("ada"))
+        actions.vote(item, choice=FOLFOX, by=account("ben"))
+        for username in ("ada", "ben", "chair"):
+            client = member(username)
+            for address in [*pages_of(item), at("vote", item.pk), at("version", item.case_id, 2)]:
+                response = client.get(address)
+                assert response.status_code == 200
+                shown = text(response)
+                for words in self.TELLING:
+                    assert words not in shown, (address, words)
+                if "vote" not in address and "new-version" not in address:
+                    assert "FOLF" not in page(response), address
+            found = client.post(at("cases"), {"option": "folfiri"})
+            assert "Colon 7" not in text(found)
+            assert client.get(at("version-json", item.case_id, 1)).status_code == 403
+            assert client.get(at("decide", item.pk)).status_code == 302
+            fragment = client.get(at("item", item.pk), headers={"HX-Request": "true"})
+            assert text(fragment) == "1 of 3 members have voted"
+            assert "HX-Refresh" not in fragment.headers
+
+    def test_the_ballot_lists_options_by_name(self) -> None:
+        item = an_item(blind_first=True)
+        listed = re.findall(r"<option[^>]*>([^<]+)</option>", page(member().get(at("vote", item.pk))))
+        names = listed[1 : listed.index("choose", 1)]
+        assert len(names) > 40
+        assert names == sorted(names, key=str.lower)
+
+    @pytest.mark.parametrize("ballots", ["named", "anonymous"])
+    def test_then_it_is_shown_with_the_votes(self, ballots: str) -> None:
+        item = an_item(blind_first=True, ballots=ballots)
+        for username in ("ada", "ben"):
+            response = member(username).post(at("vote", item.pk), {"kind": "ranked", "regimen": "folfox"})
+            assert response.status_code == 302
+        member("chair").post(at("vote-close", item.pk))
+        member("ben").post(at("vote", item.pk), {"kind": "ranked", "regimen": "folfiri"})
+        shown = text(member().get(at("item", item.pk)))
+        assert "Rank 1 · Recommended for this patient" in shown
+        assert "2 FOLFOX" in shown
+        assert "1 of 2 members changed the choice" in shown
+        assert ("2 FOLFOX (ada, ben)" in shown) == (ballots == "named")
+        assert ("Member First choice" in shown) == (ballots == "named")
+        fragment = member().get(at("item", item.pk), headers={"HX-Request": "true"})
+        assert fragment.headers["HX-Refresh"] == "true"
+
+    @pytest.mark.parametrize("ballots", ["named", "anonymous"])
+    def test_an_event_says_who_voted_only_where_votes_are_by_name(self, ballots: str) -> None:
+        item = an_item(blind_first=True, ballots=ballots)
+        member().post(at("vote", item.pk), {"kind": "ranked", "regimen": "folfox"}, REMOTE_ADDR="192.0.2.7")
+        event = Event.objects.first()
+        assert event.action == "vote"
+        named = (account("ada"), "192.0.2.7")
+        assert (event.by, event.address) == (named if ballots == "named" else (None, None))
+
+    def test_a_choice_that_says_nothing_is_refused_at_its_field(self) -> None:
+        item = an_item(blind_first=True)
+        response = member().post(at("vote", item.pk), {"kind": "trial", "trial": "NCT1", "words": "kept"})
+        assert "NCT and eight digits" in text(response)
+        assert 'value="kept"' in page(response)
+
+
+class TestDeciding:
+    GIVEN = {"kind": "ranked", "regimen": "folfiri", "rationale": "Best evidence.", "based_on": "0"}
+
+    def given(self, **changes: Any) -> dict[str, Any]:
+        return self.GIVEN | {"present": [account("ada").pk]} | changes
+
+    def test_a_decision_is_recorded_signed_and_corrected(self) -> None:
+        item = an_item()
+        member().post(at("decide", item.pk), self.given())
+        shown = text(member().get(at("decision", item.pk)))
+        assert "FOLFIRI among the recommended; rank 1, level of evidence A" in shown
+        for username in ("ada", "chair"):
+            member(username).post(at("sign", item.pk), {"number": "1"})
+        shown = text(member().get(at("decision", item.pk)))
+        assert "Sign this version" not in shown
+        response = member().post(at("decide", item.pk), self.given(based_on="1", rationale="Otherwise."))
+        assert "say why it is corrected" in text(response)
+        assert "Otherwise." in page(response)
+        member().post(at("decide", item.pk), self.given(based_on="1", rationale="Otherwise.", correction="Misheard."))
+        shown = text(member().get(at("decision", item.pk)))
+        for words in ("Version 2", "Version 1", "Best evidence.", "Otherwise.", "Misheard.", "signed by two members"):
+            assert words in shown
+
+    def test_the_second_of_two_sees_what_changed_and_loses_nothing(self) -> None:
+        item = an_item()
+        decide(item, rationale="Ada's reasons")
+        response = member("ben").post(at("decide", item.pk), self.given(rationale="Ben's reasons"))
+        assert response.status_code == 409
+        shown = text(response)
+        assert "ada recorded version 1 of this decision while you were writing." in shown
+        assert "Ada's reasons" in shown
+        assert "Ben&#x27;s reasons" in page(response)
+        assert re.search(r'name="based_on" value="1"', page(response))
+        assert Decision.objects.count() == 1
+        member("ben").post(at("decide", item.pk), self.given(rationale="Ben's reasons", based_on="1"))
+        assert list(Decision.objects.values_list("rationale", flat=True)) == ["Ben's reasons", "Ada's reasons"]
+
+    def test_a_reason_is_asked_for_at_its_field(self) -> None:
+        item = an_item()
+        response = member().post(at("decide", item.pk), self.given(regimen="folfox"))
+        assert "It is not among the recommended: give a reason." in text(response)
+        assert "Best evidence." in page(response)
+
+
+class TestSearch:
+    @pytest.mark.parametrize(
+        ("wanted", "labels"),
+        [
+            ({}, ["Pancreas 1", "Colon 2"]),
+            ({"q": "pan"}, ["Pancreas 1"]),
+            ({"site": "colorectal"}, ["Colon 2"]),
+            ({"option": "FOLFOX"}, ["Colon 2"]),
+            ({"option": "folfiri"}, ["Colon 2"]),
+            ({"status": "decided"}, ["Colon 2"]),
+            ({"status": "archived"}, ["Liver 3"]),
+            ({"q": "zzz"}, []),
+        ],
+    )
+    def test_cases_are_found(self, wanted: dict[str, str], labels: list[str]) -> None:
+        board = a_board()
+        actions.archive(a_case(board, "Liver 3", primary_site="liver"), by=account("ada"))
+        colon = a_case(board, "Colon 2")
+        decide(a_meeting(board, colon).items.get(), FOLFOX, reason="cost", reason_words="x")
+        a_case(board, "Pancreas 1", primary_site="bladder")
+        others = a_board("Others")
+        a_case(others, "Colon 9")
+        actions.remove_member(others.memberships.get(person=account("ada")), by=account("chair"))
+        response = member().post(at("cases"), wanted)
+        assert re.findall(r'/cases/\d+/">([^<]+)<', page(response)) == labels
+
+
+class TestQueries:
+    """The number of queries does not grow with cases, meetings, items, versions or ballots."""
+
+    def counted(self, client: Client, address: str) -> int:
+        client.get(address)  # what a process keeps is kept
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        return len(queries)
+
+    def test_they_are_bounded(self) -> None:
+        board, client = a_board(blind_first=True), member()
+        case = a_case(board)
+        meeting = a_meeting(board, case, fixed=False)
+        item = meeting.items.get()
+        addresses = [
+            *(at("boards"), at("board", board.pk), at("cases"), at("case", case.pk), at("meeting", meeting.pk)),
+            *(at("item", item.pk), at("version", case.pk, 1)),
+        ]
+        before = [self.counted(client, address) for address in addresses]
+        for number in range(12):
+            other = a_case(board, f"Rectum {number}")
+            actions.list_case(meeting, case=other, by=account("ada"))
+            a_case(board, f"Colon {number + 20}")
+        for number in range(5):
+            actions.add_version(case, snapshot=entered(ecog="2"), by=account("ada"))
+            a_meeting(board, a_case(board, f"Anus {number}"))
+        after = [self.counted(client, address) for address in addresses]
+        assert after == before
+        assert max(after) <= 18
+
+
+class TestLanguagesAndMarkup:
+    def everything(self) -> tuple[list[str], list[tuple[str, dict[str, Any]]]]:
+        """Addresses to get, and pages that answer what is sent."""
+        board = a_board(blind_first=True)
+        case, waiting, loose = (a_case(board, label, notes="Notes.") for label in ("Colon 7", "Colon 8", "Colon 9"))
+        meeting = a_meeting(board, case, waiting, fixed=False)
+        item, other = meeting.items.all()
+        actions.ask(item, question="Question?", by=account("ada"))
+        actions.fix_agenda(meeting, by=account("chair"))
+        for username in ("ada", "ben", "chair"):
+            actions.vote(item, choice=FOLFIRI, by=account(username))
+        actions.change_choice(item, choice=FOLFOX, by=account("ben"))
+        item.refresh_from_db()
+        decision = decide(
+            item, FOLFOX, reason="cost", reason_words="Words.", dissent="Dissent.", guests="Guests.", rationale="Why."
+        )
+        actions.sign(decision, by=account("chair"))
+        open_meeting = a_meeting(board, loose, fixed=False)
+        erased = a_case(board, "Colon 6")
+        listed = actions.list_case(open_meeting, case=erased, by=account("ada"))
+        actions.erase(erased, by=account("ada"))
+        addresses = [
+            *pages_of(item),
+            *(at("item", other.pk), at("vote", other.pk), at("vote", item.pk), at("item-prepare", other.pk)),
+            *(at("meeting", open_meeting.pk), at("meeting-new", board.pk), at("board-settings", board.pk)),
+            *(at("case", erased.pk), at("item", listed.pk), at("case", waiting.pk), at("version", waiting.pk, 1)),
+            at("version-new", waiting.pk),
+        ]
+        sent = [
+            (at("case-new"), COLORECTAL),
+            (at("case-new"), COLORECTAL | {"save": "1", "label": "Anna B.", "notes": "Dr. Weiss 3.4.1957"}),
+            (at("version-new", case.pk), COLORECTAL | {"save": "1", "ki67": "180"}),
+            (at("decide", item.pk), {"kind": "ranked", "regimen": "folfiri", "rationale": "Why.", "based_on": "0",
+                                     "present": [account("ada").pk]}),
+            (at("decide", item.pk), {"based_on": "1"}),
+            (at("vote", other.pk), {}),
+            (at("item-prepare", item.pk), {"options": ["folfiri"]}),
+            (at("board-settings", board.pk), {"name": ""}),
+            (at("member-add", board.pk), {"username": "nobody"}),
+            (at("meeting-new", board.pk), {"held_on": "x"}),
+            (at("case-erase", case.pk), {"sure": "on"}),
+            (at("cases"), {"q": "zzz"}),
+        ]  # fmt: skip
+        return addresses, sent
+
+    def responses(self, client: Client) -> list[tuple[str, HttpResponse]]:
+        addresses, sent = self.everything()
+        client.force_login(account("chair"))
+        got = [(address, client.get(address)) for address in addresses]
+        answered = [(f"POST {address}", client.post(address, data)) for address, data in sent]
+        return [*got, *answered]
+
+    def test_every_page_is_valid_html(self, client: Client) -> None:
+        for address, response in self.responses(client):
+            assert response.status_code in (200, 409), address
+            assert faults(page(response)) == [], address
+
+    def test_every_word_is_translated(self, pseudo_client: Client) -> None:
+        words = [
+            *("NEC board", "Colon 7", "Colon 8", "Colon 9", "Colon 6", "Room 4", "Notes", "Question?", "Words", "Why"),
+            *("Dissent", "Guests", "chair", "ada", "ben", "Anna B.", "Dr. Weiss 3.4.1957", "x", "Dr. Weiss", "Anna"),
+            *("ranking.json", "zzz", "nobody", "3.4.1957", "B.", "Anna B", "folfiri", "Admin"),
+        ]
+        known = in_force().with_names(*words)
+        for address, response in self.responses(pseudo_client):
+            assert untranslated(page(response), known) == [], address
+
+
+def test_events_and_addresses_hold_no_label(client: Client) -> None:
+    item = an_item()
+    client.force_login(account("ada"))
+    for address in pages_of(item):
+        assert "Colon" not in json.dumps(re.findall(r'(?:href|action)="([^"]*)"', page(client.get(address))))

@@ -1,0 +1,179 @@
+"""Boards in a real browser: a patient becomes a case, the meeting's screen fits, keys turn it, votes stay blind."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.databases import ROOT
+
+from .test_compare import ranked
+
+SCREEN = {"width": 1920, "height": 1080}
+SignIn = Callable[[Page, str], None]
+
+
+@pytest.fixture(scope="session")
+def boards(app: str, environment: dict[str, str]) -> dict[str, Any]:
+    """Sessions by user name, and items of agendas by label."""
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.browser.boards"], cwd=ROOT, env=environment, capture_output=True, check=True
+    )
+    return json.loads(made.stdout)
+
+
+@pytest.fixture
+def sign_in(app: str, boards: dict[str, Any]) -> SignIn:
+    def sign(page: Page, username: str) -> None:
+        cookie = {"name": "sessionid", "value": boards["sessions"][username], "url": app}
+        page.context.add_cookies([cookie])  # type: ignore[list-item]
+
+    return sign
+
+
+@pytest.fixture
+def item(app: str, boards: dict[str, Any]) -> Callable[[str], str]:
+    return lambda label: f"{app}agenda/{boards['items'][label]}/"
+
+
+@pytest.fixture
+def plain(browser: Browser) -> Iterator[Page]:
+    """A page without JavaScript."""
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("label", ["Colon 7", "Pancreas 12", "Liver 1"])
+@pytest.mark.parametrize("language", ["en-GB", "de-DE"])
+def test_a_case_fits_the_screen(
+    browser: Browser, sign_in: SignIn, item: Callable[[str], str], label: str, language: str
+) -> None:
+    """Patient, options with figures, for and against, cautions, tests, questions and decision, without scrolling."""
+    context = browser.new_context(viewport=SCREEN, locale=language)  # type: ignore[arg-type]
+    page = context.new_page()
+    sign_in(page, "ada")
+    page.goto(item(label))
+    expect(page.locator(".screen-table thead th")).to_have_count(3 if label == "Colon 7" else 4)
+    for part in (".screen-patient", ".screen-table", *(f".screen-foot > section:nth-child({n})" for n in (1, 2, 3))):
+        place = page.locator(part).bounding_box()
+        assert place is not None
+        assert place["y"] >= 0
+        assert place["y"] + place["height"] <= SCREEN["height"], part
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('.screen-table td p, .screen-table li, .screen-foot li')]"
+        ".map((element) => parseFloat(getComputedStyle(element).fontSize))"
+    )
+    assert min(sizes) >= 16
+    assert page.evaluate("document.documentElement.scrollWidth") <= SCREEN["width"]
+    context.close()
+
+
+def test_the_arrow_keys_turn_the_screen(page: Page, sign_in: SignIn, item: Callable[[str], str]) -> None:
+    page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
+    sign_in(page, "ada")
+    page.goto(item("Colon 7"))
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Colon 7")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pancreas 12")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Colon 9")
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pancreas 12")
+
+
+def test_a_patient_becomes_a_case_and_goes_on_in_a_version(page: Page, app: str, sign_in: SignIn) -> None:
+    sign_in(page, "ada")
+    ranked(page, app)
+    page.get_by_text("Copy, print or save").click()
+    page.get_by_role("button", name="Save as a case").click()
+    page.get_by_label("Label").fill("Anna Schmidt")
+    page.get_by_label("Notes for the board").fill("New scan.")
+    page.get_by_role("button", name="Save the case").click()
+    expect(page.get_by_role("alert")).to_contain_text("looks like a person’s name")
+    expect(page.get_by_label("Notes for the board")).to_have_value("New scan.")
+    page.get_by_role("button", name="Deutsch").click()
+    expect(page.locator("#id_label")).to_have_value("Anna Schmidt")
+    page.get_by_role("button", name="English").click()
+    page.get_by_label("Label").fill("Colon 33")
+    page.get_by_label("Board", exact=True).select_option("NEC board")
+    page.get_by_role("button", name="Save the case").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Colon 33")
+    assert "?" not in page.url
+    page.get_by_role("link", name="New version").click()
+    expect(page.locator("#answer article h4").first).to_have_text("FOLFIRI")
+    page.get_by_label("ECOG").fill("3")
+    expect(page.locator("#answer .understood")).to_contain_text("ECOG 3")
+    page.get_by_role("button", name="Save as version 2").click()
+    expect(page.locator(".understood")).to_contain_text("ECOG 3")
+
+
+def test_a_vote_appears_when_it_is_closed(
+    browser: Browser, page: Page, sign_in: SignIn, item: Callable[[str], str]
+) -> None:
+    sign_in(page, "ada")
+    page.goto(item("Liver 2"))
+    expect(page.locator(".turnout")).to_have_text("0 of 3 members have voted")
+    others = browser.new_context(locale="en-GB")
+    for username in ("ben", "chair"):
+        other = others.new_page()
+        sign_in(other, username)
+        other.goto(item("Liver 2") + "vote/")
+        other.get_by_label("A clinical trial").check()
+        expect(other.get_by_label("Option", exact=True)).to_be_hidden()
+        other.get_by_label("Trial number").fill("NCT02820857")
+        other.get_by_role("button", name="Record my choice").click()
+        expect(other.get_by_text("You have voted.")).to_be_visible()
+    expect(page.locator(".turnout")).to_have_text("2 of 3 members have voted", timeout=10_000)
+    expect(page.locator(".screen-table")).to_have_count(0)
+    other.get_by_role("button", name="Close the vote and show the ranking").click()
+    expect(page.locator(".screen-table")).to_be_visible(timeout=10_000)
+    expect(page.locator(".tally")).to_contain_text("2 Trial NCT02820857")
+    others.close()
+
+
+def test_everything_works_without_javascript(plain: Page, sign_in: SignIn, item: Callable[[str], str]) -> None:
+    sign_in(plain, "chair")
+    plain.goto(item("Colon 20"))
+    plain.get_by_role("link", name="NEC board, ").click()
+    plain.get_by_role("row", name="Colon 20").get_by_role("button", name="Down").click()
+    expect(plain.locator(".agenda tbody th a").first).to_have_text("Colon 21")
+    plain.get_by_role("button", name="Fix the agenda").click()
+    plain.get_by_role("link", name="Show on the screen").click()
+    plain.get_by_role("link", name="Next").click()
+    expect(plain.get_by_role("heading", level=1)).to_have_text("Colon 20")
+    plain.get_by_role("link", name="Record the decision").click()
+    plain.get_by_label("An option of the ranking").check()
+    plain.get_by_label("Option", exact=True).select_option("FOLFIRI")
+    plain.get_by_label("Rationale").fill("Best evidence.")
+    plain.get_by_label("chair").check()
+    plain.get_by_role("button", name="Record the decision").click()
+    plain.get_by_role("button", name="Sign this version").click()
+    expect(plain.get_by_text("You have signed.")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 390, 320])
+def test_it_is_accessible_and_never_scrolls_sideways(
+    page: Page, app: str, sign_in: SignIn, item: Callable[[str], str], accessible: Any, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    sign_in(page, "chair")
+    pages = ["boards/", "boards/1/", "boards/1/settings/", "boards/1/meetings/new/", "meetings/1/", "meetings/2/"]
+    pages += ["cases/", "cases/1/", "cases/1/erase/", "cases/1/versions/1/", "cases/2/new-version/"]
+    addresses = [f"{app}{each}" for each in pages]
+    addresses += [item("Pancreas 12"), item("Liver 1"), f"{item('Pancreas 12')}decide/", f"{item('Liver 1')}vote/"]
+    addresses += [f"{item('Pancreas 12')}prepare/"]
+    for address in addresses:
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        if "new-version" not in address:
+            page.evaluate("for (const details of document.querySelectorAll('main details')) details.open = true")
+        accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
