@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.shortcuts import resolve_url
 from django.test import Client
 from django.urls import reverse
 
@@ -201,7 +202,7 @@ def test_the_page(there: There, settings: Any, name: str, role: str) -> None:
     want = expected(row, role)
     if want == SIGN_IN:
         assert response.status_code == 302
-        assert response.headers["Location"].startswith(f"{settings.LOGIN_URL}?next=")
+        assert response.headers["Location"].startswith(f"{resolve_url(settings.LOGIN_URL)}?next=")
     else:
         assert response.status_code == want
         assert "no-store" in response.headers.get("Cache-Control", "") or want in (NO, HIDDEN)
