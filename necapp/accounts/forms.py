@@ -15,6 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from .second_factor import device_of
 
 
+class NewPassword(SetPasswordMixin):
+    """Django's checks of a new password, in words of our own where the two differ."""
+
+    error_messages = {"password_mismatch": _("The two new passwords are not the same.")}
+
+
 class CodeInput(forms.TextInput):
     """A code that was sent is not shown again: it is used up, or wrong."""
 
@@ -88,7 +94,7 @@ class ConfirmationForm(forms.Form):
         return cleaned
 
 
-class ChoosePasswordForm(SetPasswordMixin, forms.Form):
+class ChoosePasswordForm(NewPassword, forms.Form):
     """A new password, twice, by the rules of the project."""
 
     new_password1 = _password(_("New password"), "new-password")
@@ -104,7 +110,7 @@ class ChoosePasswordForm(SetPasswordMixin, forms.Form):
         return super().clean() or {}
 
 
-class PasswordChangeForm(SetPasswordMixin, ConfirmationForm):
+class PasswordChangeForm(NewPassword, ConfirmationForm):
     """One's password changed: the old one with a code, and the new one twice."""
 
     new_password1 = _password(_("New password"), "new-password")

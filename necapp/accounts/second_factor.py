@@ -13,6 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from regimens.curation.events import record
+
 from .models import RecoveryCode
 
 if TYPE_CHECKING:
@@ -35,7 +37,10 @@ def accepts(device: TOTPDevice, given: str) -> bool:
     code = "".join(given.split()).replace("-", "").lower()
     if code.isascii() and code.isdigit():
         return _verifies(device, code)
-    used, _ = RecoveryCode.objects.filter(person=device.user, digest=_digest(code)).delete()
+    with transaction.atomic():
+        used, _ = RecoveryCode.objects.filter(person=device.user, digest=_digest(code)).delete()
+        if used:
+            record("use-recovery-code", device.user, by=device.user)
     return used == 1
 
 

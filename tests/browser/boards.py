@@ -58,11 +58,15 @@ def main() -> None:
 
 def session_of(person: Any) -> str:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
+    from django_otp import DEVICE_ID_SESSION_KEY
+
+    from necapp.accounts.sessions import SessionStore
+    from tests.accounts import with_app
 
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = "necapp.accounts.backends.SecondFactorBackend"
+    session[DEVICE_ID_SESSION_KEY] = with_app(person).persistent_id
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.save()
     return str(session.session_key)

@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 import re
+from itertools import count
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.databases import manage
+from tests.browser.people import sign_in, somebody
 
-PASSWORD = "a long enough one"  # noqa: S105 - of a person who lives in this test
+NUMBERS = count()
 LARGEST = "lu-2020-toripalimab"
 
 
 @pytest.fixture
 def curator(app: str, environment: dict[str, str], page: Page) -> Page:
     """A page on which a curator is signed in."""
-    manage("shell -v0 -c", environment, MAKE_CURATOR)
-    page.goto(f"{app}admin/login/")
-    page.get_by_label("Username").fill("ada")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    sign_in(page, app, somebody(environment, f"curator-{next(NUMBERS)}"))
     return page
-
-
-MAKE_CURATOR = f"""
-from django.contrib.auth.models import Group, User
-person, is_new = User.objects.get_or_create(username="ada", is_staff=True)
-person.set_password("{PASSWORD}")
-person.save()
-person.groups.add(Group.objects.get(name="Curator"))
-"""
 
 
 def open_form(page: Page, app: str, model: str, key: str) -> None:

@@ -47,6 +47,7 @@ from regimens.models import (
 )
 from regimens.models.choices import ReadingOutcome
 from regimens.models.guard import RECORDS
+from tests.accounts import signs_in
 from tests.curation import REASON, agree, content, rename_folfiri, somebody
 from tests.databases import ROOT, own_database, without_triggers
 
@@ -385,7 +386,7 @@ class TestSigningIn:
         return User.objects.create_user("ada", password=PASSWORD, is_staff=True)
 
     def sign_in(self, client: Client, password: str, username: str = "ada", **more: Any) -> Event:
-        client.post("/admin/login/", {"username": username, "password": password}, **more)
+        client.post("/account/sign-in/", {"username": username, "password": password}, **more)
         return Event.objects.first()
 
     def test_it_is_an_event_with_its_address(self, client: Client, ada: User) -> None:
@@ -422,7 +423,7 @@ class TestSigningIn:
         settings.BEHIND_PROXY = False
         assert self.sign_in(client, PASSWORD, **forged).address == "192.0.2.7"
         settings.BEHIND_PROXY = True
-        assert self.sign_in(client, PASSWORD, **forged).address == "198.51.100.1"
+        assert self.sign_in(Client(), PASSWORD, **forged).address == "198.51.100.1"
 
 
 class TestAddress:
@@ -458,35 +459,36 @@ class TestAccounts:
 
     def test_what_an_administrator_does_is_an_event_each(self, client: Client, root: User) -> None:
         before = newest()
-        client.post("/admin/auth/user/add/", {"username": "cy", "usable_password": "true"} | _twice(PASSWORD))
-        cy = User.objects.get(username="cy")
         group = Group.objects.get(name="Curator")
-        permission = Permission.objects.get(codename="view_event")
-        form = {"username": "cy", "is_active": "on", "date_joined_0": "2026-11-25", "date_joined_1": "12:00:00"}
-        page = f"/admin/auth/user/{cy.pk}/"
-        client.post(f"{page}change/", form | {"groups": [group.pk], "user_permissions": [permission.pk]})
-        client.post(f"{page}change/", form | {"is_staff": "on", "email": "cy@example.org", "username": "cyd"})
-        client.post(f"{page}password/", {"usable_password": "true"} | _twice("Another-staple-9"))
-        del form["is_active"]
-        client.post(f"{page}change/", form | {"is_staff": "on", "email": "cy@example.org", "username": "cyd"})
+        client.post("/admin/invite/", {"username": "cy", "email": "cy@example.net", "roles": [group.pk]})
+        cy = User.objects.get(username="cy")
+        form = {"username": "cyd", "email": "cy@example.org"}
+        client.post(f"/admin/auth/user/{cy.pk}/change/", form | {"groups": []})
+        for action in ("new_link", "deactivate"):
+            client.post("/admin/auth/user/", {"action": action, "_selected_action": [cy.pk]})
+        cy.user_permissions.add(Permission.objects.get(codename="view_event"))
         assert since(before) == [
             "create-account",
             "change-account-groups",
-            "change-account-permissions",
+            "change-account",
+            "invite",
             "change-account",
             "change-account-groups",
-            "change-account-permissions",
+            "change-account",
             "change-password",
+            "make-link",
             "deactivate-account",
+            "change-account-permissions",
         ]
         events = list(Event.objects.filter(pk__gt=before).order_by("pk"))
-        assert {event.by for event in events} == {root}
+        assert {event.by for event in events[:-1]} == {root}
         assert events[1].details == {"account": cy.pk, "added": ["Curator"]}
-        assert events[2].details["added"] == ["regimens.view_event"]
-        assert events[3].details["changed"] == {"username": ["cy", "cyd"], "is_staff": [False, True]}
-        assert events[3].details["also_changed"] == ["email"]
-        assert events[4].details["removed"] == ["Curator"]
-        assert "cy@example.org" not in everything_said()
+        assert events[2].details["changed"] == {"is_staff": [False, True]}
+        assert events[4].details["changed"] == {"username": ["cy", "cyd"]}
+        assert events[4].details["also_changed"] == ["email"]
+        assert events[5].details["removed"] == ["Curator"]
+        assert events[-1].details["added"] == ["regimens.view_event"]
+        assert "cy@example" not in everything_said()
 
     def test_groups_are_events_too(self, client: Client, root: User) -> None:
         before = newest()
@@ -527,7 +529,7 @@ class TestAccounts:
         User.objects.create_user("cy")
         User.objects.filter(username="cy").update(password=make_password(PASSWORD, hasher="pbkdf2_sha1"))
         before = newest()
-        assert client.login(username="cy", password=PASSWORD)
+        assert signs_in(client, "cy", PASSWORD)
         assert since(before) == ["sign-in"]
 
     def test_a_deleted_account_is_said(self) -> None:
@@ -544,10 +546,6 @@ class TestAccounts:
         assert (event.by, event.address) == (None, None)
         assert event.details["os_user"] and event.details["command"] == "createsuperuser"
         assert "secret" not in everything_said()
-
-
-def _twice(password: str) -> dict[str, str]:
-    return {"password1": password, "password2": password}
 
 
 # Values that stand nowhere else, by which a patient would be found.

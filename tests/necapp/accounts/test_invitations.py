@@ -187,9 +187,11 @@ class TestAdministrators:
         assert not signs_in(ada, "ada", token=code_of(person.totpdevice_set.get()))
         assert "Activated: ada." in self.act(root, "activate", person)
         assert signs_in(ada, "ada", token=code_of(person.totpdevice_set.get(), steps=1))
-        assert list(Event.objects.filter(action__endswith="activate").values_list("action", "by__username")) == [
-            ("activate", "root"),
-            ("deactivate", "root"),
+        assert list(
+            Event.objects.filter(action__endswith="activate-account").values_list("action", "by__username")
+        ) == [
+            ("activate-account", "root"),
+            ("deactivate-account", "root"),
         ]
 
     def test_ending_sessions(self, root: Client, ada: Client) -> None:
@@ -257,7 +259,13 @@ class TestAdministrators:
         assert (changed.is_staff, changed.is_superuser, changed.first_name) == (True, False, "Bea")
         assert not changed.user_permissions.exists()
         assert changed.check_password(PASSWORD)
-        assert Event.objects.get(action="change-roles").details == {"before": ["Clinician"], "roles": ["Curator"]}
+        said = Event.objects.filter(action="change-account-groups", by__username="root").values_list(
+            "details", flat=True
+        )
+        assert [{**details, "account": None} for details in said[:2]] == [
+            {"account": None, "added": ["Curator"]},
+            {"account": None, "removed": ["Clinician"]},
+        ]
         root.post(f"/admin/auth/user/{person.pk}/change/", given | {"groups": []})
         assert not bea().is_staff
 

@@ -117,7 +117,7 @@ class TestWords:
 
     def test_what_was_typed_is_no_markup(self, admin: Client) -> None:
         admin.logout()
-        admin.post("/admin/login/", {"username": "<script>alert(1)</script>", "password": "x"})
+        Client().post("/account/sign-in/", {"username": "<script>alert(1)</script>", "password": "x"})
         admin.force_login(User.objects.get(username="root"))
         shown = page(admin)
         assert "could not sign in as &lt;script&gt;" in shown
@@ -259,7 +259,7 @@ class TestExporting:
         assert len(exported(admin)) == count + 1
 
     def test_the_table_has_no_formulas_and_reads_in_english(self, admin: Client) -> None:
-        admin.post("/admin/login/", {"username": "=cmd|'/c calc'!A1", "password": "x"})
+        Client().post("/account/sign-in/", {"username": "=cmd|'/c calc'!A1", "password": "x"})
         response = admin.get(EXPORTS[0], headers={"Accept-Language": "de"})
         assert response.headers["Content-Disposition"].startswith('attachment; filename="events-')
         assert "no-store" in response.headers["Cache-Control"]

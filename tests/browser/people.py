@@ -1,0 +1,70 @@
+"""People who use the running app: made, and signed in, by a process beside it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.accounts import PASSWORD
+from tests.databases import ROOT
+
+MAKE = """
+import json
+from necapp.accounts.models import Session
+from necapp.accounts.second_factor import new_recovery_codes, secret_of
+from tests.accounts import account, with_app
+device = with_app(account({username!r}, {role!r}))
+store = Session.get_session_store_class()()
+store.update({{
+    "_auth_user_id": str(device.user.pk),
+    "_auth_user_backend": "necapp.accounts.backends.SecondFactorBackend",
+    "_auth_user_hash": device.user.get_session_auth_hash(),
+    "otp_device_id": device.persistent_id,
+}})
+store.create()
+store.save()
+print(json.dumps([device.user.pk, secret_of(device), new_recovery_codes(device.user), store.session_key]))
+"""
+AGE = """
+from datetime import timedelta
+from django.db.models import F
+from necapp.accounts.models import Session
+Session.objects.filter(person__username={username!r}).update(seen_at=F("seen_at") - timedelta(seconds={seconds}))
+"""
+
+
+@dataclass
+class Person:
+    """codes: recovery codes, each good for one sign-in; session: the cookie's value of a browser that is signed in."""
+
+    number: int
+    username: str
+    secret: str
+    codes: list[str]
+    session: str
+    password: str = PASSWORD
+
+
+def somebody(environment: dict[str, str], username: str, role: str = "Curator") -> Person:
+    """A person with a role, a password and an authenticator app."""
+    number, secret, codes, session = json.loads(_run(environment, MAKE.format(username=username, role=role)))
+    return Person(number, username, secret, codes, session)
+
+
+def sign_in(page: Page, app: str, person: Person) -> None:
+    """Have a page signed in from its next address on, without the page of the sign-in."""
+    page.context.add_cookies([{"name": "sessionid", "value": person.session, "url": app}])
+
+
+def be_idle(environment: dict[str, str], person: Person, *, minutes: float) -> None:
+    """As if a person had done nothing for so long more, as the server sees it."""
+    _run(environment, AGE.format(username=person.username, seconds=int(minutes * 60)))
+
+
+def _run(environment: dict[str, str], code: str) -> str:
+    arguments = [sys.executable, "manage.py", "shell", "-v0", "-c", code]
+    return subprocess.run(arguments, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
