@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from .figures import interval, number, percent
 from .models import choices
-from .readings import FIGURES, RATE, State, kind_of, state_of_publication, state_of_result, states_of
+from .readings import FIGURES, RATE, SHOWN_TOGETHER, State, kind_of, state_of_publication, state_of_result, states_of
 from .rules.knowledge import Cohort
 
 
@@ -143,11 +143,13 @@ def _read_as(state: State, publication: Mapping[str, Any]) -> str:
     return _("not read") if state == "none" else str(READ[state][publication["verified"]])
 
 
-def disputes(publication: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[str]:
-    """The figures of a cohort on which readers differ, each with both values, in words."""
+def disputes(publication: Mapping[str, Any], result: Mapping[str, Any], outcome: str = "") -> Iterator[str]:
+    """The figures of a cohort, or of one outcome of it, on which readers differ, each with both values, in words."""
     if not result.get("readings"):
         return
     for one in states_of(publication, result).values():
+        if outcome and one.name not in SHOWN_TOGETHER[outcome]:
+            continue
         for reading in one.differing:
             yield _("Readings differ, %(figure)s: %(recorded)s on record, %(read)s in the second reading") % {
                 "figure": figure_name(one.name),

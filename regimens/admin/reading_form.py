@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,8 +62,9 @@ class Row:
 
 @dataclass(frozen=True)
 class CohortFields:
-    """A cohort as the page shows it: its name, for whom it stands, and its fields."""
+    """A cohort as the page shows it: its arm and subgroup, apart and as one title, and its fields."""
 
+    title: str
     name: str
     subgroup: str
     rows: tuple[Row, ...]
@@ -77,14 +79,16 @@ class SummarisedForm(forms.Form):
     """A form whose errors stand above it as well, each linked to its field."""
 
     def error_list(self) -> list[tuple[str, str]]:
-        """Every error: the id of its field, empty where it is no field's, and the text."""
+        """Every error: the id of its field, empty where it is no field's, and the text, which names the field."""
         found = []
         for name, errors in self.errors.items():
             at = "" if name == "__all__" else self[name].auto_id
-            # Names with a hyphen are of one cohort or task, which their errors name themselves.
-            label = "" if name == "__all__" or "-" in name else f"{self.fields[name].label}: "
-            found += [(at, f"{label}{error}") for error in errors]
+            found += [(at, f"{self.name_of(name)}{error}") for error in errors]
         return found
+
+    def name_of(self, name: str) -> str:
+        """What a field is called before its error; empty for errors that say enough."""
+        return "" if name == "__all__" else f"{self.fields[name].label}: "
 
 
 class SecondReadingForm(SummarisedForm):
@@ -144,6 +148,12 @@ class SecondReadingForm(SummarisedForm):
             self.add_error(None, "Enter one figure at least, or say of one that it is not given.")
         return self.cleaned_data
 
+    def name_of(self, name: str) -> str:
+        if name == "unseen":
+            return ""
+        index = re.match(r"c(\d+)-", name)
+        return f"{self._title(int(index[1]))}: {super().name_of(name)}" if index else super().name_of(name)
+
     def _add_fields(self, index: int) -> None:
         def add(name: str, field: forms.Field) -> None:
             self.fields[_name(index, name)] = field
@@ -175,6 +185,7 @@ class SecondReadingForm(SummarisedForm):
             )
             rows.append(Row(label, field(name), field(f"{name}_missing"), *interval))
         return CohortFields(
+            title=self._title(index),
             name=result["arm"],
             subgroup=result["subgroup"] or "",
             rows=tuple(rows),
@@ -282,9 +293,7 @@ class SecondReadingForm(SummarisedForm):
         return bool(self.cleaned_data.get(_name(index, name)))
 
     def _wrong(self, index: int, name: str, given: Any, rule: str) -> None:
-        label = self.fields[_name(index, name)].label
-        said = "" if given is None else f" {given}:"
-        self.add_error(_name(index, name), f"{self._title(index)}: {label}:{said} {rule}")
+        self.add_error(_name(index, name), rule if given is None else f"{given}: {rule}")
 
     def _is_wrong(self, index: int, name: str) -> bool:
         return _name(index, name) in self.errors

@@ -19,7 +19,7 @@ from regimens.curation import CurationError, InvalidContent, NotAllowed
 from regimens.curation.effect import reference_patients
 from regimens.curation.evidence import document_of
 from regimens.curation.influence import Influence, compiled, influence_of, read_once
-from regimens.curation.marks import all_left_out, content_in_force
+from regimens.curation.marks import UNDECIDED, all_left_out, content_in_force, is_pending
 from regimens.curation.people import PROPOSE
 from regimens.curation.readings import seen_by, shape_of, why_not_to_read
 from regimens.curation.settling import is_last_resort, may_reopen, open_tasks, why_not_to_settle
@@ -249,8 +249,10 @@ def _to_read(document: Mapping[str, Any], person: User) -> list[ToRead]:
     publications = {row["key"]: row for row in document["publications"]}
     influence = _influence(document)
     seen = seen_by(person)
+    pending = _pending()
     found = [
-        _waiting(publications[key], influence.get(key, Influence()), seen.get(key, "")) for key in read_once(document)
+        _waiting(publications[key], influence.get(key, Influence()), seen.get(key, ""), key in pending)
+        for key in read_once(document)
     ]
     return sorted(found, key=lambda one: (-one.weight, one.key))
 
@@ -262,7 +264,14 @@ def _influence(document: Mapping[str, Any]) -> dict[str, Influence]:
         return {}
 
 
-def _waiting(publication: Mapping[str, Any], influence: Influence, why_not: str) -> ToRead:
+def _pending() -> set[str]:
+    """The publications of which a second reading waits for review, or to be proposed again."""
+    readings = Reading.objects.filter(kind=ReadingKind.SECOND, proposal__status__in=UNDECIDED)
+    return {key for key in set(readings.values_list("publication", flat=True)) if is_pending(key)}
+
+
+def _waiting(publication: Mapping[str, Any], influence: Influence, why_not: str, is_pending: bool) -> ToRead:
+    state = STATES[state_of_publication(publication)]
     return ToRead(
         key=publication["key"],
         citation=citation(publication),
@@ -271,7 +280,7 @@ def _waiting(publication: Mapping[str, Any], influence: Influence, why_not: str)
         options=len(influence.options),
         patients=influence.patients,
         weight=influence.weight,
-        state=STATES[state_of_publication(publication)],
+        state=f"{state}; a second reading is not in force yet" if is_pending else state,
         why_not=why_not,
     )
 

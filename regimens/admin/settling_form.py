@@ -92,23 +92,27 @@ class SettlingForm(SummarisedForm):
             raise ValidationError("Decide on one figure at least.")
         return self.cleaned_data
 
+    def name_of(self, name: str) -> str:
+        tasks = {f"t{task.pk}": task for task in self.tasks}
+        task = tasks.get(name.partition("-")[0])
+        return f"{task.arm}: {figure_name(task.figure)}: " if task else super().name_of(name)
+
     def _third(self, task: ReadingTask) -> None:
         given = (self.cleaned_data.get(f"t{task.pk}-value") or "").strip()
         is_missing = bool(self.cleaned_data.get(f"t{task.pk}-missing"))
         at = self.cleaned_data.get(f"t{task.pk}-at") or ""
-        name = figure_name(task.figure)
         if bool(given) == is_missing:
             rule = f"either a third value, {range_of(task.figure)}, or not given in the source"
-            self.add_error(f"t{task.pk}-value", f"{name}: {f'{given}: ' if given else ''}{rule}")
+            self.add_error(f"t{task.pk}-value", f"{given}: {rule}" if given else rule)
             return
         try:
             value = None if is_missing else decimals.read(given, decimals.POINT, allows=self._allows(task))
         except ValueError:
             value = -1
         if value is not None and not is_allowed(task.figure, value):
-            self.add_error(f"t{task.pk}-value", f"{name}: {given}: {range_of(task.figure)}")
+            self.add_error(f"t{task.pk}-value", f"{given}: {range_of(task.figure)}")
         elif not at and f"t{task.pk}-at" not in self.errors:
-            self.add_error(f"t{task.pk}-at", f"{name}: the address where the third value was read")
+            self.add_error(f"t{task.pk}-at", "the address where the third value was read")
         else:
             how = self.cleaned_data.get(f"t{task.pk}-how") or READABLE[0].value
             self.decisions.append(Decision(task, ReadingOutcome.NEITHER, value=value, at=at, how=how))

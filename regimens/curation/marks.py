@@ -79,6 +79,12 @@ def left_out(key: str) -> bool:
     return any(_mark(one) not in proposed for one in in_results(becoming) if one not in list(in_results(content)))
 
 
+def is_pending(key: str) -> bool:
+    """Whether something that was read or decided is not in force yet, and nobody declined it."""
+    content = content_in_force(key)
+    return content is not None and with_readings(content, key) != content
+
+
 def all_left_out() -> list[str]:
     """The publications of which something is left out, by key."""
     readings = Reading.objects.filter(kind=ReadingKind.SECOND, proposal__status=ProposalStatus.SUPERSEDED)

@@ -278,7 +278,7 @@ def _forest(outcome: Outcome, cohorts: Iterable[Cohort], synthesis: Synthesis, k
     ceiling = step * math.ceil(highest / step)
     shares = {(u.cohort.publication, u.cohort.index): u.shares.get(outcome) for u in synthesis.cohorts}
     rows = [
-        _forest_row(row, shares.get((row[0].publication, row[0].index)), benchmark, ceiling, knowledge)
+        _forest_row(outcome, row, shares.get((row[0].publication, row[0].index)), benchmark, ceiling, knowledge)
         for row in reporting
     ]
     return Forest(
@@ -312,7 +312,9 @@ def _published(outcome: Outcome, cohort: Cohort, knowledge: Knowledge) -> tuple[
     return point, low, high
 
 
-def _forest_row(row: Any, share: float | None, benchmark: float, ceiling: float, knowledge: Knowledge) -> ForestRow:
+def _forest_row(
+    outcome: Outcome, row: Any, share: float | None, benchmark: float, ceiling: float, knowledge: Knowledge
+) -> ForestRow:
     cohort, point, low, high = row
     publication = knowledge.publications[cohort.publication]
     result = publication["results"][cohort.index]
@@ -334,7 +336,7 @@ def _forest_row(row: Any, share: float | None, benchmark: float, ceiling: float,
             ceiling=ceiling,
             has_data=True,
         ),
-        disputes=tuple(disputes(publication, result)),
+        disputes=tuple(disputes(publication, result, outcome)),
         notice=notice_of(publication),
     )
 

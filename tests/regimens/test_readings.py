@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, connection, transaction
+from django.db.migrations.loader import MigrationLoader
 
 from regimens import curation, releases
 from regimens.curation import CohortRead, CurationError, Decision, InvalidContent, NotAllowed, NothingToChange
@@ -24,6 +26,7 @@ from regimens.models.choices import ProposalStatus, ReadingOutcome
 from regimens.models.guard import DirectWriteError
 from regimens.readings import figures_of, state_of_publication, state_of_result, states_of
 from tests.curation import REASON, agree, content, somebody
+from tests.databases import manage, own_database
 
 pytestmark = pytest.mark.django_db
 
@@ -517,6 +520,16 @@ class TestKept:
             """  # noqa: S608
             with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(statement, [User.objects.get(username=name).pk])
+
+    def test_with_the_migrations_undone_and_done_again(self, tmp_path: Path) -> None:
+        environment = own_database("readings", tmp_path)
+        migrations = MigrationLoader(connection).disk_migrations
+        (mine,) = (one for (app, name), one in migrations.items() if app == "regimens" and name.endswith("_readings"))
+        before = next(name for app, name in mine.dependencies if app == "regimens")
+        for command in (f"migrate regimens {before}", "migrate regimens"):
+            manage(command, environment)
+        manage("load_evidence", environment)
+        manage("publish_release shipped", environment)
 
     def test_by_the_models(self, task: ReadingTask) -> None:
         with pytest.raises(DirectWriteError):
