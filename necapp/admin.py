@@ -90,10 +90,10 @@ class CurationSite(admin.AdminSite):
         return registered
 
     def tool_links(self, request: HttpRequest) -> list[ToolLink]:
-        """The tools of who asks, in the order in which they were registered."""
+        """The tools of who asks: those where something can wait first, and else as they were registered."""
         return [
             ToolLink(tool.title, reverse(f"admin:{tool.name}"), tool.waiting(request.user) if tool.waiting else None)
-            for tool in self.tools
+            for tool in sorted(self.tools, key=lambda tool: tool.waiting is None)
             if tool.title and tool.is_for(request.user)
         ]
 
