@@ -45,7 +45,7 @@ MOVING = ("indications", "folfiri-digestive")
 def measure_boards(count: int = CASES) -> None:
     board = filled_board(count)
     say(f"a board with {count} decided cases", f"{board.meetings.count()} meetings")
-    with override_settings(STORAGES=PLAIN_STATIC):
+    with override_settings(STORAGES=PLAIN_STATIC, REQUIRE_SECOND_FACTOR=False):
         client = Client()
         client.force_login(User.objects.get(username="measured-chair"))
         _measure_replays()

@@ -61,6 +61,7 @@ def environment(browser_type_launch_args: dict[str, Any], tmp_path_factory: pyte
         "DEBUG": "false",
         "HTTPS": "false",
         "ALLOWED_HOSTS": "127.0.0.1",
+        "REQUIRE_SECOND_FACTOR": "false",  # sessions are made without signing in
     }
 
 

@@ -13,6 +13,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.databases import ROOT
 
+HEADINGS = {
+    "figures": "What was decided",
+    "changed": "Changed since the decision",
+    "replay": "then and now",
+    "follow-up": "Follow-up of",
+}
+
 
 @pytest.fixture(scope="session")
 def there(app: str, environment: dict[str, str]) -> dict[str, Any]:
@@ -35,13 +42,14 @@ def sign_in(page: Page, app: str, there: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 390, 320])
-@pytest.mark.parametrize("name", ["figures", "changed", "replay", "follow-up"])
+@pytest.mark.parametrize("name", HEADINGS)
 def test_it_is_accessible_and_never_scrolls_sideways(
     app: str, there: dict[str, Any], addresses: dict[str, str], page: Page, accessible: Any, name: str, width: int
 ) -> None:
     sign_in(page, app, there)
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(addresses[name])
+    expect(page.get_by_role("heading", level=1)).to_contain_text(HEADINGS[name])
     page.evaluate("for (const details of document.querySelectorAll('main details')) details.open = true")
     accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
