@@ -201,7 +201,9 @@ class TestKept:
         html = self.sign_in(ada, self.sent_too_late(ada))
         assert "progressing" not in html
 
-    @pytest.mark.parametrize("forged", ["x", "a:b:c", signing.dumps(["/", None, "a=1"]), ""])
+    @pytest.mark.parametrize(
+        "forged", ["x", "a:b:c", signing.dumps(["/", None, "a=1"]), ""], ids=["word", "parts", "other salt", "empty"]
+    )
     def test_nothing_forged_is_sent(self, ada: Client, forged: str) -> None:
         ada.post("/account/sign-out/")
         given = {"username": "ada", "password": PASSWORD, "token": code("ada"), "kept": forged}
