@@ -12,7 +12,7 @@ RELEASE := $(shell date '+%Y-%m-%d %H:%M')
 
 help:
 	@echo "make run            serve the app on $(HOST):$(PORT) (PORT=8001 for another port)"
-	@echo "make test           run every test on SQLite, browser journeys included, and all that use a database on PostgreSQL"
+	@echo "make test           run every test on SQLite, browser journeys included, and on PostgreSQL all that write or search"
 	@echo "make lint           check style, types, templates, imports, migrations and production settings"
 	@echo "make format         put Python and templates into the project's format"
 	@echo "make messages       bring the translations' catalogues in line with the sources, and compile them"
@@ -34,8 +34,14 @@ test-sqlite: .venv/.installed .env
 	@$(BIN)/python -m pytest -n 2
 
 test-postgresql: .venv/.installed .env
-	@echo "Tests on PostgreSQL: all that use a database; the rules and the browser journeys ran above"
-	@$(BIN)/python -m tests.postgresql -n 2 --ignore tests/rules --ignore tests/browser
+	@echo "Tests on PostgreSQL: all that write, search or count; what shows a release or a form ran above"
+	@$(BIN)/python -m tests.postgresql -n 2 $(addprefix --ignore tests/,$(SHOWING))
+
+# Tests that ask the database for a release, or for a row, and are the same on any.
+SHOWING = rules browser necapp/test_languages.py necapp/test_messages.py necapp/test_errors.py \
+	boards/test_access.py boards/test_labels.py regimens/library regimens/test_compare.py regimens/test_downloads.py \
+	regimens/test_form_language.py regimens/test_html.py regimens/test_page.py regimens/test_remembered.py \
+	regimens/test_sources.py regimens/test_translation.py regimens/admin/test_criteria.py regimens/admin/test_editing.py
 
 lint: .venv/.installed .env
 	@echo "Style";            $(BIN)/ruff check . && $(BIN)/ruff format --check .
