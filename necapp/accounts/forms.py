@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import authenticate
-from django.contrib.auth.forms import AuthenticationForm, SetPasswordMixin
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordMixin, UsernameField
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -51,11 +51,16 @@ class SignInForm(AuthenticationForm):
         "invalid_login": _("This user name, password and code do not belong together. Each code works once."),
         "inactive": _("This user name, password and code do not belong together. Each code works once."),
     }
+    # Django's own field tells browsers alone how long a name can be; a longer one fits into no record of a failure.
+    username = UsernameField(
+        label=_("User name"),
+        max_length=User._meta.get_field("username").max_length,
+        widget=forms.TextInput({"autofocus": True}),
+    )
     token = _code(_("From your authenticator app, or a recovery code. Leave it empty if you have not set one up yet."))
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any):
         super().__init__(request, *args, **kwargs)
-        self.fields["username"].label = _("User name")
         self.fields["password"] = _password(_("Password"), "current-password")
         self.order_fields(["username", "password", "token"])
 

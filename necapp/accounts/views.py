@@ -32,6 +32,8 @@ BACKEND = "necapp.accounts.backends.SecondFactorBackend"
 # For so long after it was confirmed whose account it is another app may be set up.
 REPLACING_SECONDS = 10 * 60
 REPLACING = "replacing_second_factor_since"
+# On a page that is about signing in, the header does not offer it as well.
+NOT_SIGNED_IN = {"section": "sign-in"}
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -69,7 +71,7 @@ class SignIn(LoginView):
         return super().form_invalid(form)
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        return super().get_context_data(**context) | {"kept": self.request.POST.get("kept", "")}
+        return super().get_context_data(**context) | {"kept": self.request.POST.get("kept", "")} | NOT_SIGNED_IN
 
 
 @never_cache
@@ -83,7 +85,7 @@ def keep_and_sign_in(request: HttpRequest) -> HttpResponse:
 
 def sign_in_page(request: HttpRequest, path: str, kept: str, **context: Any) -> HttpResponse:
     """The page of the sign-in, to go on at a path with what was entered."""
-    known = {"form": SignInForm(request), "next": path, "kept": kept}
+    known = {"form": SignInForm(request), "next": path, "kept": kept} | NOT_SIGNED_IN
     return render(request, "accounts/sign_in.html", known | context, status=403 if context else 200)
 
 
@@ -95,7 +97,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def signed_out(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/signed_out.html")
+    return render(request, "accounts/signed_out.html", NOT_SIGNED_IN)
 
 
 @never_cache
@@ -115,6 +117,7 @@ def session(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest) -> HttpResponse:
     person = request.user
     context = {
+        "section": "account",
         "roles": [group.name for group in person.groups.order_by("name")],
         "device": second_factor.device_of(person),
         "codes": person.recovery_codes.count(),
@@ -211,14 +214,14 @@ def invitation(request: HttpRequest, number: str, token: str) -> HttpResponse:
     """A person sets the password of an account; without an app yet, its set-up follows at once."""
     person = links.person_of(number, token)
     if person is None:
-        return render(request, "accounts/no_invitation.html", status=410)
+        return render(request, "accounts/no_invitation.html", NOT_SIGNED_IN, status=410)
     form = ChoosePasswordForm(person, request.POST or None)
     if not form.is_valid():
-        return render(request, "accounts/invitation.html", {"form": form, "person": person})
+        return render(request, "accounts/invitation.html", {"form": form, "person": person} | NOT_SIGNED_IN)
     try:
         person = actions.accept_invitation(number, token, form.cleaned_data["new_password1"])
     except actions.AccountError:
-        return render(request, "accounts/no_invitation.html", status=410)
+        return render(request, "accounts/no_invitation.html", NOT_SIGNED_IN, status=410)
     logout(request)
     if second_factor.device_of(person):
         return redirect("sign-in")

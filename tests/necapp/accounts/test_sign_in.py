@@ -47,6 +47,12 @@ class TestAllThree:
         assert not signs_in(client, "bea", token=token)
         assert not Session.objects.exists()
 
+    @pytest.mark.parametrize("name", ["b" * 151, "b" * 5000, "ﷺ" * 150, "be\x00a", "béa", "\ud83d", " ", "b\r\nea"])
+    def test_an_odd_name_is_nobodys(self, client: Client, bea: Any, name: str) -> None:
+        response = send(client, code_of(bea), username=name.encode("utf-8", "replace").decode())
+        assert response.status_code == 200
+        assert not is_signed_in(client)
+
     def test_a_code_may_be_grouped(self, client: Client, bea: Any) -> None:
         code = code_of(bea)
         assert signs_in(client, "bea", token=f" {code[:3]} {code[3:]} ")
