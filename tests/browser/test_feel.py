@@ -73,6 +73,7 @@ def test_forced_colours_leave_every_state_visible(app: str, page: Page, scheme: 
     page.emulate_media(forced_colors="active", color_scheme=scheme)
     page.goto(app)
     page.get_by_label("Region").select_option("US")
+    page.wait_for_load_state("networkidle")  # the live answer has taken the place of what stood there
     ground = style(page, "body", "backgroundColor")
     for mark, drawn in ((".interval", "stroke"), (".benchmark", "stroke"), (".axis", "stroke"), (".median", "stroke")):
         assert style(page, f".interval-mark {mark}", drawn) not in (ground, "none"), mark
