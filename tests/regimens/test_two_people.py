@@ -673,7 +673,7 @@ def replace_rows() -> None:
     """What fires no trigger on deletion: REPLACE on SQLite, TRUNCATE on PostgreSQL."""
     if connection.vendor == "postgresql":
         sql("SET CONSTRAINTS ALL IMMEDIATE")
-        sql("TRUNCATE regimens_event")
+        sql("TRUNCATE regimens_event CASCADE")
     else:
         sql(
             "INSERT OR REPLACE INTO regimens_event (id, at, action, subject, details) "
