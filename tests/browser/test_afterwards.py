@@ -41,7 +41,7 @@ def sign_in(page: Page, app: str, there: dict[str, Any]) -> None:
     page.context.add_cookies([{"name": "sessionid", "value": there["session"], "url": app}])
 
 
-@pytest.mark.parametrize("width", [1440, 390, 320])
+@pytest.mark.parametrize("width", [1440, 320])
 @pytest.mark.parametrize("name", HEADINGS)
 def test_it_is_accessible_and_never_scrolls_sideways(
     app: str, there: dict[str, Any], addresses: dict[str, str], page: Page, accessible: Any, name: str, width: int

@@ -159,7 +159,7 @@ def test_everything_works_without_javascript(plain: Page, sign_in: SignIn, item:
     expect(plain.get_by_text("You have signed.")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1440, 390, 320])
+@pytest.mark.parametrize("width", [1440, 320])
 def test_it_is_accessible_and_never_scrolls_sideways(
     page: Page, app: str, sign_in: SignIn, item: Callable[[str], str], accessible: Any, width: int
 ) -> None:

@@ -76,7 +76,7 @@ def test_rows_are_added_moved_and_left_out_in_place(app: str, curator: Page) -> 
     expect(curator.get_by_text("No rule of the evidence base is broken. Nothing was proposed yet.")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1280, 1440, 390])
+@pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize(("model", "key"), [("publication", LARGEST), ("indication", "captem-lower-ki67")])
 def test_forms_are_accessible_and_hold_in_the_window(app: str, curator: Page, width: int, model: str, key: str) -> None:
     open_form(curator, app, model, key)
