@@ -35,8 +35,12 @@ FLAGS = [
 ]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Playwright keeps an event loop in its thread, which Django's database refuses; so these tests run last."""
+    """Playwright keeps an event loop in its thread, which Django's database refuses; so these tests run last.
+
+    After pytest's own ordering, which brings together what shares a session's parameter.
+    """
     here = Path(__file__).parent
     items.sort(key=lambda item: here in item.path.parents)
 

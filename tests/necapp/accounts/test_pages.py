@@ -92,14 +92,14 @@ def pseudo(settings: Any, pseudo_language: Any) -> Iterator[None]:
     forget()
 
 
-@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
-def test_a_page_is_valid(ada: Client, page: Page) -> None:
-    response: HttpResponse = page(ada)
+@pytest.mark.parametrize("show", PAGES.values(), ids=PAGES)
+def test_a_page_is_valid(ada: Client, show: Page) -> None:
+    response: HttpResponse = show(ada)
     check_html(response, status=response.status_code)
 
 
-@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
-def test_every_word_of_it_is_translated(ada: Client, pseudo: None, page: Page) -> None:
+@pytest.mark.parametrize("show", PAGES.values(), ids=PAGES)
+def test_every_word_of_it_is_translated(ada: Client, pseudo: None, show: Page) -> None:
     ada.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
     known = in_force().with_names("ada", "new", "Curator")
-    check_words(page(ada), known)
+    check_words(show(ada), known)
