@@ -5,7 +5,8 @@ On SQLite, a later migration that alters a table of these makes it anew without 
 
 from django.db import migrations
 
-ALWAYS = "1 = 1"
+from regimens.migrations._triggers import ALWAYS, Triggers, changed
+
 MEETING = "SELECT 1 FROM boards_meeting m WHERE m.id = {row}.meeting_id"
 ITEM = "SELECT 1 FROM boards_agendaitem i JOIN boards_meeting m ON m.id = i.meeting_id WHERE i.id = NEW.item_id"
 OF_DECISION = """SELECT 1 FROM boards_decision d JOIN boards_agendaitem i ON i.id = d.item_id
@@ -18,11 +19,6 @@ ERASED_ITEM = """EXISTS (SELECT 1 FROM boards_agendaitem i JOIN boards_case c ON
 SIGNED = """EXISTS (SELECT 1 FROM boards_signature s JOIN boards_decision d ON d.id = s.decision_id
     WHERE d.item_id = NEW.item_id AND s.place = 2{more})"""
 
-DIFFERS = {"sqlite": "IS NOT", "postgresql": "IS DISTINCT FROM"}
-
-
-def changed(*columns):
-    return "(" + " OR ".join(f"NEW.{column} {{differs}} OLD.{column}" for column in columns) + ")"
 
 
 def fixed(row):
@@ -127,78 +123,9 @@ RULES = [
     ("signature", "UPDATE", ALWAYS, "a signature is never changed"),
     ("signature", "DELETE", ALWAYS, "a signature is never withdrawn"),
 ]
-TABLES = list(dict.fromkeys(table for table, *_ in RULES))
-
-
-def create(apps, schema_editor):
-    vendor = schema_editor.connection.vendor
-    for place, (table, statement, when, why) in enumerate(RULES):
-        condition = when.replace("{differs}", DIFFERS[vendor])
-        for sql in CREATE[vendor](f"boards_{table}_rule_{place}", table, statement, condition, why.replace("'", "''")):
-            schema_editor.execute(sql, params=None)
-    for table in TABLES:
-        for sql in WHOLE[vendor](table):
-            schema_editor.execute(sql, params=None)
-
-
-def drop(apps, schema_editor):
-    vendor = schema_editor.connection.vendor
-    names = [(f"boards_{table}_rule_{place}", table) for place, (table, *_) in enumerate(RULES)]
-    for name, table in [*names, *((f"boards_{table}_whole", table) for table in TABLES)]:
-        if vendor == "sqlite":
-            schema_editor.execute(f"DROP TRIGGER {name}", params=None)
-        else:
-            schema_editor.execute(f"DROP TRIGGER {name} ON boards_{table}", params=None)
-            schema_editor.execute(f"DROP FUNCTION {name}()", params=None)
-
-
-def on_sqlite(name, table, statement, when, why):
-    yield f"""
-        CREATE TRIGGER {name} BEFORE {statement} ON boards_{table} WHEN {when}
-        BEGIN SELECT RAISE(ABORT, '{why}'); END
-    """
-
-
-def on_postgresql(name, table, statement, when, why):
-    row = "OLD" if statement == "DELETE" else "NEW"
-    yield f"""
-        CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-            IF {when} THEN
-                RAISE EXCEPTION '{why}' USING ERRCODE = 'integrity_constraint_violation';
-            END IF;
-            RETURN {row};
-        END $$
-    """
-    yield f"CREATE TRIGGER {name} BEFORE {statement} ON boards_{table} FOR EACH ROW EXECUTE FUNCTION {name}()"
-
-
-def replacing_on_sqlite(table):
-    """INSERT OR REPLACE deletes a row without firing the trigger on deletion."""
-    return on_sqlite(
-        f"boards_{table}_whole",
-        table,
-        "INSERT",
-        f"EXISTS (SELECT 1 FROM boards_{table} WHERE id = NEW.id)",
-        "a row is never replaced",
-    )
-
-
-def truncating_on_postgresql(table):
-    """TRUNCATE empties a table without firing the trigger on deletion."""
-    name = f"boards_{table}_whole"
-    yield f"""
-        CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN RAISE EXCEPTION 'this table is never emptied' USING ERRCODE = 'integrity_constraint_violation';
-        END $$
-    """
-    yield f"CREATE TRIGGER {name} BEFORE TRUNCATE ON boards_{table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
-
-
-CREATE = {"sqlite": on_sqlite, "postgresql": on_postgresql}
-WHOLE = {"sqlite": replacing_on_sqlite, "postgresql": truncating_on_postgresql}
+TRIGGERS = Triggers(rules=RULES, app="boards", name="boards_{table}_rule_{place}", whole="boards_{table}_whole")
 
 
 class Migration(migrations.Migration):
     dependencies = [("boards", "0001_initial")]
-    operations = [migrations.RunPython(create, drop)]
+    operations = [migrations.RunPython(TRIGGERS.create, TRIGGERS.drop)]

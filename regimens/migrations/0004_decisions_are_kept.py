@@ -5,6 +5,8 @@ On SQLite, a later migration that alters a table of these makes it anew without 
 
 from django.db import migrations
 
+from ._triggers import ALWAYS, Triggers, changed
+
 # Of a proposal p: it is accepted, by another person than who proposed it.
 BY_TWO = "p.status = 'accepted' AND p.proposer_id IS NOT NULL AND p.reviewer_id <> p.proposer_id"
 NEWEST = """NOT EXISTS (
@@ -33,23 +35,13 @@ NEWER_IN_FORCE = """EXISTS (
 )"""
 SECOND_TIME = "NEW.how = 'publishing' AND EXISTS (SELECT 1 FROM regimens_releaseinforce r WHERE r.release_id = NEW.release_id)"
 
-DIALECTS = {
-    "sqlite": {
-        "differs": "IS NOT",
-        "statement_holds": "date(NEW.reviewed_at) BETWEEN s.declared_on AND date(s.declared_on, '+365 days')",
-    },
+# How a statement of interests holds on the day of a review.
+DIALECT = {
+    "sqlite": {"statement_holds": "date(NEW.reviewed_at) BETWEEN s.declared_on AND date(s.declared_on, '+365 days')"},
     "postgresql": {
-        "differs": "IS DISTINCT FROM",
         "statement_holds": "(NEW.reviewed_at AT TIME ZONE 'UTC')::date BETWEEN s.declared_on AND s.declared_on + 365",
     },
 }
-
-
-def changed(*columns):
-    return " OR ".join(f"NEW.{column} {{differs}} OLD.{column}" for column in columns)
-
-
-ALWAYS = "1 = 1"
 PROPOSED = "id kind key content sha256 base_sha256 proposer_id proposed_at reason source replaces_id".split()
 
 # Table, statement, when it is refused, and why; the name of a trigger is made of the table and the place in this list.
@@ -64,10 +56,10 @@ RULES = [
     ("entry", "INSERT", UNDONE, "what two people agreed on is not undone by loading"),
     ("entry", "UPDATE", UNDONE, "what two people agreed on is not undone by loading"),
     ("entry", "INSERT", SECOND_BASELINE, "there is one baseline, loaded into an empty evidence base"),
-    ("entry", "UPDATE", f"NEW.origin = 'baseline' AND ({changed('content', 'sha256', 'origin', 'retired_at')})",
+    ("entry", "UPDATE", f"NEW.origin = 'baseline' AND {changed('content', 'sha256', 'origin', 'retired_at')}",
      "a baseline is never changed"),
     ("entry", "UPDATE", changed("id", "kind", "key"), "an entry keeps its key"),
-    ("entry", "UPDATE", f"NEW.retired_at IS NOT NULL AND ({changed('content', 'sha256')})",
+    ("entry", "UPDATE", f"NEW.retired_at IS NOT NULL AND {changed('content', 'sha256')}",
      "a retired entry keeps its content"),
     ("entry", "DELETE", ALWAYS, "an entry is retired, and never deleted"),
     ("historicalentry", "UPDATE", ALWAYS, "a former version is never changed"),
@@ -85,79 +77,16 @@ RULES = [
     ("releaseinforce", "UPDATE", NEWER_IN_FORCE, "another release came into force since it was asked for"),
     ("releaseinforce", "DELETE", ALWAYS, "what was in force is never deleted"),
 ]
-TABLES = list(dict.fromkeys(table for table, *_ in RULES))
-
-
-def create(apps, schema_editor):
-    vendor = schema_editor.connection.vendor
-    for place, (table, statement, when, why) in enumerate(RULES):
-        condition = when.format(**DIALECTS[vendor]) if "{" in when else when
-        for sql in CREATE[vendor](f"{table}_rule_{place}", table, statement, condition, why):
-            schema_editor.execute(sql, params=None)
-    for table in TABLES:
-        for sql in WHOLE[vendor](table):
-            schema_editor.execute(sql, params=None)
-
-
-def drop(apps, schema_editor):
-    vendor = schema_editor.connection.vendor
-    names = [(f"{table}_rule_{place}", table) for place, (table, *_) in enumerate(RULES)]
-    for name, table in [*names, *((f"{table}_whole", table) for table in TABLES)]:
-        if vendor == "sqlite":
-            schema_editor.execute(f"DROP TRIGGER {name}", params=None)
-        else:
-            schema_editor.execute(f"DROP TRIGGER {name} ON regimens_{table}", params=None)
-            schema_editor.execute(f"DROP FUNCTION {name}()", params=None)
-
-
-def on_sqlite(name, table, statement, when, why):
-    yield f"""
-        CREATE TRIGGER {name} BEFORE {statement} ON regimens_{table} WHEN {when}
-        BEGIN SELECT RAISE(ABORT, '{why}'); END
-    """
-
-
-def on_postgresql(name, table, statement, when, why):
-    row = "OLD" if statement == "DELETE" else "NEW"
-    yield f"""
-        CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-            IF {when} THEN
-                RAISE EXCEPTION '{why}' USING ERRCODE = 'integrity_constraint_violation';
-            END IF;
-            RETURN {row};
-        END $$
-    """
-    yield f"CREATE TRIGGER {name} BEFORE {statement} ON regimens_{table} FOR EACH ROW EXECUTE FUNCTION {name}()"
-
-
-def replacing_on_sqlite(table):
-    """INSERT OR REPLACE deletes a row without firing the trigger on deletion."""
-    return on_sqlite(
-        f"{table}_whole",
-        table,
-        "INSERT",
-        f"EXISTS (SELECT 1 FROM regimens_{table} WHERE {'history_id' if table == 'historicalentry' else 'id'} = "
-        f"NEW.{'history_id' if table == 'historicalentry' else 'id'})",
-        "a row is never replaced",
-    )
-
-
-def truncating_on_postgresql(table):
-    """TRUNCATE empties a table without firing the trigger on deletion."""
-    name = f"{table}_whole"
-    yield f"""
-        CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN RAISE EXCEPTION 'this table is never emptied' USING ERRCODE = 'integrity_constraint_violation';
-        END $$
-    """
-    yield f"CREATE TRIGGER {name} BEFORE TRUNCATE ON regimens_{table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
-
-
-CREATE = {"sqlite": on_sqlite, "postgresql": on_postgresql}
-WHOLE = {"sqlite": replacing_on_sqlite, "postgresql": truncating_on_postgresql}
+TRIGGERS = Triggers(
+    rules=RULES,
+    app="regimens",
+    name="{table}_rule_{place}",
+    whole="{table}_whole",
+    dialect=DIALECT,
+    keys={"historicalentry": "history_id"},
+)
 
 
 class Migration(migrations.Migration):
     dependencies = [("regimens", "0003_curation")]
-    operations = [migrations.RunPython(create, drop)]
+    operations = [migrations.RunPython(TRIGGERS.create, TRIGGERS.drop)]

@@ -9,6 +9,8 @@ from django.db import migrations, models
 
 from regimens.audit.chain import append
 
+from ._triggers import drop, raising_on_postgresql, refusing_on_sqlite, run
+
 # Table, statement and, for what only SQLite does, which other row INSERT OR REPLACE would delete without firing its
 # trigger on deletion.
 RULES = [
@@ -37,39 +39,17 @@ def rules_on(vendor):
 def create(apps, schema_editor):
     vendor = schema_editor.connection.vendor
     for name, table, statement, which, why in rules_on(vendor):
-        for sql in CREATE[vendor](name, table, statement, which, why):
-            schema_editor.execute(sql, params=None)
-
-
-def drop(apps, schema_editor):
-    vendor = schema_editor.connection.vendor
-    for name, table, *_ in rules_on(vendor):
+        named = f"regimens_{table}"
         if vendor == "sqlite":
-            schema_editor.execute(f"DROP TRIGGER {name}", params=None)
+            there = f"EXISTS (SELECT 1 FROM {named} WHERE {which})" if which else ""
+            refused = refusing_on_sqlite(name, named, statement.replace("REPLACE", "INSERT"), there, why)
         else:
-            schema_editor.execute(f"DROP TRIGGER {name} ON regimens_{table}", params=None)
-            schema_editor.execute(f"DROP FUNCTION {name}()", params=None)
+            refused = raising_on_postgresql(name, named, statement, why)
+        run(schema_editor, refused)
 
 
-def on_sqlite(name, table, statement, which, why):
-    when = f"WHEN EXISTS (SELECT 1 FROM regimens_{table} WHERE {which})" if which else ""
-    yield f"""
-        CREATE TRIGGER {name} BEFORE {statement.replace("REPLACE", "INSERT")} ON regimens_{table} {when}
-        BEGIN SELECT RAISE(ABORT, '{why}'); END
-    """
-
-
-def on_postgresql(name, table, statement, which, why):
-    each = "STATEMENT" if statement == "TRUNCATE" else "ROW"
-    yield f"""
-        CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN RAISE EXCEPTION '{why}' USING ERRCODE = 'integrity_constraint_violation';
-        END $$
-    """
-    yield f"CREATE TRIGGER {name} BEFORE {statement} ON regimens_{table} FOR EACH {each} EXECUTE FUNCTION {name}()"
-
-
-CREATE = {"sqlite": on_sqlite, "postgresql": on_postgresql}
+def drop_all(apps, schema_editor):
+    drop(schema_editor, "regimens", [rule[:2] for rule in rules_on(schema_editor.connection.vendor)])
 
 
 def seal_what_is_there(apps, schema_editor):
@@ -91,6 +71,6 @@ class Migration(migrations.Migration):
             ],
             options={"ordering": ["pk"]},
         ),
-        migrations.RunPython(create, drop),
+        migrations.RunPython(create, drop_all),
         migrations.RunPython(seal_what_is_there, migrations.RunPython.noop),
     ]

@@ -3,11 +3,9 @@
 And the roles that see the evidence base see its readings.
 """
 
-from importlib import import_module
-
 from django.db import migrations
 
-kept = import_module("regimens.migrations.0004_decisions_are_kept")
+from ._triggers import ALWAYS, Triggers, changed
 
 # Of the figures that came in with a proposal, its proposer is the first reader, and who decided on it has seen them.
 SEEN = """NEW.kind = 'second' AND EXISTS (
@@ -26,38 +24,16 @@ OPENED = (
 RULES = [
     ("reading", "INSERT", SEEN, "who has seen figures does not read them a second time"),
     ("reading", "INSERT", TWICE, "nobody reads a second time twice"),
-    ("reading", "UPDATE", kept.ALWAYS, "a reading is never changed"),
-    ("reading", "DELETE", kept.ALWAYS, "a reading is never deleted"),
+    ("reading", "UPDATE", ALWAYS, "a reading is never changed"),
+    ("reading", "DELETE", ALWAYS, "a reading is never deleted"),
     ("readingtask", "INSERT", "NEW.outcome <> ''", "a task is opened before it is resolved"),
     ("readingtask", "UPDATE", "OLD.outcome <> ''", "a resolved task is never changed"),
-    ("readingtask", "UPDATE", kept.changed(*OPENED), "what a task is about is never changed"),
-    ("readingtask", "DELETE", kept.ALWAYS, "a task is never deleted"),
+    ("readingtask", "UPDATE", changed(*OPENED), "what a task is about is never changed"),
+    ("readingtask", "DELETE", ALWAYS, "a task is never deleted"),
 ]
-TABLES = list(dict.fromkeys(table for table, *_ in RULES))
-SEEING = [("regimens", model, f"view_{model}") for model in TABLES]
+TRIGGERS = Triggers(rules=RULES, app="regimens", name="{table}_rule_{place}", whole="{table}_whole")
+SEEING = [("regimens", model, f"view_{model}") for model in ("reading", "readingtask")]
 ROLES = ("Board member", "Curator", "Publisher", "Administrator")
-
-
-def create(apps, schema_editor):
-    vendor = schema_editor.connection.vendor
-    for place, (table, statement, when, why) in enumerate(RULES):
-        condition = when.format(**kept.DIALECTS[vendor]) if "{" in when else when
-        for sql in kept.CREATE[vendor](f"{table}_rule_{place}", table, statement, condition, why):
-            schema_editor.execute(sql, params=None)
-    for table in TABLES:
-        for sql in kept.WHOLE[vendor](table):
-            schema_editor.execute(sql, params=None)
-
-
-def drop(apps, schema_editor):
-    vendor = schema_editor.connection.vendor
-    names = [(f"{table}_rule_{place}", table) for place, (table, *_) in enumerate(RULES)]
-    for name, table in [*names, *((f"{table}_whole", table) for table in TABLES)]:
-        if vendor == "sqlite":
-            schema_editor.execute(f"DROP TRIGGER {name}", params=None)
-        else:
-            schema_editor.execute(f"DROP TRIGGER {name} ON regimens_{table}", params=None)
-            schema_editor.execute(f"DROP FUNCTION {name}()", params=None)
 
 
 def show_to_roles(apps, schema_editor):
@@ -77,6 +53,6 @@ def show_to_roles(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("regimens", "0008_readings")]
     operations = [
-        migrations.RunPython(create, drop),
+        migrations.RunPython(TRIGGERS.create, TRIGGERS.drop),
         migrations.RunPython(show_to_roles, migrations.RunPython.noop),
     ]
