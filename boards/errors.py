@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from regimens.curation.people import person_name
+
 if TYPE_CHECKING:
     from .models import Decision
 
@@ -36,5 +38,5 @@ class ChangedMeanwhile(BoardError):  # noqa: N818
         self.latest = latest
         super().__init__(
             _("%(person)s recorded version %(number)d of this decision while you were writing.")
-            % {"person": latest.decided_by.get_full_name() or latest.decided_by.get_username(), "number": latest.number}
+            % {"person": person_name(latest.decided_by), "number": latest.number}
         )

@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from regimens.curation.people import person_name
 from regimens.presenters.bands import BAND_TITLES
 from regimens.rules.knowledge import BEST_SUPPORTIVE_CARE, Knowledge
 from regimens.rules.patient import FEATURES, SITES
@@ -24,7 +25,6 @@ from .frozen import Frozen, later_line_regimens
 from .labels import findings
 from .models import Board, Decision, Membership
 from .models.choices import Ballots, CaseStatus, ChoiceKind, Reason, Role
-from .presenters.people import person_name
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

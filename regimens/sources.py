@@ -46,6 +46,11 @@ def cohort_words(cohort: Cohort) -> str:
     return ", ".join(str(word) for word in words)
 
 
+def arm_words(result: Mapping[str, Any]) -> str:
+    """Which of a publication's cohorts a result is of: its arm, and its subgroup where it is of one."""
+    return f"{result['arm']}, {result['subgroup']}" if result["subgroup"] else str(result["arm"])
+
+
 def lower_first(words: str) -> str:
     """As within a sentence: lower case at the start, unless it is an abbreviation, or German, whose nouns stay."""
     if (get_language() or "").startswith("de"):

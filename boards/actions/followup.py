@@ -20,6 +20,7 @@ from boards.models import AgendaItem, Case, Decision, FollowUp
 from boards.models.followup import Progression, Vital
 from regimens import releases
 from regimens.curation import record
+from regimens.curation.people import person_name
 from regimens.rules.knowledge import Knowledge
 
 from .writing import locked, writing
@@ -36,7 +37,7 @@ class FollowedMeanwhile(BoardError):  # noqa: N818 - says what happened
         super().__init__(
             _("%(person)s recorded version %(number)d of this follow-up while you were writing.")
             % {
-                "person": latest.recorded_by.get_full_name() or latest.recorded_by.get_username(),
+                "person": person_name(latest.recorded_by),
                 "number": latest.number,
             }
         )

@@ -13,7 +13,7 @@ from boards.frozen import Frozen
 from boards.models import AgendaItem, Decision, Meeting
 from boards.presenters.cases import case_label
 from boards.presenters.meetings import VotePage
-from boards.presenters.people import person_name
+from regimens.curation.people import person_name
 
 from .parts import (
     DecisionWords,

@@ -9,8 +9,7 @@ from django.db.models import Count
 
 from boards.models import Board, Case, Membership
 from boards.models.choices import CaseStatus, Role
-
-from .people import person_name
+from regimens.curation.people import person_name
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from boards.choosing import Choice, choice_words
 from boards.models import AgendaItem, Ballot, Case, CaseVersion, Decision
 from boards.models.choices import CaseStatus
+from regimens.curation.people import person_name
 from regimens.rules.patient import SITES
-
-from .people import person_name
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from boards.course import FIELDS
 from boards.models import FollowUp
 from boards.models.followup import MONTHS
 from boards.months import in_words
+from regimens.curation.people import person_name
 
 from .meetings import ChangedField
-from .people import person_name
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from boards.frozen import knowledge_of
 from boards.models import AgendaItem, Ballot, Decision, Meeting
 from boards.models.choices import Ballots, Reason
 from boards.models.decision import SIGNATURES
+from regimens.curation.people import person_name
 from regimens.rules.knowledge import Knowledge
 
 from .cases import ballot_choice, case_label, decided_words, decision_in_force, first_words, site_words
-from .people import person_name
 
 
 @dataclass(frozen=True)

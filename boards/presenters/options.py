@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,14 +17,12 @@ from regimens.models import choices
 from regimens.presenters.bands import BAND_TITLES
 from regimens.presenters.compare import Item
 from regimens.presenters.numbers import SHORT_TITLES, figure, patients, percent, studies
-from regimens.presenters.options import LEVEL_WORDS
+from regimens.presenters.options import LEVEL_WORDS, axis_ends
 from regimens.rules.assessment import Band
 from regimens.rules.knowledge import OUTCOMES, Outcome
 from regimens.rules.patient import FEATURES, REGIONS
 from regimens.sources import Link, citation, guideline_name, sentence
 
-# Just above the widest interval shown ends an axis, in these steps.
-STEPS: Mapping[Outcome, float] = {"orr": 0.1, "pfs": 3, "os": 6, "grade3": 0.1}
 TITLES: Mapping[Outcome, Promise | str] = {**SHORT_TITLES, "grade3": gettext_lazy("Grade 3+")}
 GRAVE = (choices.CautionLevel.CONTRAINDICATED, choices.CautionLevel.AVOID)
 CAUTIONS_SHOWN = 2
@@ -223,11 +220,12 @@ def _cautions(option: Mapping[str, Any]) -> Iterator[Item]:
 
 def _ceilings(options: Iterable[Mapping[str, Any]]) -> dict[Outcome, float]:
     shown = [option["estimates"] for option in options if option["estimates"]]
-    found: dict[Outcome, float] = {}
-    for outcome, step in STEPS.items():
-        highs = [e[outcome]["high"] for e in shown if outcome in e and not e[outcome]["no_data"]]
-        found[outcome] = step * math.ceil(max(highs, default=step) / step)
-    return found
+    return axis_ends(
+        {
+            outcome: [e[outcome]["high"] for e in shown if outcome in e and not e[outcome]["no_data"]]
+            for outcome in OUTCOMES
+        }
+    )
 
 
 def ceilings_of(frozen: Frozen) -> dict[Outcome, float]:

@@ -18,6 +18,7 @@ from boards.replay import Account, MovedOption, Standing
 from regimens.curation import words
 from regimens.curation.effect import DECIDING, Change
 from regimens.curation.evidence import text_of
+from regimens.curation.people import person_name
 from regimens.curation.words import Difference
 from regimens.knowledge.document import ENTRIES
 from regimens.models import Proposal
@@ -28,7 +29,6 @@ from regimens.rules.movement import Place
 from regimens.rules.patient import FEATURES, Problem
 
 from .cases import case_label, decision_in_force
-from .people import person_name
 
 # How many differences of one entry are shown, and how many entries that moved nothing are named.
 MOST_DIFFERENCES, MOST_NAMED = 12, 40

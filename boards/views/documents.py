@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from boards.documents import Minutes, Report, minutes, pdf, report
-from boards.documents.report import with_ballots
 from boards.errors import Refused
 from boards.models import AgendaItem
 from regimens.curation import record
@@ -27,7 +27,7 @@ def report_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The report of an item, once its ranking may be shown."""
     item, _held = my_item(request, pk)
     try:
-        document = _report(item, timezone.now())
+        document = report(_with_voters(item), at=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("boards:item", pk)
@@ -41,7 +41,7 @@ def report_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     item, _held = my_item(request, pk)
     now = timezone.now()
     try:
-        document = _report(item, now)
+        document = report(_with_voters(item), at=now)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("boards:item", pk)
@@ -68,8 +68,9 @@ def minutes_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     return _file(document, now, f"minutes-{meeting.held_on:%Y-%m-%d}.pdf")
 
 
-def _report(item: AgendaItem, now: datetime) -> Report:
-    return report(with_ballots(AgendaItem.objects.filter(pk=item.pk)).get(), at=now)
+def _with_voters(item: AgendaItem) -> AgendaItem:
+    prefetch_related_objects([item], "ballots_cast__voter")
+    return item
 
 
 def _page(

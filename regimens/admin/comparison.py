@@ -17,6 +17,7 @@ from regimens.curation import words
 from regimens.curation.concerns import Concern, concerns_by_topic
 from regimens.curation.effect import Change, Effect, differences
 from regimens.curation.evidence import text_of
+from regimens.curation.people import person_name
 from regimens.curation.words import Difference
 from regimens.knowledge.document import ENTRIES
 from regimens.models import Proposal
@@ -24,6 +25,7 @@ from regimens.models.choices import EntryKind, ProposalStatus
 from regimens.presenters.bands import BAND_TITLES
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.movement import Move, Place
+from regimens.sources import arm_words
 
 Document = Mapping[str, Any]
 
@@ -269,7 +271,7 @@ def place_in_words(place: str, content: Mapping[str, Any]) -> str:
     item = content[found[1]][int(found[2])]
     if found[1] == "cautions":
         return f"caution: {item['text']}"
-    return f"{item['arm']}, {item['subgroup']}" if item["subgroup"] else str(item["arm"])
+    return arm_words(item)
 
 
 def effect_table(
@@ -388,9 +390,9 @@ def _path(newest_first: Sequence[Proposal], before: Any, after: Any) -> tuple[li
 def _decision(proposal: Proposal) -> Decision:
     source = proposal.source
     return Decision(
-        proposer=_name(proposal.proposer),
+        proposer=person_name(proposal.proposer) if proposal.proposer else "",
         proposed_at=proposal.proposed_at,
-        reviewer=_name(proposal.reviewer),
+        reviewer=person_name(proposal.reviewer) if proposal.reviewer else "",
         reviewed_at=proposal.reviewed_at,
         reason=proposal.reason,
         source=source,
@@ -398,7 +400,3 @@ def _decision(proposal: Proposal) -> Decision:
         comment=proposal.comment,
         url=reverse("admin:regimens_proposal_change", args=[proposal.pk]),
     )
-
-
-def _name(person: Any) -> str:
-    return (person.get_full_name() or person.get_username()) if person else ""

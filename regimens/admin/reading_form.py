@@ -13,10 +13,12 @@ from django.utils import timezone
 
 from regimens import decimals
 from regimens.curation.readings import CohortRead
+from regimens.knowledge.document import COHORT_FIELDS
 from regimens.models import Cohort
 from regimens.models.base import is_allowed, range_of, validate_address, validate_host
 from regimens.models.choices import READABLE
 from regimens.readings import INTERVALS
+from regimens.sources import arm_words
 
 LABELS: Mapping[str, str] = {
     "n": "Patients analysed",
@@ -34,18 +36,7 @@ RATES = 4
 ENDPOINTS = [("", "—"), ("pfs", "PFS"), ("os", "OS")]
 LEVELS = [("95", "95 %"), ("90", "90 %"), ("80", "80 %")]
 # The fields of the model that hold figures, for the rules that hold between them.
-FIELDS = {
-    "n": "patients",
-    "evaluable": "evaluable",
-    "responders": "responders",
-    "orr": "objective_response_rate",
-    "dcr": "disease_control_rate",
-    "pfs": "progression_free_survival",
-    "os": "overall_survival",
-    "dor": "duration_of_response",
-    "grade3": "grade3_events",
-    "deaths": "treatment_related_deaths",
-}
+FIELDS = {name: COHORT_FIELDS.get(name, name) for name in LABELS}
 
 
 @dataclass(frozen=True)
@@ -299,8 +290,7 @@ class SecondReadingForm(SummarisedForm):
         return _name(index, name) in self.errors
 
     def _title(self, index: int) -> str:
-        result = self.results[index]
-        return f"{result['arm']}, {result['subgroup']}" if result["subgroup"] else str(result["arm"])
+        return arm_words(self.results[index])
 
 
 def pooled_for_reading(content: Mapping[str, Any], places: Sequence[int]) -> dict[int, dict[str, Any]]:

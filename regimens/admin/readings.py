@@ -28,7 +28,7 @@ from regimens.models.choices import ReadingKind
 from regimens.readings import kind_of, pooled_results, state_of_publication
 from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.knowledge import KnowledgeError
-from regimens.sources import Link, citation, figure_name, in_reading_order, publication_links
+from regimens.sources import Link, arm_words, citation, figure_name, in_reading_order, link_to, publication_links
 
 from .base import EvidenceAdmin
 from .reading_form import SecondReadingForm, pooled_for_reading
@@ -141,7 +141,7 @@ def second_reading(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "title": f"Second reading: {reading.publication}",
         "reading": reading,
-        "cohorts": [(_title(cohort), _compared(cohort, tasks)) for cohort in reading.values],
+        "cohorts": [(arm_words(cohort), _compared(cohort, tasks)) for cohort in reading.values],
         "open": sum(task.is_open for task in tasks),
     }
     return _page(request, "admin/readings/reading.html", context)
@@ -276,7 +276,7 @@ def _waiting(publication: Mapping[str, Any], influence: Influence, why_not: str,
         key=publication["key"],
         citation=citation(publication),
         title=publication["title"] or "",
-        cohorts=tuple(_title(publication["results"][index]) for index in pooled_results(publication)),
+        cohorts=tuple(arm_words(publication["results"][index]) for index in pooled_results(publication)),
         options=len(influence.options),
         patients=influence.patients,
         weight=influence.weight,
@@ -374,11 +374,7 @@ def _settled(form: SettlingForm, key: str, request: HttpRequest) -> curation.Pro
 
 
 def _link(text: str) -> Link:
-    return Link(text, text if text.startswith(("https://", "http://")) else "")
-
-
-def _title(result: Mapping[str, Any]) -> str:
-    return f"{result['arm']}, {result['subgroup']}" if result["subgroup"] else str(result["arm"])
+    return link_to(text, text) or Link(text, "")
 
 
 def _value(name: str, value: float | None) -> str:

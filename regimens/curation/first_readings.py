@@ -16,15 +16,12 @@ from regimens.models import Proposal, Reading
 from regimens.models.choices import ReadingKind, Verified
 from regimens.readings import FIRST, figures_of, paired
 
+from .people import person_name
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 Content = Mapping[str, Any]
-
-
-def name_of(person: User) -> str:
-    """As whom a person stands in an entry's readings."""
-    return person.get_full_name() or person.get_username()
 
 
 def with_first_readings(
@@ -51,7 +48,7 @@ def with_first_readings(
             if value is not None and name not in known and (was is None or figures_of(was).get(name) != value)
         }
         if new:
-            place = {"by": name_of(by), "on": on.isoformat(), "at": at, "how": entry["verified"]}
+            place = {"by": person_name(by), "on": on.isoformat(), "at": at, "how": entry["verified"]}
             kept.append(place | {"kind": FIRST, "figures": new})
         if kept:
             result["readings"] = kept
@@ -81,7 +78,7 @@ def record_first_reading(proposal: Proposal, before: Content | None) -> Reading 
     for index, (result, was) in enumerate(zip(content["results"], _origins(content, before), strict=True)):
         former = (was or {}).get("readings", [])
         for reading in result.get("readings", []):
-            if reading["kind"] == FIRST and reading["by"] == name_of(proposal.proposer) and reading not in former:
+            if reading["kind"] == FIRST and reading["by"] == person_name(proposal.proposer) and reading not in former:
                 cohorts.append(_cohort(index, result, reading["figures"]))
     if not cohorts:
         return None

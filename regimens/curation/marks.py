@@ -24,7 +24,7 @@ from regimens.readings import (
     pooled_results,
 )
 
-from .first_readings import name_of
+from .people import person_name
 
 DECLINED = (ProposalStatus.REJECTED, ProposalStatus.CHANGE_ASKED, ProposalStatus.WITHDRAWN)
 UNDECIDED = (ProposalStatus.PROPOSED, ProposalStatus.SUPERSEDED)
@@ -106,7 +106,7 @@ def embedded(
     figures: Figures,
     tasks: Mapping[str, ReadingTask],
 ) -> Read:
-    place = {"by": name_of(reading.reader), "on": reading.read_on.isoformat(), "at": reading.at, "how": reading.how}
+    place = {"by": person_name(reading.reader), "on": reading.read_on.isoformat(), "at": reading.at, "how": reading.how}
     return Read(index, arm, subgroup, place | {"kind": SECOND, "figures": dict(figures)}, tasks)
 
 
@@ -116,7 +116,7 @@ def settlements(tasks: Iterable[ReadingTask]) -> list[Read]:
     for task in tasks:
         day = task.resolved_at.date().isoformat()
         place = (task.position, task.arm, task.subgroup or None)
-        source = (name_of(task.resolved_by), day, task.settled_at, task.settled_how)
+        source = (person_name(task.resolved_by), day, task.settled_at, task.settled_how)
         found.setdefault((*place, *source), []).append(task)
     return [
         Read(

@@ -44,6 +44,11 @@ def current_statement(person: User) -> InterestStatement | None:
     return InterestStatement.objects.filter(person=person, declared_on__range=(since, today)).first()
 
 
+def person_name(person: User) -> str:
+    """As whom a person is shown: by their full name where the account has one."""
+    return str(person.get_full_name() or person.get_username())
+
+
 def known(by: User | None) -> User:
     """The person as the database knows them now. Raises NotAllowed."""
     pk = getattr(by, "pk", None)

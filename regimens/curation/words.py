@@ -18,6 +18,7 @@ from django.db.models import Choices
 
 from regimens.models import choices
 from regimens.rules.logic import CriterionError, check_criterion, describe
+from regimens.sources import arm_words
 
 Item = Mapping[str, Any]
 LONGEST_LABEL = 60
@@ -228,10 +229,6 @@ def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1].rstrip()}…"
 
 
-def _cohort_name(item: Item) -> str:
-    return f"{item['arm']}, {item['subgroup']}" if item["subgroup"] else str(item["arm"])
-
-
 _UNITS = MappingProxyType(
     {
         **dict.fromkeys(("orr", "dcr", "grade3", "percent"), " %"),
@@ -293,7 +290,7 @@ _COHORT = MappingProxyType(
 )
 _LISTS: Mapping[str, tuple[Callable[[Item], str], Mapping[str, str]]] = MappingProxyType(
     {
-        "results": (_cohort_name, _COHORT),
+        "results": (arm_words, _COHORT),
         "cautions": (
             lambda item: _shortened(item["text"]),
             {"when": "when", "level": "level", "text": "text", "url": "address"},

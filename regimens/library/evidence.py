@@ -23,6 +23,7 @@ from ..sources import (
     Link,
     Notice,
     WhoRead,
+    arm_words,
     citation,
     disputes,
     figure_name,
@@ -245,7 +246,9 @@ def publication_page(knowledge: Knowledge, key: str) -> PublicationPage | None:
         ),
         results=tuple(_results(publication, knowledge)),
         who_read=tuple(
-            CohortReading(_arm(result), reading) for result in publication["results"] for reading in who_read(result)
+            CohortReading(arm_words(result), reading)
+            for result in publication["results"]
+            for reading in who_read(result)
         ),
         not_recorded=_not_recorded(publication),
         findings=tuple(publication["findings"]),
@@ -340,7 +343,7 @@ def _results(publication: Mapping[str, Any], knowledge: Knowledge) -> Iterator[R
         size = result["n"] if result["n"] is not None else result["evaluable"]
         usable = cohort is not None and cohort.is_usable
         yield ResultRow(
-            arm=_arm(result),
+            arm=arm_words(result),
             regimen=(slug, knowledge.names[slug]) if slug else None,
             stands_for=_stands_for(result, knowledge),
             patients="" if size is None else str(size),
@@ -351,10 +354,6 @@ def _results(publication: Mapping[str, Any], knowledge: Knowledge) -> Iterator[R
             weight=number(weight(cohort, nobody).product, ".2f") if cohort and usable else "",
             use=_use(publication, result, usable=usable, knowledge=knowledge),
         )
-
-
-def _arm(result: Mapping[str, Any]) -> str:
-    return f"{result['arm']}, {result['subgroup']}" if result["subgroup"] else str(result["arm"])
 
 
 def _figures(publication: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[Reported]:

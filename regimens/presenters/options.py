@@ -64,6 +64,8 @@ OF_NEC = {
     "unknown": gettext_lazy("NEC, site not compared"),
 }
 TRUTH_KEYS: Mapping[Truth, str] = {True: "true", False: "false", None: "unknown"}
+# In what steps an axis ends.
+AXIS_STEPS: Mapping[Outcome, float] = {"orr": 0.1, "pfs": 3, "os": 6, "grade3": 0.1}
 TRUTH_WORDS: Mapping[Truth, Promise] = {
     True: gettext_lazy("true"),
     False: gettext_lazy("false"),
@@ -529,13 +531,14 @@ def _basis(estimate: Estimate) -> str:
 
 
 def ceilings_of(options: Iterable[Option]) -> dict[Outcome, float]:
-    """Where each axis ends: just above the widest interval shown, so that all rows share it."""
+    """Where each axis ends, so that all rows share it."""
     shown = [o.synthesis.estimates for o in options if o.synthesis and o.band not in FOLDED]
-    ceilings: dict[Outcome, float] = {}
-    for outcome, step in (("orr", 0.1), ("pfs", 3), ("os", 6), ("grade3", 0.1)):
-        highest = max((e[outcome].high for e in shown if e[outcome].has_data), default=step)
-        ceilings[outcome] = step * math.ceil(highest / step)
-    return ceilings
+    return axis_ends({outcome: [e[outcome].high for e in shown if e[outcome].has_data] for outcome in AXIS_STEPS})
+
+
+def axis_ends(highs: Mapping[Outcome, Iterable[float]]) -> dict[Outcome, float]:
+    """Just above the widest of the intervals, given by their upper bounds, and one step where there is none."""
+    return {outcome: step * math.ceil(max(highs[outcome], default=step) / step) for outcome, step in AXIS_STEPS.items()}
 
 
 def _patients(used: Sequence[UsedCohort]) -> str:

@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString
 
 from regimens import curation
 from regimens.curation import CurationError, InvalidContent
-from regimens.curation.people import PROPOSE
+from regimens.curation.people import PROPOSE, person_name
 from regimens.curation.words import Difference, differences
 from regimens.knowledge import loader
 from regimens.models import Biomarker, Entry, GuidelineStatement, Indication, Proposal, Publication, Regimen, Trial
@@ -331,7 +331,7 @@ class _Retirement(_Page):
 def _said(proposed: curation.Proposed, person: Any) -> SafeString:
     """What a person is told who made a proposal: what it is, who decides, and what else waits on the same entry."""
     proposal = proposed.proposal
-    deciders = [one.get_full_name() or one.get_username() for one in who_may_decide(person)]
+    deciders = [person_name(one) for one in who_may_decide(person)]
     if deciders:
         more = f" and {len(deciders) - 5} more" if len(deciders) > 5 else ""
         who = f"Another person decides: {', '.join(deciders[:5])}{more}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from regimens.knowledge.loader import LoadError, LoadProblem
 from ._people import person
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(ABC, BaseCommand):
     """A command whose problems are all listed, and which then has imported nothing."""
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,8 +30,9 @@ class ImportCommand(BaseCommand):
             count = len(error.problems)
             raise CommandError(f"{count} problem{'' if count == 1 else 's'}; nothing was imported") from error
 
+    @abstractmethod
     def run(self, *, by: Any, **options: Any) -> None:
-        raise NotImplementedError
+        """Import what the options say, proposed by a person. Raises LoadError with every problem."""
 
     def report(self, outcome: Outcome) -> None:
         """What was proposed, with its changes, and what was left alone."""
