@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import psycopg2
@@ -17,11 +21,16 @@ ROOT = Path(__file__).parents[1]
 
 
 def own_database(name: str, folder: Path) -> dict[str, str]:
-    """The environment of processes that share a new database, with the evidence base in force as release "shipped"."""
-    environment = os.environ | {"DATABASE_URL": _url(name, folder), "DJANGO_SETTINGS_MODULE": "necapp.settings"}
-    for command in ("migrate", "load_evidence", "publish_release shipped"):
-        manage(command, environment)
-    return environment
+    """The environment of processes that share a new database, with the evidence base in force as release "shipped".
+
+    It is a copy of one that each process of the tests fills once.
+    """
+    if server := _server():
+        url = _create(server, name, like=_filled_on(server))
+    else:
+        shutil.copy(_filled_file(), folder / f"{name}.sqlite3")
+        url = f"sqlite:///{folder / f'{name}.sqlite3'}"
+    return _environment(url)
 
 
 def manage(command: str, environment: dict[str, str], *more: str) -> None:
@@ -29,18 +38,50 @@ def manage(command: str, environment: dict[str, str], *more: str) -> None:
     subprocess.run(arguments, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
-def _url(name: str, folder: Path) -> str:
+def _server() -> str:
+    """The PostgreSQL server that the tests are given; empty for SQLite."""
     given = os.environ.get("DATABASE_URL", "")
-    if not given.startswith("postgres"):
-        return f"sqlite:///{folder / f'{name}.sqlite3'}"
-    name = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    server = psycopg2.connect(given)
-    server.autocommit = True
-    with server.cursor() as cursor:
-        cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
-        cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    server.close()
-    return given.rpartition("/")[0] + f"/{name}"
+    return given if given.startswith("postgres") else ""
+
+
+@cache
+def _filled_file() -> Path:
+    folder = tempfile.mkdtemp(prefix="necapp-filled-")
+    atexit.register(shutil.rmtree, folder)
+    file = Path(folder) / "filled.sqlite3"
+    _fill(f"sqlite:///{file}")
+    return file
+
+
+@cache
+def _filled_on(server: str) -> str:
+    _fill(_create(server, "filled"))
+    return _named("filled")
+
+
+def _fill(url: str) -> None:
+    for command in ("migrate", "load_evidence", "publish_release shipped"):
+        manage(command, _environment(url))
+
+
+def _environment(url: str) -> dict[str, str]:
+    return os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "necapp.settings"}
+
+
+def _create(server: str, name: str, *, like: str = "template1") -> str:
+    """The address of a new database on the server, a copy of another one."""
+    names = {"name": sql.Identifier(_named(name)), "like": sql.Identifier(like)}
+    connected = psycopg2.connect(server)
+    connected.autocommit = True
+    with connected.cursor() as cursor:
+        cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {name}").format(**names))
+        cursor.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {like}").format(**names))
+    connected.close()
+    return server.rpartition("/")[0] + f"/{_named(name)}"
+
+
+def _named(name: str) -> str:
+    return f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 
 @contextmanager
