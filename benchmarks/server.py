@@ -20,10 +20,10 @@ HOST = "127.0.0.1"
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[int]:
+def served(folder: Path, database: str = "") -> Iterator[int]:
     """The port at which the app answers, its files in `folder`; the bodies of bare views are read from there."""
     environment = os.environ | {
-        "DATABASE_URL": f"sqlite:///{folder / 'necapp.sqlite3'}",
+        "DATABASE_URL": database or f"sqlite:///{folder / 'necapp.sqlite3'}",
         "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
         "DEBUG": "false",
         "HTTPS": "false",

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from django.utils.translation import gettext as _
-
-from regimens.curation.people import person_name
-
-if TYPE_CHECKING:
-    from .models import Decision
+from typing import Any
 
 
 class BoardError(Exception):
@@ -32,11 +25,8 @@ class Refused(BoardError):  # noqa: N818
 
 
 class ChangedMeanwhile(BoardError):  # noqa: N818
-    """Somebody else decided on the item since the form was opened, on `latest`. Nothing was written."""
+    """Somebody else wrote the same since the form was opened: `latest`, the row as it is now. Nothing was written."""
 
-    def __init__(self, latest: Decision):
+    def __init__(self, message: str, latest: Any):
         self.latest = latest
-        super().__init__(
-            _("%(person)s recorded version %(number)d of this decision while you were writing.")
-            % {"person": person_name(latest.decided_by), "number": latest.number}
-        )
+        super().__init__(message)

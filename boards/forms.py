@@ -248,6 +248,7 @@ class PrepareForm(BoardForm):
     question = forms.CharField(
         label=gettext_lazy("Question to the board"), required=False, max_length=600, widget=_text_area(3)
     )
+    based_on = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class OptionsForm(BoardForm):

@@ -6,12 +6,11 @@ from .decisions import record_decision, sign
 from .exports import export_decisions
 from .followup import record_follow_up
 from .meetings import (
-    ask,
-    choose_options,
     fix_agenda,
     list_case,
     make_meeting,
     move,
+    prepare,
     reopen_agenda,
     take_newest,
     unlist,
@@ -22,11 +21,9 @@ __all__ = [
     "add_member",
     "add_version",
     "archive",
-    "ask",
     "change_choice",
     "change_role",
     "change_settings",
-    "choose_options",
     "close_vote",
     "erase",
     "export_decisions",
@@ -35,6 +32,7 @@ __all__ = [
     "make_board",
     "make_meeting",
     "move",
+    "prepare",
     "record_decision",
     "record_follow_up",
     "relabel",

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from boards import people
 from boards.entering import Snapshot
-from boards.errors import Refused
+from boards.errors import ChangedMeanwhile, Refused
 from boards.labels import findings, plain_text
 from boards.models import AgendaItem, Ballot, Board, Case, CaseVersion, Decision
 from boards.models.choices import CaseStatus
 from regimens.curation import record
+from regimens.curation.people import person_name
 
 from .followup import empty_follow_up
 from .writing import locked, writing
@@ -35,11 +36,19 @@ def save_case(*, board: Board, label: str, snapshot: Snapshot, notes: str = "", 
     return case
 
 
-def add_version(case: Case, *, snapshot: Snapshot, notes: str = "", by: User) -> CaseVersion:
-    """The case as it is now. Raises NotAllowed; Refused for a case that is archived or erased."""
+def add_version(case: Case, *, based_on: int, snapshot: Snapshot, notes: str = "", by: User) -> CaseVersion:
+    """The case as it is now.
+
+    `based_on` is the number of the version that the writer went on from. Raises ChangedMeanwhile where there is a newer
+    one by now; NotAllowed; Refused for a case that is archived or erased.
+    """
     person = people.member(by, case.board)
     with writing():
         row = _open(case)
+        latest = row.versions.select_related("created_by").latest("number")
+        if latest.number != based_on:
+            said = _("%(person)s saved version %(number)d of this case while you were writing.")
+            raise ChangedMeanwhile(said % {"person": person_name(latest.created_by), "number": latest.number}, latest)
         version = _add(row, snapshot, notes, person)
         record("add-version", row, by=person, details=_details(row))
     return version

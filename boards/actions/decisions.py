@@ -17,6 +17,7 @@ from boards.models import AgendaItem, Decision, Presence, Signature
 from boards.models.choices import ChoiceKind, Reason
 from boards.models.decision import SIGNATURES
 from regimens.curation import record
+from regimens.curation.people import person_name
 from regimens.rules.assessment import Band
 from regimens.rules.knowledge import BEST_SUPPORTIVE_CARE
 
@@ -185,7 +186,10 @@ def _add_presences(decision: Decision, item: AgendaItem, present: Iterable[User]
 
 def _changed(item: AgendaItem) -> ChangedMeanwhile | Refused:
     latest = latest_decision(item)
-    return ChangedMeanwhile(latest) if latest else Refused(_("There is no decision yet."))
+    if latest is None:
+        return Refused(_("There is no decision yet."))
+    said = _("%(person)s recorded version %(number)d of this decision while you were writing.")
+    return ChangedMeanwhile(said % {"person": person_name(latest.decided_by), "number": latest.number}, latest)
 
 
 def _details(decision: Decision) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from boards import people
 from boards.choosing import Choice, checked, name_of
 from boards.course import Course
 from boards.course import checked as checked_course
-from boards.errors import BoardError, Refused
+from boards.errors import ChangedMeanwhile, Refused
 from boards.frozen import knowledge_of
 from boards.labels import findings
 from boards.models import AgendaItem, Case, Decision, FollowUp
@@ -29,24 +29,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-class FollowedMeanwhile(BoardError):  # noqa: N818 - says what happened
-    """Somebody else recorded the course since the form was opened: `latest`. Nothing was written."""
-
-    def __init__(self, latest: FollowUp):
-        self.latest = latest
-        super().__init__(
-            _("%(person)s recorded version %(number)d of this follow-up while you were writing.")
-            % {
-                "person": person_name(latest.recorded_by),
-                "number": latest.number,
-            }
-        )
-
-
 def record_follow_up(item: AgendaItem, *, based_on: int, course: Course, by: User) -> FollowUp:
     """A further version of what was given after a decision, and of what came of it.
 
-    `based_on` is the number of the version that the writer saw, 0 where there was none. Raises FollowedMeanwhile where
+    `based_on` is the number of the version that the writer saw, 0 where there was none. Raises ChangedMeanwhile where
     there is a newer one by now; NotAllowed; Refused, which names the field.
     """
     person = people.member(by, item.meeting.board)
@@ -55,7 +41,7 @@ def record_follow_up(item: AgendaItem, *, based_on: int, course: Course, by: Use
         _refuse_unless_decided(row)
         latest = latest_follow_up(row)
         if (latest.number if latest else 0) != based_on:
-            raise FollowedMeanwhile(latest) if latest else Refused(_("There is no follow-up yet."))
+            raise _changed(latest) if latest else Refused(_("There is no follow-up yet."))
         given, name = _given(course.given, row)
         kept = asdict(checked_course(course, listed_on=row.listed_at.date(), today=timezone.localdate()))
         del kept["given"]
@@ -75,7 +61,7 @@ def record_follow_up(item: AgendaItem, *, based_on: int, course: Course, by: Use
             latest = latest_follow_up(row)
             if latest is None or latest.number == based_on:
                 raise
-            raise FollowedMeanwhile(latest) from None
+            raise _changed(latest) from None
         record("follow-up", row.case, by=person, details=_details(follow_up))
     return follow_up
 
@@ -123,6 +109,11 @@ def _refuse_unless_decided(item: AgendaItem) -> None:
         raise Refused(_("The case is erased."))
     if not Decision.objects.filter(item=item).exists():
         raise Refused(_("There is no decision yet."))
+
+
+def _changed(latest: FollowUp) -> ChangedMeanwhile:
+    said = _("%(person)s recorded version %(number)d of this follow-up while you were writing.")
+    return ChangedMeanwhile(said % {"person": person_name(latest.recorded_by), "number": latest.number}, latest)
 
 
 def _details(follow_up: FollowUp) -> dict[str, Any]:

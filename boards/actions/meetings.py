@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from boards import people
-from boards.errors import Refused
+from boards.errors import ChangedMeanwhile, Refused
 from boards.frozen import FEWEST, MOST, Frozen
 from boards.models import AgendaItem, Ballot, Board, Case, Decision, Meeting
 from boards.models.choices import CaseStatus
@@ -113,34 +113,35 @@ def move(item: AgendaItem, *, up: bool, by: User) -> None:
         record("move-item", agenda, by=person, details=_details(row) | {"position": row.position})
 
 
-def ask(item: AgendaItem, *, question: str, by: User) -> AgendaItem:
-    """What the board is asked on a case. Raises NotAllowed; Refused once it is decided."""
-    person = people.member(by, item.meeting.board)
-    with writing():
-        row = locked(item, "case")
-        _refuse_if_erased(row)
-        row.question = question.strip()
-        row.save()
-        record("ask-board", row.case, by=person, details=_details(row))
-    return row
+def prepare(
+    item: AgendaItem,
+    *,
+    question: str | None = None,
+    options: Sequence[str] | None = None,
+    based_on: str | None = None,
+    by: User,
+) -> AgendaItem:
+    """What the board is asked on a case, and the two to four options that stand side by side.
 
-
-def choose_options(item: AgendaItem, *, options: Sequence[str], by: User) -> AgendaItem:
-    """The two to four options that stand side by side, in the order of the ranking. Raises NotAllowed, Refused."""
+    Either stays as it is where it is None. `based_on` is what the writer saw (`AgendaItem.prepared`). Raises
+    ChangedMeanwhile where it is not so any more; NotAllowed; Refused, which names the field.
+    """
     person = people.member(by, item.meeting.board)
     with writing():
         row = locked(item, "case", "meeting", "version")
-        _refuse_if_erased(row)
-        if row.is_hidden:
-            raise Refused(_("The ranking is not shown before the vote is closed."))
-        frozen = Frozen(row.version)
-        known = [slug for _band, listed in frozen.choosable() for slug, _name in listed]
-        chosen = [slug for slug in known if slug in options]
-        if not FEWEST <= len(chosen) <= MOST or set(options) - set(known):
-            raise Refused(_("Choose %(fewest)d to %(most)d options.") % {"fewest": FEWEST, "most": MOST}, "options")
-        row.options = chosen
+        if row.case.is_erased:
+            raise Refused(_("The case is erased."))
+        if based_on not in (None, row.prepared):
+            raise ChangedMeanwhile(_("Somebody else prepared this case while you were writing."), row)
+        asked = row.question if question is None else question.strip()
+        chosen = row.options if options is None else _side_by_side(row, options)
+        is_asked, is_chosen = asked != row.question, chosen != row.options
+        row.question, row.options = asked, chosen
         row.save()
-        record("choose-options", row.case, by=person, details=_details(row) | {"options": len(chosen)})
+        if is_asked:
+            record("ask-board", row.case, by=person, details=_details(row))
+        if is_chosen:
+            record("choose-options", row.case, by=person, details=_details(row) | {"options": len(chosen)})
     return row
 
 
@@ -180,9 +181,16 @@ def _open(meeting: Meeting) -> Meeting:
     return row
 
 
-def _refuse_if_erased(item: AgendaItem) -> None:
-    if item.case.is_erased:
-        raise Refused(_("The case is erased."))
+def _side_by_side(item: AgendaItem, options: Sequence[str]) -> list[str]:
+    """Options in the order of the ranking; none for those that would stand there anyway."""
+    if item.is_hidden:
+        raise Refused(_("The ranking is not shown before the vote is closed."))
+    frozen = Frozen(item.version)
+    known = [slug for _band, listed in frozen.choosable() for slug, _name in listed]
+    chosen = [slug for slug in known if slug in options]
+    if not FEWEST <= len(chosen) <= MOST or set(options) - set(known):
+        raise Refused(_("Choose %(fewest)d to %(most)d options.") % {"fewest": FEWEST, "most": MOST}, "options")
+    return chosen if item.options or chosen != frozen.usual_options() else []
 
 
 def _details(item: AgendaItem) -> dict[str, object]:

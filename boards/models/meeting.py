@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from regimens.knowledge.canonical import canonical_json, sha256_of
+
 from .base import BoardRow, choice_constraint, choice_constraints, choice_field, option_field
 from .board import Board
 from .case import Case, CaseVersion
@@ -91,6 +93,11 @@ class AgendaItem(BoardRow):
 
     def __str__(self) -> str:
         return f"item {self.pk}"
+
+    @property
+    def prepared(self) -> str:
+        """A mark of the question and the options side by side: another one once either is changed."""
+        return sha256_of(canonical_json([self.question, self.options]))[:16]
 
     @property
     def is_hidden(self) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -14,6 +15,8 @@ from boards.models import AgendaItem, Ballot, Case, CaseVersion, Decision
 from boards.models.choices import CaseStatus
 from regimens.curation.people import person_name
 from regimens.rules.patient import SITES
+
+from .changes import ChangedField, changed_features
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class CaseRow:
 
 @dataclass(frozen=True)
 class VersionRow:
+    """`changes` is what is known of the patient otherwise than in the version before."""
+
     number: int
     at: datetime
     by: str
@@ -41,6 +46,7 @@ class VersionRow:
     first: str
     notes: str
     is_current: bool
+    changes: tuple[ChangedField, ...]
 
 
 @dataclass(frozen=True)
@@ -89,8 +95,8 @@ def first_words(version: CaseVersion) -> str:
     return version.first_option_name or _("nothing is ranked")
 
 
-def version_rows(case: Case, versions: Iterable[CaseVersion]) -> tuple[VersionRow, ...]:
-    """Each with its first option, unless the ranking may not be shown yet."""
+def version_rows(case: Case, versions: Sequence[CaseVersion]) -> tuple[VersionRow, ...]:
+    """The newest first, each with its first option, unless the ranking may not be shown yet."""
     return tuple(
         VersionRow(
             number=version.number,
@@ -100,8 +106,9 @@ def version_rows(case: Case, versions: Iterable[CaseVersion]) -> tuple[VersionRo
             first="" if case.is_hidden else first_words(version),  # type: ignore[attr-defined]
             notes=version.notes,
             is_current=version.pk == case.current_id,
+            changes=changed_features(before, version) if before else (),
         )
-        for version in versions
+        for version, before in zip_longest(versions, versions[1:])
     )
 
 

@@ -15,7 +15,7 @@ from boards.models.followup import MONTHS
 from boards.months import in_words
 from regimens.curation.people import person_name
 
-from .meetings import ChangedField
+from .changes import ChangedField
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from boards.choosing import Choice, choice_words, name_of
-from boards.frozen import knowledge_of
+from boards.frozen import Frozen, knowledge_of
 from boards.models import AgendaItem, Ballot, Decision, Meeting
 from boards.models.choices import Ballots, Reason
 from boards.models.decision import SIGNATURES
@@ -19,6 +19,7 @@ from regimens.curation.people import person_name
 from regimens.rules.knowledge import Knowledge
 
 from .cases import ballot_choice, case_label, decided_words, decision_in_force, first_words, site_words
+from .changes import ChangedField
 
 
 @dataclass(frozen=True)
@@ -96,15 +97,6 @@ class DecisionView:
     at: datetime
     signatures: tuple[SignatureLine, ...]
     is_signed: bool
-
-
-@dataclass(frozen=True)
-class ChangedField:
-    """A field of a decision that differs between two versions, both in words."""
-
-    label: str
-    before: str
-    after: str
 
 
 def agenda_rows(items: Sequence[AgendaItem]) -> tuple[AgendaRow, ...]:
@@ -243,6 +235,21 @@ def changes_between(before: DecisionView | None, after: DecisionView) -> tuple[C
     }
     pairs = ((label, getattr(before, name) if before else "", getattr(after, name)) for name, label in fields.items())
     return tuple(ChangedField(label, then, now) for label, then, now in pairs if then != now)
+
+
+def prepared_beside(
+    item: AgendaItem, question: str, options: Sequence[str] | None, frozen: Frozen
+) -> tuple[ChangedField, ...]:
+    """What one person wrote of an item beside what somebody else did; `options` is None where none may be chosen."""
+
+    def names(slugs: Sequence[str]) -> str:
+        return ", ".join(frozen.name(slug) for slug in slugs)
+
+    rows = [ChangedField(_("Question to the board"), question.strip(), item.question)]
+    if options is not None:
+        theirs = item.options or frozen.usual_options()
+        rows.append(ChangedField(_("Options side by side"), names(options), names(theirs)))
+    return tuple(row for row in rows if row.before != row.after)
 
 
 def meeting_words(meeting: Meeting) -> str:

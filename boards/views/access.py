@@ -50,6 +50,11 @@ def done(request: HttpRequest, action: Callable[[], Any], said: str, to: Any, *a
     return redirect(to, *args)
 
 
+def row_number(text: str) -> int:
+    """A row's number as a form sends it; 0, which no row has, for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
+
+
 def my_board(request: HttpRequest, pk: int) -> tuple[Board, Membership]:
     held = get_object_or_404(
         Membership.objects.select_related("board"), board_id=pk, person=request.user, ended_at__isnull=True

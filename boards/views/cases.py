@@ -15,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from boards import actions, people
 from boards.entering import filled_form, snapshot
-from boards.errors import Refused
+from boards.errors import ChangedMeanwhile, Refused
 from boards.forms import CaseFilter, CaseForm, EraseForm, LabelForm, NotesForm
 from boards.frozen import Frozen
-from boards.models import AgendaItem, Case, Decision, Meeting
+from boards.models import AgendaItem, Case, CaseVersion, Decision, Meeting
 from boards.models.choices import CaseStatus
 from boards.presenters.cases import case_row, case_rows, listed_rows, version_rows
+from boards.presenters.changes import ChangedField, changed_version
 from boards.presenters.patient import PatientLine, patient_line
 from boards.presenters.ranking import first_rows, stored_ranking
 from regimens import releases
@@ -30,9 +31,10 @@ from regimens.presenters.patient import patient_details, patient_sentence
 from regimens.rules.knowledge import Knowledge
 from regimens.views import patient_and_options, with_release
 
-from .access import done, my_case, my_cases, my_version, signed_in
+from .access import done, my_case, my_cases, my_version, row_number, signed_in
 
 CASES_A_PAGE = 40
+VERSIONS_SHOWN = 50
 PUT_AWAY = (CaseStatus.ARCHIVED, CaseStatus.ERASED)
 
 
@@ -111,7 +113,7 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponse:
         "is_open": case.status not in PUT_AWAY,
         "patient": patient_line(frozen) if frozen else None,
         "first": first_rows(frozen) if frozen and not case.is_hidden else (),
-        "versions": version_rows(case, versions[:50]),
+        "versions": version_rows(case, list(versions[: VERSIONS_SHOWN + 1]))[:VERSIONS_SHOWN],
         "items": listed_rows(items[:50]),
         "meetings": open_meetings[:20],
         "is_outdated": bool(case.current and in_force and in_force.pk != case.current.release_id),
@@ -171,9 +173,14 @@ def version_new(request: HttpRequest, knowledge: Knowledge, pk: int) -> HttpResp
         initial={"notes": request.POST.get("notes", "") if is_posted else case.current.notes},
     )
     kept = snapshot(entered, knowledge)
+    based_on, changed = row_number(request.POST.get("based_on", "")) if is_posted else case.current.number, None
     if is_saving and form.is_valid() and kept:
+        notes = form.cleaned_data["notes"]
         try:
-            actions.add_version(case, snapshot=kept, notes=form.cleaned_data["notes"], by=request.user)
+            actions.add_version(case, based_on=based_on, snapshot=kept, notes=notes, by=request.user)
+        except ChangedMeanwhile as change:
+            changed = {"said": str(change), "fields": _changed_since(case, based_on, change.latest)}
+            based_on = change.latest.number
         except Refused as refusal:
             form.refuse(refusal)
         else:
@@ -181,7 +188,9 @@ def version_new(request: HttpRequest, knowledge: Knowledge, pk: int) -> HttpResp
             return redirect("boards:case", pk)
     context = {
         "case": case_row(case),
-        "next_number": case.current.number + 1,
+        "based_on": based_on,
+        "next_number": based_on + 1,
+        "changed": changed,
         "form": entered,
         "notes_form": form,
         "is_refused": is_saving and kept is None,
@@ -189,7 +198,7 @@ def version_new(request: HttpRequest, knowledge: Knowledge, pk: int) -> HttpResp
         "release": knowledge.release,
         "section": "cases",
     }
-    return render(request, "boards/version_new.html", context)
+    return render(request, "boards/version_new.html", context, status=409 if changed else 200)
 
 
 @signed_in
@@ -205,10 +214,8 @@ def rank_again(request: HttpRequest, knowledge: Knowledge, pk: int) -> HttpRespo
         messages.error(request, _("The release in force reads this patient otherwise: look at the form."))
         return redirect("boards:version-new", pk)
     said = _("The case is ranked on release %(release)s, as a new version.") % {"release": knowledge.release.name}
-    notes = case.current.notes
-    return done(
-        request, lambda: actions.add_version(case, snapshot=kept, notes=notes, by=request.user), said, "boards:case", pk
-    )
+    given = {"based_on": case.current.number, "snapshot": kept, "notes": case.current.notes}
+    return done(request, lambda: actions.add_version(case, **given, by=request.user), said, "boards:case", pk)
 
 
 @signed_in
@@ -266,6 +273,12 @@ def _narrowed(cases: QuerySet[Case], wanted: dict[str, Any]) -> QuerySet[Case]:
     if wanted["status"]:
         return cases.filter(status=wanted["status"])
     return cases.exclude(status__in=PUT_AWAY)
+
+
+def _changed_since(case: Case, based_on: int, latest: CaseVersion) -> tuple[ChangedField, ...]:
+    """What others changed since a version; nothing where there is no such version."""
+    seen = case.versions.filter(number=based_on).first()
+    return changed_version(seen, latest) if seen else ()
 
 
 def _case_fields(request: HttpRequest) -> dict[str, str]:

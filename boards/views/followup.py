@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from boards import actions
-from boards.actions.followup import FollowedMeanwhile, latest_follow_up
+from boards.actions.followup import latest_follow_up
 from boards.afterwards_forms import FollowUpForm, PeriodForm
-from boards.errors import Refused
+from boards.errors import ChangedMeanwhile, Refused
 from boards.figures import figures
 from boards.frozen import knowledge_of
 from boards.models import AgendaItem
@@ -54,7 +54,7 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             based_on = form.cleaned_data["based_on"] or 0
             actions.record_follow_up(item, based_on=based_on, course=form.course, by=request.user)
-        except FollowedMeanwhile as meanwhile:
+        except ChangedMeanwhile as meanwhile:
             changed, form = _changed(meanwhile, item, based_on, request)
         except Refused as refusal:
             form.refuse(refusal)
@@ -105,7 +105,7 @@ def _today() -> Knowledge | None:
 
 
 def _changed(
-    meanwhile: FollowedMeanwhile, item: AgendaItem, based_on: int, request: HttpRequest
+    meanwhile: ChangedMeanwhile, item: AgendaItem, based_on: int, request: HttpRequest
 ) -> tuple[dict[str, Any], FollowUpForm]:
     """What somebody else recorded, and the form as it was written, to be saved knowing that."""
     latest = follow_up_view(latest_follow_up(item) or meanwhile.latest)

@@ -23,7 +23,7 @@ from boards.presenters.options import option_columns
 from boards.presenters.patient import patient_line
 from boards.presenters.questions import missing_tests, open_questions
 
-from .access import done, my_item, signed_in
+from .access import done, my_item, row_number, signed_in
 
 
 @signed_in
@@ -181,8 +181,7 @@ def decision_page(request: HttpRequest, pk: int) -> HttpResponse:
 def decision_sign(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign the version whose number was shown."""
     item, _held = my_item(request, pk)
-    number = request.POST.get("number", "")
-    decision = item.decisions.filter(number=int(number) if number.isdecimal() and len(number) < 5 else 0).first()
+    decision = item.decisions.filter(number=row_number(request.POST.get("number", ""))).first()
     if decision is None:
         return redirect("boards:item", pk)
     said = _("Your signature is recorded.")

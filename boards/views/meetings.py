@@ -9,16 +9,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from boards import actions
-from boards.errors import Refused
+from boards.errors import ChangedMeanwhile, Refused
 from boards.forms import OptionsForm, PrepareForm
 from boards.frozen import Frozen
 from boards.models import AgendaItem, Case, Meeting
 from boards.models.choices import CaseStatus
 from boards.presenters.cases import case_label, case_rows
-from boards.presenters.meetings import agenda_rows, meeting_words
+from boards.presenters.meetings import agenda_rows, meeting_words, prepared_beside
 from boards.presenters.patient import patient_line
 
-from .access import done, my_case, my_item, my_meeting, signed_in, with_hidden
+from .access import done, my_case, my_item, my_meeting, row_number, signed_in, with_hidden
 
 MOST_FOUND = 15
 
@@ -46,8 +46,7 @@ def meeting_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def agenda_add(request: HttpRequest, pk: int) -> HttpResponse:
     meeting, _held = my_meeting(request, pk)
-    number = request.POST.get("case", "")
-    case = my_case(request, int(number) if number.isdecimal() and len(number) < 18 else 0)
+    case = my_case(request, row_number(request.POST.get("case", "")))
     return done(request, lambda: actions.list_case(meeting, case=case, by=request.user), "", "boards:meeting", pk)
 
 
@@ -56,8 +55,7 @@ def agenda_add(request: HttpRequest, pk: int) -> HttpResponse:
 def agenda_add_case(request: HttpRequest, pk: int) -> HttpResponse:
     """The same from the page of a case: the meeting is what is chosen."""
     case = my_case(request, pk)
-    number = request.POST.get("meeting", "")
-    meeting, _held = my_meeting(request, int(number) if number.isdecimal() and len(number) < 18 else 0)
+    meeting, _held = my_meeting(request, row_number(request.POST.get("meeting", "")))
     said = _("The case is on the agenda.")
     return done(request, lambda: actions.list_case(meeting, case=case, by=request.user), said, "boards:case", pk)
 
@@ -102,17 +100,21 @@ def item_prepare(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("boards:meeting", item.meeting_id)
     is_posted = request.method == "POST"
     frozen = Frozen(item.version)
-    form = PrepareForm(request.POST if is_posted else None, initial={"question": item.question})
-    options_form = None
+    initial = {"question": item.question, "based_on": item.prepared}
+    form = PrepareForm(request.POST.dict() if is_posted else None, initial=initial)
+    options_form, changed = None, None
     if not item.is_hidden:
         chosen = item.options or frozen.usual_options()
         options_form = OptionsForm(request.POST if is_posted else None, frozen=frozen, initial={"options": chosen})
     if is_posted and form.is_valid() and (options_form is None or options_form.is_valid()):
+        given = {"based_on": form.cleaned_data["based_on"], "question": form.cleaned_data["question"]}
+        options = options_form.cleaned_data["options"] if options_form else None
         try:
-            if options_form is not None:
-                actions.choose_options(item, options=options_form.cleaned_data["options"], by=request.user)
-            if form.cleaned_data["question"].strip() != item.question:
-                actions.ask(item, question=form.cleaned_data["question"], by=request.user)
+            actions.prepare(item, **given, options=options, by=request.user)
+        except ChangedMeanwhile as change:
+            fields = prepared_beside(change.latest, given["question"], options, frozen)
+            changed = {"said": str(change), "fields": fields, "is_beside": True}
+            form = PrepareForm(form.data | {"based_on": change.latest.prepared})
         except Refused as refusal:
             (options_form or form).refuse(refusal)
         else:
@@ -123,10 +125,11 @@ def item_prepare(request: HttpRequest, pk: int) -> HttpResponse:
         "patient": patient_line(frozen),
         "form": form,
         "options_form": options_form,
+        "changed": changed,
         "release": frozen.release,
         "section": "boards",
     }
-    return render(request, "boards/item_prepare.html", context)
+    return render(request, "boards/item_prepare.html", context, status=409 if changed else 200)
 
 
 def _agenda(meeting: Meeting) -> list[AgendaItem]:

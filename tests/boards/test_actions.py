@@ -81,11 +81,21 @@ class TestCases:
 
     def test_a_new_version_stands_beside_the_old(self) -> None:
         case = a_case(a_board())
-        actions.add_version(case, snapshot=entered(ecog="3"), by=account("ben"))
+        actions.add_version(case, based_on=1, snapshot=entered(ecog="3"), by=account("ben"))
         case.refresh_from_db()
         assert [version.number for version in case.versions.all()] == [2, 1]
         assert case.current.features["ecog"] == 3
         assert case.versions.get(number=1).features["ecog"] == 1
+
+    def test_who_goes_on_from_a_former_version_is_told_of_the_newer_one(self) -> None:
+        case = a_case(a_board())
+        newer = actions.add_version(case, based_on=1, snapshot=entered(braf_v600e="positive"), by=account("ben"))
+        with pytest.raises(ChangedMeanwhile, match="ben saved version 2 of this case") as changed:
+            actions.add_version(case, based_on=1, snapshot=entered(ecog="3"), by=account("ada"))
+        assert changed.value.latest == newer
+        assert list(case.versions.values_list("number", flat=True)) == [2, 1]
+        actions.add_version(case, based_on=2, snapshot=entered(braf_v600e="positive", ecog="3"), by=account("ada"))
+        assert case.versions.count() == 3
 
     def test_what_is_stored_outlasts_another_release(self) -> None:
         somebody("ada")
@@ -113,7 +123,7 @@ class TestCases:
         for person in (stranger, administrator, None):
             for action in (
                 lambda by: actions.save_case(board=board, label="Colon 8", snapshot=entered(), by=by),
-                lambda by: actions.add_version(case, snapshot=entered(), by=by),
+                lambda by: actions.add_version(case, based_on=1, snapshot=entered(), by=by),
                 lambda by: actions.relabel(case, label="Colon 8", by=by),
                 lambda by: actions.archive(case, by=by),
                 lambda by: actions.erase(case, by=by),
@@ -126,7 +136,7 @@ class TestCases:
         archived = actions.archive(case, by=account("ben"))
         assert archived.status == "archived"
         with pytest.raises(Refused, match="archive"):
-            actions.add_version(case, snapshot=entered(), by=account("ben"))
+            actions.add_version(case, based_on=1, snapshot=entered(), by=account("ben"))
         assert actions.restore(case, by=account("ben")).status == "prepared"
 
     def test_a_case_on_an_agenda_is_not_archived(self) -> None:
@@ -141,7 +151,7 @@ class TestCases:
 class TestErasing:
     def test_nothing_of_the_patient_is_left(self) -> None:
         item = an_item(blind_first=True)
-        actions.ask(item, question="Secret question", by=account("ada"))
+        actions.prepare(item, question="Secret question", by=account("ada"))
         actions.vote(item, choice=Choice("other", words="Secret drug"), by=account("ada"))
         actions.close_vote(item, by=account("chair"))
         signed(
@@ -172,7 +182,7 @@ class TestErasing:
         actions.erase(case, by=account("ada"))
         for action in (
             lambda: actions.erase(case, by=account("ada")),
-            lambda: actions.add_version(case, snapshot=entered(), by=account("ada")),
+            lambda: actions.add_version(case, based_on=1, snapshot=entered(), by=account("ada")),
             lambda: actions.restore(case, by=account("ada")),
         ):
             with pytest.raises(Refused):
@@ -184,7 +194,7 @@ class TestAgendas:
         board = a_board()
         case = a_case(board)
         meeting = a_meeting(board, case, fixed=False)
-        actions.add_version(case, snapshot=entered(ecog="3"), by=account("ada"))
+        actions.add_version(case, based_on=1, snapshot=entered(ecog="3"), by=account("ada"))
         item = meeting.items.get()
         assert item.version.number == 1
         assert actions.take_newest(item, by=account("ada")).version.number == 2
@@ -238,11 +248,31 @@ class TestAgendas:
 
     def test_two_to_four_options_side_by_side(self) -> None:
         item = an_item()
-        chosen = actions.choose_options(item, options=["folfox", "folfiri", "tarlatamab"], by=account("ada"))
+        chosen = actions.prepare(item, options=["folfox", "folfiri", "tarlatamab"], by=account("ada"))
         assert chosen.options[0] == "folfiri"  # in the order of the ranking
         for options in (["folfiri"], [], ["folfiri", "nothing"], ["folfiri", "folfox", "captem", "topotecan", "x"]):
             with pytest.raises(Refused):
-                actions.choose_options(item, options=options, by=account("ada"))
+                actions.prepare(item, options=options, by=account("ada"))
+
+    def test_of_two_who_prepare_a_case_the_second_is_told(self) -> None:
+        item = an_item()
+        seen = item.prepared
+        actions.prepare(item, question="Surgery?", based_on=seen, by=account("ada"))
+        with pytest.raises(ChangedMeanwhile, match="Somebody else prepared this case"):
+            actions.prepare(item, question="Radiotherapy?", based_on=seen, by=account("ben"))
+        item.refresh_from_db()
+        assert item.question == "Surgery?"
+        actions.prepare(item, question="Radiotherapy?", based_on=item.prepared, by=account("ben"))
+        item.refresh_from_db()
+        assert item.question == "Radiotherapy?"
+
+    def test_what_stands_side_by_side_anyway_is_not_chosen(self) -> None:
+        item = an_item()
+        usual = Frozen(item.version).usual_options()
+        actions.prepare(item, question="Surgery?", options=usual, by=account("ada"))
+        item.refresh_from_db()
+        assert (item.question, item.options) == ("Surgery?", [])
+        assert not Event.objects.filter(action="choose-options").exists()
 
 
 class TestVotes:
@@ -291,7 +321,7 @@ class TestVotes:
         with pytest.raises(NotAllowed):
             actions.close_vote(item, by=account("ada"))
         with pytest.raises(Refused, match="before the vote"):
-            actions.choose_options(item, options=["folfiri", "folfox"], by=account("ada"))
+            actions.prepare(item, options=["folfiri", "folfox"], by=account("ada"))
         with pytest.raises(Refused, match="vote is closed before"):
             decide(item)
         actions.close_vote(item, by=account("chair"))
@@ -416,11 +446,11 @@ def test_every_action_leaves_one_event_without_a_patient() -> None:
     actions.relabel(case, label="Magenta 7", by=account("ada"))
     meeting = a_meeting(board, case, fixed=False)
     item = meeting.items.get()
-    actions.ask(item, question="Secret", by=account("ada"))
+    actions.prepare(item, question="Secret", by=account("ada"))
     actions.fix_agenda(meeting, by=account("chair"))
     actions.vote(item, choice=FOLFIRI, by=account("ada"))
     actions.close_vote(item, by=account("chair"))
-    actions.choose_options(item, options=["folfiri", "folfox"], by=account("ada"))
+    actions.prepare(item, options=["folfiri", "folfox"], by=account("ada"))
     signed(item)
     said = events()[before:]
     assert [action for action, *_ in said] == [

@@ -75,7 +75,9 @@ EDITS = """
 case = a_case(board)
 meeting = a_meeting(board, fixed=False)
 snapshot = entered(ecog="2")
-versions = at_once(*[lambda by=by: actions.add_version(case, snapshot=snapshot, by=by) for by in people])
+versions = at_once(
+    *[lambda by=by: actions.add_version(case, based_on=1, snapshot=snapshot, by=by) for by in people]
+)
 numbers = sorted(CaseVersion.objects.filter(case=case).values_list("number", flat=True))
 cases = [a_case(board, f"Colon {n}") for n in range(10)]
 listed = at_once(*[lambda one=one: actions.list_case(meeting, case=one, by=account("ada")) for one in cases])
@@ -84,8 +86,11 @@ first, last = meeting.items.order_by("position").first(), meeting.items.order_by
 moved = at_once(
     lambda: actions.move(first, up=False, by=account("ada")), lambda: actions.move(last, up=True, by=account("ben"))
 )
+asked = at_once(*[
+    lambda by=by: actions.prepare(first, question=f"{by}?", based_on=first.prepared, by=by) for by in people
+])
 places = sorted(meeting.items.values_list("position", flat=True))
-print(json.dumps([set(versions) == {"done"}, numbers, set(listed) == {"done"}, twice, moved, places]))
+print(json.dumps([versions, numbers, set(listed) == {"done"}, twice, moved, asked, places]))
 """
 
 
@@ -115,10 +120,11 @@ def test_of_ten_who_vote_at_once_each_has_one_ballot(tmp_path_factory: pytest.Te
 
 
 def test_of_ten_who_write_at_once_nothing_is_lost(tmp_path_factory: pytest.TempPathFactory) -> None:
-    versions, numbers, listed, twice, moved, places = told(
+    versions, numbers, listed, twice, moved, asked, places = told(
         EDITS, own_database("editing", tmp_path_factory.mktemp("database"))
     )
-    assert (versions, numbers) == (True, list(range(1, 12)))
+    assert (versions, numbers) == (["ChangedMeanwhile"] * 9 + ["done"], [1, 2])
+    assert asked == ["ChangedMeanwhile"] * 9 + ["done"]
     assert listed
     assert twice == ["Refused", "Refused", "done"]
     assert moved == ["done", "done"]

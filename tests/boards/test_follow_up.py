@@ -11,10 +11,9 @@ import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 
 from boards import actions, months
-from boards.actions.followup import FollowedMeanwhile
 from boards.choosing import Choice
 from boards.course import Course, problems
-from boards.errors import NotAllowed, Refused
+from boards.errors import ChangedMeanwhile, NotAllowed, Refused
 from boards.models import GUARD, AgendaItem, FollowUp
 from regimens.models import Event
 from regimens.models.guard import DirectWriteError
@@ -137,7 +136,7 @@ class TestRecording:
 
     def test_who_comes_second_overwrites_nothing(self, item: AgendaItem) -> None:
         follow(item, best_response="PR")
-        with pytest.raises(FollowedMeanwhile, match="ben recorded version 1") as caught:
+        with pytest.raises(ChangedMeanwhile, match="ben recorded version 1") as caught:
             follow(item, best_response="PD", by="ada")
         assert caught.value.latest.best_response == "PR" and item.follow_ups.count() == 1
 

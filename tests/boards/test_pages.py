@@ -113,7 +113,7 @@ class TestVersions:
         assert re.search(r'name="ki67" value="80"', page(response))
         assert re.search(r'<option value="colorectal" selected>', page(response))
         assert re.search(r'name="received"\s+value="captem"[^>]*checked', page(response))
-        given = COLORECTAL | {"ecog": "3", "notes": "Worse.", "save": "1"}
+        given = COLORECTAL | {"ecog": "3", "notes": "Worse.", "save": "1", "based_on": "1"}
         client.post(at("version-new", case.pk), given)
         assert [version.features["ecog"] for version in case.versions.all()] == [3, 1]
 
@@ -199,7 +199,7 @@ class TestBlindFirst:
     @pytest.mark.parametrize("ballots", ["named", "anonymous"])
     def test_no_page_holds_the_ranking_before_the_vote_is_closed(self, ballots: str) -> None:
         item = an_item(blind_first=True, ballots=ballots)
-        actions.add_version(item.case, snapshot=entered(ecog="2"), by=account("ada"))
+        actions.add_version(item.case, based_on=1, snapshot=entered(ecog="2"), by=account("ada"))
         actions.vote(item, choice=FOLFOX, by=account("ben"))
         for username in ("ada", "ben", "chair"):
             client = member(username)
@@ -354,11 +354,51 @@ class TestQueries:
             actions.list_case(meeting, case=other, by=account("ada"))
             a_case(board, f"Colon {number + 20}")
         for number in range(5):
-            actions.add_version(case, snapshot=entered(ecog="2"), by=account("ada"))
+            actions.add_version(case, based_on=number + 1, snapshot=entered(ecog="2"), by=account("ada"))
             a_meeting(board, a_case(board, f"Anus {number}"))
         after = [self.counted(client, address) for address in addresses]
         assert after == before
         assert max(after) <= 18
+
+
+class TestAtOnce:
+    """Who writes second is shown what the first wrote, with all of theirs in the form."""
+
+    def test_a_version_of_a_case(self, client: Client) -> None:
+        case = a_case(a_board())
+        client.force_login(account("ada"))
+        assert 'name="based_on" value="1"' in page(client.get(at("version-new", case.pk)))
+        actions.add_version(case, based_on=1, snapshot=entered(braf_v600e="positive"), notes="Test.", by=account("ben"))
+        sent = COLORECTAL | {"ecog": "3", "notes": "Scan.", "save": "1", "based_on": "1"}
+        response = client.post(at("version-new", case.pk), sent)
+        assert response.status_code == 409
+        told = text(response)
+        assert "ben saved version 2 of this case while you were writing." in told
+        assert "BRAF V600E not entered positive Notes for the board – Test." in told
+        form = page(response)
+        assert 'name="based_on" value="2"' in form and "Save as version 3" in told
+        assert re.search(r'name="ecog"[^>]*value="3"', form) and "Scan.</textarea>" in form
+        assert client.post(at("version-new", case.pk), sent | {"based_on": "2"}).status_code == 302
+        changes = text(client.get(at("case", case.pk)))
+        assert "ECOG: 1 → 3" in changes and "BRAF V600E: positive → not entered" in changes
+        assert "BRAF V600E: not entered → positive" in changes
+
+    def test_the_preparation_of_a_case(self, client: Client) -> None:
+        item = an_item()
+        client.force_login(account("ada"))
+        sent = {"question": "Surgery?", "options": ["folfiri", "folfox"], "based_on": item.prepared}
+        actions.prepare(item, question="Radiotherapy?", by=account("ben"))
+        response = client.post(at("item-prepare", item.pk), sent)
+        assert response.status_code == 409
+        told = text(response)
+        assert "Somebody else prepared this case while you were writing." in told
+        assert "Yours Theirs Question to the board Surgery? Radiotherapy? Options side by side FOLFIRI, FOLFOX" in told
+        assert "Surgery?</textarea>" in page(response)
+        item.refresh_from_db()
+        assert item.question == "Radiotherapy?"
+        again = client.post(at("item-prepare", item.pk), sent | {"based_on": item.prepared})
+        item.refresh_from_db()
+        assert (again.status_code, item.question, item.options) == (302, "Surgery?", ["folfiri", "folfox"])
 
 
 class TestLanguagesAndMarkup:
@@ -368,7 +408,7 @@ class TestLanguagesAndMarkup:
         case, waiting, loose = (a_case(board, label, notes="Notes.") for label in ("Colon 7", "Colon 8", "Colon 9"))
         meeting = a_meeting(board, case, waiting, fixed=False)
         item, other = meeting.items.all()
-        actions.ask(item, question="Question?", by=account("ada"))
+        actions.prepare(item, question="Question?", by=account("ada"))
         actions.fix_agenda(meeting, by=account("chair"))
         for username in ("ada", "ben", "chair"):
             actions.vote(item, choice=FOLFIRI, by=account(username))
@@ -378,6 +418,7 @@ class TestLanguagesAndMarkup:
             item, FOLFOX, reason="cost", reason_words="Words.", dissent="Dissent.", guests="Guests.", rationale="Why."
         )
         actions.sign(decision, by=account("chair"))
+        actions.add_version(case, based_on=1, snapshot=entered(ecog="2", received=["folfiri"]), by=account("ben"))
         open_meeting = a_meeting(board, loose, fixed=False)
         erased = a_case(board, "Colon 6")
         listed = actions.list_case(open_meeting, case=erased, by=account("ada"))
@@ -393,6 +434,8 @@ class TestLanguagesAndMarkup:
             (at("case-new"), COLORECTAL),
             (at("case-new"), COLORECTAL | {"save": "1", "label": "Anna B.", "notes": "Dr. Weiss 3.4.1957"}),
             (at("version-new", case.pk), COLORECTAL | {"save": "1", "ki67": "180"}),
+            (at("version-new", case.pk), COLORECTAL | {"save": "1", "notes": "Notes.", "based_on": "1"}),
+            (at("item-prepare", item.pk), {"question": "Words.", "options": ["folfiri", "folfox"], "based_on": "?"}),
             (at("decide", item.pk), {"kind": "ranked", "regimen": "folfiri", "rationale": "Why.", "based_on": "0",
                                      "present": [account("ada").pk]}),
             (at("decide", item.pk), {"based_on": "1"}),

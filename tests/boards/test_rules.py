@@ -53,7 +53,7 @@ def there() -> There:
     decision = decide(item)
     actions.sign(decision, by=account("ada"))
     actions.sign(decision, by=account("ben"))
-    actions.add_version(other, snapshot=entered(ecog="2"), by=account("ada"))
+    actions.add_version(other, based_on=1, snapshot=entered(ecog="2"), by=account("ada"))
     third = a_meeting(board, a_case(board, "Colon 9"), fixed=False).items.get()
     return There(board, item, waiting, decision, third)
 

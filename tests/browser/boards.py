@@ -42,15 +42,15 @@ def main() -> None:
         cases = [a_case(board), a_case(board, "Pancreas 12", notes="Wants no hair loss.", **LONG)]
         meeting = a_meeting(board, *cases, a_case(board, "Colon 9"), fixed=False)
         second = meeting.items.get(position=2)
-        actions.ask(second, question=QUESTION, by=account("ada"))
-        actions.choose_options(second, options=FOUR, by=account("ada"))
+        actions.prepare(second, question=QUESTION, by=account("ada"))
+        actions.prepare(second, options=FOUR, by=account("ada"))
         actions.fix_agenda(meeting, by=account("chair"))
         a_meeting(board, a_case(board, "Colon 20"), a_case(board, "Colon 21"), fixed=False)
         blind = a_board("Blind board", blind_first=True)
         voted = a_meeting(blind, a_case(blind, "Liver 1", **LONG), a_case(blind, "Liver 2")).items.get(position=1)
         for username in ("ada", "ben", "chair"):
             actions.vote(voted, choice=FOLFIRI, by=account(username))
-        actions.choose_options(voted, options=FOUR, by=account("ada"))
+        actions.prepare(voted, options=FOUR, by=account("ada"))
     items: dict[str, Any] = dict(AgendaItem.objects.values_list("case__label", "pk"))
     sessions = {username: session_of(account(username)) for username in ("ada", "ben", "chair")}
     print(json.dumps({"sessions": sessions, "items": items}))
