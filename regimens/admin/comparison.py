@@ -321,7 +321,7 @@ def move_in_words(move: Move) -> str:
     then, now = move.before, move.after
     if then and now and then.band and then.band is now.band and then.rank and now.rank:
         return f"{then.rank} → {now.rank}, in “{BAND_TITLES[then.band]}”"
-    return f"{_place(then)} → {_place(now)}"
+    return f"{place_words(then)} → {place_words(now)}"
 
 
 def _cause_rows(effects: Sequence[Effect], entries: Mapping[tuple[str, str], Any]) -> list[CauseRow]:
@@ -353,7 +353,8 @@ def _order(move: Move) -> tuple[bool, int]:
     return is_same_band, ranks[0] if ranks else 999
 
 
-def _place(place: Place | None) -> str:
+def place_words(place: Place | None) -> str:
+    """Where an option stands for a patient: its rank and band."""
     if place is None:
         return "not among the options"
     if place.band is None:

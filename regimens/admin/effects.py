@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from regimens.curation.effect import Change, Effect, effects, reference_patients
 from regimens.curation.evidence import accepted, document_of
 from regimens.models import Proposal
-from regimens.presenters.bands import BAND_TITLES
 from regimens.rules.assessment import Band
 from regimens.rules.knowledge import KnowledgeError
 from regimens.rules.movement import Move, Place
 from regimens.rules.patient import PatientError
+
+from .comparison import place_words
 
 BANDS = list(Band)
 
@@ -93,15 +94,8 @@ def _patient(effect: Effect, names: Mapping[str, str]) -> MovedPatient:
     far: list[MovedOption] = []
     by_one: list[MovedOption] = []
     for one in by_place:
-        option = MovedOption(names.get(one.regimen, one.regimen), _place(one.move.before), _place(one.move.after))
+        option = MovedOption(
+            names.get(one.regimen, one.regimen), place_words(one.move.before), place_words(one.move.after)
+        )
         (by_one if _length(one.move) <= 1 else far).append(option)
     return MovedPatient(effect.patient.label, first, tuple(far), tuple(by_one))
-
-
-def _place(place: Place | None) -> str:
-    if place is None:
-        return "not listed"
-    if place.band is None:
-        return "waits for a test"
-    title = BAND_TITLES[place.band]
-    return f"“{title}”" if place.rank is None else f"rank {place.rank}, “{title}”"

@@ -26,8 +26,8 @@ from regimens.models.choices import EntryKind, ProposalStatus
 
 from .addresses import edit_address, public_address, published
 from .base import EvidenceAdmin
-from .comparing import Line, in_lines
 from .proposals import Refusal, refusal_of
+from .proposed import Line, in_lines
 
 VERSIONS_PER_PAGE = 50
 

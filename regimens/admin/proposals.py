@@ -27,8 +27,8 @@ from regimens.models.choices import ProposalStatus
 
 from .addresses import edit_address, entry_address, public_address, published
 from .base import EvidenceAdmin
-from .comparing import Compared, compared, in_lines, in_order_of_acceptance
 from .effects import effect_of
+from .proposed import Compared, compared, in_lines, in_order_of_acceptance
 from .rights import rights_on, why_not_reviewing
 
 # One acceptance checks the whole evidence base: a fifth of a second each.

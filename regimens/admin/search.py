@@ -26,7 +26,7 @@ from regimens.models.choices import EntryKind, ProposalStatus
 from regimens.rules.knowledge import Knowledge
 
 from .addresses import edit_address, public_address, published
-from .comparing import Piece
+from .proposed import Piece
 from .site import site, tool
 
 SHORTEST, LONGEST = 2, 100  # characters of a query

@@ -18,7 +18,7 @@ from regimens.models import Proposal
 from regimens.models.choices import EntryKind, ProposalStatus
 
 from .addresses import edit_address
-from .comparing import Compared, compared
+from .proposed import Compared, compared
 from .rights import reminder, why_not_reviewing
 from .site import site, tool
 

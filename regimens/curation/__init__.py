@@ -2,14 +2,14 @@
 
 An entry is one item of the evidence base in the shape of its file. `propose` makes a proposal of one person, `accept`
 puts it in force when another person agrees, and a release is built from accepted entries alone. The rows of
-`regimens.models` are their projection: to list, to search, and to edit on in a `draft`.
+`regimens.models` are their projection: to list and to search.
 """
 
 from .errors import AlreadyDecided, CurationError, InvalidContent, NotAllowed, NothingToChange, StaleProposal
 from .events import coming_from, record
 from .evidence import accepted, intruders
 from .people import current_statement, declare_interests
-from .projection import content_of, draft, refresh
+from .projection import content_of, refresh
 from .proposals import (
     Accepted,
     Change,
@@ -51,7 +51,6 @@ __all__ = [
     "content_of",
     "current_statement",
     "declare_interests",
-    "draft",
     "enter_second_reading",
     "intruders",
     "open_proposals",

@@ -1,9 +1,7 @@
-"""The accepted entries as rows, and rows that may be written to see what entry they would make."""
+"""The accepted entries as rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -15,24 +13,6 @@ from regimens.knowledge.rows import write
 from regimens.models.guard import ROWS
 
 from .evidence import accepted
-
-
-@contextmanager
-def draft() -> Iterator[None]:
-    """A block in which rows may be written, as forms do, all of it undone at its end.
-
-    What `content_of` reads inside is what the entry would be: propose it afterwards.
-
-        with draft():
-            form.save()
-            for formset in formsets:
-                formset.save()
-            content = content_of("regimens", form.instance.slug)
-        propose(kind="regimens", key=…, content=content, …)
-    """
-    with transaction.atomic(), ROWS.open():
-        yield
-        transaction.set_rollback(True)
 
 
 def content_of(kind: str, key: str) -> dict[str, Any] | None:

@@ -130,7 +130,7 @@ ROWS: dict[str, Row] = {
     "case-archive": Row(loose, sends(what="archive"), member=ON, chair=ON),
     "case-erase": Row(case, sends(sure="on", even_if_decided="on"), member=ON, chair=ON),
     "rank-again": Row(case, sends(), member=ON, chair=ON),
-    "version-new": Row(case, sends(save="1", **COLORECTAL), member=ON, chair=ON),
+    "version-new": Row(case, sends(save="1", based_on="1", **COLORECTAL), member=ON, chair=ON),
     "version": Row(version),
     "version-json": Row(version),
     # What comes after a decision.

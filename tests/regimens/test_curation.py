@@ -24,8 +24,7 @@ from regimens.curation import (
 )
 from regimens.curation.locking import exclusive
 from regimens.curation.middleware import RequestAddress
-from regimens.knowledge.document import document
-from regimens.models import Caution, Entry, Event, InterestStatement, Proposal, Regimen, ReleaseInForce, Trial
+from regimens.models import Entry, Event, InterestStatement, Proposal, Regimen, ReleaseInForce, Trial
 from tests.accounts import signs_in
 from tests.curation import REASON, agree, content, rename_folfiri, somebody
 
@@ -260,21 +259,7 @@ class TestVersions:
         assert curation.accept(made, by=ada).entry.values["name"] == "FOLFIRI"
 
 
-class TestDraft:
-    def test_rows_are_read_back_and_undone(self, ada: User, ben: User) -> None:
-        before = document()
-        with curation.draft():
-            Caution.objects.filter(regimen__slug="folfiri").delete()
-            regimen = Regimen.objects.get(slug="folfiri")
-            regimen.gaps = "Nothing was read of the cautions."
-            regimen.save()
-            values = curation.content_of("regimens", "folfiri")
-        assert values is not None
-        assert document() == before
-        made = curation.propose(kind="regimens", key="folfiri", content=values, by=ada, **REASON).proposal
-        entry = curation.accept(made, by=ben).entry
-        assert (entry.values["cautions"], entry.values["gaps"]) == ([], "Nothing was read of the cautions.")
-
+class TestContentOf:
     @pytest.mark.parametrize(
         ("kind", "key"),
         [

@@ -48,6 +48,7 @@ from regimens.models import (
     ReleaseInForce,
     Study,
 )
+from regimens.models.guard import ROWS as GUARD_OF_ROWS
 from regimens.models.guard import DirectWriteError
 from regimens.models.release import ImmutableError
 from regimens.releases import ReleaseError
@@ -270,8 +271,6 @@ ROWS: dict[str, tuple[Callable[[One], Any], type[Exception] | None]] = {
         None,
     ),
     "SQL that deletes rows": (lambda one: sql("DELETE FROM regimens_survivalrate"), None),
-    "a draft": (lambda one: write_in_draft(one), None),
-    "a draft that opens no records": (lambda one: write_entry_in_draft(one), DirectWriteError),
 }
 
 
@@ -283,17 +282,6 @@ def renamed(row: Regimen) -> Regimen:
 def load_fixture(rows: list[Any]) -> None:
     for one in serializers.deserialize("json", serializers.serialize("json", rows)):
         one.save()
-
-
-def write_in_draft(one: One) -> None:
-    with curation.draft():
-        renamed(one.folfiri).save()
-    assert one.folfiri.name != MINE
-
-
-def write_entry_in_draft(one: One) -> None:
-    with curation.draft():
-        Entry.objects.update(content="{}")
 
 
 # Paths to entries, proposals and releases.
@@ -773,7 +761,7 @@ def test_a_former_version_takes_two_people_again(one: One) -> None:
 
 
 def test_a_guard_opens_for_its_block_alone(one: One) -> None:
-    with curation.draft():
+    with GUARD_OF_ROWS.open():
         Drug.objects.create(name=MINE)
     with pytest.raises(DirectWriteError, match="a change is a proposal"):
         Drug.objects.create(name=MINE)

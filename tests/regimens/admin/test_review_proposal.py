@@ -270,7 +270,7 @@ class TestEffect:
         assert "would be." not in shown(as_ben.get(page_of(proposal)))
         said = shown(as_ben.get(page_of(proposal), {"effect": "shown"}))
         assert "options move for 3 reference patients, with another first option for 3 ; nothing moves for 27" in said
-        assert "“Not suitable” rank 1, “Recommended for this patient”" in said
+        assert "“Not suitable” 1, in “Recommended for this patient”" in said
         assert "Nab-paclitaxel with bevacizumab was first; FOLFIRI would be." in said
 
     def test_nothing_that_moves_is_said(self, ada: User, as_ben: Client) -> None:
