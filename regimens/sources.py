@@ -64,6 +64,12 @@ def citation(publication: Mapping[str, Any]) -> str:
     return ", ".join([_lead(publication), *(detail for detail in details if detail)])
 
 
+def publication_name(publication: Mapping[str, Any]) -> str:
+    """The same, which says so where nobody could read it."""
+    name = citation(publication)
+    return name if publication["verified"] != "none" else _("%(publication)s (not read)") % {"publication": name}
+
+
 def _lead(publication: Mapping[str, Any]) -> str:
     authors = publication["authors"] or ""
     if authors and "not shown" not in authors.lower():

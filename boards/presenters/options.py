@@ -21,7 +21,7 @@ from regimens.presenters.options import LEVEL_WORDS, axis_ends
 from regimens.rules.assessment import Band
 from regimens.rules.knowledge import OUTCOMES, Outcome
 from regimens.rules.patient import FEATURES, REGIONS
-from regimens.sources import Link, citation, guideline_name, sentence
+from regimens.sources import Link, guideline_name, publication_name, sentence
 
 TITLES: Mapping[Outcome, Promise | str] = {**SHORT_TITLES, "grade3": gettext_lazy("Grade 3+")}
 GRAVE = (choices.CautionLevel.CONTRAINDICATED, choices.CautionLevel.AVOID)
@@ -204,7 +204,7 @@ def _source_names(frozen: Frozen, sources: Iterable[str]) -> Iterator[str]:
         if kind == "guideline":
             yield guideline_name(frozen.knowledge.guidelines[key])
         elif kind == "publication":
-            yield citation(frozen.knowledge.publications[key])
+            yield publication_name(frozen.knowledge.publications[key])
         else:
             yield _("Approval, %(where)s") % {"where": _(REGIONS[key])}
 

@@ -29,11 +29,11 @@ from ..rules.synthesis import Estimate, UsedCohort
 from ..sources import (
     Link,
     Notice,
-    citation,
     cohort_words,
     guideline_name,
     link_to,
     publication_links,
+    publication_name,
     sentence,
 )
 from ..wording import ACTIVE, as_html
@@ -508,11 +508,8 @@ def matched(part: Part, patient: Patient) -> str:
 
 
 def _publication_link(publication: Mapping[str, Any]) -> Link:
-    """A publication by its name, which says so where nobody could read it."""
     best = next(iter(publication_links(publication)), None)
-    is_read, name = publication["verified"] != "none", citation(publication)
-    text = name if is_read else _("%(publication)s (not read)") % {"publication": name}
-    return Link(text, best.url if best else "", is_read)
+    return Link(publication_name(publication), best.url if best else "", publication["verified"] != "none")
 
 
 def _basis(estimate: Estimate) -> str:

@@ -18,6 +18,7 @@ from boards import actions
 from boards.models import GUARD, AgendaItem, Case, CaseVersion, Decision
 from regimens import releases
 from regimens.models import Event
+from regimens.sources import citation
 from tests.curation import rename_folfiri, somebody
 from tests.regimens.test_html import faults
 from tests.regimens.test_page import COLORECTAL, text
@@ -359,6 +360,17 @@ class TestQueries:
         after = [self.counted(client, address) for address in addresses]
         assert after == before
         assert max(after) <= 18
+
+
+class TestScreen:
+    def test_a_paper_that_nobody_could_read_is_said_to_be(self) -> None:
+        board = a_board()
+        item = a_meeting(board, a_case(board, braf_v600e="positive")).items.get()
+        actions.prepare(item, options=["dabrafenib-trametinib", "folfiri"], by=account("ada"))
+        shown = text(member().get(at("item", item.pk)))
+        unread = citation(releases.current().publications["klempner-2016-braf-nec"])
+        assert f"{unread} (not read)" in shown
+        assert shown.count(unread) == shown.count(f"{unread} (not read)")
 
 
 class TestAtOnce:
