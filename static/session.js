@@ -116,6 +116,7 @@ function uncover() {
 
 function leave(address) {
   holdsEntries = false;
+  document.body.classList.add("session-covered");
   location.replace(address);
 }
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.databases import ROOT
 
@@ -111,8 +111,33 @@ def test_a_patient_becomes_a_case_and_goes_on_in_a_version(page: Page, app: str,
     expect(page.locator("#answer article h4").first).to_have_text("FOLFIRI")
     page.get_by_label("ECOG").fill("3")
     expect(page.locator("#answer .understood")).to_contain_text("ECOG 3")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: asked.append(dialog.type))
     page.get_by_role("button", name="Save as version 2").click()
     expect(page.locator(".understood")).to_contain_text("ECOG 3")
+    assert asked == []
+
+
+def test_a_page_with_what_was_typed_does_not_go_unasked(
+    page: Page, sign_in: SignIn, item: Callable[[str], str]
+) -> None:
+    sign_in(page, "ada")
+    page.goto(f"{item('Pancreas 12')}prepare/")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.get_by_label("Question to the board").fill("Surgery of the primary?")
+    page.get_by_role("button", name="Deutsch").click()
+    page.wait_for_timeout(200)
+    assert asked == ["beforeunload"]
+    expect(page.get_by_label("Question to the board")).to_have_value("Surgery of the primary?")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".question")).to_contain_text("Surgery of the primary?")
+    assert len(asked) == 1
 
 
 def test_a_vote_appears_when_it_is_closed(
