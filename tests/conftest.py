@@ -27,6 +27,12 @@ def plain_static_files(settings: pytest.FixtureRequest, tmp_path_factory: pytest
 
 
 @pytest.fixture(autouse=True)
+def quick_passwords(settings: pytest.FixtureRequest) -> None:
+    """A fifth of a second a password is for those who guess."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
 def without_second_factor(settings: pytest.FixtureRequest) -> None:
     """A test signs somebody in by force, without codes; tests/necapp/accounts/ asks for them as a server does."""
     settings.REQUIRE_SECOND_FACTOR = False
