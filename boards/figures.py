@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
+from django.utils.timezone import localdate
 
 from .models import Ballot, Board, Decision, FollowUp, Signature
 from .models.choices import ChoiceKind
@@ -69,7 +70,7 @@ class Decided:
     @property
     def days(self) -> int:
         """From listing to the first decision, in whole days."""
-        return max(0, (self.first_decided_at.date() - self.listed_at.date()).days)
+        return max(0, (localdate(self.first_decided_at) - localdate(self.listed_at)).days)
 
     @property
     def is_comparable(self) -> bool:
@@ -86,6 +87,7 @@ class Followed:
     """
 
     item: int
+    case: int
     vital: str
     vital_in: str
     kind: str
@@ -179,15 +181,15 @@ class SurvivalAt:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Times to an event of all who were treated: how many are known, the curve, and the curve in numbers."""
+    """Times to an event: of how many it is known, the curve, and the curve in numbers."""
 
-    patients: int
+    known: int
     curve: Curve
     table: tuple[SurvivalAt, ...]
 
     @property
     def is_enough(self) -> bool:
-        return self.patients >= ENOUGH_FOR_CURVE
+        return self.known >= ENOUGH_FOR_CURVE
 
 
 @dataclass(frozen=True)
@@ -201,6 +203,7 @@ class Figures:
     reasons      why others departed, the most frequent first
     days         from listing to decision
     votes        ballots changed after the ranking, of all on items whose vote is closed
+    progression_free, overall   of each treatment; of each case, from the treatment that was begun first
     """
 
     decisions: int
@@ -242,7 +245,7 @@ def figures(board: Board, period: Period) -> Figures:
         followed=len(followed),
         treated=_treated(followed),
         progression_free=_outcome(each.progression_free for each in followed),
-        overall=_outcome(each.overall for each in followed),
+        overall=_outcome(each.overall for each in _first_treatments(followed)),
     )
 
 
@@ -286,7 +289,7 @@ def follow_ups_of(board: Board, items: Iterable[int]) -> dict[int, Followed]:
             seen[case] = max(seen.get(case, ""), month)
     wanted = [newest[item] for item in items if item in newest]
     return {
-        item: Followed(item, *course, died_in=died.get(case, ""), seen_in=seen.get(case, ""))
+        item: Followed(item, case, *course, died_in=died.get(case, ""), seen_in=seen.get(case, ""))
         for item, case, *course in wanted
     }
 
@@ -312,6 +315,14 @@ def _counted(chosen: Iterable[tuple[str, str, str]]) -> tuple[CountedOption, ...
         names.setdefault((kind, option), name)
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], names[pair[0]].lower(), pair[0]))
     return tuple(CountedOption(*key, names[key], count) for key, count in ordered)
+
+
+def _first_treatments(followed: Iterable[Followed]) -> list[Followed]:
+    """Of each case the treatment that was begun first, so that nobody dies twice."""
+    first: dict[int, Followed] = {}
+    for each in sorted(followed, key=lambda each: (not each.started_in, each.started_in, each.item)):
+        first.setdefault(each.case, each)
+    return list(first.values())
 
 
 def _votes(board: Board, period: Period) -> Share:

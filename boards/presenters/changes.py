@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from boards.frozen import knowledge_of
-from boards.models import CaseVersion
+from boards.models import AgendaItem, CaseVersion
 from regimens.rules.patient import FEATURES
 from regimens.wording import ACTIVE
 
@@ -22,6 +22,22 @@ class ChangedField:
     label: str
     before: str
     after: str
+
+
+@dataclass(frozen=True)
+class NewerVersion:
+    """A version of a case saved after the one that a meeting looks at, and what it says otherwise of the patient."""
+
+    number: int
+    changes: tuple[ChangedField, ...]
+
+
+def newer_version(item: AgendaItem) -> NewerVersion | None:
+    """The newest version of an item's case, fetched with it; None where the meeting looks at that one."""
+    frozen, newest = item.version, item.case.current
+    if frozen is None or newest is None or newest.pk == frozen.pk:
+        return None
+    return NewerVersion(newest.number, changed_features(frozen, newest))
 
 
 def changed_features(before: CaseVersion, after: CaseVersion) -> tuple[ChangedField, ...]:

@@ -87,6 +87,9 @@ class FiguresPage:
 
 
 def figures_page(found: Figures) -> FiguresPage:
+    of_progression, of_death = found.progression_free.known, found.overall.known
+    treatments = ngettext("Known of %(count)d treatment", "Known of %(count)d treatments", of_progression)
+    cases = ngettext("Known of %(count)d patient", "Known of %(count)d patients", of_death)
     return FiguresPage(
         counts=_counts(found),
         options=_bars((_option(each), each.count) for each in found.options),
@@ -100,8 +103,8 @@ def figures_page(found: Figures) -> FiguresPage:
         % {"count": found.followed},
         treated=tuple(_treated(each) for each in found.treated),
         outcomes=(
-            _outcome("progression-free", _("Without progression"), found.progression_free),
-            _outcome("overall", _("Alive"), found.overall),
+            _outcome("progression-free", _("Without progression"), treatments, found.progression_free),
+            _outcome("overall", _("Alive"), cases, found.overall),
         ),
         is_empty=not found.decisions,
     )
@@ -196,9 +199,8 @@ def _median(found: Curve, enough: int) -> str:
     return ngettext("%(count)d month", "%(count)d months", found.median) % {"count": found.median}
 
 
-def _outcome(key: str, title: str, found: Outcome) -> OutcomePart:
-    known = ngettext("Known of %(count)d patient", "Known of %(count)d patients", found.patients)
-    words = known % {"count": found.patients}
+def _outcome(key: str, title: str, known: str, found: Outcome) -> OutcomePart:
+    words = known % {"count": found.known}
     if not found.is_enough:
         said = _("%(known)s: a curve is drawn from %(enough)d on.") % {"known": words, "enough": ENOUGH_FOR_CURVE}
         return OutcomePart(key, title, said, "", ())

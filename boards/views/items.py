@@ -18,6 +18,7 @@ from boards.forms import ChoiceForm, DecisionForm
 from boards.frozen import Frozen, knowledge_of
 from boards.models import AgendaItem, Ballot, Decision
 from boards.presenters.cases import ballot_choice, case_label
+from boards.presenters.changes import newer_version
 from boards.presenters.meetings import changes_between, decision_view, vote_page
 from boards.presenters.options import option_columns
 from boards.presenters.patient import patient_line
@@ -55,13 +56,16 @@ def item_page(request: HttpRequest, pk: int) -> HttpResponse:
     if item.version is not None:
         frozen = Frozen(item.version)
         context |= {"patient": patient_line(frozen), "release": frozen.release, "notes": item.version.notes}
+        decision = None if item.is_hidden else _decision_in_force(item)
+        if not (decision and decision.is_signed):
+            context["newer"] = newer_version(item)
         if not item.is_hidden:
             context |= {
                 "columns": option_columns(frozen, item.options or frozen.usual_options()),
                 "tests": missing_tests(frozen),
                 "questions": open_questions(frozen),
                 "warnings": [*frozen.content["scope"]["reasons"], *frozen.content["scope"]["warnings"]],
-                "decision": _decision_in_force(item),
+                "decision": decision,
             }
     return render(request, "boards/item.html", context)
 
@@ -138,6 +142,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         "item": item,
         "label": case_label(item.case),
         "patient": patient_line(frozen),
+        "newer": None if options["is_signed"] else newer_version(item),
         "form": form,
         "changed": changed,
         "latest": decision_view(latest) if latest else None,

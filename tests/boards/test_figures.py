@@ -112,7 +112,7 @@ class TestDecisions:
         assert found.agreement == Share(1, 1) and found.by_level == {"A": Share(1, 1)}
         (treated,) = found.treated
         assert (treated.patients, treated.evaluated, treated.responses, treated.timed) == (1, 1, 1, 0)
-        assert found.overall.patients == 0
+        assert found.overall.known == 0
 
 
 def test_votes_that_changed_after_the_ranking() -> None:
@@ -150,21 +150,21 @@ class TestFollowUp:
         course(decided(board, "Colon 4"), 9, vital="dead", vital_in=5)  # it is not known whether it progressed
         course(decided(board, "Colon 5"), 9)
         found = figures(board, Period())
-        assert (found.progression_free.patients, found.progression_free.curve.events) == (3, 2)
+        assert (found.progression_free.known, found.progression_free.curve.events) == (3, 2)
         assert [step.months for step in found.progression_free.curve.steps] == [4, 6]
-        assert (found.overall.patients, found.overall.curve.events) == (4, 3)
+        assert (found.overall.known, found.overall.curve.events) == (4, 3)
         assert not found.overall.is_enough
 
-    def test_death_that_is_recorded_on_a_later_item_counts_for_survival_alone(self, board: Board) -> None:
+    def test_a_death_counts_once_from_the_first_treatment_on_whichever_item_it_is_recorded(self, board: Board) -> None:
         first = decided(board, "Colon 1")
         course(first, 9, progression="no", vital="alive", vital_in=5)
         again = a_meeting(board, first.case).items.get()
         decide(again, FOLFOX, **ELSEWHERE)
         course(again, 4, FOLFOX, vital="dead", vital_in=1)
         found = figures(board, Period())
-        assert found.overall.curve.events == 2
-        assert [(t.months, t.events) for t in found.overall.curve.steps] == [(3, 1), (8, 1)]
-        assert found.progression_free.patients == 1 and found.progression_free.curve.events == 0
+        assert found.followed == 2
+        assert [(t.months, t.at_risk, t.events) for t in found.overall.curve.steps] == [(8, 1, 1)]
+        assert found.progression_free.known == 1 and found.progression_free.curve.events == 0
 
     def test_only_the_newest_version_counts(self, board: Board) -> None:
         item = decided(board, "Colon 1")

@@ -372,6 +372,17 @@ class TestScreen:
         assert f"{unread} (not read)" in shown
         assert shown.count(unread) == shown.count(f"{unread} (not read)")
 
+    def test_a_newer_version_than_the_one_it_is_frozen_in_is_said_until_the_decision_is_signed(self) -> None:
+        item = an_item()
+        client = member()
+        screen, form = at("item", item.pk), at("decide", item.pk)
+        assert "Newer version" not in text(client.get(screen)) + text(client.get(form))
+        actions.add_version(item.case, based_on=1, snapshot=entered(braf_v600e="positive"), by=account("ben"))
+        said = "The meeting looks at version 1; version 2 was saved since. BRAF V600E : not entered → positive"
+        assert said in text(client.get(screen)) and said in text(client.get(form))
+        signed(item)
+        assert "Newer version" not in text(client.get(screen)) + text(client.get(form))
+
 
 class TestAtOnce:
     """Who writes second is shown what the first wrote, with all of theirs in the form."""
@@ -439,7 +450,13 @@ class TestLanguagesAndMarkup:
             *pages_of(item),
             *(at("item", other.pk), at("vote", other.pk), at("vote", item.pk), at("item-prepare", other.pk)),
             *(at("meeting", open_meeting.pk), at("meeting-new", board.pk), at("board-settings", board.pk)),
-            *(at("case", erased.pk), at("item", listed.pk), at("case", waiting.pk), at("version", waiting.pk, 1)),
+            *(
+                at("case", erased.pk),
+                at("item", listed.pk),
+                at("decide", item.pk),
+                at("case", waiting.pk),
+                at("version", waiting.pk, 1),
+            ),
             at("version-new", waiting.pk),
         ]
         sent = [
