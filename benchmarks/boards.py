@@ -49,8 +49,15 @@ def measure_boards(count: int = CASES) -> None:
         client = Client()
         client.force_login(User.objects.get(username="measured-chair"))
         _measure_replays()
-        item = AgendaItem.objects.filter(meeting__board=board).latest("pk").pk
+        newest = AgendaItem.objects.filter(meeting__board=board).latest("pk")
+        item, meeting = newest.pk, newest.meeting_id
         for name, ask in {
+            "list of cases": lambda: client.get("/cases/"),
+            "cases found by label and option": lambda: client.post("/cases/", {"q": "Case 49", "option": "folfiri"}),
+            "page of the board": lambda: client.get(f"/boards/{board.pk}/"),
+            "page of a meeting": lambda: client.get(f"/meetings/{meeting}/"),
+            "screen of a case": lambda: client.get(f"/agenda/{item}/"),
+            "report of a case as PDF": lambda: client.get(f"/agenda/{item}/report.pdf"),
             "figures of the board": lambda: client.get(f"/boards/{board.pk}/figures/"),
             "figures of a year": lambda: client.get(f"/boards/{board.pk}/figures/?start=2026-01&end=2026-12"),
             "changed since the decision": lambda: client.get(f"/boards/{board.pk}/changed/"),
