@@ -29,7 +29,7 @@ def plain_static_files(settings: pytest.FixtureRequest, tmp_path_factory: pytest
 @pytest.fixture(autouse=True)
 def quick_passwords(settings: pytest.FixtureRequest) -> None:
     """A fifth of a second a password is for those who guess."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
 @pytest.fixture(autouse=True)
