@@ -27,8 +27,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 STUDY = ROOT / "tests" / "regimens" / "imports" / "files" / "study-completed.json"
-TRIALS_AT_ONCE = 20
-COMMANDS = {"publish": ("publish_release",), "import": ("import_trials", "load_evidence")}
+ENTRIES_AT_ONCE = 20
+COMMANDS = {"publish": ("publish_release",), "import": ("import_trials", "import_publications", "load_evidence")}
 CHECKED = ("releases half-made", "release in force damaged", "proposals lost", "entries without agreement")
 
 
@@ -170,6 +170,10 @@ class Killer:
             file = self.folder / "studies.json"
             file.write_text(json.dumps({"studies": self._studies()}), encoding="utf-8")
             return [command, str(file), "--by", person]
+        if command == "import_publications":
+            file = self.folder / "records.xml"
+            file.write_text("".join(self._records(word)), encoding="utf-8")
+            return [command, str(file), "--by", person]
         return [command, str(self._files(word)), "--by", person, "--reason", word]
 
     def _agree(self, word: str) -> None:
@@ -187,11 +191,23 @@ class Killer:
 
         study = STUDY.read_text(encoding="utf-8")
         found = []
-        for nct in Trial.objects.order_by("nct").values_list("nct", flat=True)[:TRIALS_AT_ONCE]:
+        for nct in Trial.objects.order_by("nct").values_list("nct", flat=True)[:ENTRIES_AT_ONCE]:
             one = json.loads(study.replace("NCT05882058", nct))
             one["protocolSection"]["designModule"]["enrollmentInfo"]["count"] = self.generator.randrange(10**9)
             found.append(one)
         return found
+
+    def _records(self, word: str) -> Iterator[str]:
+        """Publications of the evidence base, each with a title that nobody proposed yet."""
+        from regimens.models import Publication
+
+        yield "<PubmedArticleSet>"
+        known = Publication.objects.exclude(pmid="").order_by("key").values_list("pmid", flat=True)
+        for pmid in known[:ENTRIES_AT_ONCE]:
+            title = f"<ArticleTitle>{word}, {self.generator.random()}</ArticleTitle>"
+            citation = f"<PMID>{pmid}</PMID><Article>{title}</Article>"
+            yield f"<PubmedArticle><MedlineCitation>{citation}</MedlineCitation></PubmedArticle>"
+        yield "</PubmedArticleSet>"
 
     def _files(self, word: str) -> Path:
         """A directory with what is accepted now, but for the first trials, which say something else."""
@@ -205,7 +221,7 @@ class Killer:
         directory = self.folder / "evidence"
         shutil.copytree(SHIPPED, directory, dirs_exist_ok=True)
         evidence = accepted()
-        for nct in sorted(evidence["trials"])[:TRIALS_AT_ONCE]:
+        for nct in sorted(evidence["trials"])[:ENTRIES_AT_ONCE]:
             evidence["trials"][nct]["seen_note"] = f"{word}, {self.generator.random()}"
         for name in ("regimens", "trials"):
             text = yaml.dump(list(evidence[name].values()), allow_unicode=True)
@@ -261,7 +277,7 @@ class Killer:
 
     def look(self, before: State, after: State, command: str) -> None:
         """Count what is wrong between the two sides of a kill, and say it at once."""
-        found = _wrong_between(before, after, TRIALS_AT_ONCE if command in COMMANDS["import"] else 0)
+        found = _wrong_between(before, after, ENTRIES_AT_ONCE if command in COMMANDS["import"] else 0)
         for name, what in found:
             self.wrong[name] += 1
             _write(f"  after {command}: {name}: {what}")
