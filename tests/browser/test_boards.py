@@ -134,6 +134,21 @@ def test_a_double_click_at_once_after_typing_saves_one_version(page: Page, app: 
     expect(page.locator("tbody th a", has_text="3")).to_have_count(0)
 
 
+def test_a_decision_fits_a_narrow_page(
+    page: Page, sign_in: SignIn, item: Callable[[str], str], accessible: Any
+) -> None:
+    page.set_viewport_size({"width": 320, "height": 900})
+    sign_in(page, "chair")
+    page.goto(f"{item('Colon 9')}decide/")
+    page.get_by_label("Best supportive care alone").check()
+    page.get_by_label("Rationale").fill("Frail.")
+    page.get_by_label("chair").check()
+    page.get_by_role("button", name="Record the decision").click()
+    expect(page.get_by_role("button", name="Sign this version")).to_be_visible()
+    accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_a_page_with_what_was_typed_does_not_go_unasked(
     page: Page, sign_in: SignIn, item: Callable[[str], str]
 ) -> None:
