@@ -45,6 +45,14 @@ def at(name: str, *arguments: Any) -> str:
     return reverse(f"boards:{name}", args=arguments)
 
 
+def sent_again(response: HttpResponse, **changes: Any) -> dict[str, Any]:
+    """What the form of a version on a page sends, pressing “Save”."""
+    sent: dict[str, Any] = {"save": "1", "based_on": str(response.context["based_on"])}
+    for name, value in response.context["form"].entered():
+        sent.setdefault(name, []).append(value)
+    return sent | changes
+
+
 class TestSaving:
     def test_the_button_is_there_for_who_is_signed_in(self, client: Client) -> None:
         assert "Save as a case" not in text(client.post("/", COLORECTAL))
@@ -117,6 +125,14 @@ class TestVersions:
         given = COLORECTAL | {"ecog": "3", "notes": "Worse.", "save": "1", "based_on": "1"}
         client.post(at("version-new", case.pk), given)
         assert [version.features["ecog"] for version in case.versions.all()] == [3, 1]
+
+    def test_the_list_says_what_the_ranking_was_asked_for_otherwise(self) -> None:
+        case = a_case(a_board())
+        asked = entered(preference="survival", evidence="nec")
+        actions.add_version(case, based_on=1, snapshot=asked, by=account("ada"))
+        shown = text(member().get(at("case", case.pk)))
+        assert "What matters more: Balanced → Survival" in shown
+        assert "Evidence that counts: All, by how far it applies → NEC only" in shown
 
     def test_a_wrong_entry_is_said_and_kept(self) -> None:
         case = a_case(a_board())
@@ -397,14 +413,44 @@ class TestAtOnce:
         assert response.status_code == 409
         told = text(response)
         assert "ben saved version 2 of this case while you were writing." in told
-        assert "BRAF V600E not entered positive Notes for the board – Test." in told
+        assert "taken over into the form below: What changed Before After BRAF V600E not entered positive" in told
+        assert "as you entered it: What changed Yours Theirs Notes for the board Scan. Test." in told
         form = page(response)
         assert 'name="based_on" value="2"' in form and "Save as version 3" in told
         assert re.search(r'name="ecog"[^>]*value="3"', form) and "Scan.</textarea>" in form
-        assert client.post(at("version-new", case.pk), sent | {"based_on": "2"}).status_code == 302
+        assert '<option value="positive" selected>' in form
+        assert client.post(at("version-new", case.pk), sent_again(response, notes="Scan.")).status_code == 302
         changes = text(client.get(at("case", case.pk)))
-        assert "ECOG: 1 → 3" in changes and "BRAF V600E: positive → not entered" in changes
+        assert "ECOG: 1 → 3" in changes and "BRAF V600E: positive → not entered" not in changes
         assert "BRAF V600E: not entered → positive" in changes
+
+    def test_what_both_changed_of_a_version_stands_as_the_second_entered_it(self, client: Client) -> None:
+        case = a_case(a_board())
+        client.force_login(account("ada"))
+        theirs = entered(ecog="2", conditions=["ild"], msi="high")
+        actions.add_version(case, based_on=1, snapshot=theirs, notes="Test.", by=account("ben"))
+        sent = COLORECTAL | {"ecog": "3", "others_absent": "on", "save": "1", "based_on": "1", "notes": ""}
+        response = client.post(at("version-new", case.pk), sent)
+        told = text(response)
+        assert "MSI / MMR not entered MSI-high or dMMR" in told
+        assert "ECOG 3 2 " in told and "Interstitial lung disease no yes" in told
+        form = response.context["form"]
+        assert form["conditions"].value() == [] and form["others_absent"].value()
+        assert form["ecog"].value() == "3" and form["msi"].value() == "high"
+        assert "Test.</textarea>" in page(response)
+
+    def test_what_contradicts_what_was_entered_is_told_and_not_taken_over(self, client: Client) -> None:
+        case = a_case(a_board(), ecog="1", platinum_best_response="", platinum_free_interval_months="")
+        client.force_login(account("ada"))
+        theirs = entered(platinum_best_response="PD", platinum_free_interval_months="")
+        actions.add_version(case, based_on=1, snapshot=theirs, by=account("ben"))
+        mine = COLORECTAL | {"platinum_best_response": "", "platinum_free_interval_months": "7"}
+        response = client.post(at("version-new", case.pk), mine | {"save": "1", "based_on": "1"})
+        assert response.status_code == 409
+        assert "as you entered it: What changed Yours Theirs Best response to platinum not entered progression" in text(
+            response
+        )
+        assert response.context["form"]["platinum_best_response"].value() in ("", None)
 
     def test_the_preparation_of_a_case(self, client: Client) -> None:
         item = an_item()
