@@ -15,7 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from boards import actions
+from boards.frozen import Frozen
 from boards.models import GUARD, AgendaItem, Case, CaseVersion, Decision
+from boards.presenters.questions import missing_tests
 from regimens import releases
 from regimens.models import Event
 from regimens.sources import citation
@@ -398,6 +400,34 @@ class TestScreen:
         assert said in text(client.get(screen)) and said in text(client.get(form))
         signed(item)
         assert "Newer version" not in text(client.get(screen)) + text(client.get(form))
+
+    def test_every_test_that_is_not_known_is_named_on_it(self) -> None:
+        item = an_item()
+        shown = text(member().get(at("item", item.pk))).split("For, against and cautions in full")
+        told, full = shown[0].split("Missing tests")[1].split("Open questions")[0], shown[1]
+        assert "BRAF V600E" in told
+        names = [test.name for test in missing_tests(Frozen(item.version))]
+        assert len(names) > 3 and "Not known either: " + ", ".join(names[3:]) in told
+        assert all(name in full for name in names)
+
+    def test_what_cannot_be_checked_is_counted_and_listed(self) -> None:
+        shown = text(member().get(at("item", an_item().pk))).split("For, against and cautions in full")
+        assert "5 cautions cannot be checked, grave if they hold: 3" in shown[0]
+        assert "Contraindicated, cannot be checked: Known complete DPD deficiency" in shown[1]
+
+    def test_a_ranking_that_was_asked_for_otherwise_says_so(self) -> None:
+        board = a_board()
+        usual, other = a_case(board), a_case(board, "Colon 8", preference="tolerability", evidence="nec")
+        first, second = a_meeting(board, usual, other).items.order_by("position")
+        client = member()
+        assert "What mattered more" not in text(client.get(at("item", first.pk)))
+        shown = text(client.get(at("item", second.pk)))
+        assert "What mattered more: Tolerability · NEC only: borrowed evidence was left out" in shown
+
+    def test_the_case_says_in_which_band_each_first_option_is(self) -> None:
+        shown = text(member().get(at("case", a_case(a_board()).pk)))
+        assert "1 FOLFIRI Recommended for this patient" in shown
+        assert "Supported by evidence in NEC" in shown
 
 
 class TestAtOnce:
