@@ -19,6 +19,8 @@ from .models.case import ALL, NEC_ONLY
 
 # What a form sends that is no feature of a patient, or is of no use later.
 LEFT_OUT = ("compare", "supposed", "try", "drop")
+# Fields that give one answer: whoever changes one of them answers for the others.
+TOGETHER = (("received", "progressed", "none_received", "none_progressed"), ("conditions", "others_absent"))
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,25 @@ def snapshot(form: PatientForm, knowledge: Knowledge) -> Snapshot | None:
 def filled_form(version: CaseVersion, knowledge: Knowledge | None = None) -> PatientForm:
     """The form as it was filled in for a version, on the release in force or another. Raises NoRelease."""
     return PatientForm(as_sent(version.entered), knowledge=knowledge or releases.current())
+
+
+def merged(form: PatientForm, *, seen: CaseVersion, latest: CaseVersion) -> PatientForm:
+    """A form that went on from the version `seen`, with what `latest` changed where the form still says the same."""
+    mine, before, theirs = (
+        list(each.entered()) for each in (form, filled_form(seen, form.knowledge), filled_form(latest, form.knowledge))
+    )
+    alone = [(name,) for name in form.fields if not any(name in names for names in TOGETHER)]
+    data = as_sent(
+        pair
+        for names in (*TOGETHER, *alone)
+        for pair in _said(theirs if _said(mine, names) == _said(before, names) else mine, names)
+    )
+    return PatientForm(data, knowledge=form.knowledge)
+
+
+def _said(pairs: Iterable[tuple[str, str]], names: Sequence[str]) -> list[tuple[str, str]]:
+    """What was entered in some fields, in an order of no meaning."""
+    return sorted(pair for pair in pairs if pair[0] in names)
 
 
 def as_sent(entered: Iterable[Sequence[str]]) -> QueryDict:

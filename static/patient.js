@@ -95,10 +95,18 @@ function keepTicks(ticks) {
   countTicks();
 }
 
-// A button that sends the form to another page, or has the whole page in another language, is the browser's business.
+// A button that sends the form to another page, or has the whole page in another language, is the browser's business. A
+// ranking that was still to be asked for is not: htmx would send it where that button sends the form.
+let isSent = false;
 document.addEventListener("submit", (event) => {
-  if (event.submitter?.hasAttribute("formaction")) event.stopPropagation();
+  if (!event.submitter?.hasAttribute("formaction")) return;
+  event.stopPropagation();
+  isSent = true;
 }, { capture: true });
+form.addEventListener("input", () => { isSent = false; });
+form.addEventListener("htmx:beforeRequest", (event) => {
+  if (isSent) event.preventDefault();
+});
 
 enhance();
 

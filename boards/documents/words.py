@@ -25,7 +25,7 @@ def report_words() -> Words:
         "no_reasons": _("No indication names it for this patient."),
         "no_cautions": _("No caution is on record that holds or could hold."),
         "cohorts": _("Cohorts from"),
-        "tests": _("Tests that could change what is first"),
+        "tests": _("Tests that could change the order"),
         "votes": _("Votes"),
         "who": _("Member"),
         "choice": _("Choice"),

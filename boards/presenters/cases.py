@@ -16,7 +16,7 @@ from boards.models.choices import CaseStatus
 from regimens.curation.people import person_name
 from regimens.rules.patient import SITES
 
-from .changes import ChangedField, changed_features
+from .changes import ChangedField, changed_version
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class CaseRow:
 
 @dataclass(frozen=True)
 class VersionRow:
-    """`changes` is what is known of the patient otherwise than in the version before."""
+    """`changes` is what is known of the patient, or asked of the ranking, otherwise than in the version before."""
 
     number: int
     at: datetime
@@ -106,7 +106,7 @@ def version_rows(case: Case, versions: Sequence[CaseVersion]) -> tuple[VersionRo
             first="" if case.is_hidden else first_words(version),  # type: ignore[attr-defined]
             notes=version.notes,
             is_current=version.pk == case.current_id,
-            changes=changed_features(before, version) if before else (),
+            changes=changed_version(before, version) if before else (),
         )
         for version, before in zip_longest(versions, versions[1:])
     )

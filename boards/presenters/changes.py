@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from boards.frozen import knowledge_of
 from boards.models import AgendaItem, CaseVersion
+from boards.models.case import ALL, NEC_ONLY
+from regimens.rules.ordering import PREFERENCES
 from regimens.rules.patient import FEATURES
 from regimens.wording import ACTIVE
+
+# As the form of the patient says it.
+EVIDENCE = {ALL: gettext_lazy("All, by how far it applies"), NEC_ONLY: gettext_lazy("NEC only")}
 
 
 @dataclass(frozen=True)
@@ -43,25 +49,58 @@ def newer_version(item: AgendaItem) -> NewerVersion | None:
 def changed_features(before: CaseVersion, after: CaseVersion) -> tuple[ChangedField, ...]:
     """What is known of the patient otherwise than before; a feature that is unknown in one is said to be."""
     names = [name for name in FEATURES if before.features.get(name) != after.features.get(name)]
+    return _beside(names, before.features, after.features, after)
+
+
+def changed_version(before: CaseVersion, after: CaseVersion) -> tuple[ChangedField, ...]:
+    """The same, and what else the ranking was asked for: by which preference, on which evidence."""
+    fields = changed_features(before, after)
+    if before.preference != after.preference:
+        labels = [_(PREFERENCES[version.preference].label) for version in (before, after)]
+        fields = (*fields, ChangedField(_("What matters more"), *labels))
+    if before.evidence != after.evidence:
+        labels = [str(EVIDENCE[version.evidence]) for version in (before, after)]
+        fields = (*fields, ChangedField(_("Evidence that counts"), *labels))
+    return fields
+
+
+def merged_changes(
+    seen: CaseVersion, latest: CaseVersion, features: Mapping[str, Any], notes: str
+) -> tuple[tuple[ChangedField, ...], tuple[ChangedField, ...]]:
+    """What `latest` changed of the version `seen`: what a form that was merged with it took over, before and after; and
+    what its writer had changed too, theirs and that of `latest`. `features` and `notes` are those of the form.
+    """
+    changed = [name for name in FEATURES if seen.features.get(name) != latest.features.get(name)]
+    taken = [name for name in changed if features.get(name) == latest.features.get(name)]
+    contested = [name for name in changed if name not in taken]
+    over = _beside(taken, seen.features, latest.features, latest)
+    both = _beside(contested, features, latest.features, latest)
+    title = _("Notes for the board")
+    if seen.notes != latest.notes and notes == latest.notes:
+        over = (*over, ChangedField(title, seen.notes, latest.notes))
+    elif seen.notes != latest.notes:
+        both = (*both, ChangedField(title, notes, latest.notes))
+    return over, both
+
+
+def _beside(
+    names: Iterable[str], before: Mapping[str, Any], after: Mapping[str, Any], version: CaseVersion
+) -> tuple[ChangedField, ...]:
+    """Features in words; regimens by the names of a version's release."""
+    regimens = knowledge_of(version.release_id).names
     return tuple(
-        ChangedField(capfirst(_(FEATURES[name].label)), _feature_in(before, name), _feature_in(after, name))
+        ChangedField(
+            capfirst(_(FEATURES[name].label)),
+            _in_words(name, before.get(name), regimens),
+            _in_words(name, after.get(name), regimens),
+        )
         for name in names
     )
 
 
-def changed_version(before: CaseVersion, after: CaseVersion) -> tuple[ChangedField, ...]:
-    """The same, and the notes."""
-    fields = changed_features(before, after)
-    if before.notes == after.notes:
-        return fields
-    return (*fields, ChangedField(_("Notes for the board"), before.notes, after.notes))
-
-
-def _feature_in(version: CaseVersion, name: str) -> str:
-    value = version.features.get(name)
+def _in_words(name: str, value: Any, regimens: Mapping[str, Any]) -> str:
     if value is None:
         return _("not entered")
     if isinstance(value, list):
-        names: Mapping[str, Any] = knowledge_of(version.release_id).names
-        return ", ".join(names[slug] for slug in value) or _("none")
+        return ", ".join(regimens.get(slug, slug) for slug in value) or _("none")
     return FEATURES[name].worded(value, ACTIVE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,9 @@ class OptionColumn:
 
     place     its rank, or that it has none
     cautions  those that hold for the patient, the gravest first
-    further   how many of them the screen leaves to the list in full; unchecked: how many cannot be checked
+    further   how many of them the screen leaves to the list in full; unchecked: how many cannot be checked, and how
+              many of these would rule the option out or advise against it
+    not_checked  those that cannot be checked, each with its level, the gravest first
     """
 
     slug: str
@@ -64,6 +66,7 @@ class OptionColumn:
     cautions: tuple[Item, ...]
     further: str
     unchecked: str
+    not_checked: tuple[Item, ...]
 
 
 def option_columns(frozen: Frozen, slugs: Iterable[str]) -> tuple[OptionColumn, ...]:
@@ -114,8 +117,6 @@ def place_words(rank: int | None) -> str:
 
 def _column(frozen: Frozen, option: Mapping[str, Any], ceilings: Mapping[Outcome, float]) -> OptionColumn:
     cautions = tuple(_cautions(option))
-    unchecked = [caution for caution in option["cautions"] if caution["truth"] is None]
-    words = ngettext("%(count)d caution cannot be checked", "%(count)d cautions cannot be checked", len(unchecked))
     return OptionColumn(
         slug=option["regimen"],
         name=option["name"],
@@ -133,13 +134,26 @@ def _column(frozen: Frozen, option: Mapping[str, Any], ceilings: Mapping[Outcome
         reasons_against=tuple(_reasons_against(frozen, option)),
         cautions=cautions,
         further=_further(len(cautions) - CAUTIONS_SHOWN),
-        unchecked=words % {"count": len(unchecked)} if unchecked else "",
+        unchecked=_unchecked([caution for caution in option["cautions"] if caution["truth"] is None]),
+        not_checked=tuple(_not_checked(option)),
     )
 
 
 def _further(count: int) -> str:
     words = ngettext("and %(count)d more, below;", "and %(count)d more, below;", count)
     return words % {"count": count} if count > 0 else ""
+
+
+def _unchecked(cautions: Sequence[Mapping[str, Any]]) -> str:
+    """How many cannot be checked, and how many of these are grave."""
+    if not cautions:
+        return ""
+    grave = sum(caution["level"] in GRAVE for caution in cautions)
+    words = ngettext("%(count)d caution cannot be checked", "%(count)d cautions cannot be checked", len(cautions))
+    counted = words % {"count": len(cautions)}
+    if not grave:
+        return counted
+    return _("%(counted)s, grave if they hold: %(grave)d") % {"counted": counted, "grave": grave}
 
 
 def _waiting(frozen: Frozen, slug: str) -> OptionColumn:
@@ -160,6 +174,7 @@ def _waiting(frozen: Frozen, slug: str) -> OptionColumn:
         cautions=(),
         further="",
         unchecked="",
+        not_checked=(),
     )
 
 
@@ -211,11 +226,22 @@ def _source_names(frozen: Frozen, sources: Iterable[str]) -> Iterator[str]:
 
 def _cautions(option: Mapping[str, Any]) -> Iterator[Item]:
     """Those that hold, the gravest first."""
-    levels = list(choices.CautionLevel.values)
-    holding = [caution for caution in option["cautions"] if caution["truth"] is True]
-    for caution in sorted(holding, key=lambda caution: levels.index(caution["level"])):
+    for caution in _gravest_first(option, truth=True):
         word = f"{choices.CautionLevel(caution['level']).label}:"
         yield Item(sentence(caution["text"]), word, f"caution-{caution['level']}", lang="en")
+
+
+def _not_checked(option: Mapping[str, Any]) -> Iterator[Item]:
+    """Those of which nobody knows whether they hold, the gravest first."""
+    for caution in _gravest_first(option, truth=None):
+        word = _("%(level)s, cannot be checked") % {"level": choices.CautionLevel(caution["level"]).label}
+        yield Item(sentence(caution["text"]), f"{word}:", f"caution-{caution['level']}", lang="en")
+
+
+def _gravest_first(option: Mapping[str, Any], *, truth: bool | None) -> list[dict[str, Any]]:
+    levels = list(choices.CautionLevel.values)
+    found = [caution for caution in option["cautions"] if caution["truth"] is truth]
+    return sorted(found, key=lambda caution: levels.index(caution["level"]))
 
 
 def _ceilings(options: Iterable[Mapping[str, Any]]) -> dict[Outcome, float]:

@@ -13,7 +13,7 @@ from regimens.presenters.bands import BAND_TITLES
 from regimens.presenters.numbers import percent
 from regimens.rules.assessment import Band
 from regimens.rules.knowledge import OUTCOMES, Outcome
-from regimens.rules.ordering import PREFERENCES
+from regimens.rules.ordering import DEFAULT_PREFERENCE, PREFERENCES
 
 from .options import FigureLine, ceilings_of, figure_lines, rests_on
 from .patient import PatientLine, patient_line
@@ -31,6 +31,8 @@ class RankedRow:
     rests_on: str
     level: str
     best: str
+    band_key: str
+    band: str
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,14 @@ def stored_ranking(frozen: Frozen) -> StoredRanking:
     )
 
 
+def ranking_basis(frozen: Frozen) -> tuple[str, ...]:
+    """What a ranking was asked for other than is usual: a preference, or evidence in NEC alone."""
+    preference = PREFERENCES[frozen.content["preference"]]
+    is_usual = preference.name == DEFAULT_PREFERENCE
+    asked = () if is_usual else (_("What mattered more: %(preference)s") % {"preference": _(preference.label)},)
+    return (*asked, _("NEC only: borrowed evidence was left out")) if "evidence" in frozen.content else asked
+
+
 def first_rows(frozen: Frozen, most: int = 5) -> tuple[RankedRow, ...]:
     """The first options, for a page that shows no more."""
     ceilings = ceilings_of(frozen)
@@ -103,4 +113,6 @@ def _row(frozen: Frozen, option: Mapping[str, Any], ceilings: Mapping[Outcome, f
         rests_on=rests_on(frozen, option),
         level=option["level"],
         best=percent(option["best"]) if option["best"] is not None else "",
+        band_key=option["band"],
+        band=str(BAND_TITLES[Band(option["band"])]),
     )

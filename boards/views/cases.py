@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from boards import actions, people
-from boards.entering import filled_form, snapshot
+from boards.entering import filled_form, merged, snapshot
 from boards.errors import ChangedMeanwhile, Refused
 from boards.forms import CaseFilter, CaseForm, EraseForm, LabelForm, NotesForm
 from boards.frozen import Frozen
-from boards.models import AgendaItem, Case, CaseVersion, Decision, Meeting
+from boards.models import AgendaItem, Case, Decision, Meeting
 from boards.models.choices import CaseStatus
 from boards.presenters.cases import case_row, case_rows, listed_rows, version_rows
-from boards.presenters.changes import ChangedField, changed_version
+from boards.presenters.changes import merged_changes
 from boards.presenters.patient import PatientLine, patient_line
 from boards.presenters.ranking import first_rows, stored_ranking
 from regimens import releases
@@ -179,7 +179,7 @@ def version_new(request: HttpRequest, knowledge: Knowledge, pk: int) -> HttpResp
         try:
             actions.add_version(case, based_on=based_on, snapshot=kept, notes=notes, by=request.user)
         except ChangedMeanwhile as change:
-            changed = {"said": str(change), "fields": _changed_since(case, based_on, change.latest)}
+            changed, entered, form = _meanwhile(case, based_on, change, entered, kept.features, notes)
             based_on = change.latest.number
         except Refused as refusal:
             form.refuse(refusal)
@@ -275,10 +275,27 @@ def _narrowed(cases: QuerySet[Case], wanted: dict[str, Any]) -> QuerySet[Case]:
     return cases.exclude(status__in=PUT_AWAY)
 
 
-def _changed_since(case: Case, based_on: int, latest: CaseVersion) -> tuple[ChangedField, ...]:
-    """What others changed since a version; nothing where there is no such version."""
-    seen = case.versions.filter(number=based_on).first()
-    return changed_version(seen, latest) if seen else ()
+def _meanwhile(
+    case: Case,
+    based_on: int,
+    change: ChangedMeanwhile,
+    entered: PatientForm,
+    features: dict[str, Any],
+    notes: str,
+) -> tuple[dict[str, Any], PatientForm, NotesForm]:
+    """What others changed since the version a writer went on from, and the forms with what they alone changed.
+
+    Where that contradicts what was entered, such as a response to platinum that was not given, nothing is taken over.
+    """
+    seen, latest = case.versions.filter(number=based_on).first(), change.latest
+    told: dict[str, Any] = {"said": str(change)}
+    if seen is not None:
+        form = merged(entered, seen=seen, latest=latest)
+        if together := snapshot(form, form.knowledge):
+            entered, features = form, together.features
+        notes = latest.notes if notes == seen.notes else notes
+        told["fields"], told["contested"] = merged_changes(seen, latest, features, notes)
+    return told, entered, NotesForm(initial={"notes": notes})
 
 
 def _case_fields(request: HttpRequest) -> dict[str, str]:

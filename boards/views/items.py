@@ -23,8 +23,11 @@ from boards.presenters.meetings import changes_between, decision_view, vote_page
 from boards.presenters.options import option_columns
 from boards.presenters.patient import patient_line
 from boards.presenters.questions import missing_tests, open_questions
+from boards.presenters.ranking import ranking_basis
 
 from .access import done, my_item, row_number, signed_in
+
+TESTS_SHOWN = 3
 
 
 @signed_in
@@ -60,9 +63,13 @@ def item_page(request: HttpRequest, pk: int) -> HttpResponse:
         if not (decision and decision.is_signed):
             context["newer"] = newer_version(item)
         if not item.is_hidden:
+            tests = missing_tests(frozen)
             context |= {
                 "columns": option_columns(frozen, item.options or frozen.usual_options()),
-                "tests": missing_tests(frozen),
+                "basis": ranking_basis(frozen),
+                "tests": tests[:TESTS_SHOWN],
+                "further_tests": [test.name for test in tests[TESTS_SHOWN:]],
+                "every_test": tests,
                 "questions": open_questions(frozen),
                 "warnings": [*frozen.content["scope"]["reasons"], *frozen.content["scope"]["warnings"]],
                 "decision": decision,

@@ -15,7 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from boards import actions
+from boards.frozen import Frozen
 from boards.models import GUARD, AgendaItem, Case, CaseVersion, Decision
+from boards.presenters.questions import missing_tests
 from regimens import releases
 from regimens.models import Event
 from regimens.sources import citation
@@ -43,6 +45,14 @@ def page(response: HttpResponse) -> str:
 
 def at(name: str, *arguments: Any) -> str:
     return reverse(f"boards:{name}", args=arguments)
+
+
+def sent_again(response: HttpResponse, **changes: Any) -> dict[str, Any]:
+    """What the form of a version on a page sends, pressing “Save”."""
+    sent: dict[str, Any] = {"save": "1", "based_on": str(response.context["based_on"])}
+    for name, value in response.context["form"].entered():
+        sent.setdefault(name, []).append(value)
+    return sent | changes
 
 
 class TestSaving:
@@ -117,6 +127,14 @@ class TestVersions:
         given = COLORECTAL | {"ecog": "3", "notes": "Worse.", "save": "1", "based_on": "1"}
         client.post(at("version-new", case.pk), given)
         assert [version.features["ecog"] for version in case.versions.all()] == [3, 1]
+
+    def test_the_list_says_what_the_ranking_was_asked_for_otherwise(self) -> None:
+        case = a_case(a_board())
+        asked = entered(preference="survival", evidence="nec")
+        actions.add_version(case, based_on=1, snapshot=asked, by=account("ada"))
+        shown = text(member().get(at("case", case.pk)))
+        assert "What matters more: Balanced → Survival" in shown
+        assert "Evidence that counts: All, by how far it applies → NEC only" in shown
 
     def test_a_wrong_entry_is_said_and_kept(self) -> None:
         case = a_case(a_board())
@@ -383,6 +401,34 @@ class TestScreen:
         signed(item)
         assert "Newer version" not in text(client.get(screen)) + text(client.get(form))
 
+    def test_every_test_that_is_not_known_is_named_on_it(self) -> None:
+        item = an_item()
+        shown = text(member().get(at("item", item.pk))).split("For, against and cautions in full")
+        told, full = shown[0].split("Missing tests")[1].split("Open questions")[0], shown[1]
+        assert "BRAF V600E" in told
+        names = [test.name for test in missing_tests(Frozen(item.version))]
+        assert len(names) > 3 and "Not known either: " + ", ".join(names[3:]) in told
+        assert all(name in full for name in names)
+
+    def test_what_cannot_be_checked_is_counted_and_listed(self) -> None:
+        shown = text(member().get(at("item", an_item().pk))).split("For, against and cautions in full")
+        assert "5 cautions cannot be checked, grave if they hold: 3" in shown[0]
+        assert "Contraindicated, cannot be checked: Known complete DPD deficiency" in shown[1]
+
+    def test_a_ranking_that_was_asked_for_otherwise_says_so(self) -> None:
+        board = a_board()
+        usual, other = a_case(board), a_case(board, "Colon 8", preference="tolerability", evidence="nec")
+        first, second = a_meeting(board, usual, other).items.order_by("position")
+        client = member()
+        assert "What mattered more" not in text(client.get(at("item", first.pk)))
+        shown = text(client.get(at("item", second.pk)))
+        assert "What mattered more: Tolerability · NEC only: borrowed evidence was left out" in shown
+
+    def test_the_case_says_in_which_band_each_first_option_is(self) -> None:
+        shown = text(member().get(at("case", a_case(a_board()).pk)))
+        assert "1 FOLFIRI Recommended for this patient" in shown
+        assert "Supported by evidence in NEC" in shown
+
 
 class TestAtOnce:
     """Who writes second is shown what the first wrote, with all of theirs in the form."""
@@ -397,14 +443,44 @@ class TestAtOnce:
         assert response.status_code == 409
         told = text(response)
         assert "ben saved version 2 of this case while you were writing." in told
-        assert "BRAF V600E not entered positive Notes for the board – Test." in told
+        assert "taken over into the form below: What changed Before After BRAF V600E not entered positive" in told
+        assert "as you entered it: What changed Yours Theirs Notes for the board Scan. Test." in told
         form = page(response)
         assert 'name="based_on" value="2"' in form and "Save as version 3" in told
         assert re.search(r'name="ecog"[^>]*value="3"', form) and "Scan.</textarea>" in form
-        assert client.post(at("version-new", case.pk), sent | {"based_on": "2"}).status_code == 302
+        assert '<option value="positive" selected>' in form
+        assert client.post(at("version-new", case.pk), sent_again(response, notes="Scan.")).status_code == 302
         changes = text(client.get(at("case", case.pk)))
-        assert "ECOG: 1 → 3" in changes and "BRAF V600E: positive → not entered" in changes
+        assert "ECOG: 1 → 3" in changes and "BRAF V600E: positive → not entered" not in changes
         assert "BRAF V600E: not entered → positive" in changes
+
+    def test_what_both_changed_of_a_version_stands_as_the_second_entered_it(self, client: Client) -> None:
+        case = a_case(a_board())
+        client.force_login(account("ada"))
+        theirs = entered(ecog="2", conditions=["ild"], msi="high")
+        actions.add_version(case, based_on=1, snapshot=theirs, notes="Test.", by=account("ben"))
+        sent = COLORECTAL | {"ecog": "3", "others_absent": "on", "save": "1", "based_on": "1", "notes": ""}
+        response = client.post(at("version-new", case.pk), sent)
+        told = text(response)
+        assert "MSI / MMR not entered MSI-high or dMMR" in told
+        assert "ECOG 3 2 " in told and "Interstitial lung disease no yes" in told
+        form = response.context["form"]
+        assert form["conditions"].value() == [] and form["others_absent"].value()
+        assert form["ecog"].value() == "3" and form["msi"].value() == "high"
+        assert "Test.</textarea>" in page(response)
+
+    def test_what_contradicts_what_was_entered_is_told_and_not_taken_over(self, client: Client) -> None:
+        case = a_case(a_board(), ecog="1", platinum_best_response="", platinum_free_interval_months="")
+        client.force_login(account("ada"))
+        theirs = entered(platinum_best_response="PD", platinum_free_interval_months="")
+        actions.add_version(case, based_on=1, snapshot=theirs, by=account("ben"))
+        mine = COLORECTAL | {"platinum_best_response": "", "platinum_free_interval_months": "7"}
+        response = client.post(at("version-new", case.pk), mine | {"save": "1", "based_on": "1"})
+        assert response.status_code == 409
+        assert "as you entered it: What changed Yours Theirs Best response to platinum not entered progression" in text(
+            response
+        )
+        assert response.context["form"]["platinum_best_response"].value() in ("", None)
 
     def test_the_preparation_of_a_case(self, client: Client) -> None:
         item = an_item()

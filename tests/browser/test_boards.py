@@ -118,6 +118,37 @@ def test_a_patient_becomes_a_case_and_goes_on_in_a_version(page: Page, app: str,
     assert asked == []
 
 
+def test_a_double_click_at_once_after_typing_saves_one_version(page: Page, app: str, sign_in: SignIn) -> None:
+    """The live ranking that is still to be asked for does not take the way of the button."""
+    sign_in(page, "ada")
+    page.goto(f"{app}cases/")
+    page.get_by_role("link", name="Colon 21").click()
+    page.get_by_role("link", name="New version").click()
+    expect(page.locator("#answer article").first).to_be_visible()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.get_by_label("ECOG").fill("0")
+    page.get_by_role("button", name="Save as version 2").dblclick()
+    expect(page.get_by_text("The new version is saved.")).to_be_visible()
+    assert len(sent) == 1
+    expect(page.locator("tbody th a", has_text="3")).to_have_count(0)
+
+
+def test_a_decision_fits_a_narrow_page(
+    page: Page, sign_in: SignIn, item: Callable[[str], str], accessible: Any
+) -> None:
+    page.set_viewport_size({"width": 320, "height": 900})
+    sign_in(page, "chair")
+    page.goto(f"{item('Colon 9')}decide/")
+    page.get_by_label("Best supportive care alone").check()
+    page.get_by_label("Rationale").fill("Frail.")
+    page.get_by_label("chair").check()
+    page.get_by_role("button", name="Record the decision").click()
+    expect(page.get_by_role("button", name="Sign this version")).to_be_visible()
+    accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_a_page_with_what_was_typed_does_not_go_unasked(
     page: Page, sign_in: SignIn, item: Callable[[str], str]
 ) -> None:
