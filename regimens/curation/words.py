@@ -18,7 +18,7 @@ from django.db.models import Choices
 
 from regimens.models import choices
 from regimens.rules.logic import CriterionError, check_criterion, describe
-from regimens.sources import arm_words
+from regimens.sources import arm_words, figure_name, figure_text, in_reading_order
 
 Item = Mapping[str, Any]
 LONGEST_LABEL = 60
@@ -36,6 +36,11 @@ class Difference:
     label: str
     before: str
     after: str
+
+    @property
+    def is_of_reading(self) -> bool:
+        """Whether it says who read figures that differ, which whoever changes a figure of the cohort adds to."""
+        return self.place.endswith(".readings")
 
     def __str__(self) -> str:
         return f"{self.label}: {self.before or 'nothing'} → {self.after or 'nothing'}"
@@ -200,7 +205,8 @@ def _in_words(key: str, value: Any) -> str:
 def _reading(value: Item) -> str:
     """Who read what, and where."""
     figures = ", ".join(
-        f"{name} {'not given' if figure is None else format(figure, 'g')}" for name, figure in value["figures"].items()
+        f"{figure_name(name)} {figure_text(name, value['figures'][name])}"
+        for name in sorted(value["figures"], key=in_reading_order)
     )
     kind = _chosen(choices.ReadingKind, value["kind"])
     how = _chosen(choices.Verified, value["how"])
