@@ -57,6 +57,12 @@ def title_of(kind: str, content: Item) -> str:
     return str(content["key"])
 
 
+def part_of(kind: str, place: str) -> str:
+    """In words the part of an entry in which a place is, such as "cohort" for "results[1].regimen"."""
+    name = place.partition(".")[0].partition("[")[0]
+    return _LABELS[kind].get(name, name)
+
+
 def differences(kind: str, before: Item | None, after: Item | None) -> tuple[Difference, ...]:
     """What differs between two versions of an entry in the shape of its file; None is none such."""
     return tuple(_of_items(_Way(), before or {}, after or {}, _LABELS[kind]))
