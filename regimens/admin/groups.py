@@ -28,7 +28,10 @@ site.groups += [
         "Decisions",
         tuple(
             f"regimens.{model}"
-            for model in ("proposal", "entry", "intereststatement", "knowledgerelease", "releaseinforce", "event")
+            for model in (
+                *("proposal", "entry", "reading", "readingtask", "intereststatement"),
+                *("knowledgerelease", "releaseinforce", "event"),
+            )
         ),
     ),
     ("Accounts", ("auth.user", "auth.group")),

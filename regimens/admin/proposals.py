@@ -208,8 +208,8 @@ def _with_rivals(proposal: Proposal) -> tuple[Compared, list[Rival]]:
     others = Proposal.objects.filter(kind=proposal.kind, key=proposal.key, status=ProposalStatus.PROPOSED)
     rivals = others.exclude(pk=proposal.pk).select_related("proposer").order_by("pk")
     this, *found = compared([proposal, *rivals])
-    places = {one.label for one in this.differences}
-    return this, [Rival(one, tuple(d.label for d in one.differences if d.label in places)) for one in found]
+    labels = {one.label for one in this.differences if not one.is_of_reading}
+    return this, [Rival(one, tuple(d.label for d in one.differences if d.label in labels)) for one in found]
 
 
 def _against_now(this: Compared) -> Any:

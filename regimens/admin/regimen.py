@@ -19,6 +19,7 @@ from regimens.models import (
     RegimenDrug,
     RegionalAvailability,
 )
+from regimens.models.choices import Region
 
 from .base import EvidenceAdmin, EvidenceInline, RowAdmin, in_words, link_to
 from .editing.pages import EditingAdmin
@@ -144,7 +145,7 @@ class CautionAdmin(RowAdmin):
 @admin.register(Indication)
 class IndicationAdmin(EditingAdmin):
     kind = "indications"
-    list_display = ("key", "regimen", "stance", "criterion", "regions")
+    list_display = ("key", "regimen", "stance", "criterion", "where")
     list_filter = ("stance",)
     list_select_related = ("regimen",)
     search_fields = ("key", "regimen__name", "regimen__slug", "rationale")
@@ -154,6 +155,10 @@ class IndicationAdmin(EditingAdmin):
     @admin.display(description="when, in words")
     def criterion(self, row: Indication) -> str:
         return in_words(row.when, empty="")
+
+    @admin.display(description="regions")
+    def where(self, row: Indication) -> str:
+        return ", ".join(str(Region(region).label) for region in row.regions or ()) or "everywhere"
 
 
 @admin.register(IndicationSource)

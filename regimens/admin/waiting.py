@@ -53,6 +53,11 @@ def count_waiting(person: User) -> int:
     return waiting_for(person).count()
 
 
+def count_to_revise(person: User) -> int:
+    """How many of a person's proposals others asked a change for that is not made yet."""
+    return Proposal.objects.filter(proposer=person, status=ProposalStatus.CHANGE_ASKED, revision=None).count()
+
+
 @tool("waiting/", name="waiting", title="Waiting for my review", permission=REVIEW, waiting=count_waiting)
 def waiting(request: HttpRequest) -> HttpResponse:
     """By kind, the oldest first; below, one's own."""

@@ -18,7 +18,7 @@ from django.db.models import Choices
 
 from regimens.models import choices
 from regimens.rules.logic import CriterionError, check_criterion, describe
-from regimens.sources import arm_words
+from regimens.sources import arm_words, figure_name, figure_text, in_reading_order
 
 Item = Mapping[str, Any]
 LONGEST_LABEL = 60
@@ -37,6 +37,11 @@ class Difference:
     before: str
     after: str
 
+    @property
+    def is_of_reading(self) -> bool:
+        """Whether it says who read figures that differ, which whoever changes a figure of the cohort adds to."""
+        return self.place.endswith(".readings")
+
     def __str__(self) -> str:
         return f"{self.label}: {self.before or 'nothing'} → {self.after or 'nothing'}"
 
@@ -50,6 +55,12 @@ def title_of(kind: str, content: Item) -> str:
     if kind == "trials":
         return f"{content['nct']} ({content['acronym']})" if content["acronym"] else str(content["nct"])
     return str(content["key"])
+
+
+def part_of(kind: str, place: str) -> str:
+    """In words the part of an entry in which a place is, such as "cohort" for "results[1].regimen"."""
+    name = place.partition(".")[0].partition("[")[0]
+    return _LABELS[kind].get(name, name)
 
 
 def differences(kind: str, before: Item | None, after: Item | None) -> tuple[Difference, ...]:
@@ -200,7 +211,8 @@ def _in_words(key: str, value: Any) -> str:
 def _reading(value: Item) -> str:
     """Who read what, and where."""
     figures = ", ".join(
-        f"{name} {'not given' if figure is None else format(figure, 'g')}" for name, figure in value["figures"].items()
+        f"{figure_name(name)} {figure_text(name, value['figures'][name])}"
+        for name in sorted(value["figures"], key=in_reading_order)
     )
     kind = _chosen(choices.ReadingKind, value["kind"])
     how = _chosen(choices.Verified, value["how"])

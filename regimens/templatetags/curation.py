@@ -1,4 +1,4 @@
-"""What every page of the admin shows in its header: the search, what waits for review, and a statement that lapses."""
+"""What the header of every admin page shows: the search, what waits for a person, and a statement that lapses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 
 from regimens.admin.rights import reminder
-from regimens.admin.waiting import count_waiting
+from regimens.admin.waiting import count_to_revise, count_waiting
 from regimens.curation import current_statement
 from regimens.curation.people import REVIEW
 
@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.inclusion_tag("admin/review/_header.html", takes_context=True)
 def curation_header(context: Any) -> dict[str, Any]:
-    """Two queries for who may review, none for others."""
+    """Three queries for who may review, none for others."""
     person = getattr(context.get("request"), "user", None)
     if person is None or not (person.is_active and person.is_staff):
         return {}
@@ -25,6 +25,7 @@ def curation_header(context: Any) -> dict[str, Any]:
         "may_search": person.has_perm("regimens.view_entry"),
         "may_review": may_review,
         "waiting": count_waiting(person) if may_review else None,
+        "to_revise": count_to_revise(person) if may_review else None,
         "reminder": reminder(current_statement(person)) if may_review else "",
         "asked": context.get("asked", ""),
     }

@@ -13,6 +13,14 @@ from tests.browser.people import sign_in, somebody
 
 NUMBERS = count()
 LARGEST = "lu-2020-toripalimab"
+IS_UNDER_THE_BAR = """() => {
+  const [field, bar] = [document.activeElement, document.getElementById("propose")];
+  if (!document.getElementById("entry-form").contains(field) || bar.contains(field)) {
+    return false;
+  }
+  const [place, over] = [field.getBoundingClientRect(), bar.getBoundingClientRect()];
+  return place.bottom > over.top + 1 && place.top < over.bottom;
+}"""
 
 
 @pytest.fixture
@@ -38,6 +46,16 @@ def test_figures_are_checked_while_they_are_typed(app: str, curator: Page) -> No
     cohort.get_by_label("ORR, %", exact=True).fill("48")
     expect(curator.locator("#live")).to_have_text("No rule of the evidence base is broken.")
     expect(cohort.get_by_text("A percentage from 0 to 100")).to_have_count(0)
+
+
+def test_the_keyboard_comes_to_no_field_that_the_bar_hides(app: str, curator: Page) -> None:
+    open_form(curator, app, "publication", LARGEST)
+    hidden = []
+    for _ in range(150):
+        curator.keyboard.press("Tab")
+        if curator.evaluate(IS_UNDER_THE_BAR):
+            hidden.append(curator.evaluate("document.activeElement.name || document.activeElement.innerText"))
+    assert hidden == []
 
 
 def test_a_criterion_is_put_together_from_rows(app: str, curator: Page) -> None:

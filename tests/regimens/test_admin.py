@@ -105,6 +105,12 @@ def test_a_criterion_is_shown_in_words(staff: Client) -> None:
     assert "Ki-67 below 55 %" in page
 
 
+def test_regions_are_listed_in_words(staff: Client) -> None:
+    list_of = "/admin/regimens/indication/"
+    assert "everywhere" in staff.get(list_of, {"q": "captem-lower-ki67"}).content.decode()
+    assert "United States" in staff.get(list_of, {"q": "dabrafenib-trametinib-braf"}).content.decode()
+
+
 def test_it_asks_for_a_sign_in(client: Client) -> None:
     assert client.get("/admin/regimens/publication/").status_code == 302
 
@@ -121,6 +127,7 @@ def test_the_start_page_has_groups(staff: Client) -> None:
     groups = {group["name"]: [model["object_name"] for model in group["models"]] for group in page.context["app_list"]}
     assert list(groups)[:5] == ["Evidence", "Options", "Biomarkers, guidelines, trials", "Decisions", "Accounts"]
     assert groups["Evidence"][0] == "Publication"
+    assert {"Reading", "ReadingTask"} <= set(groups["Decisions"])
     assert groups["Accounts"] == ["User", "Group"]
     assert {model for models in groups.values() for model in models} >= {model.__name__ for model in MODELS}
 

@@ -34,6 +34,7 @@ from .criteria import read, vocabulary, vocabulary_json
 from .editor import Editor, WhyForm
 from .entries import SHAPES
 from .people import who_may_decide
+from .resting import Resting, names, resting_on
 
 # The models that entries are edited on, by the list of the evidence base.
 MODELS: dict[str, type[Model]] = {
@@ -310,15 +311,18 @@ class _Retirement(_Page):
         why = {"proposal_reason": revised.reason, "proposal_source": revised.source} if revised else {}
         form = WhyForm(self.request.POST if self.request.method == "POST" else None, initial=why)
         problems: list[str] = []
+        resting: list[Resting] = []
         if form.is_valid():
             given = {"reason": form.cleaned_data["proposal_reason"], "source": form.cleaned_data["proposal_source"]}
             try:
                 return self.done(self._proposed(given))
             except InvalidContent as error:
-                problems = [str(problem) for problem in error.problems]
+                key = getattr(self.row, self.shape.key_name)
+                resting = resting_on(key, error.problems)
+                problems = [str(one) for one in error.problems if not names(key, one)]
             except CurationError as error:
                 problems = [str(error)]
-        context = self.context(f"Retire {self.row}") | {"form": form, "problems": problems}
+        context = self.context(f"Retire {self.row}") | {"form": form, "problems": problems, "resting": resting}
         return TemplateResponse(self.request, "admin/regimens/editing/retire.html", context)
 
     def _proposed(self, given: dict[str, str]) -> curation.Proposed:

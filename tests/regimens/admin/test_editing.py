@@ -18,6 +18,7 @@ from regimens.admin.addresses import edit_address
 from regimens.admin.editing.editor import Editor
 from regimens.admin.editing.entries import SHAPES
 from regimens.admin.editing.pages import MODELS, _offers
+from regimens.admin.editing.resting import resting_on
 from regimens.curation.evidence import accepted, document_of, text_of, with_changes
 from regimens.knowledge import loader
 from regimens.models import Cohort, Entry, Event, Proposal, Publication, Regimen
@@ -263,8 +264,20 @@ class TestRetiring:
         address = form_address("regimens", "folfiri").replace("/change/", "/delete/")
         page = ada.post(address, WHY).content.decode()
         assert "It cannot be retired as things are" in page
-        assert "a key of regimens" in page
+        assert edit_address("publications", "walter-2023-bevanec") in page
+        assert "a key of regimens" not in page
         assert not Proposal.objects.exists()
+
+    def test_what_names_an_entry_is_said_by_part(self) -> None:
+        rule = "a key of regimens"
+        problems = [
+            loader.LoadProblem("publications", "one-2020", "results[0].regimen", "captem", rule),
+            loader.LoadProblem("publications", "one-2020", "results[2].regimen", "captem", rule),
+            loader.LoadProblem("trials", "NCT1", "regimen", "captem", rule),
+            loader.LoadProblem("trials", "NCT2", "regimen", "captem-two", rule),
+        ]
+        found = [(one.kind_in_words, one.key, one.parts) for one in resting_on("captem", problems)]
+        assert found == [("publication", "one-2020", ("cohort (2 times)",)), ("trial", "NCT1", ("regimen",))]
 
 
 class TestRevising:

@@ -97,6 +97,15 @@ class TestWhatIsShown:
         assert "Competing proposals: 1" in said and "Another name" in said
         assert "Changes the same: name." in said
 
+    def test_who_read_other_figures_is_nothing_that_both_change(self, ada: User, ben: User, as_ben: Client) -> None:
+        key = "morken-2023-everolimus-temozolomide"
+        cohorts = [content("publications", key)["results"] for _ in range(2)]
+        cohorts[0][0]["os"], cohorts[1][0]["pfs"] = 25.0, 14.8
+        first, _ = (proposed(by, "publications", key, results=new) for by, new in zip((ada, ben), cohorts, strict=True))
+        said = shown(as_ben.get(page_of(first)))
+        assert "OS 25 mo" in said and "PFS 14.8 mo" in said
+        assert "Changes the same" not in said
+
     def test_long_texts_are_marked_where_they_differ(self, ada: User, as_ben: Client) -> None:
         text = content("indications", "captem-lower-ki67")["rationale"]
         proposal = proposed(ada, "indications", "captem-lower-ki67", rationale=f"{text} Seen twice.")

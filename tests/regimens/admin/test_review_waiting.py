@@ -54,6 +54,17 @@ class TestWaiting:
         assert "Waiting for my review: <strong>2</strong>" in page
         assert "Waiting for my review: <strong>0</strong>" in as_ada.get("/admin/").content.decode()
 
+    def test_the_header_says_how_many_changes_are_asked_of_oneself(
+        self, ada: User, ben: User, as_ada: Client, as_ben: Client
+    ) -> None:
+        asked = proposed(ada)
+        curation.ask_for_change(asked, by=ben, comment="Name the dose.")
+        assert "Changes asked of me: <strong>1</strong>" in as_ada.get("/admin/").content.decode()
+        assert "Changes asked of me" not in as_ben.get("/admin/").content.decode()
+        assert "A change was asked for: ada makes it" in shown(as_ben.get(f"{LIST}{asked.pk}/change/"))
+        curation.revise(asked, content=content("regimens", "folfiri", name="Again"), by=ada)
+        assert "Changes asked of me" not in as_ada.get("/admin/").content.decode()
+
     def test_filtered_by_kind_and_by_who_proposed(self, ada: User, as_ben: Client) -> None:
         cleo = somebody("cleo")
         proposed(ada, "regimens", "topotecan", name="From Ada")
