@@ -17,6 +17,7 @@ from django.urls import reverse
 from boards import actions
 from boards.frozen import Frozen
 from boards.models import GUARD, AgendaItem, Case, CaseVersion, Decision
+from boards.presenters.options import option_columns
 from boards.presenters.questions import missing_tests
 from regimens import releases
 from regimens.models import Event
@@ -414,6 +415,14 @@ class TestScreen:
         shown = text(member().get(at("item", an_item().pk))).split("For, against and cautions in full")
         assert "5 cautions cannot be checked, grave if they hold: 3" in shown[0]
         assert "Contraindicated, cannot be checked: Known complete DPD deficiency" in shown[1]
+
+    def test_the_benchmark_lies_within_the_axes(self) -> None:
+        """FOLFIRI alone has grade 3 events, all of its interval below the benchmark."""
+        frozen = Frozen(an_item().version)
+        benchmark = frozen.knowledge.benchmark.typical("grade3")
+        (figure,) = [line for line in option_columns(frozen, ["folfiri"])[0].figures if line.title == "Grade 3+"]
+        assert float(figure.interval.split("–")[1]) < 100 * benchmark
+        assert 'x1="100.0%"' not in figure.drawing
 
     def test_a_ranking_that_was_asked_for_otherwise_says_so(self) -> None:
         board = a_board()
