@@ -137,6 +137,14 @@ class TestVersions:
         assert "What matters more: Balanced → Survival" in shown
         assert "Evidence that counts: All, by how far it applies → NEC only" in shown
 
+    def test_a_label_that_is_refused_comes_back(self) -> None:
+        case, client = a_case(a_board()), member()
+        response = client.post(at("case-label", case.pk), {"label": "Anna Schmidt"})
+        assert "“Anna” looks like a person’s name" in text(response)
+        assert 'value="Anna Schmidt"' in page(response) and "<details open" in page(response)
+        assert client.post(at("case-label", case.pk), {"label": "Colon 8"}).status_code == 302
+        assert "Colon 8" in text(client.get(at("case", case.pk)))
+
     def test_a_wrong_entry_is_said_and_kept(self) -> None:
         case = a_case(a_board())
         response = member().post(at("version-new", case.pk), COLORECTAL | {"ki67": "180", "notes": "x", "save": "1"})
