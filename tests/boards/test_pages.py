@@ -407,8 +407,11 @@ class TestScreen:
         actions.add_version(item.case, based_on=1, snapshot=entered(braf_v600e="positive"), by=account("ben"))
         said = "The meeting looks at version 1; version 2 was saved since. BRAF V600E : not entered → positive"
         assert said in text(client.get(screen)) and said in text(client.get(form))
-        signed(item)
-        assert "Newer version" not in text(client.get(screen)) + text(client.get(form))
+        decision, to_sign = decide(item), at("decision", item.pk)
+        assert said in text(client.get(to_sign))
+        for username in ("ada", "chair"):
+            actions.sign(decision, by=account(username))
+        assert "Newer version" not in "".join(text(client.get(each)) for each in (screen, form, to_sign))
 
     def test_every_test_that_is_not_known_is_named_on_it(self) -> None:
         item = an_item()
