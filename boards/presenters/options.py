@@ -72,7 +72,7 @@ class OptionColumn:
 def option_columns(frozen: Frozen, slugs: Iterable[str]) -> tuple[OptionColumn, ...]:
     """Options side by side, on shared axes."""
     known = [slug for slug in slugs if slug in frozen.by_slug or slug in frozen.waiting]
-    ceilings = _ceilings([frozen.by_slug[slug] for slug in known if slug in frozen.by_slug])
+    ceilings = _ceilings(frozen, [frozen.by_slug[slug] for slug in known if slug in frozen.by_slug])
     return tuple(
         _column(frozen, frozen.by_slug[slug], ceilings) if slug in frozen.by_slug else _waiting(frozen, slug)
         for slug in known
@@ -244,11 +244,15 @@ def _gravest_first(option: Mapping[str, Any], *, truth: bool | None) -> list[dic
     return sorted(found, key=lambda caution: levels.index(caution["level"]))
 
 
-def _ceilings(options: Iterable[Mapping[str, Any]]) -> dict[Outcome, float]:
+def _ceilings(frozen: Frozen, options: Iterable[Mapping[str, Any]]) -> dict[Outcome, float]:
+    """Axes that hold every interval and the benchmark: one beyond the end would be drawn at it."""
     shown = [option["estimates"] for option in options if option["estimates"]]
     return axis_ends(
         {
-            outcome: [e[outcome]["high"] for e in shown if outcome in e and not e[outcome]["no_data"]]
+            outcome: [
+                frozen.knowledge.benchmark.typical(outcome),
+                *(e[outcome]["high"] for e in shown if outcome in e and not e[outcome]["no_data"]),
+            ]
             for outcome in OUTCOMES
         }
     )
@@ -256,4 +260,4 @@ def _ceilings(options: Iterable[Mapping[str, Any]]) -> dict[Outcome, float]:
 
 def ceilings_of(frozen: Frozen) -> dict[Outcome, float]:
     """The axes that all ranked options of a ranking share."""
-    return _ceilings(option for option in frozen.options if option["rank"] is not None)
+    return _ceilings(frozen, (option for option in frozen.options if option["rank"] is not None))

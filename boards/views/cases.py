@@ -97,6 +97,11 @@ def case_new(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
 @require_safe
 def case_page(request: HttpRequest, pk: int) -> HttpResponse:
     case = my_case(request, pk)
+    return _shown(request, case, LabelForm(initial={"label": case.label}))
+
+
+def _shown(request: HttpRequest, case: Case, label_form: LabelForm) -> HttpResponse:
+    """The page of a case, with the form for another label as it is or came back."""
     frozen = Frozen(case.current) if case.current else None
     versions = case.versions.select_related("release", "created_by").defer("ranking", "entered", "release__content")
     items = (
@@ -118,7 +123,7 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponse:
         "meetings": open_meetings[:20],
         "is_outdated": bool(case.current and in_force and in_force.pk != case.current.release_id),
         "in_force": in_force.name if in_force else "",
-        "label_form": LabelForm(initial={"label": case.label}),
+        "label_form": label_form,
         "release": frozen.release if frozen else None,
         "section": "cases",
     }
@@ -221,8 +226,16 @@ def rank_again(request: HttpRequest, knowledge: Knowledge, pk: int) -> HttpRespo
 @signed_in
 @require_POST
 def case_label_change(request: HttpRequest, pk: int) -> HttpResponse:
-    case, label = my_case(request, pk), request.POST.get("label", "")
-    return done(request, lambda: actions.relabel(case, label=label, by=request.user), "", "boards:case", pk)
+    """A label that is refused comes back, with the reason beside it."""
+    case, form = my_case(request, pk), LabelForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.relabel(case, label=form.cleaned_data["label"], by=request.user)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("boards:case", pk)
+    return _shown(request, case, form)
 
 
 @signed_in

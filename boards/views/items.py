@@ -177,6 +177,7 @@ def decision_page(request: HttpRequest, pk: int) -> HttpResponse:
         "patient": patient_line(frozen) if frozen else None,
         "release": frozen.release if frozen else None,
         "decision": versions[0],
+        "newer": None if versions[0].is_signed else newer_version(item),
         "history": [
             (version, changes_between(before, version)) for version, before in zip(versions, older, strict=True)
         ],

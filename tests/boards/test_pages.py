@@ -17,6 +17,7 @@ from django.urls import reverse
 from boards import actions
 from boards.frozen import Frozen
 from boards.models import GUARD, AgendaItem, Case, CaseVersion, Decision
+from boards.presenters.options import option_columns
 from boards.presenters.questions import missing_tests
 from regimens import releases
 from regimens.models import Event
@@ -135,6 +136,14 @@ class TestVersions:
         shown = text(member().get(at("case", case.pk)))
         assert "What matters more: Balanced → Survival" in shown
         assert "Evidence that counts: All, by how far it applies → NEC only" in shown
+
+    def test_a_label_that_is_refused_comes_back(self) -> None:
+        case, client = a_case(a_board()), member()
+        response = client.post(at("case-label", case.pk), {"label": "Anna Schmidt"})
+        assert "“Anna” looks like a person’s name" in text(response)
+        assert 'value="Anna Schmidt"' in page(response) and "<details open" in page(response)
+        assert client.post(at("case-label", case.pk), {"label": "Colon 8"}).status_code == 302
+        assert "Colon 8" in text(client.get(at("case", case.pk)))
 
     def test_a_wrong_entry_is_said_and_kept(self) -> None:
         case = a_case(a_board())
@@ -398,8 +407,11 @@ class TestScreen:
         actions.add_version(item.case, based_on=1, snapshot=entered(braf_v600e="positive"), by=account("ben"))
         said = "The meeting looks at version 1; version 2 was saved since. BRAF V600E : not entered → positive"
         assert said in text(client.get(screen)) and said in text(client.get(form))
-        signed(item)
-        assert "Newer version" not in text(client.get(screen)) + text(client.get(form))
+        decision, to_sign = decide(item), at("decision", item.pk)
+        assert said in text(client.get(to_sign))
+        for username in ("ada", "chair"):
+            actions.sign(decision, by=account(username))
+        assert "Newer version" not in "".join(text(client.get(each)) for each in (screen, form, to_sign))
 
     def test_every_test_that_is_not_known_is_named_on_it(self) -> None:
         item = an_item()
@@ -414,6 +426,14 @@ class TestScreen:
         shown = text(member().get(at("item", an_item().pk))).split("For, against and cautions in full")
         assert "5 cautions cannot be checked, grave if they hold: 3" in shown[0]
         assert "Contraindicated, cannot be checked: Known complete DPD deficiency" in shown[1]
+
+    def test_the_benchmark_lies_within_the_axes(self) -> None:
+        """FOLFIRI alone has grade 3 events, all of its interval below the benchmark."""
+        frozen = Frozen(an_item().version)
+        benchmark = frozen.knowledge.benchmark.typical("grade3")
+        (figure,) = [line for line in option_columns(frozen, ["folfiri"])[0].figures if line.title == "Grade 3+"]
+        assert float(figure.interval.split("–")[1]) < 100 * benchmark
+        assert 'x1="100.0%"' not in figure.drawing
 
     def test_a_ranking_that_was_asked_for_otherwise_says_so(self) -> None:
         board = a_board()
