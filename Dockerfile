@@ -8,4 +8,4 @@ RUN SECRET_KEY=only-for-this-step python manage.py collectstatic --no-input --ve
     && useradd --system necapp
 USER necapp
 EXPOSE 8000
-CMD ["gunicorn", "necapp.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--access-logfile", "-"]
+CMD ["gunicorn", "necapp.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8", "--access-logfile", "-"]

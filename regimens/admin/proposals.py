@@ -190,6 +190,7 @@ class ProposalAdmin(EvidenceAdmin):
             "rights": rights_on(proposal, request.user),
             "typed": typed,
             "refusal": refusal,
+            "may_propose_anew": _is_left_out(proposal, request.user),
             "revise_address": _revise_address(proposal, request.user),
             "edit_address": edit_address(kind, key),
             "entry_address": entry_address(kind, key) if this.entry else "",
@@ -213,11 +214,16 @@ def _with_rivals(proposal: Proposal) -> tuple[Compared, list[Rival]]:
 
 
 def _against_now(this: Compared) -> Any:
-    """Of a stale proposal, what differs from the entry as it is in force now."""
-    if not this.is_stale:
+    """Of a proposal that is stale or superseded, what differs from the entry as it is in force now."""
+    if not this.is_stale and this.proposal.status != ProposalStatus.SUPERSEDED:
         return ()
     in_force = this.entry.values if this.entry and this.entry.version else None
     return in_lines(differences(this.proposal.kind, in_force, this.content))
+
+
+def _is_left_out(proposal: Proposal, person: Any) -> bool:
+    """Whether a person's own proposal was superseded, with what it alone would have changed."""
+    return proposal.status == ProposalStatus.SUPERSEDED and proposal.proposer_id == person.pk
 
 
 def _revise_address(proposal: Proposal, person: Any) -> str:

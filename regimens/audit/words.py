@@ -94,6 +94,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 _RETIREMENT = "proposed to retire {}"
+_ADDITION = "proposed to add {}"
 _RELEASES = frozenset(
     {"publish", "import-release", "ask-to-reinstate", "reinstate", "export-release", "replay-decisions"}
 )
@@ -209,6 +210,8 @@ def _tell(
         page = ("admin:regimens_proposal_change", proposal.pk)
         if event.action == "propose" and proposal.is_retirement:
             phrase = _RETIREMENT
+        elif event.action == "propose" and not proposal.base_sha256:
+            phrase = _ADDITION
     elif event.action in _RELEASES and event.subject in releases:
         page = ("admin:regimens_knowledgerelease_change", releases[event.subject])
     elif event.action != "delete-account" and (pk := _number(event, "account")):

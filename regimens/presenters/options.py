@@ -6,6 +6,7 @@ import math
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from threading import Lock
 from typing import Any
 
 from django.utils.functional import Promise
@@ -215,9 +216,10 @@ class ListedOption:
     cautions: tuple[CautionLine, ...]
 
 
-# Some 60 for a patient, of 20 KB at most. A process answers one request at a time: nothing else changes them meanwhile.
+# Some 60 for a patient, of 20 KB at most. Requests share them, so none is changed, and they come and go under the lock.
 MOST_CORES = 2048
 _cores: dict[tuple[Hashable, ...], OptionRow | ListedOption] = forgotten({})
+_keeping = Lock()
 
 
 class OptionPresenter:
@@ -267,9 +269,11 @@ class OptionPresenter:
         key = (*kind, regimen.slug, regimen.seen_of(self.patient))
         core = _cores.get(key)
         if core is None:
-            if len(_cores) >= MOST_CORES:
-                _cores.pop(next(iter(_cores)), None)
-            core = _cores[key] = self._listed(option) if option.band in FOLDED else self._row(option)
+            core = self._listed(option) if option.band in FOLDED else self._row(option)
+            with _keeping:
+                if len(_cores) >= MOST_CORES:
+                    _cores.pop(next(iter(_cores)), None)
+                _cores[key] = core
         return core
 
     def _listed(self, option: Option) -> ListedOption:

@@ -83,6 +83,8 @@ def app(environment: dict[str, str]) -> Iterator[str]:
         "necapp.wsgi",
         "--bind",
         f"127.0.0.1:{port}",
+        "--threads",
+        "8",
         "--log-level",
         "warning",
     ]

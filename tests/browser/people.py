@@ -36,6 +36,14 @@ from necapp.accounts.models import Session
 Session.objects.filter(person__username={username!r}).update(seen_at=F("seen_at") - timedelta(seconds={seconds}))
 """
 
+PROPOSE = """
+from regimens import curation
+from tests.curation import content, somebody
+values = content("regimens", "folfiri", name="FOLFIRI, renamed")
+about = {{"reason": {reason!r}, "source": "https://example.org/paper"}}
+curation.propose(kind="regimens", key="folfiri", content=values, by=somebody({username!r}), **about)
+"""
+
 
 @dataclass
 class Person:
@@ -58,6 +66,11 @@ def somebody(environment: dict[str, str], username: str, role: str = "Curator") 
 def sign_in(page: Page, app: str, person: Person) -> None:
     """Have a page signed in from its next address on, without the page of the sign-in."""
     page.context.add_cookies([{"name": "sessionid", "value": person.session, "url": app}])
+
+
+def propose(environment: dict[str, str], username: str, *, reason: str) -> None:
+    """Have a curator propose a change of a regimen."""
+    _run(environment, PROPOSE.format(username=username, reason=reason))
 
 
 def be_idle(environment: dict[str, str], person: Person, *, minutes: float) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import socket
+import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from email.message import Message
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
@@ -30,6 +34,17 @@ CUT_OFF = """() => {
   }
   return found.map((text) => text.slice(0, 160));
 }"""
+
+
+def test_connections_that_say_nothing_keep_nobody_waiting(app: str) -> None:
+    """Browsers open some ahead of need."""
+    place = urlsplit(app)
+    with ExitStack() as held:
+        for _ in range(4):
+            held.enter_context(socket.create_connection((place.hostname, place.port)))
+        began = time.monotonic()
+        urllib.request.urlopen(f"{app}method/", timeout=20).close()  # noqa: S310 - our own address
+    assert time.monotonic() - began < 4
 
 
 @pytest.fixture(params=ZOOMED.values(), ids=ZOOMED)

@@ -103,6 +103,12 @@ class TestWords:
         told = tell(Event.objects.all()[:1])[0]
         assert str(told).startswith(f"proposed to retire {trial.key}")
 
+    def test_a_new_entry_is_called_so(self) -> None:
+        values = content("trials", "NCT05882058", nct="NCT00000001")
+        curation.propose(kind="trials", key="NCT00000001", content=values, by=somebody("ada"), **REASON)
+        told = tell(Event.objects.all()[:1])[0]
+        assert str(told).startswith("proposed to add NCT00000001")
+
     def test_a_release_is_linked(self, admin: Client) -> None:
         release = releases.in_force()
         assert f'published release <a href="/admin/regimens/knowledgerelease/{release.pk}/change/">shipped</a>' in page(

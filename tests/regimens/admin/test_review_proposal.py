@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from regimens import curation
+from regimens.admin.addresses import edit_address
 from regimens.curation.evidence import text_of
 from regimens.curation.locking import exclusive
 from regimens.models import Entry, Event, Proposal
@@ -105,6 +106,18 @@ class TestWhatIsShown:
         said = shown(as_ben.get(page_of(first)))
         assert "OS 25 mo" in said and "PFS 14.8 mo" in said
         assert "Changes the same" not in said
+
+    def test_who_proposed_what_was_superseded_sees_what_is_left_of_it(
+        self, ada: User, ben: User, as_ada: Client, as_ben: Client
+    ) -> None:
+        left, rival = proposed(ada, setting="comparator"), proposed(ben, name="Another name")
+        curation.accept(rival, by=somebody("cleo"))
+        response = as_ada.get(page_of(left))
+        said = shown(response)
+        assert "The same beside the entry as it is in force now" in said and "Propose anew" in said
+        assert f'href="{edit_address("regimens", "folfiri")}" class="button"' in response.content.decode()
+        assert "Propose anew" not in shown(as_ben.get(page_of(left)))
+        assert f"by proposal {rival.pk}" in shown(as_ada.get("/admin/waiting/"))
 
     def test_long_texts_are_marked_where_they_differ(self, ada: User, as_ben: Client) -> None:
         text = content("indications", "captem-lower-ki67")["rationale"]
