@@ -189,6 +189,7 @@ def test_a_vote_appears_when_it_is_closed(
         expect(other.get_by_text("You have voted.")).to_be_visible()
     expect(page.locator(".turnout")).to_have_text("2 of 3 members have voted", timeout=10_000)
     expect(page.locator(".screen-table")).to_have_count(0)
+    other.get_by_text("Close the vote …").click()
     other.get_by_role("button", name="Close the vote and show the ranking").click()
     expect(page.locator(".screen-table")).to_be_visible(timeout=10_000)
     expect(page.locator(".tally")).to_contain_text("2 Trial NCT02820857")
