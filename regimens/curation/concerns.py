@@ -17,6 +17,7 @@ from ..readings import states_of
 from ..rules.knowledge import Knowledge, cohorts_by_regimen
 from ..rules.logic import Criterion, comparisons, describe, evaluate, features_named, turning_points
 from ..rules.patient import FEATURES, Feature, PatientError, Value, entered_features, in_scope
+from ..sources import figure_name, figure_text
 
 LOOKED_UP_WITHIN_DAYS = 90
 MOST_PATIENTS_TRIED = 20_000  # for one criterion; one that asks for more combinations is taken to be possible
@@ -228,18 +229,15 @@ def _read_once(document: Mapping[str, Any]) -> Iterator[Concern]:
             yield Concern("publications", key, "second_read_at", "pooled, and read by one person only")
             continue
         for index, states in found_in.items():
-            if once := ", ".join(name for name, one in states.items() if one.state == "once"):
+            if once := ", ".join(figure_name(name) for name, one in states.items() if one.state == "once"):
                 text = f"pooled, and read by one person only: {once}"
                 yield Concern("publications", key, f"results[{index}]", text)
             for name, one in states.items():
                 if one.state == "differ":
-                    read = ", ".join(_figure(reading["figures"][name]) for reading in one.differing)
-                    text = f"readings differ: {_figure(one.value)} on record, {read} in a second reading"
+                    read = ", ".join(figure_text(name, reading["figures"][name]) for reading in one.differing)
+                    on_record = figure_text(name, one.value)
+                    text = f"readings of {figure_name(name)} differ: {on_record} on record, {read} in a second reading"
                     yield Concern("publications", key, f"results[{index}].{name}", text)
-
-
-def _figure(value: float | None) -> str:
-    return "not given" if value is None else f"{value:g}"
 
 
 def _withdrawn(publications: Sequence[Mapping[str, Any]]) -> Iterator[Concern]:

@@ -145,7 +145,7 @@ def _of_texts(way: _Way, before: Sequence[str], after: Sequence[str]) -> Iterato
         yield Difference(f"{way.place}[{after.index(text)}]", way.label, gone[index] if index < len(gone) else "", text)
     for text in gone[len(new) :]:
         yield Difference(f"{way.place}[{before.index(text)}]", way.label, text, "")
-    if not gone and not new:
+    if before and not gone and not new:
         yield Difference(way.place, f"{way.label}: order", "; ".join(before), "; ".join(after))
 
 

@@ -455,11 +455,11 @@ def test_publishers_are_told_figure_by_figure(task: ReadingTask) -> None:
     document = releases.content_to_publish()
     found = concerns_in(document, releases.current(), today=DAY)
     texts = {one.place: one.text for one in found if one.key == KEY}
-    assert texts["results[0].pfs"] == "readings differ: 3.7 on record, 4.1 in a second reading"
+    assert texts["results[0].pfs"] == "readings of PFS differ: 3.7 mo on record, 4.1 mo in a second reading"
     reread(os=9.1)
     found = concerns_in(releases.content_to_publish(), releases.current(), today=DAY)
     texts = {one.place: one.text for one in found if one.key == KEY}
-    assert texts["results[0]"] == "pooled, and read by one person only: os"
+    assert texts["results[0]"] == "pooled, and read by one person only: OS"
 
 
 def test_what_was_read_once_is_listed_by_what_hangs_on_it() -> None:

@@ -46,6 +46,11 @@ def test_the_order_of_cohorts_is_a_difference_of_its_own():
     assert found.label == "cohort: order" and found.before != found.after
 
 
+def test_what_a_new_entry_leaves_empty_is_no_difference():
+    after = publication() | {"findings": []}
+    assert [found.label for found in differences("publications", None, after) if not found.after] == []
+
+
 def test_a_criterion_reads_as_its_sentence():
     before = next(iter(SHIPPED["indications"].values()))
     after = before | {"when": {"feature": "ki67", "at_least": 55}}
