@@ -97,7 +97,7 @@ var/.prepared: .venv/.installed $(KNOWLEDGE) $(SOURCES) | .env
 	@mkdir -p var
 	@echo "Migrating the database";         $(BIN)/python manage.py migrate --verbosity 0
 	@echo "Loading the evidence base";      $(BIN)/python manage.py load_evidence
-	@echo "Publishing it as a release";     $(BIN)/python manage.py publish_release "$(RELEASE)"
+	@echo "Publishing it as a release";     $(BIN)/python manage.py publish_release "$(RELEASE)" --unless-put-back
 	@touch $@
 
 var/.static: .venv/.installed $(STATIC) | .env

@@ -299,6 +299,18 @@ class TestReinstating:
         rename_folfiri()
         return releases.publish("second")[0]
 
+    def test_a_release_put_back_stays_where_publishing_is_a_matter_of_course(self, second: Any) -> None:
+        """As when `make run` starts again after the sources changed."""
+        call_command("publish_release", "third", "--unless-put-back")
+        assert releases.in_force() == second  # nothing changed
+        pat, paul = somebody("pat", "Publisher"), somebody("paul", "Publisher")
+        asked = curation.ask_to_reinstate(releases.find("shipped"), reason="The second is wrong.", by=pat)
+        curation.confirm_reinstatement(asked, by=paul)
+        call_command("publish_release", "third", "--unless-put-back")
+        assert releases.current().release.name == "shipped"
+        call_command("publish_release", "third")
+        assert releases.current().release.name == "third"
+
     def test_a_former_release_comes_into_force_by_two_people(self, second: Any, django_assert_num_queries: Any) -> None:
         pat, paul = somebody("pat", "Publisher"), somebody("paul", "Publisher")
         asked = curation.ask_to_reinstate(releases.find("shipped"), reason="The second is wrong.", by=pat)

@@ -8,6 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from regimens import releases
 from regimens.curation.errors import CurationError
+from regimens.curation.reinstatement import newest_in_force
+from regimens.models.choices import InForceBy
 
 from ._people import add_by, person
 
@@ -19,8 +21,19 @@ class Command(BaseCommand):
         parser.add_argument("name", help="what the release is called, for people")
         add_by(parser, "who publishes it; left out, whoever runs this command")
         parser.add_argument("--summary", default="", metavar="TEXT", help="what is new, kept with the release")
+        parser.add_argument(
+            "--unless-put-back",
+            action="store_true",
+            help="publish nothing while a former or imported release is in force",
+        )
 
-    def handle(self, *args: Any, name: str, by: str | None, summary: str, **options: Any) -> None:
+    def handle(
+        self, *args: Any, name: str, by: str | None, summary: str, unless_put_back: bool, **options: Any
+    ) -> None:
+        newest = newest_in_force()
+        if unless_put_back and newest and newest.how != InForceBy.PUBLISHING:
+            self.stdout.write(f"Nothing published: release {newest.release.name} was put in force, and stays")
+            return
         publisher = person(by) if by else None
         try:
             release, is_new = releases.publish(name, by=publisher, summary=summary)
