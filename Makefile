@@ -3,7 +3,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 KNOWLEDGE := $(wildcard regimens/knowledge/*.yaml regimens/knowledge/publications/*.yaml)
-SOURCES := $(wildcard boards/migrations/*.py regimens/*.py regimens/models/*.py regimens/migrations/*.py regimens/knowledge/*.py regimens/curation/*.py regimens/rules/*.py)
+SOURCES := $(wildcard */migrations/*.py curation/*.py curation/actions/*.py curation/models/*.py regimens/*.py regimens/models/*.py regimens/knowledge/*.py regimens/rules/*.py)
 STATIC := $(wildcard static/*)
 RELEASE := $(shell date '+%Y-%m-%d %H:%M')
 
@@ -21,7 +21,7 @@ help:
 	@echo "make clean          remove the virtual environment and what was collected; the database stays"
 
 run: .venv/.installed .env
-	@$(BIN)/python -m necapp.port $(HOST) $(PORT)
+	@$(BIN)/python -m necapp.check_port $(HOST) $(PORT)
 	@test -f var/necapp.sqlite3 || rm -f var/.prepared
 	@$(MAKE) --silent --no-print-directory var/.prepared var/.static
 	@echo "Serving http://$(HOST):$(PORT) (stop with Ctrl-C)"
@@ -59,7 +59,7 @@ format: .venv/.installed
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format . ; $(BIN)/djlint templates --reformat --quiet
 
 messages: .venv/.installed .env
-	@$(BIN)/python -m necapp.messages
+	@$(BIN)/python -m necapp.catalogues
 
 bench: .venv/.installed .env
 	@$(BIN)/python -m benchmarks

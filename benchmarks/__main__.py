@@ -14,6 +14,8 @@ from pathlib import Path
 
 import django
 
+from curation.actions import publishing as actions_publishing
+
 os.environ |= {"DATABASE_URL": "sqlite://:memory:", "DJANGO_SETTINGS_MODULE": "necapp.settings", "HTTPS": "false"}
 os.environ |= {"DEBUG": "false", "ALLOWED_HOSTS": "testserver"}
 
@@ -45,8 +47,7 @@ def main(folder: Path) -> None:
 def _load_and_publish() -> None:
     from django.core.management import call_command
 
-    from regimens import releases
-    from regimens.curation.loading import load
+    from curation.actions.loading import load
 
     from .timing import median_ms, say
 
@@ -55,7 +56,7 @@ def _load_and_publish() -> None:
     load()
     loading = time.perf_counter() - start
     start = time.perf_counter()
-    releases.publish("measured")
+    actions_publishing.publish("measured")
     publishing = time.perf_counter() - start
     say("load the evidence base into an empty database", f"{1000 * loading:.0f} ms")
     say("load it again", f"{median_ms(load, seconds=1, least=2):.0f} ms")

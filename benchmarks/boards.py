@@ -14,23 +14,38 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
 
+from audit.actions import writing
 from boards import actions
 from boards.actions.decisions import place_of
 from boards.actions.replays import replay_decisions
-from boards.actions.writing import writing
-from boards.choosing import Choice, name_of
-from boards.course import Course
-from boards.entering import snapshot
-from boards.frozen import Frozen
-from boards.models import AgendaItem, Ballot, Board, Case, CaseVersion, Decision, FollowUp, Meeting, Presence, Signature
+from boards.choice import Choice, name_of
+from boards.models import (
+    GUARD,
+    AgendaItem,
+    Ballot,
+    Board,
+    Case,
+    CaseVersion,
+    Decision,
+    FollowUp,
+    Meeting,
+    Presence,
+    Signature,
+)
 from boards.models.choices import CaseStatus, Reason
 from boards.models.followup import Progression, Response, Stopping, Vital
-from boards.months import before, month_of
+from boards.models.months import before, month_of
+from boards.outcomes.course import Course
 from boards.receivers import RECEIVER, SECONDS, replay_on
-from boards.replay import release_in_use
-from regimens import curation, releases
-from regimens.forms import PatientForm
-from regimens.models import Entry, KnowledgeRelease
+from boards.shown.replay import release_in_use
+from boards.shown.snapshot import snapshot
+from boards.shown.stored_ranking import Frozen
+from curation import actions as curation_actions
+from curation.actions import publishing as actions_publishing
+from curation.models import Entry
+from regimens import releases
+from regimens.models import KnowledgeRelease
+from regimens.pages.patient_form import PatientForm
 from regimens.signals import release_in_force
 
 from .pages import PLAIN_STATIC
@@ -78,7 +93,7 @@ def filled_board(count: int, name: str = "Measured board") -> Board:
     board = actions.make_board(name=name, chair=people[0], by=_person("measured-administrator", "Administrator"))
     for person in people[1:]:
         actions.add_member(board, person=person, by=_person("measured-administrator", "Administrator"))
-    with writing():
+    with writing(GUARD):
         items = _listed(board, count, people[0])
         _decided(items, people)
         _followed(items, people[1])
@@ -90,11 +105,11 @@ def change_the_knowledge() -> KnowledgeRelease:
     kind, key = MOVING
     content = Entry.objects.get(kind=kind, key=key).values | {"stance": "consider"}
     proposer, reviewer = (_person(f"measured-{name}", "Curator") for name in ("carol", "dora"))
-    curation.declare_interests(by=reviewer, companies="none")
+    curation_actions.declare_interests(by=reviewer, companies="none")
     given = {"reason": "The statement was read again.", "source": "https://example.org/statement"}
-    proposed = curation.propose(kind=kind, key=key, content=content, by=proposer, **given)
-    curation.accept(proposed.proposal, by=reviewer)
-    return releases.publish("measured, changed")[0]
+    proposed = curation_actions.propose(kind=kind, key=key, content=content, by=proposer, **given)
+    curation_actions.accept(proposed.proposal, by=reviewer)
+    return actions_publishing.publish("measured, changed")[0]
 
 
 def _measure_replays() -> None:

@@ -162,8 +162,8 @@ async def _choose(page: Page) -> None:
 def _meeting(items: int) -> tuple[dict[str, str], dict[int, int]]:
     """Sessions by user name, and the cases of a fixed agenda by item."""
     from boards import actions
-    from tests.boards.making import a_board, a_case, a_meeting, account
     from tests.browser.boards import session_of
+    from tests.factories.boards import a_board, a_case, a_meeting, account
 
     board = a_board(blind_first=True)
     people = [account(f"member{n}") for n in range(PEOPLE - 3)]
@@ -177,8 +177,8 @@ def _meeting(items: int) -> tuple[dict[str, str], dict[int, int]]:
 
 def _stored(agenda: dict[int, int]) -> list[Written]:
     """All that stands in the database; of the questions, each in the place of the one before, their events."""
+    from audit.models import Event
     from boards.models import Ballot, CaseVersion, Decision, Signature
-    from regimens.models import Event
 
     item_of = {case: item for item, case in agenda.items()}
     rows: list[Written] = []

@@ -7,9 +7,10 @@ import statistics
 import time
 from typing import Any
 
+from curation.actions import publishing as actions_publishing
+from curation.review.concerns import concerns_in
+from curation.review.effect import Change, changed, effects, reference_patients
 from regimens import releases
-from regimens.curation.concerns import concerns_in
-from regimens.curation.effect import Change, changed, effects, reference_patients
 from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.knowledge import Knowledge
 
@@ -23,29 +24,29 @@ def measure_publishing() -> None:
     from django.contrib.auth.models import Group, User
     from django.utils import timezone
 
-    from regimens import curation
-    from regimens.models import Entry
+    from curation import actions
+    from curation.models import Entry
 
     people = []
     for name in ("measured-curator", "measured-reviewer"):
         person = User.objects.create(username=name)
         person.groups.add(Group.objects.get(name="Curator"))
-        curation.declare_interests(by=person, companies="none")
+        actions.declare_interests(by=person, companies="none")
         people.append(person)
     content = Entry.objects.get(kind="regimens", key="folfiri").values
     proposing, accepting, publishing = [], [], []
     for turn in range(PUBLICATIONS):
         named = content | {"name": f"FOLFIRI {turn}"}
         start = time.perf_counter()
-        made = curation.propose(
+        made = actions.propose(
             kind="regimens", key="folfiri", content=named, reason="Measured.", source="A benchmark.", by=people[0]
         )
         proposing.append(time.perf_counter() - start)
         start = time.perf_counter()
-        curation.accept(made.proposal, by=people[1])
+        actions.accept(made.proposal, by=people[1])
         accepting.append(time.perf_counter() - start)
         start = time.perf_counter()
-        releases.publish(f"measured {turn}")
+        actions_publishing.publish(f"measured {turn}")
         publishing.append(time.perf_counter() - start)
     for what, times in (("propose", proposing), ("accept", accepting), ("publish", publishing)):
         say(

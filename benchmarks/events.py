@@ -17,6 +17,8 @@ from typing import Any
 
 import django
 
+from curation import accepted
+from curation.actions import publishing
 from tests.postgresql import served
 
 from .timing import p50_p95, say
@@ -55,10 +57,10 @@ def measure(url: str) -> None:
     django.setup()
     from django.core.management import call_command
 
-    from regimens.audit import chain
-    from regimens.audit.export import csv_lines, json_lines
-    from regimens.curation.events import coming_from, record
-    from regimens.models import Event
+    from audit import chain
+    from audit.events import coming_from, record
+    from audit.export import csv_lines, json_lines
+    from audit.models import Event
 
     _fill()
     start = time.perf_counter()
@@ -97,19 +99,20 @@ def _fill() -> None:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from regimens import curation, releases
-    from regimens.curation.loading import load
-    from regimens.models import Event, Proposal
-    from regimens.models.guard import RECORDS
+    from audit.guard import RECORDS
+    from audit.models import Event
+    from curation import actions
+    from curation.actions.loading import load
+    from curation.models import Proposal
 
     call_command("migrate", verbosity=0)
     load()
-    releases.publish("shipped")
+    publishing.publish("shipped")
     people = [User.objects.create_superuser(f"person {number}") for number in range(1, 60)]
-    folfiri = curation.accepted()["regimens"]["folfiri"]
+    folfiri = accepted.accepted()["regimens"]["folfiri"]
     for number in range(20):
         changed = folfiri | {"name": f"FOLFIRI {number}"}
-        curation.propose(
+        actions.propose(
             kind="regimens", key="folfiri", content=changed, reason="Read.", source="https://example.org", by=people[0]
         )
     proposals = list(Proposal.objects.all())

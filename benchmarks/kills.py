@@ -91,7 +91,9 @@ class State:
 
     @classmethod
     def now(cls) -> State:
-        from regimens.models import Entry, Event, KnowledgeRelease, Proposal, ReleaseInForce
+        from audit.models import Event
+        from curation.models import Entry, Proposal
+        from regimens.models import KnowledgeRelease, ReleaseInForce
 
         def rows(model: Any, *fields: str) -> frozenset[tuple[Any, ...]]:
             return frozenset(model.objects.values_list("pk", *fields))
@@ -120,7 +122,7 @@ class Killer:
     def __init__(self, folder: Path, seed: int):
         from django.contrib.auth.models import Group, User
 
-        from regimens import curation
+        from curation import actions
 
         self.folder = folder
         self.generator = random.Random(seed)  # noqa: S311 - chooses moments, and no secrets
@@ -131,7 +133,7 @@ class Killer:
         for name in ("killed-curator", "killed-reviewer"):
             person, _ = User.objects.get_or_create(username=name)
             person.groups.add(Group.objects.get(name="Curator"))
-            curation.declare_interests(by=person, companies="none")
+            actions.declare_interests(by=person, companies="none")
             self.people.append(person)
 
     def turn(self, turn: int, kind: str) -> None:
@@ -177,13 +179,13 @@ class Killer:
         return [command, str(self._files(word)), "--by", person, "--reason", word]
 
     def _agree(self, word: str) -> None:
-        from regimens import curation
-        from regimens.models import Entry
+        from curation import actions
+        from curation.models import Entry
 
         content = Entry.objects.get(kind="regimens", key="folfiri").values | {"name": f"FOLFIRI, {word}"}
         by, reviewer = self.people
-        proposed = curation.propose(kind="regimens", key="folfiri", content=content, reason=word, source=word, by=by)
-        curation.accept(proposed.proposal, by=reviewer)
+        proposed = actions.propose(kind="regimens", key="folfiri", content=content, reason=word, source=word, by=by)
+        actions.accept(proposed.proposal, by=reviewer)
 
     def _studies(self) -> list[dict[str, Any]]:
         """Trials of the evidence base, each with an enrolment that nobody proposed yet."""
@@ -215,7 +217,7 @@ class Killer:
 
         import yaml
 
-        from regimens.curation import accepted
+        from curation.accepted import accepted
         from regimens.knowledge.loader import SHIPPED
 
         directory = self.folder / "evidence"
@@ -250,8 +252,8 @@ class Killer:
 
     @staticmethod
     def _is_done(command: str, word: str) -> bool:
+        from audit.models import Event
         from regimens import releases
-        from regimens.models import Event
 
         if command == "publish_release":
             release = releases.in_force()
@@ -285,9 +287,10 @@ class Killer:
 
 def _wrong_between(before: State, after: State, batch: int) -> Iterator[tuple[str, str]]:
     """What is wrong, by the names of CHECKED; a process proposes `batch` entries or none."""
+    from audit.models import Event
+    from curation.accepted import intruders
     from regimens import releases
-    from regimens.curation import intruders
-    from regimens.models import Event, KnowledgeRelease, ReleaseInForce
+    from regimens.models import KnowledgeRelease, ReleaseInForce
 
     new = {row[0] for row in after.releases - before.releases}
     put_in_force = set(ReleaseInForce.objects.filter(release__in=new).values_list("release_id", flat=True))

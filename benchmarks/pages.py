@@ -12,11 +12,11 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import path
 from django.utils import timezone
 
+from audit.guard import RECORDS
 from necapp import urls
 from regimens import releases
 from regimens.models import KnowledgeRelease, ReleaseInForce
 from regimens.models.choices import InForceBy
-from regimens.models.guard import RECORDS
 
 from .patients import cases, entered
 from .rules import larger

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from regimens.forms import PLATINUM_GIVEN, PLATINUM_NOT_GIVEN, SINGLE
+from regimens.pages.patient_form import PLATINUM_GIVEN, PLATINUM_NOT_GIVEN, SINGLE
 from regimens.rules.patient import CONDITIONS
 
 CASES = Path(__file__).parents[1] / "tests" / "cases" / "patients.jsonl"

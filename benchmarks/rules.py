@@ -9,7 +9,8 @@ from typing import Any
 from regimens import releases
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.patient import Patient
-from regimens.rules.ranking import as_json, rank
+from regimens.rules.ranking import rank
+from regimens.rules.record import as_json
 
 from .patients import cases
 from .timing import median_ms, say

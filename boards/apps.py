@@ -10,6 +10,8 @@ class BoardsConfig(AppConfig):
     def ready(self) -> None:
         from regimens.signals import release_in_force
 
+        from . import event_words
         from .receivers import RECEIVER, replay_on
 
+        event_words.register()
         release_in_force.connect(replay_on, dispatch_uid=RECEIVER)

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-
-class BoardError(Exception):
-    """An action that is refused; the message says why, in the reader's language."""
+from audit.errors import ActionRefused
 
 
-class NotAllowed(BoardError):  # noqa: N818 - says of the action what it is
-    """Not by this person: who is not signed in, not on the board, or does not chair it."""
-
-
-class Refused(BoardError):  # noqa: N818
+class Refused(ActionRefused):
     """Not now, or not so: what was entered or what the case, agenda, vote or decision has come to rules it out.
 
     field   the field of the form that it concerns; empty where none does
@@ -24,7 +18,7 @@ class Refused(BoardError):  # noqa: N818
         self.field = field
 
 
-class ChangedMeanwhile(BoardError):  # noqa: N818
+class ChangedMeanwhile(ActionRefused):
     """Somebody else wrote the same since the form was opened: `latest`, the row as it is now. Nothing was written."""
 
     def __init__(self, message: str, latest: Any):

@@ -9,9 +9,6 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-# The pages that take what was entered of a patient, by the names of their addresses.
-SENT_A_PATIENT = ("patient", "compare", "trials", "boards:case-new")
-
 
 class LanguageMiddleware(LocaleMiddleware):
     """Django's own, which reads a cookie as well as a header: a cache between has to be told of both."""
@@ -33,7 +30,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     if "next" not in request.POST:
         page = request.POST.get("page", "")
         response.status_code = 307
-        response.headers["Location"] = reverse(page if page in SENT_A_PATIENT else SENT_A_PATIENT[0])
+        response.headers["Location"] = reverse(page if page in settings.SENT_A_PATIENT else settings.SENT_A_PATIENT[0])
     return response
 
 

@@ -22,7 +22,7 @@ HTTPS = env.bool("HTTPS", default=True)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 
 INSTALLED_APPS = [
-    "necapp.admin.AdminConfig",
+    "staff.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -37,8 +37,10 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "axes",
-    "necapp.accounts",
+    "audit",
+    "accounts",
     "regimens",
+    "curation",
     "boards",
 ]
 
@@ -48,20 +50,23 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     # Around all that may sign somebody in or out.
-    "regimens.curation.middleware.RequestAddress",
+    "audit.middleware.RequestAddress",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "necapp.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "necapp.errors.PlainPages",
+    "necapp.error_pages.PlainPages",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "necapp.accounts.middleware.SignedIn",
+    "accounts.middleware.SignedIn",
     "axes.middleware.AxesMiddleware",
 ]
+
+# The pages that take what was entered of a patient, by the names of their addresses.
+SENT_A_PATIENT = ("patient", "compare", "trials", "boards:case-new")
 
 ROOT_URLCONF = "necapp.urls"
 WSGI_APPLICATION = "necapp.wsgi.application"
@@ -77,7 +82,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "necapp.languages.other_languages",
-                "necapp.accounts.context.account",
+                "accounts.context.account",
             ],
         },
     },
@@ -99,7 +104,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Accounts: decision 13. Whoever signs in has a second factor, but on a developer's machine.
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=not DEBUG)
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "necapp.accounts.backends.SecondFactorBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.SecondFactorBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in {
@@ -116,7 +121,7 @@ OTP_TOTP_SYNC = False  # who types slowly has no slow clock
 
 # A session ends after 20 idle minutes, and in any case after a working day; two minutes before, the page says so. What
 # was typed is kept by the page for half an hour more, hidden, for whoever signs in again.
-SESSION_ENGINE = "necapp.accounts.sessions"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_IDLE_SECONDS = 20 * 60
 SESSION_WARN_SECONDS = 2 * 60
 SESSION_KEEP_SECONDS = 30 * 60
@@ -129,8 +134,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = AXES_DISABLE_ACCESS_LOG = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = AXES_ENABLE_ADMIN = AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "regimens.curation.middleware.address_of"
-AXES_LOCKOUT_CALLABLE = "necapp.accounts.lockout.locked_out"
+AXES_CLIENT_IP_CALLABLE = "audit.middleware.address_of"
+AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
 
 # Without a server for e-mail, whoever invites a person hands over the link.
 EMAIL_URL = env.str("EMAIL_URL", default="")
@@ -182,7 +187,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Strict"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
-CSRF_FAILURE_VIEW = "necapp.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "necapp.error_pages.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS

@@ -9,12 +9,12 @@ from django.views.generic import RedirectView
 from .languages import choose_language
 
 urlpatterns = [
-    path("", include("regimens.urls")),
+    path("", include("regimens.pages.urls")),
     path("", include("boards.urls")),
     path("language/", choose_language, name="language"),
-    path("account/", include("necapp.accounts.urls")),
+    path("account/", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("necapp.svg"))),
 ]
 
-handler400 = "necapp.errors.bad_request"
+handler400 = "necapp.error_pages.bad_request"

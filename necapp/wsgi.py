@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from .room import with_room
+from .frames import with_room
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "necapp.settings")
 application = with_room(get_wsgi_application())

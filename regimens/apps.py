@@ -1,7 +1,6 @@
 """The app that holds the knowledge and the rules."""
 
 from django.apps import AppConfig
-from django.db.models.signals import m2m_changed
 
 
 class RegimensConfig(AppConfig):
@@ -9,8 +8,6 @@ class RegimensConfig(AppConfig):
     verbose_name = "Evidence base"
 
     def ready(self) -> None:
-        from .audit import accounts
-        from .models.guard import check_many_to_many
+        from . import event_words
 
-        m2m_changed.connect(check_many_to_many, dispatch_uid="two-person rule")
-        accounts.connect()
+        event_words.register()

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from regimens.rules.ranking import NEC_ONLY, Ranking, rank
+from regimens.rules.record import as_dict
+
 from . import releases
 from .rules.ordering import PREFERENCES
 from .rules.patient import PatientError
-from .rules.ranking import NEC_ONLY, Ranking, as_dict, rank
 
 FORMAT = "necapp ranking bundle 1"
 

@@ -7,33 +7,17 @@ release once; one query per request shows whether there is a newer one.
 from __future__ import annotations
 
 import json
-import math
 import threading
 import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.utils import timezone
+from audit.canonical import canonical_json, sha256_of
 
-from .curation.errors import CurationError
-from .curation.events import record
-from .curation.evidence import accepted, document_of, intruders
-from .curation.locking import exclusive
-from .curation.people import PUBLISH, REINSTATE, permitted
-from .curation.reinstatement import ask_to_reinstate, newest_in_force
-from .knowledge.canonical import canonical_json, sha256_of
-from .knowledge.loader import LoadProblem, problems_in
 from .models import KnowledgeRelease, ReleaseInForce
-from .models.choices import InForceBy
-from .rules.benchmark import benchmark_constants
 from .rules.knowledge import Knowledge, KnowledgeError, ReleaseIdentity
-from .rules.ranking import rank
-from .signals import tell_in_force
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 EXPORT_FORMAT = "necapp knowledge release 1"
 
@@ -49,74 +33,8 @@ class NoRelease(ReleaseError):  # noqa: N818 - a state, and not a fault
         super().__init__("no release is published: run load_evidence, then publish_release")
 
 
-class Refused(ReleaseError):  # noqa: N818 - says of the publication what it is
-    """The evidence base as it is may not be published.
-
-    problems   everything that stands against it: each with list (`file`), key, field, value and rule
-    """
-
-    def __init__(self, what: str, problems: list[LoadProblem]):
-        self.what, self.problems = what, problems
-        listed = "; ".join(map(str, problems[:10]))  # there may be one for every entry
-        super().__init__(f"{what} ({len(problems)}): {listed}")
-
-
-class NotWhatWasSeen(ReleaseError):  # noqa: N818 - says of the content what it is
-    """What would be published is no longer what the publisher was shown."""
-
-    def __init__(self) -> None:
-        super().__init__("the evidence base changed since it was shown: look at it again")
-
-
 class DamagedRelease(ReleaseError):  # noqa: N818 - says what the release is
     """Content that is not what its SHA-256 says."""
-
-
-def publish(
-    name: str, *, by: User | None = None, summary: str = "", seen: str | None = None
-) -> tuple[KnowledgeRelease, bool]:
-    """Compile the accepted entries into a release and put it in force; with it, whether it is a new one.
-
-    `by` needs the permission to publish; None is whoever may run manage.py. `summary` says what is new. `seen` is the
-    SHA-256 of what the publisher was shown. When nothing changed since the release in force, that one is returned.
-    Raises Refused, NotWhatWasSeen, another ReleaseError, and NotAllowed.
-    """
-    name = _checked_name(name)
-    if by is not None:
-        permitted(by, PUBLISH)
-    with exclusive():
-        former = in_force()
-        text = canonical_json(content_to_publish())
-        sha256 = sha256_of(text)
-        if former and former.sha256 == sha256:
-            return former, False
-        if seen is not None and seen != sha256:
-            raise NotWhatWasSeen
-        release = _add(name, text, sha256, timezone.now(), by)
-        _put_in_force(release, by, summary.strip())
-        details = {"sha256": sha256, "former": former.name if former else None, "summary": summary.strip()}
-        record("publish", name, by=by, details=details)
-        return release, True
-
-
-def content_to_publish() -> dict[str, Any]:
-    """The document of the release that `publish` would make now. Raises Refused, or another ReleaseError."""
-    if found := intruders():
-        raise Refused("entries that nobody may publish", found)
-    content = content_as_accepted()
-    if found := problems_in(content):
-        raise Refused("the evidence base breaks its rules", found)
-    return content
-
-
-def content_as_accepted() -> dict[str, Any]:
-    """The same, whether or not it may be published: for a look at what it does. Raises ReleaseError."""
-    content = document_of(accepted())
-    try:
-        content["constants"] = benchmark_constants(content)
-    except KnowledgeError as error:
-        raise ReleaseError(f"nothing to publish: {error}") from error
-    return content
 
 
 def in_force() -> KnowledgeRelease | None:
@@ -190,42 +108,6 @@ def read_export(path: Path) -> Knowledge:
     return _knowledge(text, identity)
 
 
-def import_release(path: Path, *, by: User | None = None, as_baseline: bool = False) -> tuple[KnowledgeRelease, bool]:
-    """Store an exported release and ask that it be put in force, unless it is; with it, whether it was stored.
-
-    Another person confirms it (`curation.confirm_reinstatement`). The first release of an installation may be put in
-    force at once, `as_baseline`, by whoever may run manage.py. Raises ReleaseError, DamagedRelease among them, and
-    NotAllowed.
-    """
-    header, text = _read(path)
-    name = _checked_name(header["name"])
-    knowledge = _knowledge(text, ReleaseIdentity(name, header["published"][:10], header["sha256"]))
-    try:
-        _try_out(knowledge)
-    except (TypeError, KeyError, ValueError) as error:
-        raise ReleaseError(f"nothing can be ranked with release {name}: {error!r}") from error
-    with exclusive():
-        former = in_force()
-        if former and former.sha256 == header["sha256"]:
-            return former, False
-        if as_baseline and KnowledgeRelease.objects.exists():
-            raise ReleaseError("a baseline is the first release of an installation, and this one has others")
-        if not as_baseline:
-            permitted(by, REINSTATE)
-        release = KnowledgeRelease.objects.filter(name=name, sha256=header["sha256"]).first()
-        is_new = release is None
-        release = release or _add(name, text, header["sha256"], datetime.fromisoformat(header["published"]), by)
-        if as_baseline:
-            _put_in_force(release, by)
-        else:
-            try:
-                ask_to_reinstate(release, reason=f"Imported from {path.name}.", by=by, how=InForceBy.IMPORTING)
-            except CurationError as error:
-                raise ReleaseError(str(error)) from error
-        record("import-release", name, by=by, details={"sha256": release.sha256, "as_baseline": as_baseline})
-        return release, is_new
-
-
 class _InForce:
     """What this process holds compiled."""
 
@@ -236,33 +118,6 @@ class _InForce:
 
 
 _in_force = _InForce()
-
-
-def _add(name: str, text: bytes, sha256: str, published_at: Any, by: User | None) -> KnowledgeRelease:
-    if KnowledgeRelease.objects.filter(name=name).exists():
-        raise ReleaseError(f"a release named {name} exists already: choose another name")
-    release = KnowledgeRelease(
-        name=name, published_at=published_at, published_by=by, sha256=sha256, content=zlib.compress(text, 9)
-    )
-    release.save()
-    return release
-
-
-def _put_in_force(release: KnowledgeRelease, by: User | None, summary: str = "") -> None:
-    now = timezone.now()
-    ReleaseInForce.objects.create(
-        release=release, how=InForceBy.PUBLISHING, reason=summary, asked_by=by, asked_at=now, confirmed_at=now
-    )
-    tell_in_force(release)
-
-
-def _checked_name(name: str) -> str:
-    name = name.strip()
-    longest = KnowledgeRelease._meta.get_field("name").max_length or 0
-    if not 0 < len(name) <= longest or "\x00" in name:
-        shown = name if len(name) <= longest else f"{name[:20]}…"
-        raise ReleaseError(f"{shown!r} is no name of a release: 1 to {longest} characters")
-    return name
 
 
 def _text(release: KnowledgeRelease) -> bytes:
@@ -300,27 +155,13 @@ def _knowledge(text: bytes, identity: ReleaseIdentity) -> Knowledge:
         raise ReleaseError(f"release {identity.name} cannot be compiled: {error!r}") from error
 
 
-def _try_out(knowledge: Knowledge) -> None:
-    """Refuses a release from elsewhere that breaks a rule of the evidence base, or with which nothing can be ranked."""
-    name = knowledge.release.name
-    if problems := problems_in(knowledge.document):
-        listed = "; ".join(map(str, problems[:3]))
-        raise ReleaseError(f"release {name} breaks {len(problems)} rules of the evidence base: {listed}")
-    held = knowledge.document["constants"]["benchmark"]
-    computed = benchmark_constants(knowledge.document)["benchmark"]
-    # To 1e-9: another machine may round the last bit of a logarithm otherwise.
-    if not all(
-        math.isclose(constant, held[outcome][which], rel_tol=1e-9, abs_tol=1e-12)
-        for outcome, constants in computed.items()
-        for which, constant in constants.items()
-    ):
-        raise ReleaseError(f"release {name} holds constants that do not follow from its evidence")
-    rank(knowledge.patient({}), knowledge, draws=False)
-
-
 def _verify(text: bytes, identity: ReleaseIdentity) -> None:
     found = sha256_of(text)
     if found != identity.sha256:
         raise DamagedRelease(
             f"release {identity.name} is damaged: its SHA-256 is {found} and should be {identity.sha256}"
         )
+
+
+def newest_in_force() -> ReleaseInForce | None:
+    return ReleaseInForce.objects.filter(confirmed_at__isnull=False).select_related("release").first()

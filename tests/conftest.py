@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from regimens import releases
-from regimens.curation.loading import load
+from curation.actions import publishing
+from curation.actions.loading import load
 from tests.databases import forget_releases
 
 
@@ -15,7 +15,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
     """Every test starts from the evidence base as shipped, in force under the name "shipped"."""
     with django_db_blocker.unblock():
         load()
-        releases.publish("shipped")
+        publishing.publish("shipped")
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def quick_passwords(settings: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(autouse=True)
 def without_second_factor(settings: pytest.FixtureRequest) -> None:
-    """A test signs somebody in by force, without codes; tests/necapp/accounts/ asks for them as a server does."""
+    """A test signs somebody in by force, without codes; tests/accounts/ asks for them as a server does."""
     settings.REQUIRE_SECOND_FACTOR = False
 
 

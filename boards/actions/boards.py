@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from boards import people
-from boards.errors import NotAllowed, Refused
-from boards.models import Board, Membership
+from audit.actions import locked, writing
+from audit.errors import NotAllowed
+from audit.events import record
+from boards import members
+from boards.errors import Refused
+from boards.models import GUARD, Board, Membership
 from boards.models.choices import Ballots, Role
-from regimens.curation import record
-
-from .writing import locked, writing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 def make_board(*, name: str, chair: User, by: User) -> Board:
     """A board with who chairs it. Raises NotAllowed; Refused where the name is taken."""
-    person = people.known(by)
-    if not people.may_manage(person):
+    person = members.known(by)
+    if not members.may_manage(person):
         raise NotAllowed(_("Only an administrator makes boards."))
     name = " ".join(name.split())
     if not name:
         raise Refused(_("A board has a name."), "name")
-    with writing():
+    with writing(GUARD):
         if Board.objects.filter(name__iexact=name).exists():
             raise Refused(_("A board of that name exists already."), "name")
         board = Board.objects.create(name=name, created_by=person)
@@ -38,9 +38,9 @@ def make_board(*, name: str, chair: User, by: User) -> Board:
 
 def change_settings(board: Board, *, name: str, header: str, blind_first: bool, ballots: str, by: User) -> Board:
     """What the board is called and how its meetings vote; those that were made stay. Raises NotAllowed, Refused."""
-    person = people.keeper(by, board)
+    person = members.keeper(by, board)
     name = " ".join(name.split())
-    with writing():
+    with writing(GUARD):
         row = locked(board)
         if not name:
             raise Refused(_("A board has a name."), "name")
@@ -56,12 +56,12 @@ def change_settings(board: Board, *, name: str, header: str, blind_first: bool, 
 
 def add_member(board: Board, *, person: User, role: str = Role.MEMBER, by: User) -> Membership:
     """Raises NotAllowed; Refused for who is on the board already, or has no account in use."""
-    keeper = people.keeper(by, board)
-    with writing():
+    keeper = members.keeper(by, board)
+    with writing(GUARD):
         row = locked(board)
         if not person.is_active:
             raise Refused(_("%(person)s has no account in use.") % {"person": person}, "username")
-        if people.membership(person, row):
+        if members.membership(person, row):
             raise Refused(_("%(person)s is on the board already.") % {"person": person}, "username")
         added = Membership.objects.create(board=row, person=person, role=Role(role))
         details = {"person": person.get_username(), "role": str(role)}
@@ -71,8 +71,8 @@ def add_member(board: Board, *, person: User, role: str = Role.MEMBER, by: User)
 
 def change_role(held: Membership, *, role: str, by: User) -> Membership:
     """Raises NotAllowed; Refused for the last who chairs the board."""
-    keeper = people.keeper(by, held.board)
-    with writing():
+    keeper = members.keeper(by, held.board)
+    with writing(GUARD):
         board = locked(held.board)
         row = _in_force(held)
         if role != Role.CHAIR:
@@ -86,8 +86,8 @@ def change_role(held: Membership, *, role: str, by: User) -> Membership:
 
 def remove_member(held: Membership, *, by: User) -> Membership:
     """End a membership: what was signed, voted and decided stays. Raises NotAllowed; Refused for the last chair."""
-    keeper = people.keeper(by, held.board)
-    with writing():
+    keeper = members.keeper(by, held.board)
+    with writing(GUARD):
         board = locked(held.board)
         row = _in_force(held)
         _keep_a_chair(board, row)
@@ -105,6 +105,6 @@ def _in_force(held: Membership) -> Membership:
 
 
 def _keep_a_chair(board: Board, leaving: Membership) -> None:
-    others = people.members_of(board).filter(role=Role.CHAIR).exclude(pk=leaving.pk)
+    others = members.members_of(board).filter(role=Role.CHAIR).exclude(pk=leaving.pk)
     if leaving.is_chair and not others.exists():
         raise Refused(_("A board has somebody who chairs it: name another one first."))

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from boards import people
-from boards.entering import Snapshot
+from audit.actions import locked, writing
+from audit.events import record
+from audit.people import person_name
+from boards import members
 from boards.errors import ChangedMeanwhile, Refused
-from boards.labels import findings, plain_text
-from boards.models import AgendaItem, Ballot, Board, Case, CaseVersion, Decision
+from boards.models import GUARD, AgendaItem, Ballot, Board, Case, CaseVersion, Decision
 from boards.models.choices import CaseStatus
-from regimens.curation import record
-from regimens.curation.people import person_name
+from boards.privacy.identifiers import findings, plain_text
+from boards.shown.snapshot import Snapshot
 
 from .followup import empty_follow_up
-from .writing import locked, writing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -27,9 +27,9 @@ LONGEST_LABEL = Case._meta.get_field("label").max_length or 0
 
 def save_case(*, board: Board, label: str, snapshot: Snapshot, notes: str = "", by: User) -> Case:
     """A case with its first version. Raises NotAllowed; Refused for a label that looks as if it identified somebody."""
-    person = people.member(by, board)
+    person = members.member(by, board)
     label = checked_label(label)
-    with writing():
+    with writing(GUARD):
         case = Case.objects.create(board=board, label=label, created_by=person)
         _add(case, snapshot, notes, person)
         record("save-case", case, by=person, details=_details(case))
@@ -42,8 +42,8 @@ def add_version(case: Case, *, based_on: int, snapshot: Snapshot, notes: str = "
     `based_on` is the number of the version that the writer went on from. Raises ChangedMeanwhile where there is a newer
     one by now; NotAllowed; Refused for a case that is archived or erased.
     """
-    person = people.member(by, case.board)
-    with writing():
+    person = members.member(by, case.board)
+    with writing(GUARD):
         row = _open(case)
         latest = row.versions.select_related("created_by").latest("number")
         if latest.number != based_on:
@@ -56,9 +56,9 @@ def add_version(case: Case, *, based_on: int, snapshot: Snapshot, notes: str = "
 
 def relabel(case: Case, *, label: str, by: User) -> Case:
     """Raises NotAllowed; Refused for a label that looks as if it identified somebody."""
-    person = people.member(by, case.board)
+    person = members.member(by, case.board)
     label = checked_label(label)
-    with writing():
+    with writing(GUARD):
         row = _open(case)
         row.label, row.changed_at = label, timezone.now()
         row.save()
@@ -68,8 +68,8 @@ def relabel(case: Case, *, label: str, by: User) -> Case:
 
 def archive(case: Case, *, by: User) -> Case:
     """Put a case away: it is found when asked for, and nothing is added. Raises NotAllowed, Refused."""
-    person = people.member(by, case.board)
-    with writing():
+    person = members.member(by, case.board)
+    with writing(GUARD):
         row = _open(case)
         if AgendaItem.objects.filter(case=row, decisions__isnull=True).exists():
             raise Refused(_("The case waits on an agenda: decide on it or take it off first."))
@@ -81,8 +81,8 @@ def archive(case: Case, *, by: User) -> Case:
 
 def restore(case: Case, *, by: User) -> Case:
     """Take a case out of the archive. Raises NotAllowed, Refused."""
-    person = people.member(by, case.board)
-    with writing():
+    person = members.member(by, case.board)
+    with writing(GUARD):
         row = locked(case, "board")
         if row.status != CaseStatus.ARCHIVED:
             raise Refused(_("The case is not in the archive."))
@@ -98,8 +98,8 @@ def erase(case: Case, *, even_if_decided: bool = False, by: User) -> Case:
     What stays: the number, the board, days, what was chosen with its coded reason, votes and signatures. Raises
     NotAllowed; Refused for a case that was decided unless `even_if_decided`.
     """
-    person = people.member(by, case.board)
-    with writing():
+    person = members.member(by, case.board)
+    with writing(GUARD):
         row = locked(case, "board")
         if row.is_erased:
             raise Refused(_("The case is erased already."))

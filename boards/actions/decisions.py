@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from boards import people
-from boards.choosing import Choice, checked, name_of
+from audit.actions import locked, writing
+from audit.events import record
+from audit.people import person_name
+from boards import members
+from boards.choice import Choice, checked, name_of
 from boards.errors import ChangedMeanwhile, Refused
-from boards.frozen import Frozen
-from boards.models import AgendaItem, Decision, Presence, Signature
+from boards.models import GUARD, AgendaItem, Decision, Presence, Signature
 from boards.models.choices import ChoiceKind, Reason
 from boards.models.decision import SIGNATURES
-from regimens.curation import record
-from regimens.curation.people import person_name
+from boards.shown.stored_ranking import Frozen
 from regimens.rules.assessment import Band
-from regimens.rules.knowledge import BEST_SUPPORTIVE_CARE
+from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 
 from .cases import settle
 from .votes import forget_voters
-from .writing import locked, writing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -58,8 +58,8 @@ def record_decision(
     `based_on` is the number of the version that the writer saw, 0 where there was none. Raises ChangedMeanwhile where
     there is a newer one by now; NotAllowed; Refused, which names the field.
     """
-    person = people.member(by, item.meeting.board)
-    with writing():
+    person = members.member(by, item.meeting.board)
+    with writing(GUARD):
         row = locked(item, "meeting__board", "case", "version__case")
         _refuse_unless_ready(row)
         latest = latest_decision(row)
@@ -107,8 +107,8 @@ def record_decision(
 
 def sign(decision: Decision, *, by: User) -> Signature:
     """A member's signature; after the second one it is read-only. Raises NotAllowed, ChangedMeanwhile, Refused."""
-    person = people.member(by, decision.item.meeting.board)
-    with writing():
+    person = members.member(by, decision.item.meeting.board)
+    with writing(GUARD):
         row = locked(decision.item, "meeting__board", "case")
         if row.case.is_erased:
             raise Refused(_("The case is erased."))
@@ -174,7 +174,7 @@ def _refuse_unless_ready(item: AgendaItem) -> None:
 
 
 def _add_presences(decision: Decision, item: AgendaItem, present: Iterable[User]) -> None:
-    on_board = {held.person_id for held in people.members_of(item.meeting.board)}
+    on_board = {held.person_id for held in members.members_of(item.meeting.board)}
     chosen = {person.pk for person in present}
     if not chosen:
         raise Refused(_("Say who was present."), "present")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boards import people
-from boards.exports import Export, exported
-from boards.figures import Period
-from boards.models import Board
-from regimens.curation import record
-
-from .writing import writing
+from audit.actions import writing
+from audit.events import record
+from boards import members
+from boards.models import GUARD, Board
+from boards.outcomes.exports import Export, exported
+from boards.outcomes.statistics import Period
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
 
 def export_decisions(board: Board, *, period: Period, kind: str, by: User) -> Export:
     """The decisions of a board in a period as "csv" or "json". Raises NotAllowed."""
-    person = people.member(by, board)
+    person = members.member(by, board)
     made = exported(board, period, kind)
-    with writing():
+    with writing(GUARD):
         days = {"from": period.start, "to": period.end}
         details = {name: day.isoformat() if day else None for name, day in days.items()}
         details |= {"kind": kind, "decisions": made.rows}

@@ -9,21 +9,20 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from boards import people
-from boards.choosing import Choice, checked, name_of
-from boards.course import Course
-from boards.course import checked as checked_course
+from audit.actions import locked, writing
+from audit.events import record
+from audit.people import person_name
+from boards import members
+from boards.choice import Choice, checked, name_of
 from boards.errors import ChangedMeanwhile, Refused
-from boards.frozen import knowledge_of
-from boards.labels import findings
-from boards.models import AgendaItem, Case, Decision, FollowUp
+from boards.models import GUARD, AgendaItem, Case, Decision, FollowUp
 from boards.models.followup import Progression, Vital
+from boards.outcomes.course import Course
+from boards.outcomes.course import checked as checked_course
+from boards.privacy.identifiers import findings
+from boards.shown.stored_ranking import knowledge_of
 from regimens import releases
-from regimens.curation import record
-from regimens.curation.people import person_name
 from regimens.rules.knowledge import Knowledge
-
-from .writing import locked, writing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -35,8 +34,8 @@ def record_follow_up(item: AgendaItem, *, based_on: int, course: Course, by: Use
     `based_on` is the number of the version that the writer saw, 0 where there was none. Raises ChangedMeanwhile where
     there is a newer one by now; NotAllowed; Refused, which names the field.
     """
-    person = people.member(by, item.meeting.board)
-    with writing():
+    person = members.member(by, item.meeting.board)
+    with writing(GUARD):
         row = locked(item, "meeting__board", "case", "version")
         _refuse_unless_decided(row)
         latest = latest_follow_up(row)

@@ -10,15 +10,15 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from boards import people
+from audit.actions import locked, writing
+from audit.events import record
+from boards import members
 from boards.errors import ChangedMeanwhile, Refused
-from boards.frozen import FEWEST, MOST, Frozen
-from boards.models import AgendaItem, Ballot, Board, Case, Decision, Meeting
+from boards.models import GUARD, AgendaItem, Ballot, Board, Case, Decision, Meeting
 from boards.models.choices import CaseStatus
-from regimens.curation import record
+from boards.shown.stored_ranking import FEWEST, MOST, Frozen
 
 from .cases import settle
-from .writing import locked, writing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 def make_meeting(*, board: Board, held_on: date, place: str = "", by: User) -> Meeting:
     """A meeting that votes as the board does now. Raises NotAllowed."""
-    person = people.member(by, board)
-    with writing():
+    person = members.member(by, board)
+    with writing(GUARD):
         row = locked(board)
         meeting = Meeting.objects.create(
             board=row,
@@ -43,8 +43,8 @@ def make_meeting(*, board: Board, held_on: date, place: str = "", by: User) -> M
 
 def list_case(meeting: Meeting, *, case: Case, question: str = "", by: User) -> AgendaItem:
     """Put a case on an agenda, frozen in its newest version. Raises NotAllowed, Refused."""
-    person = people.member(by, meeting.board)
-    with writing():
+    person = members.member(by, meeting.board)
+    with writing(GUARD):
         agenda, row = _open(meeting), locked(case)
         if row.board_id != agenda.board_id:
             raise Refused(_("The case is of another board."))
@@ -68,8 +68,8 @@ def list_case(meeting: Meeting, *, case: Case, question: str = "", by: User) -> 
 
 def take_newest(item: AgendaItem, *, by: User) -> AgendaItem:
     """Freeze an item in the newest version of its case. Raises NotAllowed, Refused."""
-    person = people.member(by, item.meeting.board)
-    with writing():
+    person = members.member(by, item.meeting.board)
+    with writing(GUARD):
         _open(item.meeting)
         row = locked(item, "case")
         if row.case.current is None:
@@ -82,8 +82,8 @@ def take_newest(item: AgendaItem, *, by: User) -> AgendaItem:
 
 def unlist(item: AgendaItem, *, by: User) -> None:
     """Take a case off an agenda. Raises NotAllowed, Refused."""
-    person = people.member(by, item.meeting.board)
-    with writing():
+    person = members.member(by, item.meeting.board)
+    with writing(GUARD):
         agenda = _open(item.meeting)
         row = locked(item, "case")
         details = _details(row)
@@ -97,8 +97,8 @@ def unlist(item: AgendaItem, *, by: User) -> None:
 
 def move(item: AgendaItem, *, up: bool, by: User) -> None:
     """Change places with the one above or below; at the end nothing happens. Raises NotAllowed, Refused."""
-    person = people.member(by, item.meeting.board)
-    with writing():
+    person = members.member(by, item.meeting.board)
+    with writing(GUARD):
         agenda = _open(item.meeting)
         row = locked(item)
         place = row.position
@@ -126,8 +126,8 @@ def prepare(
     Either stays as it is where it is None. `based_on` is what the writer saw (`AgendaItem.prepared`). Raises
     ChangedMeanwhile where it is not so any more; NotAllowed; Refused, which names the field.
     """
-    person = people.member(by, item.meeting.board)
-    with writing():
+    person = members.member(by, item.meeting.board)
+    with writing(GUARD):
         row = locked(item, "case", "meeting", "version")
         if row.case.is_erased:
             raise Refused(_("The case is erased."))
@@ -147,8 +147,8 @@ def prepare(
 
 def fix_agenda(meeting: Meeting, *, by: User) -> Meeting:
     """Nothing is added, removed or moved from now on; votes and decisions may begin. Raises NotAllowed, Refused."""
-    person = people.chair(by, meeting.board)
-    with writing():
+    person = members.chair(by, meeting.board)
+    with writing(GUARD):
         row = _open(meeting)
         if not row.items.exists():
             raise Refused(_("There is nothing on the agenda."))
@@ -160,8 +160,8 @@ def fix_agenda(meeting: Meeting, *, by: User) -> Meeting:
 
 def reopen_agenda(meeting: Meeting, *, by: User) -> Meeting:
     """Let the agenda change again. Raises NotAllowed; Refused once something on it was voted or decided."""
-    person = people.chair(by, meeting.board)
-    with writing():
+    person = members.chair(by, meeting.board)
+    with writing(GUARD):
         row = locked(meeting, "board")
         if not row.is_fixed:
             raise Refused(_("The agenda is open."))

@@ -6,12 +6,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from boards.frozen import knowledge_of
-from boards.models import CaseVersion, Replay
-from boards.replay import replay_of, waiting_for
-from regimens.curation import record
-
-from .writing import writing
+from audit.actions import writing
+from audit.events import record
+from boards.models import GUARD, CaseVersion, Replay
+from boards.shown.replay import replay_of, waiting_for
+from boards.shown.stored_ranking import knowledge_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -40,7 +39,7 @@ def replay_decisions(
     """
     end = time.monotonic() + seconds if seconds is not None else None
     if again:
-        with writing():
+        with writing(GUARD):
             of_them = {f"version__{name}": value for name, value in within.items()}
             Replay.objects.filter(release_id=release_id, **of_them).delete()
     made = changed = 0
@@ -65,7 +64,7 @@ def _replay(batch: list[CaseVersion], release_id: int, by: User | None, end: flo
         replays.append(replay_of(version, knowledge, release_id))
         if end is not None and time.monotonic() >= end:
             break
-    with writing():
+    with writing(GUARD):
         rows = CaseVersion.objects.select_for_update().filter(pk__in=[version.pk for version in batch])
         there = set(rows.values_list("pk", flat=True))
         replays = [replay for replay in replays if replay.version_id in there]

@@ -11,15 +11,14 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from boards import people
-from boards.choosing import Choice, checked
+from audit.actions import locked, writing
+from audit.events import coming_from, record
+from boards import members
+from boards.choice import Choice, checked
 from boards.errors import Refused
-from boards.frozen import knowledge_of
-from boards.models import AgendaItem, Ballot, Signature
+from boards.models import GUARD, AgendaItem, Ballot, Signature
 from boards.models.decision import SIGNATURES
-from regimens.curation import coming_from, record
-
-from .writing import locked, writing
+from boards.shown.stored_ranking import knowledge_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 
 def vote(item: AgendaItem, *, choice: Choice, by: User) -> Ballot:
     """A member's first choice; the vote is closed when everybody on the board has voted. Raises NotAllowed, Refused."""
-    person = people.member(by, item.meeting.board)
-    with writing():
+    person = members.member(by, item.meeting.board)
+    with writing(GUARD):
         row = locked(item, "meeting__board", "case", "version")
         _refuse_unless_open(row)
         if ballot_of(row, person) is not None:
@@ -51,15 +50,15 @@ def vote(item: AgendaItem, *, choice: Choice, by: User) -> Ballot:
         ballot.save(force_insert=True)
         _record("vote", row, person)
         voted = row.ballots_cast.count()
-        if voted >= people.members_of(row.meeting.board).count():
+        if voted >= members.members_of(row.meeting.board).count():
             _close(row, None)
     return ballot
 
 
 def close_vote(item: AgendaItem, *, by: User) -> AgendaItem:
     """Show the ranking, whoever has voted. Raises NotAllowed, Refused."""
-    person = people.chair(by, item.meeting.board)
-    with writing():
+    person = members.chair(by, item.meeting.board)
+    with writing(GUARD):
         row = locked(item, "meeting__board", "case", "version")
         _refuse_unless_open(row)
         _close(row, person)
@@ -68,8 +67,8 @@ def close_vote(item: AgendaItem, *, by: User) -> AgendaItem:
 
 def change_choice(item: AgendaItem, *, choice: Choice, by: User) -> Ballot:
     """A member's choice after the discussion; the first one stays beside it. Raises NotAllowed, Refused."""
-    person = people.member(by, item.meeting.board)
-    with writing():
+    person = members.member(by, item.meeting.board)
+    with writing(GUARD):
         row = locked(item, "meeting__board", "case", "version")
         if row.vote_closed_at is None or row.case.is_erased:
             raise Refused(_("A choice can be changed once the ranking is shown."))

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from boards.frozen import Frozen
+from audit.people import person_name
 from boards.models import AgendaItem, Decision, Meeting
 from boards.presenters.cases import case_label
 from boards.presenters.meetings import VotePage
-from regimens.curation.people import person_name
+from boards.shown.stored_ranking import Frozen
 
 from .parts import (
     DecisionWords,

@@ -14,22 +14,23 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from boards.frozen import Frozen
 from boards.models import AgendaItem, Decision
 from boards.models.choices import ChoiceKind
 from boards.presenters.cases import decided_words
 from boards.presenters.meetings import VotePage, decision_view, vote_page
 from boards.presenters.options import place_words
 from boards.presenters.questions import missing_tests
+from boards.shown.stored_ranking import Frozen
 from regimens.models import choices
-from regimens.presenters.bands import BAND_TITLES
-from regimens.presenters.numbers import SHORT_TITLES, figure, percent, studies
-from regimens.presenters.patient import patient_details, patient_sentence
 from regimens.rules.assessment import Band
-from regimens.rules.knowledge import OUTCOMES
+from regimens.rules.evidence import OUTCOMES
 from regimens.rules.ordering import PREFERENCES
 from regimens.rules.patient import REGIONS
-from regimens.sources import citation, guideline_name, how_read, notice_of, publication_links, sentence
+from regimens.wording.bands import BAND_TITLES
+from regimens.wording.citations import citation, guideline_name, notice_of, publication_links, sentence
+from regimens.wording.outcomes import SHORT_TITLES, figure, percent, studies
+from regimens.wording.patient import patient_details, patient_sentence
+from regimens.wording.readings import how_read
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from boards.errors import Refused
-from boards.frozen import Frozen
 from boards.models import AgendaItem, Decision
 from boards.presenters.meetings import VotePage
+from boards.shown.stored_ranking import Frozen
 
 from .parts import (
     DecisionWords,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from audit.guard import Guard, GuardedModel
 from regimens.models.base import choice_constraint
-from regimens.models.guard import Guard, GuardedModel
 
 from .choices import NAMING, ChoiceKind
 

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from regimens.knowledge.canonical import canonical_json, sha256_of
+from audit.canonical import canonical_json, sha256_of
 from regimens.models import KnowledgeRelease
 from regimens.models.choices import Site
 from regimens.rules.ordering import PREFERENCES

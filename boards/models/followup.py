@@ -8,11 +8,10 @@ from django.db.models import F, Q, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from boards.months import PATTERN
-
 from .base import BoardRow, choice_constraint, choice_constraints, choice_field, option_field
 from .choices import ChoiceKind
 from .meeting import AgendaItem
+from .months import PATTERN
 
 
 class Response(TextChoices):

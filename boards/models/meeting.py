@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from regimens.knowledge.canonical import canonical_json, sha256_of
+from audit.canonical import canonical_json, sha256_of
 
 from .base import BoardRow, choice_constraint, choice_constraints, choice_field, option_field
 from .board import Board

@@ -1,1 +1,1 @@
-"""What pages of boards show, as plain values; figures of a ranking come from `boards.frozen` alone."""
+"""What pages of boards show, as plain values; figures of a ranking come from `boards.shown.stored_ranking` alone."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
+from audit.people import person_name
 from boards.models import Board, Case, Membership
 from boards.models.choices import CaseStatus, Role
-from regimens.curation.people import person_name
 
 
 @dataclass(frozen=True)

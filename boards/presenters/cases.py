@@ -10,10 +10,10 @@ from itertools import zip_longest
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from boards.choosing import Choice, choice_words
+from audit.people import person_name
+from boards.choice import Choice, choice_words
 from boards.models import AgendaItem, Ballot, Case, CaseVersion, Decision
 from boards.models.choices import CaseStatus
-from regimens.curation.people import person_name
 from regimens.rules.patient import SITES
 
 from .changes import ChangedField, changed_version

@@ -10,12 +10,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from boards.frozen import knowledge_of
 from boards.models import AgendaItem, CaseVersion
 from boards.models.case import ALL, NEC_ONLY
+from boards.shown.stored_ranking import knowledge_of
 from regimens.rules.ordering import PREFERENCES
 from regimens.rules.patient import FEATURES
-from regimens.wording import ACTIVE
+from regimens.wording.sentences import ACTIVE
 
 # As the form of the patient says it.
 EVIDENCE = {ALL: gettext_lazy("All, by how far it applies"), NEC_ONLY: gettext_lazy("NEC only")}

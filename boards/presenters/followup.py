@@ -8,12 +8,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from boards.choosing import Choice, choice_words
-from boards.course import FIELDS
+from audit.people import person_name
+from boards.choice import Choice, choice_words
 from boards.models import FollowUp
 from boards.models.followup import MONTHS
-from boards.months import in_words
-from regimens.curation.people import person_name
+from boards.models.months import in_words
+from boards.outcomes.course import FIELDS
 
 from .changes import ChangedField
 

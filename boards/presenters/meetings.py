@@ -10,12 +10,12 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from boards.choosing import Choice, choice_words, name_of
-from boards.frozen import Frozen, knowledge_of
+from audit.people import person_name
+from boards.choice import Choice, choice_words, name_of
 from boards.models import AgendaItem, Ballot, Decision, Meeting
 from boards.models.choices import Ballots, Reason
 from boards.models.decision import SIGNATURES
-from regimens.curation.people import person_name
+from boards.shown.stored_ranking import Frozen, knowledge_of
 from regimens.rules.knowledge import Knowledge
 
 from .cases import ballot_choice, case_label, decided_words, decision_in_force, first_words, site_words

@@ -11,17 +11,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from boards.frozen import Frozen
-from regimens.intervals import interval_mark
+from boards.shown.stored_ranking import Frozen
+from display.drawings import interval_mark
 from regimens.models import choices
-from regimens.presenters.bands import BAND_TITLES
-from regimens.presenters.compare import Item
-from regimens.presenters.numbers import SHORT_TITLES, figure, patients, percent, studies
-from regimens.presenters.options import LEVEL_WORDS, axis_ends
 from regimens.rules.assessment import Band
-from regimens.rules.knowledge import OUTCOMES, Outcome
+from regimens.rules.evidence import OUTCOMES, Outcome
 from regimens.rules.patient import FEATURES, REGIONS
-from regimens.sources import Link, guideline_name, publication_name, sentence
+from regimens.wording.bands import BAND_TITLES
+from regimens.wording.citations import Link, guideline_name, publication_name, sentence
+from regimens.wording.options import LEVEL_WORDS, Item, axis_ends
+from regimens.wording.outcomes import SHORT_TITLES, figure, patients, percent, studies
 
 TITLES: Mapping[Outcome, Promise | str] = {**SHORT_TITLES, "grade3": gettext_lazy("Grade 3+")}
 GRAVE = (choices.CautionLevel.CONTRAINDICATED, choices.CautionLevel.AVOID)

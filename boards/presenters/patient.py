@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from boards.frozen import Frozen
-from regimens.presenters.patient import patient_details, patient_sentence
+from boards.shown.stored_ranking import Frozen
+from regimens.wording.patient import patient_details, patient_sentence
 
 
 @dataclass(frozen=True)

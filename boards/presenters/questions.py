@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from boards.frozen import Frozen
-from regimens.figures import percent
+from boards.shown.stored_ranking import Frozen
+from display.numbers import percent
+from regimens.rules.missing_tests import POSITIVE_VALUE
 from regimens.rules.patient import FEATURES
-from regimens.rules.testing import POSITIVE_VALUE
-from regimens.wording import ACTIVE
+from regimens.wording.sentences import ACTIVE
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from boards.frozen import Frozen
-from regimens.presenters.bands import BAND_TITLES
-from regimens.presenters.numbers import percent
+from boards.shown.stored_ranking import Frozen
 from regimens.rules.assessment import Band
-from regimens.rules.knowledge import OUTCOMES, Outcome
+from regimens.rules.evidence import OUTCOMES, Outcome
 from regimens.rules.ordering import DEFAULT_PREFERENCE, PREFERENCES
+from regimens.wording.bands import BAND_TITLES
+from regimens.wording.outcomes import percent
 
 from .options import FigureLine, ceilings_of, figure_lines, rests_on
 from .patient import PatientLine, patient_line

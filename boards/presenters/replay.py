@@ -12,21 +12,21 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from boards.frozen import Frozen
+from audit.people import person_name
 from boards.models import AgendaItem
-from boards.replay import Account, MovedOption, Standing
-from regimens.curation import words
-from regimens.curation.effect import DECIDING, Change
-from regimens.curation.evidence import text_of
-from regimens.curation.people import person_name
-from regimens.curation.words import Difference
+from boards.shown.replay import Account, MovedOption, Standing
+from boards.shown.stored_ranking import Frozen
+from curation.accepted import text_of
+from curation.models import Proposal
+from curation.review import differences as words
+from curation.review.differences import Difference
+from curation.review.effect import DECIDING, Change
 from regimens.knowledge.document import ENTRIES
-from regimens.models import Proposal
 from regimens.models.choices import EntryKind, ProposalStatus
-from regimens.presenters.bands import BAND_TITLES
 from regimens.rules.knowledge import Knowledge, ReleaseIdentity
-from regimens.rules.movement import Place
 from regimens.rules.patient import FEATURES, Problem
+from regimens.rules.rank_changes import Place
+from regimens.wording.bands import BAND_TITLES
 
 from .cases import case_label, decision_in_force
 

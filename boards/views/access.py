@@ -14,8 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 
-from boards import people
-from boards.errors import BoardError, NotAllowed
+from audit.errors import ActionRefused, NotAllowed
+from boards import members
 from boards.models import AgendaItem, Board, Case, CaseVersion, Meeting, Membership
 
 View = Callable[..., HttpResponse]
@@ -42,7 +42,7 @@ def done(request: HttpRequest, action: Callable[[], Any], said: str, to: Any, *a
         action()
     except NotAllowed:
         raise
-    except BoardError as error:
+    except ActionRefused as error:
         messages.error(request, str(error))
     else:
         if said:
@@ -65,8 +65,8 @@ def my_board(request: HttpRequest, pk: int) -> tuple[Board, Membership]:
 def kept_board(request: HttpRequest, pk: int) -> Board:
     """A board whose settings and members the person keeps: who chairs it, or manages boards."""
     board = get_object_or_404(Board, pk=pk)
-    held = people.membership(request.user, board)
-    if people.may_manage(request.user) or (held and held.is_chair):
+    held = members.membership(request.user, board)
+    if members.may_manage(request.user) or (held and held.is_chair):
         return board
     if held:
         raise PermissionDenied
@@ -75,7 +75,7 @@ def kept_board(request: HttpRequest, pk: int) -> Board:
 
 def my_cases(request: HttpRequest) -> QuerySet[Case]:
     """The cases of one's boards, each with whether its ranking may not be shown yet."""
-    return with_hidden(Case.objects.filter(board__in=people.boards_of(request.user)))
+    return with_hidden(Case.objects.filter(board__in=members.boards_of(request.user)))
 
 
 def my_case(request: HttpRequest, pk: int) -> Case:
@@ -95,9 +95,9 @@ def my_version(request: HttpRequest, pk: int, number: int) -> CaseVersion:
 
 def my_meeting(request: HttpRequest, pk: int) -> tuple[Meeting, Membership]:
     meeting = get_object_or_404(
-        Meeting.objects.select_related("board").filter(board__in=people.boards_of(request.user)), pk=pk
+        Meeting.objects.select_related("board").filter(board__in=members.boards_of(request.user)), pk=pk
     )
-    held = people.membership(request.user, meeting.board)
+    held = members.membership(request.user, meeting.board)
     if held is None:
         raise Http404
     return meeting, held
@@ -108,8 +108,8 @@ def my_item(request: HttpRequest, pk: int) -> tuple[AgendaItem, Membership]:
     items = AgendaItem.objects.select_related(
         "meeting__board", "case__current", "version__release", "version__created_by", "vote_closed_by"
     ).defer("case__current__ranking", "case__current__entered", "version__release__content")
-    item = get_object_or_404(items.filter(meeting__board__in=people.boards_of(request.user)), pk=pk)
-    held = people.membership(request.user, item.meeting.board)
+    item = get_object_or_404(items.filter(meeting__board__in=members.boards_of(request.user)), pk=pk)
+    held = members.membership(request.user, item.meeting.board)
     if held is None:
         raise Http404
     return item, held

@@ -10,9 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from boards import actions, people
+from boards import actions, members
 from boards.errors import Refused
-from boards.forms import MeetingForm, MemberForm, NewBoardForm, SettingsForm
+from boards.forms.meetings import MeetingForm, MemberForm, NewBoardForm, SettingsForm
 from boards.models import Board, Meeting, Membership
 from boards.models.choices import Role
 from boards.presenters.boards import board_rows, member_rows, status_counts
@@ -26,7 +26,7 @@ MEETINGS_A_PAGE = 25
 @require_safe
 def board_list(request: HttpRequest) -> HttpResponse:
     """The boards that a person is on; for who manages boards, the others by name as well."""
-    may_manage = people.may_manage(request.user)
+    may_manage = members.may_manage(request.user)
     held = (
         Membership.objects.filter(person=request.user, ended_at__isnull=True)
         .select_related("board")
@@ -44,7 +44,7 @@ def board_list(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def board_new(request: HttpRequest) -> HttpResponse:
-    if not people.may_manage(request.user):
+    if not members.may_manage(request.user):
         raise PermissionDenied
     form = NewBoardForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -64,10 +64,10 @@ def board_page(request: HttpRequest, pk: int) -> HttpResponse:
     meetings = Meeting.objects.filter(board=board).annotate(count=Count("items")).order_by("-held_on", "-pk")
     context = {
         "board": board,
-        "is_keeper": held.is_chair or people.may_manage(request.user),
+        "is_keeper": held.is_chair or members.may_manage(request.user),
         "meetings": Paginator(meetings, MEETINGS_A_PAGE).get_page(request.GET.get("page")),
         "counts": status_counts(board),
-        "members": member_rows(people.members_of(board)),
+        "members": member_rows(members.members_of(board)),
         "section": "boards",
     }
     return render(request, "boards/board.html", context)
@@ -140,8 +140,8 @@ def _settings_page(request: HttpRequest, board: Board, form: SettingsForm, membe
         "board": board,
         "form": form,
         "member_form": member_form,
-        "members": member_rows(people.members_of(board)),
-        "is_member": people.membership(request.user, board) is not None,
+        "members": member_rows(members.members_of(board)),
+        "is_member": members.membership(request.user, board) is not None,
         "section": "boards",
     }
     return render(request, "boards/board_settings.html", context)

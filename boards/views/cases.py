@@ -13,23 +13,23 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from boards import actions, people
-from boards.entering import filled_form, merged, snapshot
+from audit.events import record
+from boards import actions, members
 from boards.errors import ChangedMeanwhile, Refused
-from boards.forms import CaseFilter, CaseForm, EraseForm, LabelForm, NotesForm
-from boards.frozen import Frozen
+from boards.forms.cases import CaseFilter, CaseForm, EraseForm, LabelForm, NotesForm
 from boards.models import AgendaItem, Case, Decision, Meeting
 from boards.models.choices import CaseStatus
 from boards.presenters.cases import case_row, case_rows, listed_rows, version_rows
 from boards.presenters.changes import merged_changes
 from boards.presenters.patient import PatientLine, patient_line
 from boards.presenters.ranking import first_rows, stored_ranking
+from boards.shown.snapshot import filled_form, merged, snapshot
+from boards.shown.stored_ranking import Frozen
 from regimens import releases
-from regimens.curation import record
-from regimens.forms import PatientForm
-from regimens.presenters.patient import patient_details, patient_sentence
+from regimens.pages.patient_form import PatientForm
+from regimens.pages.views import patient_and_options, with_release
 from regimens.rules.knowledge import Knowledge
-from regimens.views import patient_and_options, with_release
+from regimens.wording.patient import patient_details, patient_sentence
 
 from .access import done, my_case, my_cases, my_version, row_number, signed_in
 
@@ -44,7 +44,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     """Cases of one's boards, the last changed first. What is searched for comes by POST; an address holds no label."""
     sent = request.POST if request.method == "POST" else request.GET
     given = {name: sent.get(name, "") for name in CaseFilter.base_fields}
-    form = CaseFilter(given, boards=people.boards_of(request.user))
+    form = CaseFilter(given, boards=members.boards_of(request.user))
     found = _narrowed(my_cases(request), form.cleaned_data) if form.is_valid() else Case.objects.none()
     rows = found.select_related("board", "current").defer("current__ranking", "current__entered", "current__notes")
     page = Paginator(rows, CASES_A_PAGE).get_page(sent.get("page"))
@@ -63,7 +63,7 @@ def case_new(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     kept = snapshot(entered, knowledge)
     if kept is None or entered.patient is None:
         return patient_and_options(request)
-    boards = people.boards_of(request.user)
+    boards = members.boards_of(request.user)
     is_saving = "save" in request.POST
     form = CaseForm(request.POST if is_saving else None, boards=boards, initial=_case_fields(request))
     if is_saving and form.is_valid():

@@ -13,14 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from boards import actions
 from boards.actions.followup import latest_follow_up
-from boards.afterwards_forms import FollowUpForm, PeriodForm
 from boards.errors import ChangedMeanwhile, Refused
-from boards.figures import figures
-from boards.frozen import knowledge_of
+from boards.forms.follow_up import FollowUpForm, PeriodForm
 from boards.models import AgendaItem
+from boards.outcomes.statistics import figures
 from boards.presenters.cases import case_label, decided_words
-from boards.presenters.figures import figures_page as page_of
 from boards.presenters.followup import changes_between, follow_up_view, history
+from boards.presenters.statistics import figures_page as page_of
+from boards.shown.stored_ranking import knowledge_of
 from regimens import releases
 from regimens.rules.knowledge import Knowledge
 

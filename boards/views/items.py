@@ -10,12 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from boards import actions, people
+from boards import actions, members
 from boards.actions.decisions import is_complete, latest_decision
 from boards.actions.votes import ballot_of, is_signed
 from boards.errors import ChangedMeanwhile, Refused
-from boards.forms import ChoiceForm, DecisionForm
-from boards.frozen import Frozen, knowledge_of
+from boards.forms.decisions import ChoiceForm, DecisionForm
 from boards.models import AgendaItem, Ballot, Decision
 from boards.presenters.cases import ballot_choice, case_label
 from boards.presenters.changes import newer_version
@@ -24,6 +23,7 @@ from boards.presenters.options import option_columns
 from boards.presenters.patient import patient_line
 from boards.presenters.questions import missing_tests, open_questions
 from boards.presenters.ranking import ranking_basis
+from boards.shown.stored_ranking import Frozen, knowledge_of
 
 from .access import done, my_item, row_number, signed_in
 
@@ -130,7 +130,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     options = {
         "knowledge": frozen.knowledge,
         "frozen": frozen,
-        "members": list(people.members_of(item.meeting.board)),
+        "members": list(members.members_of(item.meeting.board)),
         "is_signed": bool(latest and is_complete(latest)),
     }
     form = DecisionForm(request.POST if request.method == "POST" else None, initial=_initial(latest), **options)
@@ -203,7 +203,7 @@ def decision_sign(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _votes(item: AgendaItem) -> Any:
     ballots = Ballot.objects.filter(item=item).select_related("voter")
-    return vote_page(item, ballots, people.members_of(item.meeting.board).count())
+    return vote_page(item, ballots, members.members_of(item.meeting.board).count())
 
 
 def _neighbours(item: AgendaItem) -> tuple[int | None, int | None]:

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from boards import actions
 from boards.errors import ChangedMeanwhile, Refused
-from boards.forms import OptionsForm, PrepareForm
-from boards.frozen import Frozen
+from boards.forms.decisions import OptionsForm, PrepareForm
 from boards.models import AgendaItem, Case, Meeting
 from boards.models.choices import CaseStatus
 from boards.presenters.cases import case_label, case_rows
 from boards.presenters.meetings import agenda_rows, meeting_words, prepared_beside
 from boards.presenters.patient import patient_line
+from boards.shown.stored_ranking import Frozen
 
 from .access import done, my_case, my_item, my_meeting, row_number, signed_in, with_hidden
 

@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from boards.actions.replays import replay_decisions
-from boards.frozen import Frozen, knowledge_of
 from boards.models import DamagedRanking
 from boards.presenters.cases import case_label, decided_words
 from boards.presenters.patient import patient_line
 from boards.presenters.replay import Column, changed_rows, column, list_words, replay_page
-from boards.replay import (
+from boards.shown.replay import (
     Standing,
     account,
     as_shown,
@@ -27,6 +26,7 @@ from boards.replay import (
     releases_since,
     standing_on,
 )
+from boards.shown.stored_ranking import Frozen, knowledge_of
 from regimens.models import KnowledgeRelease
 from regimens.releases import DamagedRelease
 

@@ -12,16 +12,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from regimens.models import (
-    Biomarker,
-    Cohort,
-    GuidelineStatement,
-    Indication,
-    Publication,
-    Regimen,
-    StudyReport,
-    Trial,
-)
+from regimens.models import Biomarker, Cohort, GuidelineStatement, Indication, Publication, Regimen, StudyReport, Trial
 
 FORMAT = 1
 

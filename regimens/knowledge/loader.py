@@ -1,7 +1,7 @@
 """Reads the evidence base from its files and checks it: all of it or, when anything is wrong, nothing.
 
 Every problem is found before anything is used, and each names the file, the entry, the field, the value and the rule.
-What is read becomes entries of the database through `regimens.curation` alone.
+What is read becomes entries of the database through `curation.actions` alone.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Any
 import pydantic
 import yaml
 
+from audit.canonical import sha256_of
 from regimens.models.choices import Region
 from regimens.rules.logic import CriterionError, check_criterion
 
 from . import schema
-from .canonical import sha256_of
 from .document import ENTRIES, OVERRIDES
 from .rows import rows_of
 

@@ -64,7 +64,7 @@ class Population(Entry):
 
 
 class ReadingEntry(Entry):
-    """Figures of a result as someone read them: regimens.readings."""
+    """Figures of a result as someone read them: regimens.rules.readings."""
 
     by: Filled
     on: Day

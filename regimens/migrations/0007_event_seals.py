@@ -7,7 +7,7 @@ SQLite for a unique column other than their id.
 import django.db.models.deletion
 from django.db import migrations, models
 
-from regimens.audit.chain import append
+from audit.chain import append
 
 from ._triggers import drop, raising_on_postgresql, refusing_on_sqlite, run
 

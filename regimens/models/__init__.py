@@ -1,10 +1,8 @@
-"""The evidence base as entries and as rows, who decided on it, and its releases."""
+"""The evidence base as rows, and its releases; how they change is for `curation`."""
 
 from .biomarker import Biomarker, Prevalence
-from .curation import Entry, Event, EventSeal, InterestStatement, Proposal
 from .guideline import GuidelineStatement
 from .publication import Finding, Publication
-from .reading import Reading, ReadingTask
 from .regimen import (
     Approval,
     Caution,
@@ -26,21 +24,14 @@ __all__ = [
     "Caution",
     "Cohort",
     "Drug",
-    "Entry",
-    "Event",
-    "EventSeal",
     "Finding",
     "GuidelineStatement",
     "Indication",
     "IndicationSource",
-    "InterestStatement",
     "KnowledgeRelease",
     "LeadDrug",
     "Prevalence",
-    "Proposal",
     "Publication",
-    "Reading",
-    "ReadingTask",
     "Regimen",
     "RegimenDrug",
     "RegionalAvailability",

@@ -18,11 +18,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Abs
 
-from regimens.readings import FIGURES, kind_of
+from audit.guard import GuardedModel
 from regimens.rules.logic import CriterionError, check_criterion
+from regimens.rules.readings import FIGURES, kind_of
 
 from .choices import READABLE, ConfidenceLevel, ReadingKind, Region, Site
-from .guard import GuardedModel
 
 LONGEST_MONTHS = 200
 MOST_PATIENTS = 1_000_000
@@ -40,7 +40,7 @@ class CheckedModel(GuardedModel):
     """A row of the projection: what the accepted entries say, to list, search and edit on; no release is built from it.
 
     It is checked whenever it is saved. Raises ValidationError; uniqueness is the database's to refuse. Raises
-    DirectWriteError outside of `regimens.curation`.
+    DirectWriteError outside of `curation.actions`.
     """
 
     class Meta:

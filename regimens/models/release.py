@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from audit.guard import RECORDS, GuardedModel, GuardedQuerySet
+
 from .base import choice_constraint
 from .choices import InForceBy
-from .guard import RECORDS, GuardedModel, GuardedQuerySet
 
 
 class ImmutableError(RuntimeError):

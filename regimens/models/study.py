@@ -148,7 +148,7 @@ class Cohort(CheckedModel):
     hazard_ratio_high = models.FloatField(null=True, blank=True, validators=[validate_finite, MinValueValidator(0)])
     hazard_ratio_versus = models.CharField(max_length=120, blank=True)
     note = models.TextField(blank=True)
-    # Who read which figure: no form's business, but that of regimens.curation.
+    # Who read which figure: no form's business, but that of curation.actions.
     readings = models.JSONField(null=True, blank=True, editable=False, validators=[validate_readings])
 
     class Meta:

@@ -9,15 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .knowledge import (
-    PLATINUM_RECHALLENGE,
-    Caution,
-    CautionFinding,
-    Cohort,
-    Indication,
-    Knowledge,
-    Regimen,
-)
+from .evidence import PLATINUM_RECHALLENGE, Caution, CautionFinding, Cohort, Indication, Regimen
+from .knowledge import Knowledge
 from .logic import NO_NAMES, InWords, Truth
 from .patient import REGIONS, Patient
 from .synthesis import LogNormalPosterior, Synthesis, synthesis_of

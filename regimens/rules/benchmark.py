@@ -9,19 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .knowledge import (
-    LATER_LINES,
-    MEDIANS,
-    OUTCOMES,
-    RATES,
-    Cohort,
-    KnowledgeError,
-    LogMedian,
-    Outcome,
-    Rate,
-    cohorts_by_regimen,
-    speaking_for,
-)
+from .evidence import LATER_LINES, MEDIANS, OUTCOMES, RATES, Cohort, LogMedian, Outcome, Rate, speaking_for
+from .knowledge import KnowledgeError, cohorts_by_regimen
 
 LOWEST_CORRELATION, HIGHEST_CORRELATION = 0.01, 0.5
 LOWEST_VARIANCE_BETWEEN = 0.05

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import special
 
 from .assessment import RANKED_BANDS, Assessment, Band
-from .knowledge import OUTCOMES, Outcome
+from .evidence import OUTCOMES, Outcome
 from .synthesis import Estimate, Synthesis
 from .wording import N_
 

@@ -14,13 +14,12 @@ from types import MappingProxyType
 
 from scipy import special
 
-from .knowledge import (
+from .evidence import (
     LATER_LINES,
     OUTCOMES,
     RATES,
     Benchmark,
     Cohort,
-    Knowledge,
     LogMedian,
     Outcome,
     Rate,
@@ -28,6 +27,7 @@ from .knowledge import (
     SiteFit,
     speaking_for,
 )
+from .knowledge import Knowledge
 from .patient import Patient
 
 NORMAL_QUANTILE = {0.025: -1.959964, 0.5: 0.0, 0.975: 1.959964}

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from .knowledge import POSITIVE_FOR, SITE_GROUPS, Knowledge
+from .evidence import POSITIVE_FOR, SITE_GROUPS
+from .knowledge import Knowledge
 from .logic import Criterion, Part, Truth, evaluate, explain
 from .patient import SITES, Patient
 

@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 from .assessment import shares_resistance
 from .cells import NOBODY, Cell, alike, as_criterion, as_set_criterion, cells_of, set_cells
-from .knowledge import Indication, Knowledge, Regimen
+from .evidence import Indication, Regimen
+from .knowledge import Knowledge
 from .logic import Criterion, comparisons, compiled, features_named
 from .patient import FEATURES, REGIONS, Patient, Value, entered_features, in_scope
 from .wording import N_, Listing, Sentence, say

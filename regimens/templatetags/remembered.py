@@ -14,7 +14,7 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from ..memory import forgotten, kept
+from display.cache import forgotten, kept
 
 register = template.Library()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from boards.frozen import knowledge_of
+from boards.shown.stored_ranking import knowledge_of
 
 
 @pytest.fixture(autouse=True)

@@ -15,9 +15,8 @@ from django.urls import reverse
 from boards import actions
 from boards.models import AgendaItem, Board, Case, Meeting, Membership
 from boards.urls import urlpatterns
-from tests.regimens.test_page import COLORECTAL
-
-from .making import a_board, a_case, a_meeting, account, decide
+from tests.factories.boards import a_board, a_case, a_meeting, account, decide
+from tests.regimens.pages.test_ranking import COLORECTAL
 
 pytestmark = pytest.mark.django_db
 

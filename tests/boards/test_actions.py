@@ -10,21 +10,34 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from audit.canonical import canonical_json, sha256_of
+from audit.errors import ActionRefused, NotAllowed
+from audit.guard import DirectWriteError
+from audit.models import Event
+from audit.sentences import known_actions
 from boards import actions
 from boards.actions.votes import ballot_of
-from boards.choosing import Choice
-from boards.errors import BoardError, ChangedMeanwhile, NotAllowed, Refused
-from boards.frozen import Frozen
+from boards.choice import Choice
+from boards.errors import ChangedMeanwhile, Refused
 from boards.models import Ballot, Case, CaseVersion, Decision, Membership, Signature
+from boards.shown.stored_ranking import Frozen
+from curation.actions import publishing
 from regimens import releases
-from regimens.audit.words import ACTIONS
-from regimens.knowledge.canonical import canonical_json, sha256_of
-from regimens.models import Event
-from regimens.models.guard import DirectWriteError
-from regimens.rules.ranking import as_dict, rank
-from tests.curation import rename_folfiri, somebody
-
-from .making import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, an_item, decide, entered, signed
+from regimens.rules.ranking import rank
+from regimens.rules.record import as_dict
+from tests.factories.boards import (
+    FOLFIRI,
+    FOLFOX,
+    a_board,
+    a_case,
+    a_meeting,
+    account,
+    an_item,
+    decide,
+    entered,
+    signed,
+)
+from tests.factories.curation import rename_folfiri, somebody
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +115,7 @@ class TestCases:
         somebody("ben")
         case = a_case(a_board())
         rename_folfiri()
-        releases.publish("later")
+        publishing.publish("later")
         frozen = Frozen(CaseVersion.objects.get(case=case))
         assert frozen.release.name == "shipped"
         assert frozen.name("folfiri") == "FOLFIRI"
@@ -476,10 +489,10 @@ def test_rows_are_written_by_actions_alone(model: Any) -> None:
 def test_a_refused_action_writes_nothing() -> None:
     item = an_item()
     count = Event.objects.count()
-    with pytest.raises(BoardError), transaction.atomic():
+    with pytest.raises(ActionRefused), transaction.atomic():
         decide(item, present=[])
     assert Event.objects.count() == count
-    with pytest.raises((BoardError, IntegrityError)), transaction.atomic():
+    with pytest.raises((ActionRefused, IntegrityError)), transaction.atomic():
         decide(item, based_on=7)
     assert not Decision.objects.exists()
 
@@ -488,4 +501,4 @@ def test_every_event_has_its_words() -> None:
     sources = "".join(path.read_text() for path in Path(actions.__file__).parent.glob("*.py"))
     named = set(re.findall(r'\b_?record\(\s*"([a-z-]+)"', sources))
     assert len(named) > 20
-    assert named <= set(ACTIONS)
+    assert named <= set(known_actions())

@@ -12,16 +12,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from audit.models import Event
 from boards import actions
-from boards.course import Course
 from boards.models import AgendaItem, FollowUp
-from boards.months import before, month_of
-from regimens.models import Event
+from boards.models.months import before, month_of
+from boards.outcomes.course import Course
 from tests.databases import without_triggers
-from tests.regimens.test_html import check
-from tests.regimens.test_translation import in_force, pseudo_client, pseudo_language, untranslated
+from tests.factories.boards import FOLFIRI, a_board, a_case, a_meeting, account, an_item, decide
+from tests.necapp.test_html import check
+from tests.necapp.test_translation import in_force, pseudo_client, pseudo_language, untranslated
 
-from .making import FOLFIRI, a_board, a_case, a_meeting, account, an_item, decide
 from .test_replay import WALTER, tamper, weaker, without
 
 __all__ = ["pseudo_client", "pseudo_language"]  # fixtures

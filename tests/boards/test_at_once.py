@@ -17,10 +17,11 @@ import django
 django.setup()
 from django.db import connection
 from boards import actions
-from boards.errors import BoardError, ChangedMeanwhile, Refused
+from audit.errors import ActionRefused
+from boards.errors import ChangedMeanwhile, Refused
 from boards.models import AgendaItem, Ballot, CaseVersion, Decision, Signature
-from regimens.models import Event
-from tests.boards.making import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, an_item, decide, entered
+from audit.models import Event
+from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, an_item, decide, entered
 
 def at_once(*jobs):
     start, said = threading.Barrier(len(jobs)), []
@@ -29,7 +30,7 @@ def at_once(*jobs):
         try:
             job()
             said.append("done")
-        except BoardError as error:
+        except ActionRefused as error:
             said.append(type(error).__name__)
         except Exception as error:
             said.append(repr(error))

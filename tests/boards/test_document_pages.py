@@ -6,10 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from audit.models import Event
 from boards.models import AgendaItem
-from regimens.models import Event
-
-from .making import a_board, a_case, a_meeting, account, an_item, signed
+from tests.factories.boards import a_board, a_case, a_meeting, account, an_item, signed
 
 pytestmark = pytest.mark.django_db
 

@@ -13,15 +13,15 @@ from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
 from boards import actions
-from boards.choosing import Choice
+from boards.choice import Choice
 from boards.documents import minutes, pdf, report
 from boards.documents.report import with_ballots
 from boards.errors import Refused
 from boards.models import AgendaItem, Meeting
-from regimens import curation, releases
-from tests.curation import REASON, content, somebody
-
-from .making import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, an_item, decide, signed
+from curation import actions as curation_actions
+from curation.actions import publishing
+from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, an_item, decide, signed
+from tests.factories.curation import REASON, content, somebody
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 12, 3, 17, 30, tzinfo=UTC)
@@ -114,9 +114,9 @@ def test_a_report_stays_as_it_was_when_the_evidence_base_changes() -> None:
     item = decided()
     before = asdict(report(item, at=AT))
     renamed = content("regimens", "folfiri", name="FOLFIRI, by another name")
-    proposed = curation.propose(kind="regimens", key="folfiri", content=renamed, by=somebody("cora"), **REASON)
-    curation.accept(proposed.proposal, by=somebody("curt"))
-    releases.publish("later")
+    proposed = curation_actions.propose(kind="regimens", key="folfiri", content=renamed, by=somebody("cora"), **REASON)
+    curation_actions.accept(proposed.proposal, by=somebody("curt"))
+    publishing.publish("later")
     assert asdict(report(fetched(item), at=AT)) == before
 
 

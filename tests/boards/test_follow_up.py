@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 
-from boards import actions, months
-from boards.choosing import Choice
-from boards.course import Course, problems
-from boards.errors import ChangedMeanwhile, NotAllowed, Refused
-from boards.models import GUARD, AgendaItem, FollowUp
-from regimens.models import Event
-from regimens.models.guard import DirectWriteError
-
-from .making import FOLFIRI, FOLFOX, a_case, a_meeting, account, an_item, decide
+from audit.errors import NotAllowed
+from audit.guard import DirectWriteError
+from audit.models import Event
+from boards import actions
+from boards.choice import Choice
+from boards.errors import ChangedMeanwhile, Refused
+from boards.models import GUARD, AgendaItem, FollowUp, months
+from boards.outcomes.course import Course, problems
+from tests.factories.boards import FOLFIRI, FOLFOX, a_case, a_meeting, account, an_item, decide
 
 LISTED, TODAY = date(2026, 6, 10), date(2026, 11, 25)
 WHOLE = Course(

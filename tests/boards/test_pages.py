@@ -14,20 +14,31 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from audit.models import Event
 from boards import actions
-from boards.frozen import Frozen
 from boards.models import GUARD, AgendaItem, Case, CaseVersion, Decision
 from boards.presenters.options import option_columns
 from boards.presenters.questions import missing_tests
+from boards.shown.stored_ranking import Frozen
+from curation.actions import publishing
 from regimens import releases
-from regimens.models import Event
-from regimens.sources import citation
-from tests.curation import rename_folfiri, somebody
-from tests.regimens.test_html import faults
-from tests.regimens.test_page import COLORECTAL, text
-from tests.regimens.test_translation import in_force, pseudo_client, pseudo_language, untranslated
-
-from .making import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, an_item, decide, entered, signed
+from regimens.wording.citations import citation
+from tests.factories.boards import (
+    FOLFIRI,
+    FOLFOX,
+    a_board,
+    a_case,
+    a_meeting,
+    account,
+    an_item,
+    decide,
+    entered,
+    signed,
+)
+from tests.factories.curation import rename_folfiri, somebody
+from tests.necapp.test_html import faults
+from tests.necapp.test_translation import in_force, pseudo_client, pseudo_language, untranslated
+from tests.regimens.pages.test_ranking import COLORECTAL, text
 
 __all__ = ["pseudo_client", "pseudo_language"]  # fixtures
 
@@ -159,7 +170,7 @@ class TestVersions:
         client = member()
         assert "Rank on release" not in text(client.get(at("case", case.pk)))
         rename_folfiri()
-        releases.publish("later")
+        publishing.publish("later")
         shown = text(client.get(at("case", case.pk)))
         assert "Rank on release later" in shown
         assert "FOLFIRI, renamed" not in shown
@@ -180,7 +191,7 @@ class TestStored:
     def test_no_page_ranks_anything(self, monkeypatch: pytest.MonkeyPatch) -> None:
         item = an_item()
         signed(item)
-        for name in ("regimens.rules.ranking.rank", "boards.entering.rank", "regimens.views.rank"):
+        for name in ("regimens.rules.ranking.rank", "boards.shown.snapshot.rank", "regimens.pages.views.rank"):
             monkeypatch.setattr(name, None)
         client = member()
         for address in pages_of(item):

@@ -12,12 +12,13 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from audit.guard import RECORDS
+from audit.models import Event
 from boards import actions
 from boards.actions.replays import Progress, replay_decisions
-from boards.frozen import Frozen, knowledge_of
 from boards.models import AgendaItem, CaseVersion, Replay
 from boards.receivers import replay_on
-from boards.replay import (
+from boards.shown.replay import (
     account,
     as_shown,
     changed_items,
@@ -28,18 +29,19 @@ from boards.replay import (
     standing_on,
     waiting_for,
 )
-from regimens import curation, releases
-from regimens.curation.effect import differences
-from regimens.models import Event, KnowledgeRelease
-from regimens.models.guard import RECORDS
-from regimens.rules.movement import places
+from boards.shown.stored_ranking import Frozen, knowledge_of
+from curation import actions as curation_actions
+from curation.actions import publishing
+from curation.review.effect import differences
+from regimens import releases
+from regimens.models import KnowledgeRelease
+from regimens.rules.rank_changes import places
 from regimens.rules.ranking import rank
 from regimens.signals import release_in_force
-from tests.curation import REASON, content, somebody
 from tests.databases import without_triggers
-
-from .making import a_board, a_case, a_meeting, an_item, decide
-from .making import account as person
+from tests.factories.boards import a_board, a_case, a_meeting, an_item, decide
+from tests.factories.boards import account as person
+from tests.factories.curation import REASON, content, somebody
 
 pytestmark = pytest.mark.django_db
 
@@ -48,15 +50,15 @@ DIGESTIVE, WALTER = "folfiri-digestive", "walter-2023-bevanec"
 
 def agreed(kind: str, key: str, values: dict[str, Any]) -> None:
     """An entry as it shall be, by two curators who are on no board."""
-    proposed = curation.propose(kind=kind, key=key, content=values, by=somebody("curator"), **REASON)
-    curation.accept(proposed.proposal, by=somebody("reviewer"))
+    proposed = curation_actions.propose(kind=kind, key=key, content=values, by=somebody("curator"), **REASON)
+    curation_actions.accept(proposed.proposal, by=somebody("reviewer"))
 
 
 def weaker() -> KnowledgeRelease:
     """A release on which guidelines no longer recommend FOLFIRI for digestive NEC, and a title is mended."""
     agreed("indications", DIGESTIVE, content("indications", DIGESTIVE, stance="consider"))
     agreed("publications", WALTER, content("publications", WALTER, title="Another title"))
-    return releases.publish("weaker")[0]
+    return publishing.publish("weaker")[0]
 
 
 def without(slug: str) -> KnowledgeRelease:
@@ -70,8 +72,8 @@ def without(slug: str) -> KnowledgeRelease:
     document["constants"] = releases.benchmark_constants(document)
     text = releases.canonical_json(document)
     with RECORDS.open():
-        release = releases._add(f"without {slug}", text, releases.sha256_of(text), timezone.now(), None)
-        releases._put_in_force(release, None)
+        release = publishing._add(f"without {slug}", text, releases.sha256_of(text), timezone.now(), None)
+        publishing._put_in_force(release, None)
     return release
 
 
@@ -148,7 +150,7 @@ class TestAnotherRelease:
 
     def test_nothing_moves_where_only_words_changed(self, item: AgendaItem) -> None:
         agreed("publications", WALTER, content("publications", WALTER, title="Another title"))
-        release, _ = releases.publish("words")
+        release, _ = publishing.publish("words")
         found = account(Frozen(item.version), standing_on(item.version, knowledge_of(release.pk)))
         assert found.moved == () and len(found.changes) == 1
 
@@ -172,7 +174,7 @@ class TestAnotherRelease:
         rule = content("indications", DIGESTIVE) | {"key": "folfox-new-digestive", "regimen": "folfox-new"}
         for kind, key, values in (("regimens", "folfox-new", new), ("indications", rule["key"], rule)):
             agreed(kind, key, values)
-        release, _ = releases.publish("new regimen")
+        release, _ = publishing.publish("new regimen")
         now = standing_on(item.version, knowledge_of(release.pk))
         found = account(Frozen(item.version), now)
         assert len(list(differences(then.document, now.knowledge.document))) == 2
@@ -249,7 +251,7 @@ class TestWhenItIsComputed:
 
     def test_a_release_that_is_damaged_does_no_harm(self, item: AgendaItem, caplog: pytest.LogCaptureFixture) -> None:
         with RECORDS.open():
-            release = releases._add("damaged", b"not what its digest says", "0" * 64, timezone.now(), None)
+            release = publishing._add("damaged", b"not what its digest says", "0" * 64, timezone.now(), None)
         replay_on(None, release)
         assert Replay.objects.count() == 0 and "run manage.py replay_decisions" in caplog.text
 

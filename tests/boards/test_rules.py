@@ -25,8 +25,7 @@ from boards.models import (
     Presence,
     Signature,
 )
-
-from .making import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, an_item, decide, entered
+from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, an_item, decide, entered
 
 pytestmark = pytest.mark.django_db
 

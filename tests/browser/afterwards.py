@@ -18,10 +18,10 @@ def main() -> None:
 
     django.setup()
     from boards import actions
-    from boards.course import Course
     from boards.models import AgendaItem, Board
-    from boards.months import before, month_of
-    from tests.boards.making import FOLFIRI, a_board, a_case, a_meeting, account, decide
+    from boards.models.months import before, month_of
+    from boards.outcomes.course import Course
+    from tests.factories.boards import FOLFIRI, a_board, a_case, a_meeting, account, decide
 
     from . import boards
 

@@ -35,7 +35,7 @@ def main() -> None:
     django.setup()
     from boards import actions
     from boards.models import AgendaItem, Board
-    from tests.boards.making import FOLFIRI, a_board, a_case, a_meeting, account
+    from tests.factories.boards import FOLFIRI, a_board, a_case, a_meeting, account
 
     if not Board.objects.exists():
         board = a_board()
@@ -60,12 +60,12 @@ def session_of(person: Any) -> str:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django_otp import DEVICE_ID_SESSION_KEY
 
-    from necapp.accounts.sessions import SessionStore
-    from tests.accounts import with_app
+    from accounts.sessions import SessionStore
+    from tests.factories.accounts import with_app
 
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = "necapp.accounts.backends.SecondFactorBackend"
+    session[BACKEND_SESSION_KEY] = "accounts.backends.SecondFactorBackend"
     session[DEVICE_ID_SESSION_KEY] = with_app(person).persistent_id
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.save()

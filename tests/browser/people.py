@@ -9,19 +9,19 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.accounts import PASSWORD
 from tests.databases import ROOT
+from tests.factories.accounts import PASSWORD
 
 MAKE = """
 import json
-from necapp.accounts.models import Session
-from necapp.accounts.second_factor import new_recovery_codes, secret_of
-from tests.accounts import account, with_app
+from accounts.models import Session
+from accounts.second_factor import new_recovery_codes, secret_of
+from tests.factories.accounts import account, with_app
 device = with_app(account({username!r}, {role!r}))
 store = Session.get_session_store_class()()
 store.update({{
     "_auth_user_id": str(device.user.pk),
-    "_auth_user_backend": "necapp.accounts.backends.SecondFactorBackend",
+    "_auth_user_backend": "accounts.backends.SecondFactorBackend",
     "_auth_user_hash": device.user.get_session_auth_hash(),
     "otp_device_id": device.persistent_id,
 }})
@@ -32,16 +32,16 @@ print(json.dumps([device.user.pk, secret_of(device), new_recovery_codes(device.u
 AGE = """
 from datetime import timedelta
 from django.db.models import F
-from necapp.accounts.models import Session
+from accounts.models import Session
 Session.objects.filter(person__username={username!r}).update(seen_at=F("seen_at") - timedelta(seconds={seconds}))
 """
 
 PROPOSE = """
-from regimens import curation
-from tests.curation import content, somebody
+from curation import actions
+from tests.factories.curation import content, somebody
 values = content("regimens", "folfiri", name="FOLFIRI, renamed")
 about = {{"reason": {reason!r}, "source": "https://example.org/paper"}}
-curation.propose(kind="regimens", key="folfiri", content=values, by=somebody({username!r}), **about)
+actions.propose(kind="regimens", key="folfiri", content=values, by=somebody({username!r}), **about)
 """
 
 

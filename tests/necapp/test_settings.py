@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from necapp.port import problem
+from necapp.check_port import problem
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
+from audit.guard import ROWS
 from regimens.models import (
     Approval,
     Biomarker,
@@ -26,7 +27,6 @@ from regimens.models import (
     SurvivalRate,
     Trial,
 )
-from regimens.models.guard import ROWS
 from regimens.models.release import ImmutableError
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_rows")]

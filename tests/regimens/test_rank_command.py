@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from regimens.releases import publish
-from tests.curation import rename_folfiri
+from curation.actions.publishing import publish
+from tests.factories.curation import rename_folfiri
 
 pytestmark = pytest.mark.django_db
 

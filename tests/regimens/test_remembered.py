@@ -9,7 +9,7 @@ import pytest
 from django.template import engines
 from django.utils import translation
 
-from regimens.memory import forget
+from display.cache import forget
 from regimens.templatetags import remembered as remembering
 
 FRAGMENT = (

@@ -8,8 +8,17 @@ import pytest
 from scipy import stats
 
 from regimens.rules.assessment import Band, assess
-
-from .documents import BENCHMARK, REGIONS, caution, indication, publication, regimen, release, result, subgroup
+from tests.factories.documents import (
+    BENCHMARK,
+    REGIONS,
+    caution,
+    indication,
+    publication,
+    regimen,
+    release,
+    result,
+    subgroup,
+)
 
 # Cohorts of the regimen "drug". 12 of 30 responders in NEC after first line: active and direct.
 ACTIVE = publication("active", result(n=30, orr=40))

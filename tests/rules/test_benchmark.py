@@ -8,9 +8,9 @@ from fractions import Fraction
 import pytest
 
 from regimens.rules.benchmark import benchmark_constants, median_benchmark, rate_benchmark
-from regimens.rules.knowledge import KnowledgeError, LogMedian, Rate
-
-from .documents import document, publication, regimen, result, subgroup
+from regimens.rules.evidence import LogMedian, Rate
+from regimens.rules.knowledge import KnowledgeError
+from tests.factories.documents import document, publication, regimen, result, subgroup
 
 
 def rates(*groups):

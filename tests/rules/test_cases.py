@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from regimens.rules.knowledge import BEST_SUPPORTIVE_CARE, Knowledge
-from regimens.rules.ranking import Ranking, as_dict, rank
+from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
+from regimens.rules.knowledge import Knowledge
+from regimens.rules.ranking import Ranking, rank
+from regimens.rules.record import as_dict
 
 CASES = Path(__file__).parents[1] / "cases"
 TOLERANCE = 1e-9

@@ -6,17 +6,20 @@ import math
 
 import pytest
 
-from regimens.rules.knowledge import (
-    SUBGROUP_ORDER,
-    Knowledge,
-    KnowledgeError,
-    cohorts_by_regimen,
-    covers,
-    speaking_for,
-)
+from regimens.rules.evidence import SUBGROUP_ORDER, covers, speaking_for
+from regimens.rules.knowledge import Knowledge, KnowledgeError, cohorts_by_regimen
 from regimens.rules.patient import PatientError
-
-from .documents import IDENTITY, biomarker, document, indication, prevalence, publication, regimen, release, result
+from tests.factories.documents import (
+    IDENTITY,
+    biomarker,
+    document,
+    indication,
+    prevalence,
+    publication,
+    regimen,
+    release,
+    result,
+)
 
 BIOMARKER_FEATURES = [
     {"feature": "msi", "is": "high"},

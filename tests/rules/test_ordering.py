@@ -12,8 +12,7 @@ from scipy import special, stats
 
 from regimens.rules.assessment import Band, assess
 from regimens.rules.ordering import PREFERENCES, ahead, in_order, shares, value
-
-from .documents import BENCHMARK, REGIONS, caution, indication, publication, regimen, release, result
+from tests.factories.documents import BENCHMARK, REGIONS, caution, indication, publication, regimen, release, result
 
 OUTCOMES = ("orr", "pfs", "os", "grade3")
 

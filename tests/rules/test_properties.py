@@ -18,11 +18,13 @@ from hypothesis import Phase, assume, given, reject, settings
 from hypothesis import strategies as st
 
 from regimens.rules.assessment import assess
-from regimens.rules.knowledge import BEST_SUPPORTIVE_CARE, MEDIANS, OUTCOMES, RATES, Knowledge
+from regimens.rules.evidence import BEST_SUPPORTIVE_CARE, MEDIANS, OUTCOMES, RATES
+from regimens.rules.knowledge import Knowledge
 from regimens.rules.logic import Criterion, evaluate, explain
 from regimens.rules.ordering import PREFERENCES, Placed, in_order, value
 from regimens.rules.patient import DERIVED, FEATURES, Feature, Patient, PatientError, scope
-from regimens.rules.ranking import Ranking, as_dict, as_json, rank
+from regimens.rules.ranking import Ranking, rank
+from regimens.rules.record import as_dict, as_json
 
 from .conftest import published
 
@@ -465,7 +467,8 @@ PROGRAM = """
 import json, sys
 from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.knowledge import Knowledge, ReleaseIdentity
-from regimens.rules.ranking import as_json, rank
+from regimens.rules.ranking import rank
+from regimens.rules.record import as_json
 document, features = json.load(sys.stdin)
 document["constants"] = benchmark_constants(document)
 knowledge = Knowledge.from_document(document, release=ReleaseIdentity("test", "2026-11-25", "0" * 64))

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from regimens.rules.ranking import as_dict, as_json, rank
-
-from .documents import (
+from regimens.rules.ranking import rank
+from regimens.rules.record import as_dict, as_json
+from tests.factories.documents import (
     IDENTITY,
     REGIONS,
     biomarker,

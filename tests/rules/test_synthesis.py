@@ -9,8 +9,7 @@ import pytest
 from scipy import stats
 
 from regimens.rules.synthesis import synthesise
-
-from .documents import publication, regimen, release, result, subgroup
+from tests.factories.documents import publication, regimen, release, result, subgroup
 
 OUTCOMES = ("orr", "pfs", "os", "grade3")
 

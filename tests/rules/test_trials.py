@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from regimens.rules.trials import OPEN_STATUSES, fitting_trials, judged_trials
-
-from .documents import publication, release, result
+from tests.factories.documents import publication, release, result
 
 
 def trial(**fields):

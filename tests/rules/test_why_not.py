@@ -13,13 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from regimens.rules.assessment import Band
-from regimens.rules.knowledge import Knowledge, Regimen
+from regimens.rules.evidence import Regimen
+from regimens.rules.knowledge import Knowledge
 from regimens.rules.logic import evaluate
 from regimens.rules.patient import FEATURES, Patient, PatientError, Value, scope
 from regimens.rules.ranking import Ranking, rank
 from regimens.rules.why_not import CHANGING, GROWING, MOST_WAYS, Fact, why_not
-from tests.rules import documents
-from tests.rules.documents import caution, indication, publication, release, result
+from tests.factories import documents
+from tests.factories.documents import caution, indication, publication, release, result
 
 PATIENTS = [
     json.loads(line)

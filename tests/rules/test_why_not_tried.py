@@ -11,13 +11,14 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from regimens.rules.assessment import Band, assess
-from regimens.rules.knowledge import Knowledge, Regimen
+from regimens.rules.evidence import Regimen
+from regimens.rules.knowledge import Knowledge
 from regimens.rules.logic import Criterion, describe, evaluate, features_named
 from regimens.rules.patient import FEATURES, REGIONS, Patient, PatientError, Value, in_scope
 from regimens.rules.ranking import rank
 from regimens.rules.why_not import CHANGING, GROWING, MOST_WAYS, Fact, Facts, WhyNot, why_not
+from tests.factories.documents import caution, indication, regimen, release
 
-from .documents import caution, indication, regimen, release
 from .test_cases import PATIENTS
 from .test_properties import Shipped, patients
 

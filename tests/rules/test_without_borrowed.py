@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from regimens.rules.closest import closest_cohorts
+from regimens.rules.closest_cohorts import closest_cohorts
 from regimens.rules.knowledge import Knowledge
-from regimens.rules.movement import Place, moves
-from regimens.rules.ranking import Band, Ranking, as_dict, rank
+from regimens.rules.rank_changes import Place, moves
+from regimens.rules.ranking import Band, Ranking, rank
+from regimens.rules.record import as_dict
 
 PATIENTS = [
     json.loads(line)

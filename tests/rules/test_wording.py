@@ -15,7 +15,8 @@ from regimens.rules.knowledge import Knowledge
 from regimens.rules.logic import COMPARISONS, Criterion, describe, explain
 from regimens.rules.ordering import PREFERENCES
 from regimens.rules.patient import DERIVED, FEATURES, QUANTITIES, REGIONS, Feature
-from regimens.rules.ranking import Ranking, as_dict, rank
+from regimens.rules.ranking import Ranking, rank
+from regimens.rules.record import as_dict
 from regimens.rules.trials import LINE_CRITERIA, trial_criterion
 from regimens.rules.wording import ENGLISH, N_, Figure, Language, Listing, Sentence, say
 

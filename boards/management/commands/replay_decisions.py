@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from boards.actions.replays import replay_decisions
-from boards.frozen import Frozen
 from boards.models import AgendaItem, CaseVersion, DamagedRanking
-from boards.replay import is_reproduced, release_in_use
+from boards.shown.replay import is_reproduced, release_in_use
+from boards.shown.stored_ranking import Frozen
 from regimens import releases
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from audit.events import record
 from regimens import releases
-from regimens.curation.events import record
 
 
 class Command(BaseCommand):

@@ -16,7 +16,8 @@ from regimens import releases
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.ordering import PREFERENCES
 from regimens.rules.patient import Patient, PatientError
-from regimens.rules.ranking import Option, Ranking, as_json, rank
+from regimens.rules.ranking import Option, Ranking, rank
+from regimens.rules.record import as_json
 from regimens.rules.synthesis import Estimate
 
 

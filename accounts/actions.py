@@ -1,0 +1,200 @@
+"""What is done to accounts, each in one transaction. Raise AccountError, in words for its reader.
+
+What changes an account itself is an event by Django's signals (accounts/events.py); the rest is recorded here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+
+from audit.events import record
+
+from . import links, lockout, second_factor
+from .sessions import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django_otp.plugins.otp_totp.models import TOTPDevice
+
+ADD, CHANGE = "auth.add_user", "auth.change_user"
+# Who only uses the pages outside of the admin.
+OUTSIDE_THE_ADMIN = ("Clinician",)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class AccountError(Exception):
+    """Something that cannot be done to an account, in words."""
+
+
+def _whole(action: Callable[P, R]) -> Callable[P, R]:
+    @wraps(action)
+    def in_one(*args: P.args, **kwargs: P.kwargs) -> R:
+        with transaction.atomic():
+            return action(*args, **kwargs)
+
+    return in_one
+
+
+# ---- by administrators
+
+
+@_whole
+def invite(
+    *, username: str, first_name: str, last_name: str, email: str, roles: Iterable[Group], by: User
+) -> tuple[User, str]:
+    """An account without a password, and the path of the link with which its person sets one."""
+    _permit(by, ADD)
+    if User.objects.filter(username__iexact=username).exists():
+        raise AccountError(f"There is an account named {username}.")
+    person = User(username=username, first_name=first_name, last_name=last_name, email=email)
+    person.set_unusable_password()
+    person.save()
+    given = set_roles(person, roles)
+    record("invite", person, by=by, details={"roles": given})
+    return person, links.path_for(person)
+
+
+@_whole
+def make_link(person: User, *, by: User) -> str:
+    """The path of a new link to set a password; the password and every link before stop working, and sessions end."""
+    person = _another(person, by)
+    if not person.is_active:
+        raise AccountError(f"The account {person} is closed.")
+    person.set_unusable_password()
+    person.save(update_fields=["password"])
+    _end(person)
+    record("make-link", person, by=by)
+    return links.path_for(person)
+
+
+@_whole
+def deactivate(person: User, *, by: User) -> None:
+    """Nobody signs in with the account any more, and its sessions end."""
+    person = _another(person, by)
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    _end(person)
+
+
+@_whole
+def activate(person: User, *, by: User) -> None:
+    person = _another(person, by)
+    person.is_active = True
+    person.save(update_fields=["is_active"])
+
+
+@_whole
+def reset_second_factor(person: User, *, by: User) -> None:
+    """For whoever lost app and codes: the next sign-in sets up another. Their sessions end."""
+    person = _another(person, by)
+    second_factor.forget(person)
+    _end(person)
+    record("reset-second-factor", person, by=by)
+
+
+@_whole
+def end_sessions(person: User, *, by: User) -> int:
+    person = _another(person, by)
+    ended = _end(person)
+    record("end-sessions", person, by=by, details={"sessions": ended})
+    return ended
+
+
+@_whole
+def lift_lockout(person: User, *, by: User) -> None:
+    """Let a person try again at once who failed too often."""
+    person = _another(person, by)
+    lockout.lift(person.get_username())
+    record("lift-lock-out", person, by=by)
+
+
+@_whole
+def change_roles(person: User, roles: Iterable[Group], *, by: User) -> None:
+    set_roles(_another(person, by), roles)
+
+
+def set_roles(person: User, roles: Iterable[Group]) -> list[str]:
+    """The groups of a person, and with them whether the admin is open; the names of the roles."""
+    given = sorted(role.name for role in roles)
+    person.groups.set(Group.objects.filter(name__in=given))
+    person.is_staff = person.is_superuser or bool(set(given) - set(OUTSIDE_THE_ADMIN))
+    person.save(update_fields=["is_staff"])
+    return given
+
+
+# ---- by the person whose account it is
+
+
+@_whole
+def accept_invitation(number: str, token: str, password: str) -> User:
+    """Set the password with a link, which then no longer works. Raises AccountError where it does not now."""
+    person = links.person_of(number, token, lock=True)
+    if person is None:
+        raise AccountError("The link does not work any more.")
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    _end(person)
+    record("accept-invitation", person, by=person)
+    return person
+
+
+@_whole
+def change_password(person: User, password: str, *, keeping: str | None) -> None:
+    """End every session but the one that is kept."""
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    _end(person, keeping=keeping)
+
+
+@_whole
+def set_up_second_factor(device: TOTPDevice, code: str, *, keeping: str | None) -> list[str] | None:
+    """Put an app in force; its recovery codes, None where the code is wrong. Every session but this ends."""
+    if not second_factor.confirm(device, code):
+        return None
+    _end(device.user, keeping=keeping)
+    record("set-up-second-factor", device.user, by=device.user)
+    return second_factor.new_recovery_codes(device.user)
+
+
+@_whole
+def renew_recovery_codes(person: User) -> list[str]:
+    record("renew-recovery-codes", person, by=person)
+    return second_factor.new_recovery_codes(person)
+
+
+@_whole
+def sign_out_everywhere(person: User) -> int:
+    ended = _end(person)
+    record("sign-out-everywhere", person, by=person, details={"sessions": ended})
+    return ended
+
+
+def _end(person: User, *, keeping: str | None = None) -> int:
+    ended, _ = Session.objects.filter(person=person).exclude(pk=keeping or "").delete()
+    return ended
+
+
+def _permit(by: User, permission: str) -> User:
+    known = User.objects.filter(pk=getattr(by, "pk", None), is_active=True).first()
+    if known is None or not known.has_perm(permission):
+        raise AccountError("You have no permission to do this.")
+    return known
+
+
+def _another(person: User, by: User) -> User:
+    """The account as it is now, which is not one's own, and above oneself only for whoever is so too."""
+    known = _permit(by, CHANGE)
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if person.pk == known.pk:
+        raise AccountError("Your own account is on the page of your account; another administrator changes the rest.")
+    if person.is_superuser and not known.is_superuser:
+        raise AccountError(f"{person} is a superuser, whose account only a superuser changes.")
+    return person

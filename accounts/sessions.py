@@ -1,0 +1,121 @@
+"""The session store: Django's in the database, in which a session that was idle for too long does not exist.
+
+Every way to a session leads through here, so that no page has to ask whether it is still good.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+# A person who does many things within it is noted once.
+NOTED_EVERY = timedelta(seconds=20)
+
+
+class SessionStore(DatabaseStore):
+    started_at: datetime | None = None
+    seen_at: datetime | None = None
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def _get_session_from_db(self) -> Session | None:
+        row: Session | None = super()._get_session_from_db()
+        if row is None or not row.is_alive:
+            self._session_key = None
+            return None
+        self.started_at, self.seen_at = row.started_at, row.seen_at
+        return row
+
+    async def _aget_session_from_db(self) -> Session | None:
+        found: Session | None = await sync_to_async(self._get_session_from_db)()
+        return found
+
+    def create(self) -> None:
+        self.started_at = None
+        super().create()
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        row: Session = super().create_model_instance(data)
+        row.person_id = data.get(SESSION_KEY)
+        self.seen_at = row.seen_at = timezone.now()
+        self.started_at = row.started_at = self.started_at or row.seen_at
+        return row
+
+    def note(self) -> None:
+        """Its person does something: the idle time begins anew."""
+        now = timezone.now()
+        if self.seen_at and now - self.seen_at > NOTED_EVERY:
+            Session.objects.filter(pk=self.session_key).update(seen_at=now)
+            self.seen_at = now
+
+    @property
+    def seconds_left(self) -> int:
+        """Until it ends if nothing is done: idle time, or its longest."""
+        if not self.seen_at or not self.started_at:
+            return 0
+        idle = self.seen_at + timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+        longest = self.started_at + timedelta(seconds=settings.SESSION_LONGEST_SECONDS)
+        return max(0, int((min(idle, longest) - timezone.now()).total_seconds()))
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        Session.objects.over().delete()
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def alive(self) -> SessionQuerySet:
+        return self.filter(alive())
+
+    def over(self) -> SessionQuerySet:
+        return self.exclude(alive())
+
+
+class Session(AbstractBaseSession):
+    """Django's session, with whose it is and since when; known by its key, which the browser's cookie holds.
+
+    person       null: of nobody who is signed in
+    started_at   when it was signed in
+    seen_at      when its person last did something
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sessions", null=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField(db_index=True)
+
+    objects = BaseSessionManager.from_queryset(SessionQuerySet)()
+
+    @property
+    def is_alive(self) -> bool:
+        """Neither idle for too long nor too old, whatever the age of its cookie."""
+        now = timezone.now()
+        return self.expire_date > now and self.seen_at > now - _idle() and self.started_at > now - _longest()
+
+    @classmethod
+    def get_session_store_class(cls) -> type:
+        return SessionStore
+
+
+def alive(prefix: str = "") -> Q:
+    """Of sessions, or of what has sessions under a name, that they have not ended."""
+    now = timezone.now()
+    since = {"expire_date": now, "seen_at": now - _idle(), "started_at": now - _longest()}
+    return Q(**{f"{prefix}{name}__gt": moment for name, moment in since.items()})
+
+
+def _idle() -> timedelta:
+    return timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+
+
+def _longest() -> timedelta:
+    return timedelta(seconds=settings.SESSION_LONGEST_SECONDS)

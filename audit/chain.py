@@ -1,0 +1,152 @@
+"""A chain of hashes over the events, by which a change past the triggers shows.
+
+An event is sealed just after the commit of what it tells of, in a transaction that does nothing else: so nobody who
+signs in waits for a long import, and two locks never wait for each other. Where a process is killed in between, its
+event stays unsealed, which `verify` says and `seal_all` mends. The chain is in the order of sealing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC
+from itertools import islice
+from typing import Any, TypeVar
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from .canonical import canonical_json, sha256_of
+from .guard import RECORDS
+from .models import Event, EventSeal
+
+# Known to nobody else on the same database: the first bytes of SHA-256("necapp events").
+_LOCK = 0x42D89C3B
+_AT_ONCE = 1000
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What checking found.
+
+    sealed     how many events are in the chain, up to the first break
+    head       the hash of the last of them: to be kept elsewhere, and asked for later
+    broken     the first break in words; empty where there is none
+    unsealed   the ids of events that carry no hash
+    """
+
+    sealed: int
+    head: str
+    broken: str
+    unsealed: tuple[int, ...]
+
+
+def fields_of(event: Event) -> dict[str, Any]:
+    """What of an event its hash is made of, as plain values."""
+    return {
+        "id": event.pk,
+        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "by": event.by_id,
+        "action": event.action,
+        "subject": event.subject,
+        "details": event.details,
+        "address": event.address,
+    }
+
+
+def hash_of(fields: dict[str, Any], former: str) -> str:
+    """SHA-256 over the canonical JSON of an event's fields and the hash before it."""
+    return sha256_of(canonical_json(fields | {"former": former}))
+
+
+def seal(pk: int) -> None:
+    """Seal one event that was committed."""
+    with _alone():
+        append(Event.objects.filter(pk=pk, seal__isnull=True))
+
+
+def seal_all() -> int:
+    """Seal every event that is not, the first made first; how many."""
+    with _alone():
+        return append(Event.objects.filter(seal__isnull=True).order_by("pk"))
+
+
+def verify() -> Chain:
+    """Check every link, up to the first break."""
+    former, sealed = "", 0
+    for seals in batches(EventSeal.objects.order_by("pk").iterator(_AT_ONCE), _AT_ONCE):
+        events = Event.objects.in_bulk([one.event_id for one in seals])
+        for one in seals:
+            if broken := _break(one, events.get(one.event_id), former):
+                return Chain(sealed, former, broken, _unsealed())
+            former, sealed = one.sha256, sealed + 1
+    return Chain(sealed, former, "", _unsealed())
+
+
+def holds(sha256: str) -> bool:
+    """Whether a hash that was kept elsewhere is one of the chain."""
+    return EventSeal.objects.filter(sha256=sha256).exists()
+
+
+def verify_lines(lines: Iterable[dict[str, Any]]) -> tuple[int, str]:
+    """Check exported events, without a database: how many hold, and the first break in words, else nothing.
+
+    An export that leaves events out by a filter holds each event's own hash and not the chain's order.
+    """
+    count = 0
+    for line in lines:
+        fields = {name: line.get(name) for name in ("id", "at", "by", "action", "subject", "details", "address")}
+        if line.get("sha256") != hash_of(fields, str(line.get("former"))):
+            return count, f"event {line.get('id')}: it is not what its hash says"
+        count += 1
+    return count, ""
+
+
+def append(events: QuerySet[Event], seals: type[EventSeal] = EventSeal) -> int:
+    """Add events to the end of the chain, while nobody else does; how many."""
+    last = seals._default_manager.order_by("-pk").values_list("sha256", flat=True).first()
+    former, count = last or "", 0
+    for some in batches(events.iterator(_AT_ONCE), _AT_ONCE):
+        made = []
+        for event in some:
+            sha256 = hash_of(fields_of(event), former)
+            made.append(seals(event=event, former=former, sha256=sha256))
+            former = sha256
+        seals._default_manager.bulk_create(made)
+        count += len(made)
+    return count
+
+
+def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """The items in lists of a size, the last one shorter."""
+    left = iter(items)
+    while some := list(islice(left, size)):
+        yield some
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One transaction that seals at a time; on SQLite, the writer's lock is enough."""
+    with transaction.atomic(), RECORDS.open():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        yield
+
+
+def _break(one: EventSeal, event: Event | None, former: str) -> str:
+    if event is None:
+        return f"event {one.event_id}: it is gone, and its hash is there"
+    named = f"event {event.pk} ({event}, {event.at:%Y-%m-%d %H:%M} UTC)"
+    if one.former != former:
+        return f"{named}: what stood before it in the chain is gone or was changed"
+    if one.sha256 != hash_of(fields_of(event), former):
+        return f"{named}: it is not what its hash says"
+    return ""
+
+
+def _unsealed() -> tuple[int, ...]:
+    return tuple(Event.objects.filter(seal__isnull=True).order_by("pk").values_list("pk", flat=True))

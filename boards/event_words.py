@@ -1,0 +1,49 @@
+"""What the events of tumour boards are called: they say numbers alone, never a patient's label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from audit import sentences
+from audit.models import Event
+from audit.sentences import Subject
+from regimens.event_words import pages_of_releases
+
+_PHRASES = {
+    "make-board": "made {}",
+    "change-board": "changed the settings of {}",
+    "add-member": "added a member to {}",
+    "change-role": "changed a role on {}",
+    "remove-member": "removed a member from {}",
+    "save-case": "saved {}",
+    "add-version": "added a version to {}",
+    "relabel-case": "changed the label of {}",
+    "archive-case": "archived {}",
+    "restore-case": "took {} out of the archive",
+    "erase-case": "erased {}",
+    "make-meeting": "made {}",
+    "list-case": "put {} on an agenda",
+    "unlist-case": "took {} off an agenda",
+    "freeze-version": "froze {} in its newest version",
+    "move-item": "changed the order of {}",
+    "ask-board": "put a question to the board on {}",
+    "choose-options": "chose the options that stand side by side for {}",
+    "fix-agenda": "fixed the agenda of {}",
+    "reopen-agenda": "opened the agenda of {} again",
+    "vote": "voted on {}",
+    "change-vote": "changed a vote on {}",
+    "close-vote": "closed the vote on {}",
+    "decide": "recorded a decision on {}",
+    "sign": "signed the decision on {}",
+    "follow-up": "recorded the follow-up of {}",
+    "replay-decisions": "ranked decided cases again on release {}",
+    "export-decisions": "exported the decisions of {}",
+}
+
+
+def register() -> None:
+    sentences.register("boards", _PHRASES, subjects=_subjects)
+
+
+def _subjects(events: Sequence[Event]) -> dict[int, Subject]:
+    return pages_of_releases(events, {"replay-decisions"})

@@ -1,0 +1,121 @@
+"""The forms of cases: what is written of a patient, labels, the filter of the list, erasure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from boards.models import Board
+from boards.models.choices import CaseStatus
+from boards.privacy.identifiers import findings
+from regimens.rules.patient import SITES
+
+from .base import BoardForm, _text_area
+
+if TYPE_CHECKING:
+    pass
+
+
+class NotesForm(BoardForm):
+    """Notes on a version; what looks as if it identified somebody is pointed at once, and then taken as meant."""
+
+    notes = forms.CharField(
+        label=gettext_lazy("Notes for the board"),
+        required=False,
+        widget=_text_area(4),
+        max_length=4000,
+        help_text=gettext_lazy("No names, dates of birth or record numbers."),
+    )
+    sure = forms.BooleanField(
+        label=gettext_lazy("Nothing in the notes identifies the patient: save them as they are"), required=False
+    )
+
+    def __init__(self, *arguments: Any, **options: Any):
+        super().__init__(*arguments, **options)
+        self.suspicions = findings(str(self["notes"].value() or ""), is_prose=True)
+        if not self.is_bound or not self.suspicions:
+            del self.fields["sure"]
+            self._dress()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.suspicions and not cleaned.get("sure"):
+            said = "; ".join(
+                _("“%(text)s” %(what)s") % {"text": found.text, "what": found.words} for found in self.suspicions
+            )
+            message = _("Look again: %(said)s. Take out what identifies the patient, or tick the box below.")
+            self.add_error("notes", message % {"said": said})
+        return cleaned
+
+
+class CaseForm(NotesForm):
+    label = forms.CharField(
+        label=gettext_lazy("Label"),
+        max_length=60,
+        help_text=gettext_lazy(
+            "How the board knows the case, such as “Colon 7” or “2026-14”. Never a name, initials, a date of birth or "
+            "a record number: whoever sees the list reads it."
+        ),
+    )
+    board = forms.ModelChoiceField(label=gettext_lazy("Board"), queryset=Board.objects.none(), empty_label=None)
+
+    field_order = ("label", "board", "notes", "sure")
+
+    def __init__(self, *arguments: Any, boards: Any, **options: Any):
+        super().__init__(*arguments, **options)
+        self.fields["board"].queryset = boards
+        self._dress()
+
+
+class LabelForm(BoardForm):
+    label = forms.CharField(
+        label=gettext_lazy("Label"),
+        max_length=60,
+        help_text=gettext_lazy("Never a name, initials, a date of birth or a record number."),
+    )
+
+
+class CaseFilter(BoardForm):
+    """What the list of cases is narrowed by. It comes by POST, so that no label is in an address."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Label"), required=False, max_length=60, widget=forms.TextInput({"type": "search"})
+    )
+    board = forms.ModelChoiceField(
+        label=gettext_lazy("Board"), queryset=Board.objects.none(), required=False, empty_label=gettext_lazy("any")
+    )
+    site = forms.ChoiceField(label=gettext_lazy("Primary site"), required=False)
+    option = forms.CharField(
+        label=gettext_lazy("First or chosen option"),
+        required=False,
+        max_length=80,
+        widget=forms.TextInput({"type": "search"}),
+    )
+    status = forms.ChoiceField(label=gettext_lazy("Status"), required=False)
+
+    def __init__(self, *arguments: Any, boards: Any, **options: Any):
+        super().__init__(*arguments, **options)
+        self.fields["board"].queryset = boards
+        sites = sorted(((name, capfirst(_(label))) for name, label in SITES.items()), key=lambda pair: pair[1])
+        self.fields["site"].choices = [("", _("any")), *sites]
+        self.fields["status"].choices = [("", _("all but archived and erased")), *CaseStatus.choices]
+        self._dress()
+        for field in self.fields.values():
+            field.widget.attrs.pop("aria-describedby")  # the filter says errors within the field's own box
+
+
+class EraseForm(BoardForm):
+    sure = forms.BooleanField(label=gettext_lazy("Erase this case for good"))
+    even_if_decided = forms.BooleanField(
+        label=gettext_lazy("The board decided on it: I know that the decision loses its words"), required=False
+    )
+
+    def __init__(self, *arguments: Any, is_decided: bool, **options: Any):
+        super().__init__(*arguments, **options)
+        if not is_decided:
+            del self.fields["even_if_decided"]
+            self._dress()

@@ -1,0 +1,72 @@
+"""The forms of meetings, boards and their members."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from boards.models.choices import Ballots, Role
+
+from .base import BoardForm, _text_area
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+class MeetingForm(BoardForm):
+    held_on = forms.DateField(
+        label=gettext_lazy("Day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+    )
+    place = forms.CharField(label=gettext_lazy("Place"), required=False, max_length=120)
+
+
+class SettingsForm(BoardForm):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    header = forms.CharField(
+        label=gettext_lazy("Header of its documents"),
+        required=False,
+        max_length=600,
+        widget=_text_area(3),
+        help_text=gettext_lazy("Hospital and department, as they stand above minutes and reports."),
+    )
+    blind_first = forms.BooleanField(
+        label=gettext_lazy("Vote before the ranking is shown"),
+        required=False,
+        help_text=gettext_lazy(
+            "Each member records a first choice; the ranking of a case is shown once its vote is closed. For meetings "
+            "made from now on."
+        ),
+    )
+    ballots = forms.ChoiceField(
+        label=gettext_lazy("Votes are shown"), choices=Ballots.choices, widget=forms.RadioSelect
+    )
+
+
+class NewBoardForm(BoardForm):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    chair = forms.CharField(label=gettext_lazy("Who chairs it: user name"), max_length=150)
+
+    def clean_chair(self) -> User:
+        return account_of(self.cleaned_data["chair"])
+
+
+class MemberForm(BoardForm):
+    username = forms.CharField(label=gettext_lazy("User name"), max_length=150)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+
+    def clean_username(self) -> User:
+        return account_of(self.cleaned_data["username"])
+
+
+def account_of(username: str) -> User:
+    """The account of that name. Raises ValidationError."""
+    person = get_user_model().objects.filter(username=username.strip(), is_active=True).first()
+    if person is None:
+        raise forms.ValidationError(_("There is no account of this name."))
+    return person

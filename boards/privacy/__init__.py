@@ -1,0 +1,1 @@
+"""What keeps a person's name out of labels and notes."""

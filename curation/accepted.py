@@ -1,0 +1,112 @@
+"""The accepted evidence base: what entries say, and whether each may say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from audit.canonical import canonical_json, sha256_of
+from audit.models import Event
+from regimens.knowledge import loader
+from regimens.knowledge.document import ENTRIES, FORMAT
+from regimens.knowledge.loader import Evidence, LoadProblem, problems_in
+from regimens.models.choices import Origin, ProposalStatus
+
+from .errors import InvalidContent
+from .models import Entry, Proposal
+
+
+def accepted() -> Evidence:
+    """The entries in force, by list and key, each in the shape of its file; one query."""
+    found: Evidence = {name: {} for name in ENTRIES}
+    for entry in Entry.objects.filter(retired_at__isnull=True):
+        found[entry.kind][entry.key] = entry.values
+    return found
+
+
+def document_of(evidence: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """As one document, in the order of its keys: what a release is made of."""
+    return {"format": FORMAT} | {name: [evidence[name][key] for key in sorted(evidence[name])] for name in ENTRIES}
+
+
+def with_changes(evidence: Evidence, changes: Iterable[tuple[str, str, dict[str, Any] | None]]) -> Evidence:
+    """The evidence base with entries put in place (kind, key, content) or, where the content is null, left out."""
+    changed = {name: dict(entries) for name, entries in evidence.items()}
+    for kind, key, content in changes:
+        if content is None:
+            changed[kind].pop(key, None)
+        else:
+            changed[kind][key] = content
+    return changed
+
+
+def check(evidence: Evidence) -> None:
+    """Raises InvalidContent, with everything that breaks a rule of the evidence base."""
+    if problems := problems_in(document_of(evidence)):
+        raise InvalidContent(problems)
+
+
+def intruders() -> list[LoadProblem]:
+    """Entries that are not as shipped, as the baseline, or as two people agreed on: what got in past the actions."""
+    shipped = _shipped(loader.SHIPPED, loader.stamp(loader.SHIPPED))
+    baseline = _baseline()
+    newest = {
+        (proposal.kind, proposal.key): proposal
+        for proposal in Proposal.objects.filter(status=ProposalStatus.ACCEPTED).order_by("pk")
+    }
+    found = []
+    for entry in Entry.objects.all():
+        proposal = newest.get((entry.kind, entry.key))
+        if proposal is not None and proposal.proposer_id is None:
+            proposal = None
+        if sha256_of(entry.content) != entry.sha256:
+            rule = "its content is not what its SHA-256 says"
+        elif proposal is not None:
+            rule = "" if _agreed(entry, proposal) else "it is not what two people agreed on last"
+        elif entry.origin == Origin.SHIPPED:
+            rule = _as_shipped(entry, shipped.get((entry.kind, entry.key)))
+        elif entry.origin == Origin.BASELINE:
+            held = baseline.get(entry.kind, {}).get(entry.key) == entry.version
+            rule = "" if held else "it is not what was loaded as the baseline"
+        else:
+            rule = "no two people agreed on it"
+        if rule:
+            found.append(LoadProblem(entry.kind, entry.key, "", None, rule))
+    return found
+
+
+def text_of(content: Mapping[str, Any]) -> tuple[str, str]:
+    """The canonical JSON of an entry, and its SHA-256."""
+    text = canonical_json(content).decode()
+    return text, sha256_of(text)
+
+
+def _agreed(entry: Entry, proposal: Proposal) -> bool:
+    by_two = proposal.reviewer_id is not None and proposal.reviewer_id != proposal.proposer_id
+    if not by_two or entry.origin != Origin.CURATED or entry.proposal_id != proposal.pk:
+        return False
+    if entry.retired_at is not None:
+        return proposal.content is None and proposal.base_sha256 == entry.sha256
+    return proposal.content == entry.content and proposal.sha256 == entry.sha256
+
+
+@lru_cache(maxsize=2)
+def _shipped(directory: Path, stamp: object) -> Mapping[tuple[str, str], str]:
+    """What the shipped files hold, as canonical JSON by list and key: read once, and again when they change."""
+    files = loader.read(directory)
+    return {(name, key): text_of(values)[0] for name, entries in files.items() for key, values in entries.items()}
+
+
+def _as_shipped(entry: Entry, shipped: str | None) -> str:
+    if shipped is None:
+        return "" if entry.retired_at else "it is not among the shipped files: run load_evidence"
+    if entry.retired_at or shipped != entry.content:
+        return "it is not what the shipped files hold: run load_evidence"
+    return ""
+
+
+def _baseline() -> dict[str, dict[str, str]]:
+    event = Event.objects.filter(action="load-baseline").order_by("pk").first()
+    return event.details.get("entries", {}) if event else {}

@@ -1,0 +1,361 @@
+"""A change is a proposal by one person, and takes effect when another accepts it.
+
+Each action is one transaction with its event. All of it is refused or none: see `errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.actions import exclusive
+from audit.errors import ActionRefused, NotAllowed
+from audit.events import record
+from audit.people import permitted
+from curation.accepted import accepted, check, text_of, with_changes
+from curation.errors import AlreadyDecided, InvalidContent, NothingToChange, StaleProposal
+from curation.models import Entry, Proposal
+from curation.permissions import PROPOSE
+from regimens.knowledge import loader
+from regimens.models.choices import EntryKind, Origin, ProposalStatus
+
+from .first_readings import record_first_reading, with_first_readings
+from .interests import reviewing
+from .projection import project
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+Content = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """An entry as it is to be, in the shape of its file; without content it is to be retired."""
+
+    kind: str
+    key: str
+    content: Content | None
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A proposal that was made, and the open ones on the same entry that were there before: the first accepted wins."""
+
+    proposal: Proposal
+    competing: list[Proposal] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The entry as it is now, and the open proposals on it that were superseded."""
+
+    entry: Entry
+    superseded: list[Proposal] = field(default_factory=list)
+
+
+def propose(*, kind: str, key: str, content: Content, reason: str, source: str, by: User) -> Proposed:
+    """Propose an entry, new or changed. `reason`: why; `source`: an address or a citation.
+
+    Raises NotAllowed, InvalidContent, NothingToChange; ActionRefused where reason or source is missing.
+    """
+    return _propose_one(Change(kind, key, content), reason, source, by)
+
+
+def propose_retirement(*, kind: str, key: str, reason: str, source: str, by: User) -> Proposed:
+    """Propose that an entry be retired: it stays with its history, and enters no release. Raises as `propose` does."""
+    return _propose_one(Change(kind, key, None), reason, source, by)
+
+
+def propose_all(changes: Iterable[Change], *, reason: str, source: str, by: User) -> list[Proposed]:
+    """Propose several changes that hold together, such as a regimen and its indication; each is decided on its own.
+
+    What the entries or open proposals say already is left out, so that the same import twice proposes nothing new.
+    Raises InvalidContent for all of them at once, and otherwise as `propose` does.
+    """
+    reason, source = _given(reason, source)
+    person = permitted(by, PROPOSE)
+    with exclusive():
+        return _propose(list(changes), reason, source, person)
+
+
+def propose_former(version: Any, *, reason: str, source: str, by: User) -> Proposed:
+    """Propose the content of a former version of an entry (of `entry.history`). Raises as `propose` does.
+
+    Its figures come back as they were read then: who proposes it does not read them.
+    """
+    former = Entry(kind=version.kind, key=version.key, content=version.content)
+    return propose_as_read(Change(former.kind, former.key, former.values), reason=reason, source=source, by=by)
+
+
+def propose_as_read(change: Change, *, reason: str, source: str, by: User) -> Proposed:
+    """Propose an entry with the readings that it says: for `readings` and former versions alone.
+
+    Raises as `propose` does.
+    """
+    reason, source = _given(reason, source)
+    person = permitted(by, PROPOSE)
+    with exclusive():
+        return _made(_propose([change], reason, source, person, is_read=True))
+
+
+def revise(proposal: Proposal, *, content: Content | None, reason: str = "", source: str = "", by: User) -> Proposed:
+    """Propose again what a change was asked for: by who proposed it, once. Reason and source stay unless given.
+
+    Raises as `propose` does; AlreadyDecided where no change was asked for, or it was revised.
+    """
+    person = permitted(by, PROPOSE)
+    with exclusive():
+        former = Proposal.objects.get(pk=proposal.pk)
+        if former.proposer_id != person.pk:
+            raise NotAllowed(_("Only who proposed it may revise it."))
+        if former.status != ProposalStatus.CHANGE_ASKED or hasattr(former, "revision"):
+            raise AlreadyDecided(_("No change is asked for: it is %(status)s.") % {"status": _status_of(former)})
+        change = Change(former.kind, former.key, content)
+        return _made(_propose([change], reason or former.reason, source or former.source, person, former))
+
+
+def accept(proposal: Proposal, *, by: User, comment: str = "") -> Accepted:
+    """Put a proposal in force: the entry says it from now on, and the next release will.
+
+    By another person than who proposed it, with the permission and a current statement of interests, while the entry is
+    what it was made on and all rules of the evidence base hold. Competing proposals are superseded.
+    Raises NotAllowed, AlreadyDecided, InvalidContent; StaleProposal when the entry changed, which supersedes it.
+    """
+    with exclusive():
+        person, row = _reviewed(proposal, by)
+        entry = Entry.objects.filter(kind=row.kind, key=row.key).first()
+        content = row.values
+        is_stale = row.base_sha256 != (entry.version if entry else "") or not _is_still_shipped(row)
+        if is_stale:
+            _close(row, ProposalStatus.SUPERSEDED)
+            record("supersede", row, by=person, details={"proposal": row.pk, "because": "the entry changed"})
+        else:
+            check(with_changes(accepted(), [(row.kind, row.key, content)]))
+            _decide(row, ProposalStatus.ACCEPTED, person, comment)
+            if row.kind == EntryKind.PUBLICATIONS:
+                record_first_reading(row, entry.values if entry and not entry.retired_at else None)
+            entry = _put_in_force(entry, row, person)
+            project(row.kind, row.key, content)
+            rivals = list(Proposal.objects.filter(kind=row.kind, key=row.key, status=ProposalStatus.PROPOSED))
+            for rival in rivals:
+                _close(rival, ProposalStatus.SUPERSEDED, by=row)
+            details = {"proposal": row.pk, "sha256": row.sha256, "superseded": [rival.pk for rival in rivals]}
+            record("accept", row, by=person, details=details)
+    if is_stale:
+        raise StaleProposal(_("The entry changed since this was proposed; the proposal is superseded."))
+    return Accepted(entry, rivals)
+
+
+def reject(proposal: Proposal, *, by: User, comment: str) -> Proposal:
+    """Say no, and why. Raises NotAllowed, AlreadyDecided; ActionRefused without a comment."""
+    return _answer(proposal, ProposalStatus.REJECTED, "reject", by, comment)
+
+
+def ask_for_change(proposal: Proposal, *, by: User, comment: str) -> Proposal:
+    """Ask who proposed it for a change, which `revise` makes. Raises as `reject` does."""
+    return _answer(proposal, ProposalStatus.CHANGE_ASKED, "ask-for-change", by, comment)
+
+
+def withdraw(proposal: Proposal, *, by: User) -> Proposal:
+    """Take back one's own proposal. Raises NotAllowed, AlreadyDecided."""
+    person = permitted(by, PROPOSE)
+    with exclusive():
+        row = _open(proposal)
+        if row.proposer_id != person.pk:
+            raise NotAllowed(_("Only who proposed it may withdraw it."))
+        _close(row, ProposalStatus.WITHDRAWN)
+        record("withdraw", row, by=person, details={"proposal": row.pk})
+    return row
+
+
+def open_proposals(kind: str, key: str) -> list[Proposal]:
+    """The proposals on an entry that wait for a decision, the first made first."""
+    return list(Proposal.objects.filter(kind=kind, key=key, status=ProposalStatus.PROPOSED).order_by("pk"))
+
+
+def propose_as_shipped(changes: Iterable[Change], reason: str, source: str) -> list[Proposed]:
+    """For the loader alone: what the shipped files now say of entries that people decided on; nobody's proposal."""
+    with exclusive():
+        return _propose(list(changes), reason, source, None)
+
+
+def _propose_one(change: Change, reason: str, source: str, by: User) -> Proposed:
+    reason, source = _given(reason, source)
+    person = permitted(by, PROPOSE)
+    with exclusive():
+        return _made(_propose([change], reason, source, person))
+
+
+def _made(proposed: list[Proposed]) -> Proposed:
+    if not proposed:
+        raise NothingToChange(_("The evidence base says this already, or the same is proposed already."))
+    return proposed[0]
+
+
+def _propose(
+    changes: list[Change],
+    reason: str,
+    source: str,
+    person: User | None,
+    replaces: Proposal | None = None,
+    *,
+    is_read: bool = False,
+) -> list[Proposed]:
+    """What is new of some changes, checked as a whole and proposed.
+
+    `is_read`: they say themselves who read their figures; else the person is the first reader of those that change.
+    """
+    given = [Change(change.kind, change.key, _normal(change)) for change in changes]
+    evidence = accepted()
+    if person is not None and not is_read:
+        given = [_read_by(person, change, evidence, source, replaces) for change in given]
+    for change in given:
+        if change.content is None and change.key not in evidence[change.kind]:
+            raise NothingToChange(
+                _("There is no %(kind)s %(key)s in force.") % {"kind": EntryKind(change.kind).label, "key": change.key}
+            )
+    check(with_changes(evidence, [(change.kind, change.key, change.content) for change in given]))
+    versions = {(entry.kind, entry.key): entry.version for entry in Entry.objects.all()}
+    waiting: dict[tuple[str, str], list[Proposal]] = {}
+    for proposal in Proposal.objects.filter(status=ProposalStatus.PROPOSED).order_by("pk"):
+        waiting.setdefault((proposal.kind, proposal.key), []).append(proposal)
+    made = []
+    for change in given:
+        text, sha256 = (None, "") if change.content is None else text_of(change.content)
+        base = versions.get((change.kind, change.key), "")
+        competing = waiting.get((change.kind, change.key), [])
+        if sha256 == base or any(_is_same(one, change, sha256, base, person) for one in competing):
+            continue
+        proposal = Proposal.objects.create(
+            kind=change.kind,
+            key=change.key,
+            content=text,
+            sha256=sha256,
+            base_sha256=base,
+            proposer=person,
+            reason=reason,
+            source=source,
+            replaces=replaces,
+        )
+        record("propose", proposal, by=person, details={"proposal": proposal.pk, "sha256": sha256, "reason": reason})
+        made.append(Proposed(proposal, competing))
+    return made
+
+
+def _read_by(person: User, change: Change, evidence: loader.Evidence, source: str, replaces: Proposal | None) -> Change:
+    if change.kind != EntryKind.PUBLICATIONS or change.content is None:
+        return change
+    content = with_first_readings(
+        change.content,
+        evidence[change.kind].get(change.key),
+        by=person,
+        on=timezone.now().date(),
+        at=source,
+        former=replaces.values if replaces else None,
+    )
+    return Change(change.kind, change.key, _normal(Change(change.kind, change.key, content)))
+
+
+def _is_same(one: Proposal, change: Change, sha256: str, base: str, person: User | None) -> bool:
+    """Whether an open proposal says the same; from the same person, on whatever day it was read."""
+    if one.base_sha256 != base:
+        return False
+    if one.sha256 == sha256:
+        return True
+    if change.kind != EntryKind.PUBLICATIONS or one.values is None or change.content is None or person is None:
+        return False
+    return one.proposer_id == person.pk and _undated(one.values) == _undated(change.content)
+
+
+def _undated(content: Content) -> str:
+    results = [
+        {**result, "readings": [{**reading, "on": None} for reading in result.get("readings", [])]}
+        for result in content["results"]
+    ]
+    return text_of({**content, "results": results})[0]
+
+
+def _given(reason: str, source: str) -> tuple[str, str]:
+    reason, source = reason.strip(), source.strip()
+    if not reason:
+        raise ActionRefused(_("Say why it should change."))
+    if not source:
+        raise ActionRefused(_("Say on what source it stands: an address or a citation."))
+    return reason, source
+
+
+def _normal(change: Change) -> dict[str, Any] | None:
+    if change.kind not in EntryKind.values:
+        raise ActionRefused(_("%(kind)s is no list of the evidence base.") % {"kind": change.kind})
+    if change.content is None:
+        return None
+    try:
+        return loader.normal(change.kind, change.key, dict(change.content))
+    except loader.LoadError as error:
+        raise InvalidContent(error.problems) from error
+
+
+def _open(proposal: Proposal) -> Proposal:
+    row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
+    if not row.is_open:
+        raise AlreadyDecided(_("This proposal is %(status)s already.") % {"status": _status_of(row)})
+    return row
+
+
+def _reviewed(proposal: Proposal, by: User) -> tuple[User, Proposal]:
+    person = reviewing(by)
+    row = _open(proposal)
+    if row.proposer_id == person.pk:
+        raise NotAllowed(_("Another person than who proposed it decides."))
+    return person, row
+
+
+def _answer(proposal: Proposal, status: ProposalStatus, action: str, by: User, comment: str) -> Proposal:
+    with exclusive():
+        person, row = _reviewed(proposal, by)
+        if not comment.strip():
+            raise ActionRefused(_("A comment is required."))
+        _decide(row, status, person, comment)
+        record(action, row, by=person, details={"proposal": row.pk, "comment": row.comment})
+    return row
+
+
+def _decide(row: Proposal, status: ProposalStatus, person: User, comment: str) -> None:
+    row.status, row.reviewer, row.reviewed_at, row.comment = status, person, timezone.now(), comment.strip()
+    row.save()
+
+
+def _close(row: Proposal, status: ProposalStatus, by: Proposal | None = None) -> None:
+    row.status, row.reviewed_at, row.superseded_by = status, timezone.now(), by
+    row.save()
+
+
+def _put_in_force(entry: Entry | None, row: Proposal, person: User) -> Entry:
+    entry = entry or Entry(kind=row.kind, key=row.key)
+    entry.proposal = row
+    entry.origin = Origin.CURATED if row.proposer_id else Origin.SHIPPED
+    if row.content is None:
+        entry.retired_at, entry.retired_because = row.reviewed_at, row.reason
+    else:
+        entry.content, entry.sha256 = row.content, row.sha256
+        entry.retired_at, entry.retired_because = None, ""
+    entry._history_user, entry._change_reason = person, row.reason
+    entry.save()
+    return entry
+
+
+def _is_still_shipped(row: Proposal) -> bool:
+    """What nobody proposed may become an entry while it is what the shipped files hold."""
+    if row.proposer_id is not None:
+        return True
+    shipped = loader.read(loader.SHIPPED)[row.kind].get(row.key)
+    return shipped is not None and text_of(shipped)[0] == row.content
+
+
+def _status_of(row: Proposal) -> str:
+    return row.get_status_display()

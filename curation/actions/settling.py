@@ -1,0 +1,175 @@
+"""Where two readings of a figure differ, a third person decides which is right.
+
+What is decided comes into the entry by a proposal, as everything does: all of a publication in one, since rules such as
+responders by evaluable patients hold between figures. Decision: docs/adr/0012-reading-twice.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.actions import exclusive
+from audit.errors import ActionRefused, NotAllowed
+from audit.events import record
+from audit.people import permitted
+from curation.errors import AlreadyDecided
+from curation.models import ReadingTask
+from curation.permissions import PROPOSE
+from regimens.models.base import is_allowed, range_of
+from regimens.models.choices import EntryKind, ReadingOutcome
+from regimens.rules.readings import figures_of, matching
+
+from .embedded_readings import DECLINED, content_in_force, settlements, with_readings
+from .proposals import Change, Proposed, propose_as_read
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What stands of a figure on which readings differ; value, at and how are of a third reading alone."""
+
+    task: ReadingTask
+    outcome: ReadingOutcome
+    value: float | None = None
+    at: str = ""
+    how: str = ""
+
+
+def settle(key: str, *, decisions: Sequence[Decision], comment: str, by: User) -> Proposed:
+    """Decide on open tasks of one publication, and propose what stands: all of them in one proposal.
+
+    By a person who read none of it, unless nobody else may. Raises NotAllowed, AlreadyDecided; ActionRefused without a
+    comment or a decision, and where a figure on record changed since; InvalidContent.
+    """
+    person = permitted(by, PROPOSE)
+    comment = comment.strip()
+    with exclusive():
+        if not decisions:
+            raise ActionRefused(_("Decide on one figure at least."))
+        if not comment:
+            raise ActionRefused(_("Say why: a comment is required."))
+        content = content_in_force(key)
+        if content is None:
+            raise ActionRefused(_("The publication is not in force."))
+        now = timezone.now()
+        tasks = [_resolved(decision, content, comment, now, person) for decision in decisions]
+        is_reader = any(person.pk in _readers(task) for task in tasks)
+        reason = f"Decided between readings that differ: {comment}"
+        if is_reader:
+            reason += " (By one of the readers, since nobody else may propose.)"
+        proposed = propose_as_read(
+            Change(EntryKind.PUBLICATIONS, key, with_readings(content, key, settlements(tasks))),
+            reason=reason,
+            source="; ".join(sorted({task.settled_at for task in tasks})),
+            by=person,
+        )
+        for task in tasks:
+            task.proposal = proposed.proposal
+            task.save()
+        details = {
+            "proposal": proposed.proposal.pk,
+            "tasks": {str(task.pk): task.outcome for task in tasks},
+            "by_a_reader": is_reader,
+        }
+        record("settle-readings", key, by=person, details=details)
+    return proposed
+
+
+def reopen(task: ReadingTask, *, by: User) -> ReadingTask:
+    """Open a task anew whose decision was not accepted. Raises NotAllowed, AlreadyDecided."""
+    person = permitted(by, PROPOSE)
+    with exclusive():
+        row = ReadingTask.objects.select_related("proposal").get(pk=task.pk)
+        if not may_reopen(row):
+            raise AlreadyDecided(_("It is open, or its decision waits or is in force."))
+        again = ReadingTask.objects.create(
+            **{
+                name: getattr(row, name)
+                for name in (
+                    *("reading", "publication", "position", "arm", "subgroup", "figure", "recorded", "read"),
+                    *("first_reader", "recorded_at"),
+                )
+            }
+        )
+        record("reopen-reading-task", again, by=person, details={"task": again.pk, "former": row.pk})
+    return again
+
+
+def may_reopen(task: ReadingTask) -> bool:
+    """Whether it was decided, and the decision not accepted, and nobody opened it anew."""
+    return not task.is_open and task.proposal.status in DECLINED and not _newer(task)
+
+
+def open_tasks(key: str = "") -> list[ReadingTask]:
+    """The figures on which readings differ and nobody has decided, the oldest first."""
+    rows = ReadingTask.objects.filter(outcome="").select_related("reading__reader", "first_reader").order_by("pk")
+    return list(rows.filter(publication=key) if key else rows)
+
+
+def why_not_to_settle(tasks: Iterable[ReadingTask], by: User) -> str:
+    """Why a person cannot decide on any of the tasks, in words; empty where they can."""
+    for task in tasks:
+        readers = _readers(task)
+        if by.pk in readers and _others_exist(readers):
+            return _("You are one of the two readers: another person decides which is right.")
+    return ""
+
+
+def is_last_resort(tasks: Iterable[ReadingTask], by: User) -> bool:
+    """Whether a person is one of the readers, and may decide since nobody else may."""
+    return any(by.pk in (readers := _readers(task)) and not _others_exist(readers) for task in tasks)
+
+
+def _resolved(decision: Decision, content: Mapping[str, Any], comment: str, now: Any, person: User) -> ReadingTask:
+    """The task as it will be, unsaved."""
+    task = ReadingTask.objects.select_related("reading__reader", "first_reader").get(pk=decision.task.pk)
+    if not task.is_open or task.publication != content["key"]:
+        raise AlreadyDecided(_("It is decided already: %(task)s.") % {"task": task})
+    if why := why_not_to_settle([task], person):
+        raise NotAllowed(why)
+    index = matching(content["results"], task.position, task.arm, task.subgroup or None)
+    now_on_record = figures_of(content["results"][index]).get(task.figure) if index is not None else None
+    if index is None or now_on_record != task.recorded:
+        raise ActionRefused(
+            _("%(task)s: the figure on record is another one by now, so that there is nothing to decide.")
+            % {"task": task}
+        )
+    task.outcome = decision.outcome
+    task.comment, task.resolved_by, task.resolved_at = comment, person, now
+    if decision.outcome == ReadingOutcome.FIRST:
+        task.settled, task.settled_at, task.settled_how = task.recorded, task.recorded_at, content["verified"]
+    elif decision.outcome == ReadingOutcome.SECOND:
+        task.settled, task.settled_at, task.settled_how = task.read, task.reading.at, task.reading.how
+    else:
+        task.settled, task.settled_at, task.settled_how = decision.value, decision.at.strip(), decision.how
+        if task.settled is not None and not is_allowed(task.figure, task.settled):
+            raise ActionRefused(f"{task.figure} {task.settled:g}: {range_of(task.figure)}")
+        if not task.settled_at:
+            raise ActionRefused(_("Say where you read the third value."))
+    return task
+
+
+def _readers(task: ReadingTask) -> set[int]:
+    return {pk for pk in (task.first_reader_id, task.reading.reader_id) if pk is not None}
+
+
+def _others_exist(readers: set[int]) -> bool:
+    """Whether someone who read none of it may propose."""
+    people = get_user_model().objects.filter(is_active=True).exclude(pk__in=readers)
+    return any(person.has_perm(PROPOSE) for person in people.iterator())
+
+
+def _newer(task: ReadingTask) -> bool:
+    """Whether the same difference was opened anew."""
+    same = ReadingTask.objects.filter(
+        reading=task.reading_id, position=task.position, arm=task.arm, subgroup=task.subgroup, figure=task.figure
+    )
+    return same.filter(pk__gt=task.pk).exists()

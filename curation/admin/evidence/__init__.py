@@ -1,0 +1,1 @@
+"""The rows of the evidence base, listed and shown."""

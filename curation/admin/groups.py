@@ -1,0 +1,38 @@
+"""What the admin's start page lists together: in each group entries first, then rows of them."""
+
+from staff.site import site
+
+site.groups += [
+    (
+        "Evidence",
+        tuple(
+            f"regimens.{model}"
+            for model in ("publication", "study", "studyreport", "cohort", "survivalrate", "finding")
+        ),
+    ),
+    (
+        "Options",
+        tuple(
+            f"regimens.{model}"
+            for model in (
+                *("regimen", "indication", "indicationsource", "caution", "approval", "regionalavailability"),
+                *("drug", "regimendrug", "leaddrug"),
+            )
+        ),
+    ),
+    (
+        "Biomarkers, guidelines, trials",
+        tuple(f"regimens.{model}" for model in ("biomarker", "prevalence", "guidelinestatement", "trial")),
+    ),
+    (
+        "Decisions",
+        tuple(
+            f"regimens.{model}"
+            for model in (
+                *("proposal", "entry", "reading", "readingtask", "intereststatement"),
+                *("knowledgerelease", "releaseinforce", "event"),
+            )
+        ),
+    ),
+    ("Accounts", ("auth.user", "auth.group")),
+]

@@ -1,0 +1,1 @@
+"""Proposals and entries: what waits, what is proposed, what was decided."""

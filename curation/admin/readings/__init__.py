@@ -1,0 +1,1 @@
+"""Second readings and the settling of what two readers read differently."""

@@ -1,0 +1,1 @@
+"""Releases: what one holds, what would be published, and which former one comes back."""

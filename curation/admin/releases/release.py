@@ -1,0 +1,89 @@
+"""Releases: listed, shown with what was new in them, compared and exported; made on the page “Publish a release”."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from curation.permissions import PUBLISH, REINSTATE
+from regimens.models import KnowledgeRelease, ReleaseInForce
+from regimens.models.choices import InForceBy
+from staff.rows import EvidenceAdmin
+
+from .reinstating import comparison
+
+
+@admin.register(KnowledgeRelease)
+class KnowledgeReleaseAdmin(EvidenceAdmin):
+    list_display = ("name", "published_at", "published_by", "in_force", "digest")
+    list_select_related = ("published_by",)
+    search_fields = ("name", "sha256", "times_in_force__reason")
+    fields = ("name", "summary", "published_at", "published_by", "sha256", "in_force")
+    readonly_fields = ("in_force", "summary")
+    change_form_template = "admin/releases/release.html"
+    change_list_template = "admin/releases/list.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        newest = ReleaseInForce.objects.filter(confirmed_at__isnull=False).values("release_id")[:1]
+        return super().get_queryset(request).defer("content").annotate(newest=Subquery(newest))
+
+    @admin.display(boolean=True, description="in force")
+    def in_force(self, row: KnowledgeRelease) -> bool:
+        return bool(row.pk == row.newest)  # type: ignore[attr-defined]
+
+    @admin.display(description="SHA-256")
+    def digest(self, row: KnowledgeRelease) -> str:
+        return f"{row.sha256[:16]}…"
+
+    @admin.display(description="what is new")
+    def summary(self, row: KnowledgeRelease) -> str:
+        published = row.times_in_force.filter(how=InForceBy.PUBLISHING).first()
+        return published.reason if published else ""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, _tools(request) | (extra_context or {}))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        release = self.get_object(request, object_id)
+        extra = _tools(request) | (extra_context or {})
+        if release is not None and self.has_view_permission(request, release):
+            extra |= {"title": "Release"} | _history(release)
+        return super().change_view(request, object_id, form_url, extra)
+
+
+def _history(release: KnowledgeRelease) -> dict[str, Any]:
+    """When a release was in force, and what was new in it: the differences to the one before."""
+    times = list(release.times_in_force.select_related("asked_by", "confirmed_by").order_by("pk"))
+    found: dict[str, Any] = {"times": times, "is_in_force": release.pk == release.newest}  # type: ignore[attr-defined]
+    former = _former(release, times)
+    if former is None:
+        return found
+    address = f"{reverse('admin:compare-releases')}?before={former.pk}&after={release.pk}"
+    return found | {"former": former, "compare_url": address} | comparison(former, release)
+
+
+def _former(release: KnowledgeRelease, times: list[ReleaseInForce]) -> KnowledgeRelease | None:
+    """The release that was in force when this one first came, or now, where it never did."""
+    rows = ReleaseInForce.objects.filter(confirmed_at__isnull=False).select_related("release")
+    if first := next((time for time in times if time.confirmed_at), None):
+        rows = rows.filter(pk__lt=first.pk)
+    newest = rows.exclude(release=release).first()
+    return newest.release if newest else None
+
+
+def _tools(request: HttpRequest) -> dict[str, bool]:
+    may = request.user.has_perm
+    return {"may_publish": may(PUBLISH), "may_reinstate": may(REINSTATE)}
+
+
+@admin.register(ReleaseInForce)
+class ReleaseInForceAdmin(EvidenceAdmin):
+    list_display = ("release", "how", "asked_by", "asked_at", "confirmed_by", "confirmed_at")
+    list_select_related = ("release", "asked_by", "confirmed_by")
+    search_fields = ("release__name", "reason")

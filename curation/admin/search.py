@@ -1,0 +1,262 @@
+"""One field that searches everything: entries, proposals and releases, case and accents apart.
+
+Texts are folded here and not in the database, so that SQLite and PostgreSQL find the same. What an entry says in words
+is folded once in this process, and known by its SHA-256.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import Case, F, TextField, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from curation.admin.proposals.proposed import Piece
+from curation.models import Entry, Proposal
+from curation.review.differences import differences, title_of
+from display.cache import forgotten
+from regimens.models import KnowledgeRelease
+from regimens.models.choices import EntryKind, ProposalStatus
+from regimens.rules.knowledge import Knowledge
+from staff.site import site
+
+from .addresses import edit_address, public_address, published
+
+SHORTEST, LONGEST = 2, 100  # characters of a query
+SHOWN = 10  # of each group, unless one group is asked for
+PER_PAGE = 50
+MOST_PASSAGES = 4
+AROUND = 60  # characters of a long text that are shown on either side of what is found
+MOST_FOLDED = 50_000  # entries and open proposals, of some 1.5 KB each
+
+TITLES = {
+    "regimens": "Regimens",
+    "guidelines": "Guideline statements",
+    "publications": "Publications",
+    "indications": "Indications",
+    "biomarkers": "Biomarkers",
+    "trials": "Trials",
+    "proposals": "Proposals",
+    "releases": "Releases",
+}
+
+# What entries and open proposals say, folded, by kind and SHA-256.
+_folded: dict[tuple[str, str], str] = forgotten({})
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Where something is found, and the text around it, what is found marked."""
+
+    label: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A thing that holds every word, and the links to it."""
+
+    title: str
+    address: str
+    note: str
+    passages: tuple[Passage, ...]
+    edit: str = ""
+    public: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """What is found of one kind: `more` is how many there are besides those shown."""
+
+    name: str
+    title: str
+    count: int
+    hits: tuple[Hit, ...]
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.hits)
+
+
+@site.tool("search/", name="search", title="Search everything", permission="regimens.view_entry")
+def search(request: HttpRequest) -> HttpResponse:
+    """What holds all the words asked for, by kind; `group` asks for all of one."""
+    asked = request.GET.get("q", "")[:LONGEST].strip()
+    words = fold(asked).split()
+    is_enough = len("".join(words)) >= SHORTEST
+    found = _found(words, request.user) if is_enough else {}
+    chosen = request.GET.get("group", "")
+    page = None
+    if chosen in found:
+        page = Paginator(found[chosen], PER_PAGE).get_page(request.GET.get("page"))
+    release = published() if any(name in EntryKind.values for name in found) else None
+    shown = {chosen: page.object_list} if page else {name: rows[:SHOWN] for name, rows in found.items()}
+    groups = [
+        Group(name, TITLES[name], len(found[name]), tuple(_hit(name, row, words, release) for row in rows))
+        for name, rows in shown.items()
+    ]
+    context = {
+        "title": f"Search: {asked}" if asked else "Search everything",
+        "asked": asked,
+        "too_short": bool(asked) and not is_enough,
+        "groups": groups,
+        "total": sum(map(len, found.values())),
+        "chosen": chosen if page else "",
+        "page": page,
+        "page_address": urlencode({"q": asked, "group": chosen}),
+    }
+    return TemplateResponse(request, "admin/review/search.html", site.each_context(request) | context)
+
+
+def fold(text: str) -> str:
+    """Without case and accents: "ø" stays, being a letter of its own, and "ß" is "ss"."""
+    if text.isascii():
+        return text.lower()
+    return "".join(map(_fold_character, text))
+
+
+def _fold_character(character: str) -> str:
+    parts = unicodedata.normalize("NFKD", character)
+    return "".join(part for part in parts if not unicodedata.combining(part)).casefold()
+
+
+def _found(words: Sequence[str], person: Any) -> dict[str, list[Any]]:
+    """What holds every word, by group, in the order of the groups; three queries."""
+    found: dict[str, list[Any]] = {name: [] for name in TITLES}
+    for entry in Entry.objects.order_by("kind", "key"):
+        if _holds(_said(entry.kind, entry.sha256, entry.content), words):
+            found[entry.kind].append(entry)
+    if person.has_perm("regimens.view_proposal"):
+        found["proposals"] = [row for row in _proposals() if _holds(_said_of_proposal(row), words)]
+    if person.has_perm("regimens.view_knowledgerelease"):
+        releases = KnowledgeRelease.objects.defer("content").select_related("published_by").order_by("-pk")
+        found["releases"] = [row for row in releases if _holds(fold(_release_text(row)), words)]
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def _holds(text: str, words: Iterable[str]) -> bool:
+    return all(word in text for word in words)
+
+
+def _proposals() -> Iterable[Proposal]:
+    """The newest first. What decided ones proposed is in the entries and their versions, so it is not read here."""
+    open_content = When(status=ProposalStatus.PROPOSED, then=F("content"))
+    rows = Proposal.objects.defer("content").select_related("proposer", "reviewer").order_by("-pk")
+    return rows.annotate(open_content=Case(open_content, default=Value(None), output_field=TextField()))
+
+
+def _said_of_proposal(row: Any) -> str:
+    text = fold("\n".join(text for _, text in _proposal_texts(row)))
+    return f"{text}\n{_said(row.kind, row.sha256, row.open_content)}" if row.open_content else text
+
+
+def _proposal_texts(row: Proposal) -> Iterator[tuple[str, str]]:
+    yield "key", row.key
+    yield "reason", row.reason
+    yield "source", row.source
+    yield "comment", row.comment
+    yield "proposed by", str(row.proposer or "")
+    yield "decided by", str(row.reviewer or "")
+
+
+def _release_text(row: KnowledgeRelease) -> str:
+    return f"{row.name}\n{row.sha256}\n{row.published_by or ''}"
+
+
+def _said(kind: str, sha256: str, content: str) -> str:
+    """Everything that an entry says in words, folded."""
+    known = _folded.get((kind, sha256))
+    if known is None:
+        if len(_folded) >= MOST_FOLDED:
+            _folded.clear()
+        texts = (one.after for one in differences(kind, None, json.loads(content)))
+        known = _folded[kind, sha256] = fold("\n".join(texts))
+    return known
+
+
+def _hit(group: str, row: Any, words: Sequence[str], release: Knowledge | None) -> Hit:
+    if group == "releases":
+        address = reverse("admin:regimens_knowledgerelease_change", args=[row.pk])
+        texts = [("name", row.name), ("SHA-256", row.sha256), ("published by", str(row.published_by or ""))]
+        return Hit(row.name, address, f"published {row.published_at:%Y-%m-%d}", _passages(texts, words))
+    if group == "proposals":
+        return _proposal_hit(row, words)
+    values = row.values
+    note = f"retired {row.retired_at:%Y-%m-%d}" if row.retired_at else ""
+    return Hit(
+        title_of(row.kind, values),
+        reverse("admin:regimens_entry_change", args=[row.pk]),
+        note,
+        _passages(_texts(row.kind, values), words),
+        edit="" if row.retired_at else edit_address(row.kind, row.key),
+        public=public_address(row.kind, row.key, values, release),
+    )
+
+
+def _proposal_hit(row: Any, words: Sequence[str]) -> Hit:
+    texts = list(_proposal_texts(row))
+    if row.open_content:
+        texts += _texts(row.kind, json.loads(row.open_content))
+    return Hit(
+        str(row),
+        reverse("admin:regimens_proposal_change", args=[row.pk]),
+        str(row.get_status_display()),
+        _passages(texts, words),
+    )
+
+
+def _texts(kind: str, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(one.label, one.after) for one in differences(kind, None, values)]
+
+
+def _passages(texts: Iterable[tuple[str, str]], words: Sequence[str]) -> tuple[Passage, ...]:
+    """The texts in which words are found; first those with a word that none before them has."""
+    first: list[Passage] = []
+    others: list[Passage] = []
+    seen: set[str] = set()
+    for label, text in texts:
+        folded = fold(text)
+        held = {word for word in words if word in folded}
+        if held:
+            (others if held <= seen else first).append(Passage(label, marked(text, words)))
+            seen |= held
+    return tuple([*first, *others][:MOST_PASSAGES])
+
+
+def marked(text: str, words: Sequence[str]) -> tuple[Piece, ...]:
+    """A text, shortened around the first word found, in pieces that are marked where they are one of the words."""
+    folded, origin = _with_origins(text)
+    hits = [False] * len(text)
+    for word in words:
+        at = folded.find(word)
+        while word and at >= 0:
+            for place in range(origin[at], origin[at + len(word) - 1] + 1):
+                hits[place] = True
+            at = folded.find(word, at + len(word))
+    first = hits.index(True) if True in hits else 0
+    start = 0 if first <= 2 * AROUND else first - AROUND
+    end = min(len(text), max(start + 4 * AROUND, first + AROUND))
+    pieces = [Piece("…", False)] if start else []
+    at = start
+    while at < end:
+        to = at
+        while to < end and hits[to] == hits[at]:
+            to += 1
+        pieces.append(Piece(text[at:to], hits[at]))
+        at = to
+    return tuple([*pieces, Piece("…", False)] if end < len(text) else pieces)
+
+
+def _with_origins(text: str) -> tuple[str, list[int]]:
+    """A text folded, and for each character of that the place in the text that it comes from."""
+    parts = [fold(character) for character in text]
+    origins = [place for place, part in enumerate(parts) for _ in part]
+    return "".join(parts), origins

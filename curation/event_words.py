@@ -1,0 +1,89 @@
+"""What the events of curation are called, and by what people know the entries that they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from audit import sentences
+from audit.models import Event
+from audit.sentences import Subject, number_in
+from regimens.event_words import pages_of_releases
+from regimens.models.choices import EntryKind
+
+from .models import Entry, Proposal
+from .review.differences import title_of
+
+_PHRASES = {
+    "propose": "proposed a change of {}",
+    "accept": "accepted the proposal on {}",
+    "reject": "rejected the proposal on {}",
+    "ask-for-change": "asked for a change of the proposal on {}",
+    "withdraw": "withdrew the proposal on {}",
+    "supersede": "found the proposal on {} overtaken by another",
+    "declare-interests": "declared the interests of {}",
+    "read-second": "read figures of {} a second time",
+    "settle-readings": "decided between readings of {}",
+    "reopen-reading-task": "asked anew which reading is right of {}",
+    "load": "loaded the evidence base as shipped",
+    "load-baseline": "loaded the baseline from {}",
+    "publish": "published release {}",
+    "import-release": "imported release {}",
+    "ask-to-reinstate": "asked that release {} be put in force",
+    "reinstate": "confirmed that release {} be in force",
+}
+_LABELS = {
+    "proposal": None,
+    "reading": None,
+    "task": None,
+    "tasks": "Figures in dispute",
+    "by_a_reader": "By one of the two readers",
+    "because": "Because",
+    "companies": "Companies",
+    "superseded": "Superseded proposals",
+    "former": "In force before",
+    "as_baseline": "As the baseline",
+    "retired": "Retired",
+    "entries": "Entries",
+}
+_RETIREMENT = "proposed to retire {}"
+_ADDITION = "proposed to add {}"
+_OF_RELEASES = frozenset({"publish", "import-release", "ask-to-reinstate", "reinstate"})
+
+
+def register() -> None:
+    sentences.register("curation", _PHRASES, labels=_LABELS, subjects=_subjects)
+
+
+def _subjects(events: Sequence[Event]) -> dict[int, Subject]:
+    """The entries of proposals and the pages of releases; three queries at most, however many events there are."""
+    proposals = Proposal.objects.in_bulk({pk for event in events if (pk := number_in(event, "proposal"))})
+    titles = _titles(proposals.values())
+    found = pages_of_releases(events, _OF_RELEASES)
+    for event in events:
+        proposal = proposals.get(number_in(event, "proposal") or 0)
+        if proposal is not None:
+            page = ("admin:regimens_proposal_change", proposal.pk)
+            found[event.pk] = Subject(titles[proposal.pk], page, _phrase(event, proposal))
+    return found
+
+
+def _phrase(event: Event, proposal: Proposal) -> str | None:
+    """Of a proposal, what it would do where that is not a change."""
+    if event.action != "propose":
+        return None
+    if proposal.is_retirement:
+        return _RETIREMENT
+    return None if proposal.base_sha256 else _ADDITION
+
+
+def _titles(proposals: Iterable[Proposal]) -> dict[int, str]:
+    """By what people know the entries, with their kind; of a retirement, what the entry says."""
+    listed = list(proposals)
+    retired = {proposal.key for proposal in listed if proposal.is_retirement}
+    entries = {(one.kind, one.key): one.values for one in Entry.objects.filter(key__in=retired)} if retired else {}
+    titles = {}
+    for one in listed:
+        content = one.values or entries.get((one.kind, one.key))
+        title = title_of(one.kind, content) if content else one.key
+        titles[one.pk] = f"{title} ({EntryKind(one.kind).label.lower()})"
+    return titles

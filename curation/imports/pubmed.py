@@ -1,0 +1,442 @@
+"""Records of PubMed (XML) as entries of the evidence base: bibliography, and notices that were printed against a text.
+
+No figure is read here. What the evidence base knows better, because a person read the text, stays.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import ParseError, fromstring
+
+from regimens.knowledge.loader import LoadError, LoadProblem
+from regimens.models.choices import NoticeKind, PublicationKind, Verified
+
+from .web import FetchError, Web
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+API = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/efetch.fcgi"
+PMIDS_A_PAGE = 100
+NAMED_AUTHORS = 3
+
+# How a text refers to a notice against it, and a notice to the text that it is against.
+NOTICE_IN: Mapping[str, NoticeKind] = {
+    "RetractionIn": NoticeKind.RETRACTION,
+    "RetractedandRepublishedIn": NoticeKind.RETRACTION,
+    "PartialRetractionIn": NoticeKind.RETRACTION,
+    "ExpressionOfConcernIn": NoticeKind.EXPRESSION_OF_CONCERN,
+    "ErratumIn": NoticeKind.ERRATUM,
+    "CorrectedandRepublishedIn": NoticeKind.ERRATUM,
+}
+NOTICE_OF: Mapping[str, NoticeKind] = {
+    "RetractionOf": NoticeKind.RETRACTION,
+    "ExpressionOfConcernFor": NoticeKind.EXPRESSION_OF_CONCERN,
+    "ErratumFor": NoticeKind.ERRATUM,
+}
+NOTICE_TYPES = frozenset(
+    {"Retraction of Publication", "Retraction Notice", "Expression of Concern", "Published Erratum"}
+)
+RETRACTED_TYPE = "Retracted Publication"
+
+# The kind of a new publication by PubMed's types, the more telling first.
+KINDS: Mapping[str, PublicationKind] = {
+    "Practice Guideline": PublicationKind.GUIDELINE,
+    "Guideline": PublicationKind.GUIDELINE,
+    "Consensus Development Conference": PublicationKind.GUIDELINE,
+    "Clinical Trial Protocol": PublicationKind.PROTOCOL,
+    "Meta-Analysis": PublicationKind.META_ANALYSIS,
+    "Network Meta-Analysis": PublicationKind.META_ANALYSIS,
+    "Systematic Review": PublicationKind.REVIEW,
+    "Review": PublicationKind.REVIEW,
+    "Case Reports": PublicationKind.CASE_REPORT,
+    "Meeting Abstract": PublicationKind.ABSTRACT,
+    "Randomized Controlled Trial": PublicationKind.RESULTS,
+    "Controlled Clinical Trial": PublicationKind.RESULTS,
+    "Clinical Trial": PublicationKind.RESULTS,
+    "Clinical Trial, Phase I": PublicationKind.RESULTS,
+    "Clinical Trial, Phase II": PublicationKind.RESULTS,
+    "Clinical Trial, Phase III": PublicationKind.RESULTS,
+    "Observational Study": PublicationKind.RESULTS,
+    "Multicenter Study": PublicationKind.RESULTS,
+}
+KIND_NOT_GIVEN = (
+    "PubMed does not say what kind of text it is; it is taken for one with results, which is to be checked."
+)
+NO_WORDS = frozenset({"and", "for", "from", "the", "with", "without", "after", "before", "study", "trial", "phase"})
+
+
+@dataclass(frozen=True)
+class PrintedNotice:
+    """A notice against a text: where it is printed, and the page of PubMed that shows it."""
+
+    kind: NoticeKind
+    text: str
+    url: str
+
+    def as_entry(self) -> dict[str, str]:
+        return {"kind": str(self.kind), "text": self.text, "url": self.url}
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record of PubMed.
+
+    journals   every name that it gives the journal, the usual abbreviation first
+    years      of the issue, and of the first appearance
+    against    notices that this text is against others: PMID of the other, and the notice
+    """
+
+    pmid: str
+    title: str
+    authors: tuple[str, ...]
+    journals: tuple[str, ...]
+    years: tuple[int, ...]
+    locator: str | None
+    doi: str | None
+    kind: PublicationKind | None
+    notices: tuple[PrintedNotice, ...]
+    against: tuple[tuple[str, PrintedNotice], ...]
+    is_notice: bool
+
+    @property
+    def page(self) -> str:
+        return _page(self.pmid)
+
+
+@dataclass
+class Reading:
+    """What a set of records says of the evidence base: entries as they shall be, by key, and problems."""
+
+    entries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pages: dict[str, str] = field(default_factory=dict)
+    new: set[str] = field(default_factory=set)
+    problems: list[LoadProblem] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def fetch(pmids: Sequence[str], web: Web, *, api: str = API) -> list[Record]:
+    """Records from PubMed itself. Raises LoadError with every one that cannot be had."""
+    wanted = list(dict.fromkeys(pmids))
+    problems = [LoadProblem("--pmid", pmid, "", None, "one to eight digits") for pmid in wanted if not _is_pmid(pmid)]
+    records: list[Record] = []
+    if not problems:
+        for start in range(0, len(wanted), PMIDS_A_PAGE):
+            asked = wanted[start : start + PMIDS_A_PAGE]
+            parameters = {"db": "pubmed", "retmode": "xml", "tool": "necapp", "id": ",".join(asked)}
+            try:
+                found, wrong = read_records(web.read(api, parameters), "PubMed")
+            except FetchError as error:
+                problems.append(LoadProblem("PubMed", "", "", None, str(error)))
+                continue
+            records += found
+            problems += wrong
+            lacking = set(asked) - {record.pmid for record in found} - {problem.key for problem in wrong}
+            problems += [
+                LoadProblem("PubMed", pmid, "", None, "PubMed knows no such record") for pmid in sorted(lacking)
+            ]
+    if problems:
+        raise LoadError(problems)
+    return records
+
+
+def read_records(text: bytes, file: str) -> tuple[list[Record], list[LoadProblem]]:
+    """The records of a file, and everything that is wrong with it; no entity is expanded and no address followed."""
+    try:
+        root = fromstring(text, forbid_entities=True, forbid_external=True)
+    except DefusedXmlException as error:
+        return [], [
+            LoadProblem(file, "", "", None, f"an XML file without entities of its own ({type(error).__name__})")
+        ]
+    except (ParseError, ValueError, LookupError) as error:
+        return [], [LoadProblem(file, "", "", None, f"no XML: {error}")]
+    if root.tag != "PubmedArticleSet":
+        return [], [LoadProblem(file, "", "", root.tag, "a PubmedArticleSet")]
+    records: list[Record] = []
+    problems: list[LoadProblem] = []
+    for position, element in enumerate(root):
+        pmid = _text(element, ".//PMID") or f"record {position}"
+        if element.tag == "PubmedBookArticle":
+            problems.append(
+                LoadProblem(file, pmid, "", None, "an article: a book is no publication of the evidence base")
+            )
+        elif element.tag == "PubmedArticle":
+            found = list(_lacking(element))
+            problems += [LoadProblem(file, pmid, place, value, rule) for place, value, rule in found]
+            if not found:
+                records.append(_record(element))
+    return records, problems
+
+
+def read_against(records: Iterable[Record], publications: Mapping[str, Mapping[str, Any]]) -> Reading:
+    """The records beside the publications in force, by key: what would be new, and what would differ."""
+    reading = Reading()
+    records = list({record.pmid: record for record in records}.values())
+    entries = {key: dict(entry) for key, entry in publications.items()}
+    by_pmid = {entry["pmid"]: key for key, entry in publications.items() if entry["pmid"]}
+    by_doi = {entry["doi"].lower(): key for key, entry in publications.items() if entry["doi"]}
+    taken: dict[str, str] = {}
+    for record in records:
+        if record.is_notice:
+            continue
+        of_doi = by_doi.get((record.doi or "").lower())
+        key = by_pmid.get(record.pmid) or of_doi
+        if key and of_doi and key != of_doi:
+            rule = f"the DOI of {key}, which has this PMID; the evidence base has it on {of_doi}"
+            reading.problems.append(LoadProblem("PubMed", record.pmid, "doi", record.doi, rule))
+        elif key and key in taken:
+            rule = f"one record for {key}: {taken[key]} is the same text"
+            reading.problems.append(LoadProblem("PubMed", record.pmid, "pmid", record.pmid, rule))
+        elif key:
+            taken[key] = record.pmid
+            entries[key] = known_entry(record, entries[key])
+            reading.pages[key] = record.page
+        else:
+            key = new_key(record, entries)
+            by_pmid[record.pmid] = key
+            taken[key] = record.pmid
+            entries[key] = new_entry(record, key)
+            reading.pages[key] = record.page
+            reading.new.add(key)
+    for record in records:
+        for pmid, notice in record.against:
+            if key := by_pmid.get(pmid):
+                entries[key] = _with_notice(entries[key], [notice])
+                reading.pages.setdefault(key, record.page)
+            else:
+                reading.remarks.append(f"{record.pmid}: a notice against {pmid}, which the evidence base does not hold")
+    reading.entries = {key: entries[key] for key in reading.pages}
+    return reading
+
+
+def known_entry(record: Record, known: Mapping[str, Any]) -> dict[str, Any]:
+    """A publication in force, with what PubMed says otherwise; what it says in other words, or not at all, stays."""
+    entry = dict(known)
+    if not _same_authors(known["authors"], record.authors):
+        entry["authors"] = _authors(record.authors)
+    if not _same(known["title"], record.title):
+        entry["title"] = record.title
+    if record.journals and not any(_same(known["journal"], name) for name in record.journals):
+        entry["journal"] = record.journals[0]
+    if record.years and known["year"] not in record.years:
+        entry["year"] = record.years[0]
+    if record.locator and _pages(known["locator"]) != _pages(record.locator):
+        entry["locator"] = record.locator
+    if record.doi and (known["doi"] or "").lower() != record.doi.lower():
+        entry["doi"] = record.doi
+    entry["pmid"] = record.pmid
+    return _with_notice(entry, record.notices)
+
+
+def new_entry(record: Record, key: str) -> dict[str, Any]:
+    """A publication that nobody has read: its citation, and nothing that it reports."""
+    return _with_notice(
+        {
+            "key": key,
+            "review_ref": None,
+            "review_mark": None,
+            "authors": _authors(record.authors),
+            "title": record.title,
+            "journal": record.journals[0] if record.journals else None,
+            "year": record.years[0] if record.years else None,
+            "locator": record.locator,
+            "doi": record.doi,
+            "pmid": record.pmid,
+            "url": record.page,
+            "kind": str(record.kind or PublicationKind.RESULTS),
+            "study_key": None,
+            "study": None,
+            "results": [],
+            "findings": [],
+            "verified": str(Verified.NONE),
+            "verified_at": None,
+            "second_read_at": None,
+            "doubts": None if record.kind else KIND_NOT_GIVEN,
+        },
+        record.notices,
+    )
+
+
+def new_key(record: Record, taken: Mapping[str, Any]) -> str:
+    """First author, year, one word of the title; a number behind it where that is taken."""
+    author = record.authors[0].rsplit(" ", 1)[0] if record.authors else "anonymous"
+    words = re.findall(r"[a-z0-9]{3,}", _plain(record.title))
+    word = next((word for word in words if word not in NO_WORDS), "text")
+    parts = ["-".join(re.findall(r"[a-z0-9]+", _plain(author))) or "anonymous", *map(str, record.years[:1]), word]
+    key = "-".join(parts)[:76]
+    return next(name for name in (key, *(f"{key}-{n}" for n in range(2, 999))) if name not in taken)
+
+
+def _with_notice(entry: dict[str, Any], notices: Iterable[PrintedNotice]) -> dict[str, Any]:
+    """The gravest notice; one that the entry holds stays unless a graver one was printed."""
+    order = list(NoticeKind)
+    found = sorted(notices, key=lambda notice: order.index(notice.kind))
+    if not found:
+        return entry
+    gravest, held = found[0], entry.get("notice")
+    if held and order.index(NoticeKind(held["kind"])) <= order.index(gravest.kind):
+        return entry
+    return {**entry, "notice": gravest.as_entry()}
+
+
+def _lacking(article: Element) -> Iterator[tuple[str, Any, str]]:
+    pmid = _text(article, "MedlineCitation/PMID")
+    if not _is_pmid(pmid):
+        yield "PMID", pmid or None, "one to eight digits"
+    if not _text(article, "MedlineCitation/Article/ArticleTitle") and not _text(article, ".//VernacularTitle"):
+        yield "ArticleTitle", None, "a title"
+
+
+def _record(article: Element) -> Record:
+    citation = article.find("MedlineCitation")
+    types = [_flat(one) for one in citation.findall("Article/PublicationTypeList/PublicationType")]
+    pmid = _text(citation, "PMID")
+    title = _text(citation, "Article/ArticleTitle") or _text(citation, "Article/VernacularTitle")
+    notices = list(_notices(citation))
+    if RETRACTED_TYPE in types and not any(notice.kind is NoticeKind.RETRACTION for notice in notices):
+        text = "PubMed lists it as a retracted publication, without saying where the retraction is printed."
+        notices.append(PrintedNotice(NoticeKind.RETRACTION, text, _page(pmid)))
+    return Record(
+        pmid=pmid,
+        title=title.strip().strip("[]").rstrip(".").strip("[]"),
+        authors=tuple(_author_names(citation)),
+        journals=tuple(_journals(citation)),
+        years=tuple(_years(citation)),
+        locator=_locator(citation),
+        doi=_doi(article),
+        kind=next((kind for name, kind in KINDS.items() if name in types), None),
+        notices=tuple(notices),
+        against=tuple(_against(citation, pmid)),
+        is_notice=not NOTICE_TYPES.isdisjoint(types),
+    )
+
+
+def _notices(citation: Element) -> Iterator[PrintedNotice]:
+    for reference in citation.findall("CommentsCorrectionsList/CommentsCorrections"):
+        kind = NOTICE_IN.get(reference.get("RefType", ""))
+        if kind:
+            source = _text(reference, "RefSource") or "where it is printed is not given"
+            note, pmid = _text(reference, "Note"), _text(reference, "PMID")
+            text = f"{source}. {note}" if note else source
+            yield PrintedNotice(kind, text, _page(pmid or _text(citation, "PMID")))
+
+
+def _against(citation: Element, pmid: str) -> Iterator[tuple[str, PrintedNotice]]:
+    journal, year = next(_journals(citation), ""), next(_years(citation), None)
+    where = " ".join(str(part) for part in (journal, year, _locator(citation)) if part) or f"PubMed {pmid}"
+    for reference in citation.findall("CommentsCorrectionsList/CommentsCorrections"):
+        kind, other = NOTICE_OF.get(reference.get("RefType", "")), _text(reference, "PMID")
+        if kind and other:
+            yield other, PrintedNotice(kind, where, _page(pmid))
+
+
+def _author_names(citation: Element) -> Iterator[str]:
+    for author in citation.findall("Article/AuthorList/Author"):
+        name = " ".join(part for part in (_text(author, "LastName"), _text(author, "Initials")) if part)
+        if name := name or _text(author, "CollectiveName"):
+            yield name
+
+
+def _authors(names: Sequence[str]) -> str | None:
+    """As the evidence base writes them: the first three, and that there are more."""
+    if not names:
+        return None
+    return ", ".join(names[:NAMED_AUTHORS]) + (", et al." if len(names) > NAMED_AUTHORS else "")
+
+
+def _journals(citation: Element) -> Iterator[str]:
+    for place in ("MedlineJournalInfo/MedlineTA", "Article/Journal/ISOAbbreviation", "Article/Journal/Title"):
+        if name := _text(citation, place):
+            yield name
+
+
+def _years(citation: Element) -> Iterator[int]:
+    issue = "Article/Journal/JournalIssue/PubDate"
+    for place in (f"{issue}/Year", f"{issue}/MedlineDate", "Article/ArticleDate/Year"):
+        if match := re.search(r"\b(?:19|20)\d\d\b", _text(citation, place)):
+            yield int(match[0])
+
+
+def _locator(citation: Element) -> str | None:
+    """Volume and pages; the number of an article that has no pages."""
+    volume = _text(citation, "Article/Journal/JournalIssue/Volume")
+    pages = _text(citation, "Article/Pagination/MedlinePgn") or _text(citation, "Article/Pagination/StartPage")
+    return f"{volume}:{pages}" if volume and pages else None
+
+
+def _doi(article: Element) -> str | None:
+    for place in (
+        "MedlineCitation/Article/ELocationID[@EIdType='doi']",
+        "PubmedData/ArticleIdList/ArticleId[@IdType='doi']",
+    ):
+        if found := _text(article, place):
+            return found
+    return None
+
+
+def _page(pmid: str) -> str:
+    return f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
+
+
+def _is_pmid(text: str) -> bool:
+    return re.fullmatch(r"[1-9]\d{0,7}", text) is not None
+
+
+def _text(element: Element, place: str) -> str:
+    found = element.find(place)
+    return "" if found is None else _flat(found)
+
+
+def _flat(element: Element) -> str:
+    """The text of an element, with what stands in italics or raised within it."""
+    return " ".join("".join(element.itertext()).split())
+
+
+# Letters that have no mark to take off, as PubMed and the evidence base write them without.
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i", "þ": "th"})
+
+
+def _plain(text: str) -> str:
+    """Small letters without marks."""
+    folded = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    return "".join(letter for letter in folded if not unicodedata.combining(letter))
+
+
+def _same(known: str | None, given: str) -> bool:
+    """The same words, whatever the case, the marks and the punctuation."""
+    return re.findall(r"\w+", _plain(known or "")) == re.findall(r"\w+", _plain(given))
+
+
+def _same_authors(known: str | None, names: Sequence[str]) -> bool:
+    """The same people in the same order, as far as both name them; PubMed may give more initials."""
+    if not names:
+        return True
+    given = [_plain(name) for name in names]
+    text, cut = re.subn(r",?\s*\bet al\b\.?", "", _plain(known or ""))
+    told = [name.strip() for name in text.split(",") if name.strip()]
+    if not told or len(told) > len(given) or (len(told) < len(given) and not cut):
+        return False
+    return all(full == name or _more_initials(full, name) for full, name in zip(given, told, strict=False))
+
+
+def _more_initials(full: str, name: str) -> bool:
+    surname, _, initials = name.rpartition(" ")
+    return bool(surname) and full.startswith(f"{surname} ") and full.removeprefix(f"{surname} ").startswith(initials)
+
+
+def _pages(locator: str | None) -> tuple[str, str, str]:
+    """Volume, first and last page, the last one written out: 30:1692-8 is 30:1692-1698."""
+    text = re.sub(r"\([^)]*\)", "", locator or "").replace(" ", "").lower()
+    volume, _, pages = text.partition(":")
+    first, _, last = re.sub(r"[–—]", "-", pages).partition("-")
+    last = last.lstrip("s") if first.startswith("s") else last
+    digits = first.lstrip("s")
+    if last and len(last) < len(digits):
+        last = digits[: -len(last)] + last
+    return volume, first, last

@@ -1,0 +1,44 @@
+"""`manage.py publish_release NAME`: the evidence base, compiled into an immutable release and put in force."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from audit.errors import ActionRefused
+from curation.actions import publishing
+from regimens import releases
+from regimens.models.choices import InForceBy
+from regimens.releases import newest_in_force
+
+from ._people import add_by, person
+
+
+class Command(BaseCommand):
+    help = "Compile the evidence base into an immutable release and put it in force, unless nothing changed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help="what the release is called, for people")
+        add_by(parser, "who publishes it; left out, whoever runs this command")
+        parser.add_argument("--summary", default="", metavar="TEXT", help="what is new, kept with the release")
+        parser.add_argument(
+            "--unless-put-back",
+            action="store_true",
+            help="publish nothing while a former or imported release is in force",
+        )
+
+    def handle(
+        self, *args: Any, name: str, by: str | None, summary: str, unless_put_back: bool, **options: Any
+    ) -> None:
+        newest = newest_in_force()
+        if unless_put_back and newest and newest.how != InForceBy.PUBLISHING:
+            self.stdout.write(f"Nothing published: release {newest.release.name} was put in force, and stays")
+            return
+        publisher = person(by) if by else None
+        try:
+            release, is_new = publishing.publish(name, by=publisher, summary=summary)
+        except (releases.ReleaseError, ActionRefused) as error:
+            raise CommandError(str(error)) from error
+        said = "Published" if is_new else "Nothing changed; still in force:"
+        self.stdout.write(f"{said} release {release.name}, SHA-256 {release.sha256}")

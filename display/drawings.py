@@ -1,0 +1,140 @@
+"""Draws an estimate on its axis: the interval as a bar, the median as a dot, the benchmark as a thin line.
+
+Positions are shares of the axis, so that the same mark fits every column width; the numbers stand beside it as text,
+and the drawing is hidden from screen readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import svg
+from django.utils.safestring import SafeString, mark_safe
+
+HEIGHT = 12
+
+
+def interval_mark(
+    *, low: float, median: float, high: float, benchmark: float, ceiling: float, has_data: bool
+) -> SafeString:
+    """One mark on an axis from 0 to `ceiling`; without data only the benchmark is drawn."""
+    if not has_data:
+        return filled_in(_EMPTY, benchmark=_at(benchmark, ceiling))
+    return _placed(_INTERVAL, low, median, high, benchmark, ceiling)
+
+
+def diamond_mark(*, low: float, median: float, high: float, benchmark: float, ceiling: float) -> SafeString:
+    """A pooled estimate on the same axis: a bar from bound to bound with a diamond at the median."""
+    return _placed(_DIAMOND, low, median, high, benchmark, ceiling)
+
+
+def as_decoration(drawing: svg.SVG) -> str:
+    """A drawing whose numbers stand beside it: screen readers and the keyboard pass it by."""
+    return str(drawing).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+
+
+def filled_in(drawing: str, **positions: str) -> SafeString:
+    """A drawing with its positions put in: it is drawn once, and some hundred times a page only filled in."""
+    return mark_safe(drawing.format(**positions))  # noqa: S308 - built from numbers alone
+
+
+def _placed(drawing: str, low: float, median: float, high: float, benchmark: float, ceiling: float) -> SafeString:
+    return filled_in(
+        drawing,
+        low=_at(low, ceiling),
+        median=_at(median, ceiling),
+        high=_at(high, ceiling),
+        benchmark=_at(benchmark, ceiling),
+    )
+
+
+def _at(value: float, ceiling: float) -> str:
+    return f"{100 * min(value / ceiling, 1):.1f}%"
+
+
+def _drawn(*elements: svg.Element) -> str:
+    """A mark on its axis, with the names of positions in braces where they go."""
+    ground: list[svg.Element] = [
+        svg.Line(class_=["axis"], x1="0", x2="100%", y1=HEIGHT - 0.5, y2=HEIGHT - 0.5),
+        svg.Line(class_=["benchmark"], x1="{benchmark}", x2="{benchmark}", y1=0, y2=HEIGHT),
+    ]
+    return as_decoration(svg.SVG(class_=["interval-mark"], width="100%", height=HEIGHT, elements=[*ground, *elements]))
+
+
+_MIDDLE = HEIGHT / 2
+_EMPTY = _drawn()
+_INTERVAL = _drawn(
+    svg.Line(class_=["interval"], x1="{low}", x2="{high}", y1=_MIDDLE, y2=_MIDDLE),
+    svg.Circle(class_=["median"], cx="{median}", cy=_MIDDLE, r=4),
+)
+_DIAMOND = _drawn(
+    svg.Line(class_=["interval", "pooled"], x1="{low}", x2="{high}", y1=_MIDDLE, y2=_MIDDLE),
+    svg.SVG(
+        x="{median}",
+        y=0,
+        overflow="visible",
+        elements=[svg.Polygon(class_=["median"], points=[-6, _MIDDLE, 0, 0, 6, _MIDDLE, 0, HEIGHT])],
+    ),
+)
+
+
+SHARE_HEIGHT, TERMS_HEIGHT = 6, 22
+
+
+def share_bar(best: float, top3: float) -> SafeString:
+    """The share of draws in which an option is best, laid over the share in which it is among the best three."""
+    return filled_in(_SHARES, best=_share(best), top3=_share(top3))
+
+
+def terms_bar(gains: Sequence[tuple[str, float]], loss: float, *, most: float) -> SafeString:
+    """Gains laid end to end, the loss taken off from their end; the line is what remains, the utility.
+
+    gains   name (as in the style sheet) and size of each
+    loss    what is taken off, at least 0
+    most    where the axis ends: the same for all options under one preference
+    """
+    positions: dict[str, str] = {}
+    end = 0.0
+    for name, gain in gains:
+        positions |= {f"{name}_start": _share(end / most), f"{name}_width": _share(gain / most)}
+        end += gain
+    rest = max(end - loss, 0)
+    positions |= {"rest": _share(rest / most), "tox_width": _share((end - rest) / most)}
+    return filled_in(_terms(tuple(name for name, _ in gains)), **positions)
+
+
+@lru_cache(maxsize=8)
+def _terms(names: tuple[str, ...]) -> str:
+    """The bar of these gains, with the names of positions in braces where they go."""
+    half = TERMS_HEIGHT / 2
+    bars = [_bar(name, f"{{{name}_start}}", f"{{{name}_width}}", 1, half - 1) for name in names]
+    drawn: list[svg.Element] = [
+        _bar("whole", "0.0%", "100.0%", 0, TERMS_HEIGHT),
+        *bars,
+        _bar("tox", "{rest}", "{tox_width}", half, half - 1),
+        svg.Line(class_=["rest"], x1="{rest}", x2="{rest}", y1=0, y2=TERMS_HEIGHT),
+    ]
+    return as_decoration(svg.SVG(class_=["terms-bar"], width="100%", height=TERMS_HEIGHT, elements=drawn))
+
+
+def _bar(name: str, start: str, width: str, top: float, height: float) -> svg.Rect:
+    return svg.Rect(class_=[name], x=start, y=top, width=width, height=height)
+
+
+def _share(value: float) -> str:
+    return f"{100 * min(value, 1):.1f}%"
+
+
+_SHARES = as_decoration(
+    svg.SVG(
+        class_=["share-bar"],
+        width="100%",
+        height=SHARE_HEIGHT,
+        elements=[
+            _bar("whole", "0.0%", "100.0%", 0, SHARE_HEIGHT),
+            _bar("top3", "0.0%", "{top3}", 0, SHARE_HEIGHT),
+            _bar("best", "0.0%", "{best}", 0, SHARE_HEIGHT),
+        ],
+    )
+)

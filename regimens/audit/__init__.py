@@ -1,4 +1,0 @@
-"""The audit trail: what is recorded besides the actions of curation, its chain of hashes, its words and its exports.
-
-`regimens.curation.events.record` writes events; nothing else does.
-"""

@@ -1,0 +1,437 @@
+"""Publications in the library: a list that is searched and filtered, and each with everything that was read in it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from display.numbers import interval, number, percent
+from regimens.models.choices import Design, Histology, Line, PublicationKind, SelectionBiomarker, Site, Verified
+from regimens.rules.knowledge import Knowledge, cohorts_by_regimen
+from regimens.rules.logic import describe
+from regimens.rules.readings import SHOWN_TOGETHER, state_of_publication, state_of_result, states_of, together
+from regimens.rules.synthesis import weight
+from regimens.wording.citations import (
+    Link,
+    Notice,
+    arm_words,
+    citation,
+    link_to,
+    lower_first,
+    notice_of,
+    publication_links,
+    reported,
+)
+from regimens.wording.readings import (
+    FIGURE_READ,
+    WhoRead,
+    disputes,
+    figure_name,
+    how_read,
+    how_result_was_read,
+    who_read,
+)
+from regimens.wording.sentences import ACTIVE
+
+ORDERS: Mapping[str, str] = {
+    "": gettext_lazy("first author"),
+    "-year": gettext_lazy("newest first"),
+    "year": gettext_lazy("oldest first"),
+    "-patients": gettext_lazy("largest first"),
+    "design": gettext_lazy("design"),
+}
+CHECKED = {
+    "twice": gettext_lazy("read twice"),
+    "partly": gettext_lazy("read twice in part"),
+    "differ": gettext_lazy("readings differ"),
+    "settled": gettext_lazy("decided between two readings"),
+    "once": gettext_lazy("read once"),
+    "none": gettext_lazy("not read"),
+}
+
+
+ANY = ("", gettext_lazy("any"))
+
+
+class EvidenceFilter(forms.Form):
+    """What the list is narrowed to; its state is the page's address."""
+
+    q = forms.CharField(label=gettext_lazy("Search"), required=False, max_length=100)
+    site = forms.ChoiceField(label=gettext_lazy("Primary site"), required=False, choices=[ANY, *Site.choices])
+    histology = forms.ChoiceField(label=gettext_lazy("Histology"), required=False, choices=[ANY, *Histology.choices])
+    line = forms.ChoiceField(label=gettext_lazy("Line"), required=False, choices=[ANY, *Line.choices])
+    design = forms.ChoiceField(label=gettext_lazy("Design"), required=False, choices=[ANY, *Design.choices])
+    biomarker = forms.ChoiceField(
+        label=gettext_lazy("Selected by"), required=False, choices=[ANY, *SelectionBiomarker.choices]
+    )
+    checked = forms.ChoiceField(label=gettext_lazy("Figures"), required=False, choices=[ANY, *CHECKED.items()])
+    since = forms.IntegerField(label=gettext_lazy("Since"), required=False, min_value=1950, max_value=2100)
+    sort = forms.ChoiceField(label=gettext_lazy("Order"), required=False, choices=list(ORDERS.items()))
+
+    def __init__(self, data: Any):
+        super().__init__(data)
+        for name, field in self.fields.items():
+            kind = (
+                "form-select form-select-sm" if isinstance(field, forms.ChoiceField) else "form-control form-control-sm"
+            )
+            field.widget.attrs["class"] = kind
+            if name == "q":
+                field.widget.attrs["placeholder"] = _("title, author, regimen, NCT, DOI, PMID")
+            if name == "since":
+                field.widget.attrs["placeholder"] = _("year")
+
+    def fits(self, entry: EvidenceEntry) -> bool:
+        """Whether an entry is within every filter that is set; one that is not valid filters nothing."""
+        wanted = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        words = str(wanted.pop("q", "")).lower().split()
+        since = wanted.pop("since", None)
+        wanted.pop("sort", None)
+        if since is not None and (entry.year is None or entry.year < since):
+            return False
+        return all(word in entry.text for word in words) and all(
+            value in entry.facets[name] for name, value in wanted.items()
+        )
+
+
+@dataclass(frozen=True)
+class EvidenceEntry:
+    """A publication in the list; `facets` and `text` are what filters and search look at."""
+
+    key: str
+    citation: str
+    title: str
+    year: int | None
+    design: str
+    population: str
+    patients: int | None
+    regimens: tuple[tuple[str, str], ...]
+    read: str
+    facets: Mapping[str, frozenset[str]]
+    text: str
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A figure as published; `versus` is what a ratio compares with, in the words of the evidence base.
+
+    read   how it was read, where that is not the same for all figures of the cohort
+    """
+
+    label: str
+    value: str
+    versus: str = ""
+    read: str = ""
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """One arm or subgroup of a publication, and what it feeds."""
+
+    arm: str
+    regimen: tuple[str, str] | None
+    stands_for: str
+    patients: str
+    figures: tuple[Reported, ...]
+    read: str
+    disputes: tuple[str, ...]
+    note: str
+    weight: str
+    use: str
+
+
+@dataclass(frozen=True)
+class CohortReading:
+    """A reading on record, and of which arm or subgroup."""
+
+    arm: str
+    reading: WhoRead
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something known of a study; `quoted` where it is a text of the evidence base, which is in English."""
+
+    label: str
+    value: str
+    quoted: bool = False
+
+
+@dataclass(frozen=True)
+class PublicationPage:
+    key: str
+    citation: str
+    reference: str
+    title: str
+    kind: str
+    links: tuple[Link, ...]
+    read: str
+    readings: tuple[Link, ...]
+    study: tuple[Fact, ...]
+    same_study: tuple[tuple[str, str], ...]
+    results: tuple[ResultRow, ...]
+    who_read: tuple[CohortReading, ...]
+    not_recorded: str
+    findings: tuple[str, ...]
+    doubts: str
+    notice: Notice | None
+
+
+def evidence_entries(knowledge: Knowledge) -> tuple[EvidenceEntry, ...]:
+    return tuple(_entry(publication, knowledge) for publication in knowledge.publications.values())
+
+
+def listed(knowledge: Knowledge, chosen: EvidenceFilter) -> list[EvidenceEntry]:
+    """The entries that a filter leaves, in its order."""
+    chosen.is_valid()
+    found = [entry for entry in evidence_entries(knowledge) if chosen.fits(entry)]
+    return sorted(found, key=_order(chosen.cleaned_data.get("sort") or ""))
+
+
+def as_csv(entries: Iterable[EvidenceEntry], knowledge: Knowledge) -> str:
+    """A line for each result of the publications listed, with the figures as published."""
+    out = io.StringIO()
+    columns = ["n", "evaluable", "responders", "orr", "dcr", "pfs", "os", "dor", "grade3", "deaths"]
+    writer = csv.writer(out)
+    writer.writerow(
+        ["publication", "citation", "doi", "pmid", "study", "verified", "arm", "regimen", "subgroup", *columns]
+        + [f"{name}_{end}" for name in ("orr", "pfs", "os") for end in ("low", "high")]
+        + ["read", "readings_differ"]
+    )
+    for entry in entries:
+        publication = knowledge.publications[entry.key]
+        start = [entry.key, entry.citation, *(publication[name] for name in ("doi", "pmid", "study_key", "verified"))]
+        for result in publication["results"] or [None]:
+            if result is None:
+                writer.writerow(map(_cell, start))
+                continue
+            names = [result[name] for name in ("arm", "regimen", "subgroup", *columns)]
+            intervals = [bound for name in ("orr", "pfs", "os") for bound in result[f"{name}_ci"]]
+            states = states_of(publication, result)
+            differing = " ".join(name for name, one in states.items() if one.state == "differ")
+            reading = [state_of_result(publication, result), differing]
+            writer.writerow(map(_cell, [*start, *names, *intervals, *reading]))
+    return out.getvalue()
+
+
+def publication_page(knowledge: Knowledge, key: str) -> PublicationPage | None:
+    """Everything that the release says of one publication; None when it knows none of that key."""
+    publication = knowledge.publications.get(key)
+    if publication is None:
+        return None
+    study_key = publication["study_key"]
+    readings = [
+        link_to(_("first reading"), publication["verified_at"]),
+        link_to(_("second reading"), publication["second_read_at"]),
+    ]
+    reference = [publication[name] for name in ("authors", "journal", "year", "locator")]
+    return PublicationPage(
+        key=key,
+        citation=citation(publication),
+        reference=" ".join(f"{str(part).rstrip('.')}." for part in reference if part),
+        title=publication["title"] or "",
+        kind=_kind(publication),
+        links=publication_links(publication),
+        read=how_read(publication),
+        readings=tuple(reading for reading in readings if reading),
+        study=tuple(_study(publication)),
+        same_study=tuple(
+            (other, citation(row))
+            for other, row in knowledge.publications.items()
+            if study_key and other != key and row["study_key"] == study_key
+        ),
+        results=tuple(_results(publication, knowledge)),
+        who_read=tuple(
+            CohortReading(arm_words(result), reading)
+            for result in publication["results"]
+            for reading in who_read(result)
+        ),
+        not_recorded=_not_recorded(publication),
+        findings=tuple(publication["findings"]),
+        doubts=publication["doubts"] or "",
+        notice=notice_of(publication),
+    )
+
+
+def _entry(publication: Mapping[str, Any], knowledge: Knowledge) -> EvidenceEntry:
+    study = publication["study"] or {}
+    populations = [result["population"] or {} for result in publication["results"]]
+    slugs = sorted({result["regimen"] for result in publication["results"] if result["regimen"]})
+    names = tuple((slug, knowledge.names[slug]) for slug in slugs)
+    checked = state_of_publication(publication)
+
+    def values(name: str) -> frozenset[str]:
+        return frozenset(filter(None, [study.get(name), *(population.get(name) for population in populations)]))
+
+    sites = {site for found in (study, *populations) for site in found.get("sites") or ()}
+    text = [publication[name] for name in ("key", "title", "authors", "journal", "doi", "pmid", "study_key")]
+    text += [study.get("name"), study.get("registry_id"), *slugs, *(name for _slug, name in names)]
+    return EvidenceEntry(
+        key=publication["key"],
+        citation=citation(publication),
+        title=publication["title"] or "",
+        year=publication["year"],
+        design=str(Design(study["design"]).label) if study else _kind(publication),
+        population=", ".join(
+            [str(Histology(study["histology"]).label), str(Line(study["line"]).label)] if study else []
+        ),
+        patients=study.get("n"),
+        regimens=names,
+        read=how_read(publication),
+        facets={
+            "site": frozenset(sites),
+            "histology": values("histology"),
+            "line": values("line"),
+            "design": values("design"),
+            "biomarker": values("biomarker"),
+            "checked": frozenset({checked}),
+        },
+        text=" ".join(str(part) for part in text if part).lower(),
+    )
+
+
+def _kind(publication: Mapping[str, Any]) -> str:
+    return lower_first(str(PublicationKind(publication["kind"]).label))
+
+
+def _order(sort: str) -> Callable[[EvidenceEntry], tuple[Any, ...]]:
+    orders: Mapping[str, Callable[[EvidenceEntry], Any]] = {
+        "": lambda entry: 0,
+        "-year": lambda entry: -(entry.year or 0),
+        "year": lambda entry: entry.year or 9999,
+        "-patients": lambda entry: -(entry.patients or 0),
+        "design": lambda entry: entry.design,
+    }
+    return lambda entry: (orders[sort](entry), entry.citation.lower(), entry.key)
+
+
+def _study(publication: Mapping[str, Any]) -> Iterator[Fact]:
+    study = publication["study"]
+    if not study:
+        return
+    names = [part for part in (study["name"], study["registry_id"]) if part]
+    yield Fact(_("Study"), ", ".join(names) or publication["study_key"])
+    design = str(Design(study["design"]).label)
+    if study["comparative"]:
+        design = _("%(design)s, arms formally compared") % {"design": design}
+    yield Fact(_("Design"), design)
+    yield Fact(_("Line"), str(Line(study["line"]).label))
+    yield Fact(_("Histology"), str(Histology(study["histology"]).label))
+    if study["sites"]:
+        yield Fact(_("Primary sites"), ", ".join(str(Site(site).label) for site in study["sites"]))
+    if study["biomarker"]:
+        yield Fact(_("Selected by"), str(SelectionBiomarker(study["biomarker"]).label))
+    if study["n"] is not None:
+        yield Fact(_("Patients"), str(study["n"]))
+    if study["population"]:
+        yield Fact(_("Who"), study["population"], quoted=True)
+
+
+def _results(publication: Mapping[str, Any], knowledge: Knowledge) -> Iterator[ResultRow]:
+    cohorts = {
+        (cohort.publication, cohort.index): cohort
+        for found in cohorts_by_regimen(knowledge.document).values()
+        for cohort in found
+    }
+    nobody = knowledge.patient({})
+    for index, result in enumerate(publication["results"]):
+        cohort, slug = cohorts.get((publication["key"], index)), result["regimen"]
+        size = result["n"] if result["n"] is not None else result["evaluable"]
+        usable = cohort is not None and cohort.is_usable
+        yield ResultRow(
+            arm=arm_words(result),
+            regimen=(slug, knowledge.names[slug]) if slug else None,
+            stands_for=_stands_for(result, knowledge),
+            patients="" if size is None else str(size),
+            figures=tuple(_figures(publication, result)),
+            read=how_result_was_read(publication, result),
+            disputes=tuple(disputes(publication, result)),
+            note=result["note"] or "",
+            weight=number(weight(cohort, nobody).product, ".2f") if cohort and usable else "",
+            use=_use(publication, result, usable=usable, knowledge=knowledge),
+        )
+
+
+def _figures(publication: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[Reported]:
+    """The figures of a result; where some were read otherwise than others, each with how it was read."""
+    states = states_of(publication, result) if result.get("readings") else {}
+    is_mixed = len({one.state for one in states.values()}) > 1
+    shown = [*((name, Reported(label, figure)) for name, label, figure in reported(result)), *_survival(result)]
+    for name, figure in shown:
+        state = together(states[one].state for one in SHOWN_TOGETHER.get(name, (name,)) if one in states)
+        yield replace(figure, read=str(FIGURE_READ.get(state, ""))) if is_mixed and state else figure
+
+
+def _not_recorded(publication: Mapping[str, Any]) -> str:
+    """What is not known of who read the figures, in words; nothing is said of a publication that nobody read."""
+    states = [states_of(publication, result) for result in publication["results"]]
+    figures = [one for found in states for one in found.values()]
+    if publication["verified"] == Verified.NONE or not figures:
+        return ""
+    lacks_second = bool(publication["second_read_at"]) and any(not one.seconds and not one.first for one in figures)
+    if all(one.first for one in figures):
+        return ""
+    if lacks_second:
+        return _("By whom and when they were read first and a second time is not recorded, but for what stands below.")
+    return _("By whom and when they were read first is not recorded, but for what stands below.")
+
+
+def _stands_for(result: Mapping[str, Any], knowledge: Knowledge) -> str:
+    where = result["where"]
+    if where == "never":
+        return _("nobody: shown only")
+    words = [describe(where, names=knowledge.names, language=ACTIVE)] if where else []
+    population = result["population"] or {}
+    for name, labels in (("histology", Histology), ("line", Line), ("biomarker", SelectionBiomarker)):
+        if population.get(name):
+            words.append(str(labels(population[name]).label))
+    if population.get("sites"):
+        words.append(", ".join(str(Site(site).label) for site in population["sites"]))
+    return "; ".join(words) or _("everybody")
+
+
+def _survival(result: Mapping[str, Any]) -> Iterator[tuple[str, Reported]]:
+    if result["dcr"] is not None:
+        yield "dcr", Reported("DCR", percent(result["dcr"]))
+    if result["dor"] is not None:
+        yield "dor", Reported("DOR", _("%(figure)s mo") % {"figure": number(result["dor"])})
+    for name, rate in result["rates"].items():
+        yield name, Reported(figure_name(name), percent(rate))
+    if hazard := result["hr"]:
+        bounds = interval(*hazard["ci"])
+        ratio = f"{number(hazard['value'])}{f' ({bounds})' if bounds else ''}"
+        yield "hr", Reported(f"HR {hazard['endpoint'].upper()}", ratio, versus=hazard["versus"])
+    if result["deaths"] is not None:
+        yield "deaths", Reported(_("Treatment-related deaths"), str(result["deaths"]))
+
+
+def _use(publication: Mapping[str, Any], result: Mapping[str, Any], *, usable: bool, knowledge: Knowledge) -> str:
+    """Whether it can enter a ranking, in words."""
+    if publication["verified"] == Verified.NONE:
+        return _("not read, so in no ranking")
+    if not result["regimen"]:
+        return _("pools several regimens, so in no ranking")
+    if not usable:
+        return _("in no ranking")
+    ranked = knowledge.regimens[result["regimen"]].is_ranked
+    return _("can enter a ranking") if ranked else _("its regimen is not ranked")
+
+
+def _cell(value: Any) -> str:
+    """Text that a spreadsheet takes as text: nothing that it would run as a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "@") or (text[:1] == "-" and not _is_number(text)) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

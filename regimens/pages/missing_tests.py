@@ -1,0 +1,203 @@
+"""What is not known of a patient and would matter: tests, other questions, and trials that may fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from display.numbers import number, percent
+from regimens.models import choices
+from regimens.rules.knowledge import Knowledge
+from regimens.rules.logic import describe, threshold_before
+from regimens.rules.missing_tests import MissingTest
+from regimens.rules.patient import FEATURES, QUANTITIES, Feature, Patient
+from regimens.rules.ranking import Ranking
+from regimens.rules.trials import TrialFit
+from regimens.rules.wording import any_of_them
+from regimens.wording.citations import Link, link_to
+from regimens.wording.options import TRUTH_KEYS, TRUTH_WORDS, PartLine, matched
+from regimens.wording.outcomes import signed
+from regimens.wording.sentences import ACTIVE
+
+
+@dataclass(frozen=True)
+class WaitingLine:
+    """The regimens that wait for one test."""
+
+    tests: str
+    given_with: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TestLine:
+    """A missing biomarker: the chance that it is positive here, and what would then be first."""
+
+    name: str
+    supposed: str
+    chance: str
+    source: Link | None
+    then_first: str
+    changes_first: bool
+    enters: str
+    gain: str
+    feature: str
+    value: str
+
+
+@dataclass(frozen=True)
+class QuestionLine:
+    """Another unknown feature: whether knowing it would change the order, and at which values."""
+
+    name: str
+    changes: bool
+    words: str
+
+
+@dataclass(frozen=True)
+class TrialLine:
+    """A trial that the patient may fit: each criterion that is described of it, true or unknown."""
+
+    nct: str
+    url: str
+    name: str
+    status: str
+    criteria: tuple[PartLine, ...]
+    eligibility: str
+
+
+def waiting_lines(ranking: Ranking, knowledge: Knowledge) -> Iterator[WaitingLine]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for waiting in ranking.needs_test:
+        tests = ", ".join(_(FEATURES[name].label) for name in waiting.features)
+        given_with = describe(waiting.regimen.requires or {}, names=knowledge.names, language=ACTIVE)
+        found.setdefault((tests, given_with), []).append(waiting.regimen.name)
+    for (tests, given_with), names in sorted(found.items()):
+        yield WaitingLine(tests, given_with, tuple(names))
+
+
+def trial_line(fit: TrialFit, patient: Patient) -> TrialLine:
+    trial = fit.trial
+    return TrialLine(
+        nct=trial["nct"],
+        url=f"https://clinicaltrials.gov/study/{trial['nct']}",
+        name=trial["acronym"] or trial["intervention"],
+        status=str(choices.TrialStatus(trial["status_as_seen"]).label),
+        criteria=trial_criteria(fit, patient),
+        eligibility="; ".join(trial["key_eligibility"]),
+    )
+
+
+def trial_criteria(fit: TrialFit, patient: Patient) -> tuple[PartLine, ...]:
+    """What is described of a trial's patients, with its truth for this one; where it holds, in the patient's value."""
+    return tuple(
+        PartLine(
+            matched(part, patient) if part.truth else part.worded(ACTIVE),
+            TRUTH_KEYS[part.truth],
+            str(TRUTH_WORDS[part.truth]),
+        )
+        for part in fit.parts
+    )
+
+
+def test_line(test: MissingTest, ranking: Ranking, knowledge: Knowledge) -> TestLine:
+    feature, prevalence = FEATURES[test.feature], test.prevalence
+    first = ranking.first
+    if test.first_becomes is None:
+        then = _("no option would be ranked")
+    elif not test.changes_first and first:
+        then = _("%(regimen)s stays first") % {"regimen": first.regimen.name}
+    else:
+        then = knowledge.names[test.first_becomes]
+    supposed = feature.worded(test.value, ACTIVE)
+    return TestLine(
+        name=_(feature.label),
+        supposed=_("%(value)s or more") % {"value": supposed} if feature.is_numeric else supposed,
+        chance=percent(100 * prevalence.chance, ".3g") if prevalence else _("not known"),
+        source=link_to(prevalence.population, prevalence.url) if prevalence else None,
+        then_first=then,
+        changes_first=test.changes_first,
+        enters=", ".join(knowledge.names[slug] for slug in test.enters_recommended if slug != test.first_becomes),
+        gain=signed(test.utility_gain, 2) if test.changes_first else "",
+        feature=test.feature,
+        value=str(test.value),
+    )
+
+
+def question_lines(tests: Sequence[MissingTest], knowledge: Knowledge) -> Iterator[QuestionLine]:
+    """The other unknown features, those that would change the order first."""
+    others = [test for test in tests if not test.is_biomarker]
+    by_feature: dict[str, list[MissingTest]] = {}
+    for test in others:
+        by_feature.setdefault(test.feature, []).append(test)
+    lines = [_question_line(found, knowledge) for found in by_feature.values()]
+    yield from sorted(lines, key=lambda line: not line.changes)
+
+
+def _question_line(tests: Sequence[MissingTest], knowledge: Knowledge) -> QuestionLine:
+    feature = FEATURES[tests[0].feature]
+    name = capfirst(_(feature.label))
+    changing = [test for test in tests if test.changes_order]
+    if not changing:
+        return QuestionLine(name, False, _("would not change the order"))
+    first = sorted({knowledge.names[t.first_becomes] for t in changing if t.changes_first and t.first_becomes})
+    if len(changing) == len(tests) and len(tests) > 3:
+        whatever, with_first = WHATEVER
+        words = {}
+    elif feature.is_numeric:
+        bounds = knowledge.turning_points[feature.name]
+        whatever, with_first = WITHIN
+        words = {"ranges": _or([_range(feature, test.value, bounds) for test in changing])}
+    else:
+        whatever, with_first = WHERE
+        words = {"values": _or([feature.worded(test.value, ACTIVE) for test in changing])}
+    if first:
+        return QuestionLine(name, True, str(with_first) % (words | {"regimens": _or(first)}))
+    return QuestionLine(name, True, str(whatever) % words)
+
+
+# What an unknown feature would do: to the order, and to what is first as well.
+WHATEVER = (
+    gettext_lazy("would change the order whatever it is"),
+    gettext_lazy("would change the order whatever it is; %(regimens)s could come first"),
+)
+WITHIN = (
+    gettext_lazy("would change the order at %(ranges)s"),
+    gettext_lazy("would change the order at %(ranges)s; %(regimens)s could come first"),
+)
+WHERE = (
+    gettext_lazy("would change the order if %(values)s"),
+    gettext_lazy("would change the order if %(values)s; %(regimens)s could come first"),
+)
+
+
+def _or(words: Sequence[str]) -> str:
+    return any_of_them(words, ACTIVE)
+
+
+def _range(feature: Feature, value: Any, bounds: Sequence[float]) -> str:
+    """The stretch between two turning points that a value was tried for: "above 1, up to 1.5 × ULN"."""
+    above = [bound for bound in bounds if bound > value]
+    start = [] if value < bounds[0] else [_start(value)]
+    end = [_end(above[0])] if above else []
+    stretch = ", ".join(start + end)
+    return _(QUANTITIES[feature.unit]) % {"number": stretch} if feature.unit else stretch
+
+
+def _start(bound: float) -> str:
+    threshold = threshold_before(bound)
+    if threshold is None:
+        return _("%(value)s or more") % {"value": number(bound)}
+    return _("above %(bound)s") % {"bound": number(threshold)}
+
+
+def _end(bound: float) -> str:
+    threshold = threshold_before(bound)
+    if threshold is None:
+        return _("below %(bound)s") % {"bound": number(bound)}
+    return _("up to %(bound)s") % {"bound": number(threshold)}

@@ -1,6 +1,0 @@
-"""Turns a ranking into what the page shows: plain values and sentences, so that templates compute nothing."""
-
-from .options import ListedOption, OptionRow
-from .page import BandSection, RankingPage, present
-
-__all__ = ["BandSection", "ListedOption", "OptionRow", "RankingPage", "present"]

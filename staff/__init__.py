@@ -1,0 +1,1 @@
+"""The admin's site, its tools, and what its pages share."""

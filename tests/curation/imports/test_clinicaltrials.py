@@ -1,0 +1,240 @@
+"""Studies of ClinicalTrials.gov as entries: the register's facts taken, a curator's words kept or asked for."""
+
+from __future__ import annotations
+
+import copy
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from curation.imports import clinicaltrials
+from curation.imports.clinicaltrials import RegisteredTrial, criteria_lines, missing, read_studies, trial_entry
+from curation.imports.web import Web
+from regimens.knowledge.loader import LoadError
+from tests.curation.imports.conftest import FILES, Register
+
+STUDY = json.loads((FILES / "study-completed.json").read_text())
+DAY = date(2026, 11, 2)
+KNOWN = {
+    "nct": "NCT05882058",
+    "acronym": "DAREON-5",
+    "title": "Two doses of obrixtamig",
+    "phase": "2",
+    "intervention": "Obrixtamig, two doses",
+    "regimen": "obrixtamig",
+    "line": "second-or-later",
+    "histology": "nec",
+    "sites": ["any", "lung"],
+    "biomarker": "dll3",
+    "key_eligibility": ["own words"],
+    "countries": None,
+    "status_as_seen": "recruiting",
+    "seen_at": "https://example.org/copy",
+    "seen_note": "A copy.",
+}
+
+
+def study(path: str = "", value: Any = None) -> dict[str, Any]:
+    """The sample study with one value changed; None takes the key away."""
+    found = copy.deepcopy(STUDY)
+    if path:
+        *parents, last = path.split(".")
+        place = found
+        for name in parents:
+            place = place[name]
+        if value is None:
+            del place[last]
+        else:
+            place[last] = value
+    return found
+
+
+def read_one(given: dict[str, Any]) -> RegisteredTrial:
+    trials, problems = read_studies(json.dumps(given).encode(), "file.json")
+    assert problems == []
+    return trials[0]
+
+
+def problems(given: Any) -> list[str]:
+    text = given if isinstance(given, bytes) else json.dumps(given).encode()
+    return [str(problem) for problem in read_studies(text, "file.json")[1]]
+
+
+def test_a_known_trial_takes_the_registers_facts_and_keeps_the_curators_words() -> None:
+    assert trial_entry(read_one(STUDY), KNOWN, looked_up_on=DAY) == KNOWN | {
+        "countries": ["France", "South Korea"],
+        "status_as_seen": "active-not-recruiting",
+        "seen_at": "https://clinicaltrials.gov/study/NCT05882058",
+        "seen_note": "Register record last updated 2026-10-28. Enrolment in the record: 178.",
+        "looked_up_on": "2026-11-02",
+    }
+
+
+def test_what_the_register_does_not_say_stays() -> None:
+    silent = study("protocolSection.identificationModule.acronym")
+    silent["protocolSection"]["designModule"]["phases"] = ["NA"]
+    del silent["protocolSection"]["contactsLocationsModule"]
+    entry = trial_entry(read_one(silent), KNOWN | {"countries": ["Spain"]}, looked_up_on=DAY)
+    assert (entry["acronym"], entry["phase"], entry["countries"]) == ("DAREON-5", "2", ["Spain"])
+
+
+def test_its_words_replace_a_curators_only_when_that_is_asked_for() -> None:
+    entry = trial_entry(read_one(STUDY), KNOWN, looked_up_on=DAY, words=True)
+    assert entry["title"].startswith("A study of two obrixtamig doses")
+    assert entry["key_eligibility"] == ["Relapse after one platinum regimen or more", "Adequate organ function"]
+    assert entry["intervention"] == "Obrixtamig, two doses"
+
+
+def test_a_new_trial_asks_for_what_nobody_said() -> None:
+    entry = trial_entry(read_one(STUDY), None, looked_up_on=DAY)
+    assert missing(entry) == ("intervention", "line", "histology", "sites")
+    assert entry["key_eligibility"] == ["Relapse after one platinum regimen or more", "Adequate organ function"]
+    said = {"intervention": "Obrixtamig", "line": "second", "histology": "nec", "sites": ["any"]}
+    answered = trial_entry(read_one(STUDY), None, looked_up_on=DAY, answers=said)
+    assert missing(answered) == ()
+    assert (answered["biomarker"], answered["regimen"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("phases", "expected"),
+    [
+        (["EARLY_PHASE1"], "1"),
+        (["PHASE1"], "1"),
+        (["PHASE1", "PHASE2"], "1/2"),
+        (["PHASE2"], "2"),
+        (["PHASE2", "PHASE3"], "2/3"),
+        (["PHASE3"], "3"),
+        (["PHASE4"], None),
+        (["NA"], None),
+        ([], None),
+    ],
+)
+def test_phases(phases: list[str], expected: str | None) -> None:
+    trial = read_one(study("protocolSection.designModule.phases", phases))
+    assert trial.phase == expected
+    assert ("Phase IV." in trial.note) == (phases == ["PHASE4"])
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("RECRUITING", "recruiting"),
+        ("NOT_YET_RECRUITING", "not-yet-recruiting"),
+        ("ENROLLING_BY_INVITATION", "enrolling-by-invitation"),
+        ("ACTIVE_NOT_RECRUITING", "active-not-recruiting"),
+        ("SUSPENDED", "suspended"),
+        ("COMPLETED", "completed"),
+        ("TERMINATED", "terminated"),
+        ("WITHDRAWN", "withdrawn"),
+        ("UNKNOWN", "unknown"),
+    ],
+)
+def test_statuses(word: str, expected: str) -> None:
+    assert read_one(study("protocolSection.statusModule.overallStatus", word)).status == expected
+
+
+def test_a_page_holds_several_studies() -> None:
+    trials, wrong = read_studies((FILES / "page-of-studies.json").read_bytes(), "page")
+    assert wrong == []
+    assert [(trial.nct, trial.status, trial.version) for trial in trials] == [
+        ("NCT07999901", "enrolling-by-invitation", None),
+        ("NCT04079712", "terminated", None),
+    ]
+    assert trials[1].note == "Stopped: Slow accrual."
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (b"\xff", "file.json: no JSON: "),
+        (b"{", "file.json: no JSON: "),
+        (b"[" * 100_000, "file.json: no JSON: "),
+        ([], "file.json: a study of ClinicalTrials.gov, or a page with a list of studies"),
+        ({"studies": {}}, "file.json: a study of ClinicalTrials.gov, or a page with a list of studies"),
+        ({"studies": [7]}, "file.json: study 0: "),
+        (
+            study("protocolSection.identificationModule.nctId", "NCT1"),
+            "file.json: NCT1: protocolSection.identificationModule.nctId: 'NCT1': String should match pattern",
+        ),
+        (
+            study("protocolSection.identificationModule.briefTitle"),
+            "file.json: NCT05882058: protocolSection.identificationModule.briefTitle: Field required",
+        ),
+        (study("protocolSection.statusModule"), "file.json: NCT05882058: protocolSection.statusModule: Field required"),
+        (
+            study("protocolSection.statusModule.overallStatus", "AVAILABLE"),
+            "file.json: NCT05882058: statusModule.overallStatus: 'AVAILABLE': one of RECRUITING, ",
+        ),
+        (
+            study("protocolSection.designModule.studyType", "EXPANDED_ACCESS"),
+            "file.json: NCT05882058: designModule.studyType: 'EXPANDED_ACCESS': INTERVENTIONAL",
+        ),
+        (
+            study("protocolSection.designModule.phases", ["PHASE3", "PHASE1"]),
+            "file.json: NCT05882058: designModule.phases: 'PHASE3/PHASE1': one of ",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named(given: Any, expected: str) -> None:
+    assert [problem[: len(expected)] for problem in problems(given)] == [expected]
+
+
+def test_every_problem_of_a_page_is_listed_and_the_others_are_read() -> None:
+    bad = study("protocolSection.statusModule.overallStatus", "GONE")
+    bad["protocolSection"]["designModule"]["phases"] = ["PHASE9"]
+    trials, wrong = read_studies(json.dumps({"studies": [bad, STUDY, {}]}).encode(), "file.json")
+    assert [trial.nct for trial in trials] == ["NCT05882058"]
+    assert [(problem.key, problem.field) for problem in wrong] == [
+        ("NCT05882058", "statusModule.overallStatus"),
+        ("NCT05882058", "designModule.phases"),
+        ("study 2", "protocolSection"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        ("Inclusion Criteria:\n\n* A \\> 5\n* B\n\nExclusion Criteria:\n\n* C", ["A > 5", "B"]),
+        ("**Key Inclusion Criteria**\n- A\n  - inner\n- B;\n**Key Exclusion Criteria**\n- C", ["A", "B"]),
+        ("INCLUSION CRITERIA\n1. A\n2) B\nEXCLUSION:\n1. C", ["A", "B"]),
+        ("Adults with carcinoma\nGood condition", ["Adults with carcinoma", "Good condition"]),
+        ("Exclusion Criteria:\n* C", []),
+        (
+            "Inclusion Criteria:\n* Exclusion of infection by a test, which is to be made within a week of entry",
+            1,
+        ),
+        ("\n".join(f"* {n}" for n in range(20)), 8),
+    ],
+)
+def test_criteria_as_lines(text: str, expected: Any) -> None:
+    found = list(criteria_lines(text))
+    assert (len(found) if isinstance(expected, int) else found) == expected
+
+
+def test_a_long_criterion_is_cut_at_a_word() -> None:
+    (line,) = criteria_lines("* " + "word " * 100)
+    assert len(line) <= 160
+    assert line.endswith("word…")
+
+
+class TestTheRegister:
+    def test_it_is_asked_for_each_trial_once(self, register: Register) -> None:
+        register.will(200, json.dumps(STUDY).encode())
+        with Web() as web:
+            trials = clinicaltrials.fetch(["NCT05882058", "NCT05882058"], web, api=f"{register.url}/studies")
+        assert [trial.nct for trial in trials] == ["NCT05882058"]
+        assert register.asked == ["/studies/NCT05882058"]
+
+    def test_every_trial_that_cannot_be_had_is_named(self, register: Register) -> None:
+        register.will(404)
+        register.will(200, json.dumps(STUDY).encode())
+        with Web() as web, pytest.raises(LoadError) as caught:
+            clinicaltrials.fetch(["NCT1", "NCT00000001", "NCT00000002"], web, api=register.url)
+        assert [str(problem) for problem in caught.value.problems] == [
+            "--nct: NCT1: NCT and eight digits",
+            "ClinicalTrials.gov: NCT00000001: the register knows no such study",
+            "ClinicalTrials.gov: NCT00000002: nctId: 'NCT05882058': the study that was asked for",
+        ]

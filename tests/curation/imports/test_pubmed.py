@@ -1,0 +1,304 @@
+"""Records of PubMed beside the evidence base: new citations, real differences, notices; and XML that does no harm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from curation.imports import pubmed
+from curation.imports.pubmed import Record, new_key, read_against, read_records
+from curation.imports.web import Web
+from regimens.knowledge.loader import LoadError
+from tests.curation.imports.conftest import FILES, Register
+
+KNOWN: dict[str, Any] = {
+    "key": "smith-2012-cocis",
+    "review_ref": 7,
+    "review_mark": "major",
+    "authors": "Lievre A, Di Maio M, Kloppel G, et al.",
+    "title": "Cisplatin- or carboplatin-based chemotherapy: the COCIS meta-analysis",
+    "journal": "J Clin Oncol",
+    "year": 2012,
+    "locator": "30:1692-8",
+    "doi": "10.1200/JCO.2011.40.4905",
+    "pmid": "22473169",
+    "url": "https://example.org/",
+    "kind": "meta-analysis",
+    "study_key": None,
+    "study": None,
+    "results": [],
+    "findings": ["own words"],
+    "verified": "none",
+    "verified_at": None,
+    "second_read_at": None,
+    "doubts": None,
+}
+
+
+def article(pmid: str = "22473169", **given: str) -> str:
+    """A record of the same text as `KNOWN`, as PubMed would print it."""
+    parts = {
+        "title": "Cisplatin- or Carboplatin-Based Chemotherapy: The <i>COCIS</i> Meta-Analysis.",
+        "year": "<Year>2012</Year>",
+        "pages": "1692-1698",
+        "doi": "10.1200/jco.2011.40.4905",
+        "authors": "".join(
+            f"<Author><LastName>{last}</LastName><Initials>{initials}</Initials></Author>"
+            for last, initials in (("Lièvre", "AB"), ("Di Maio", "M"), ("Klöppel", "G"), ("Fourth", "F"))
+        ),
+        "types": "<PublicationType>Journal Article</PublicationType>",
+        "corrections": "",
+    } | given
+    return f"""
+      <PubmedArticle><MedlineCitation><PMID Version="1">{pmid}</PMID><Article>
+        <Journal><JournalIssue><Volume>30</Volume><Issue>14</Issue><PubDate>{parts["year"]}</PubDate></JournalIssue>
+          <Title>Journal of clinical oncology</Title><ISOAbbreviation>J. Clin. Oncol.</ISOAbbreviation></Journal>
+        <ArticleTitle>{parts["title"]}</ArticleTitle><Pagination><MedlinePgn>{parts["pages"]}</MedlinePgn></Pagination>
+        <ELocationID EIdType="doi">{parts["doi"]}</ELocationID><AuthorList>{parts["authors"]}</AuthorList>
+        <PublicationTypeList>{parts["types"]}</PublicationTypeList></Article>
+        <MedlineJournalInfo><MedlineTA>J Clin Oncol</MedlineTA></MedlineJournalInfo>
+        <CommentsCorrectionsList>{parts["corrections"]}</CommentsCorrectionsList></MedlineCitation></PubmedArticle>"""
+
+
+def xml(*articles: str) -> bytes:
+    return f"<PubmedArticleSet>{''.join(articles)}</PubmedArticleSet>".encode()
+
+
+def records(*articles: str) -> list[Record]:
+    found, problems = read_records(xml(*articles), "file.xml")
+    assert problems == []
+    return found
+
+
+def against(*articles: str, known: dict[str, Any] = KNOWN) -> pubmed.Reading:
+    return read_against(records(*articles), {known["key"]: known})
+
+
+def correction(kind: str, source: str = "J Clin Oncol. 2013;31:1", pmid: str = "23000001") -> str:
+    of = f"<PMID>{pmid}</PMID>" if pmid else ""
+    return f'<CommentsCorrections RefType="{kind}"><RefSource>{source}</RefSource>{of}</CommentsCorrections>'
+
+
+def test_the_same_text_in_other_words_is_left_as_it_is() -> None:
+    assert against(article()).entries == {"smith-2012-cocis": KNOWN}
+
+
+@pytest.mark.parametrize(
+    ("given", "changes"),
+    [
+        ({"year": "<Year>2013</Year>"}, {"year": 2013}),
+        ({"year": "<MedlineDate>2012 May-Jun</MedlineDate>"}, {}),
+        ({"pages": "1692-1699"}, {"locator": "30:1692-1699"}),
+        ({"pages": ""}, {}),
+        ({"doi": "10.1200/other"}, {"doi": "10.1200/other"}),
+        ({"title": "Another title."}, {"title": "Another title"}),
+        ({"authors": ""}, {}),
+        (
+            {"authors": "<Author><LastName>Other</LastName><Initials>O</Initials></Author>"},
+            {"authors": "Other O"},
+        ),
+    ],
+)
+def test_real_differences_alone_are_taken(given: dict[str, str], changes: dict[str, Any]) -> None:
+    assert against(article(**given)).entries == {"smith-2012-cocis": KNOWN | changes}
+
+
+def test_what_the_evidence_base_lacks_is_filled_in() -> None:
+    known = KNOWN | {"pmid": None, "locator": None, "authors": None}
+    found = against(article(), known=known).entries["smith-2012-cocis"]
+    assert found == known | {
+        "pmid": "22473169",
+        "locator": "30:1692-1698",
+        "authors": "Lièvre AB, Di Maio M, Klöppel G, et al.",
+    }
+
+
+class TestMatching:
+    def test_by_pmid_before_doi(self) -> None:
+        other = KNOWN | {"key": "other-2012-text", "pmid": "1111111", "doi": "10.1200/other"}
+        reading = read_against(records(article(doi="10.1200/third")), {row["key"]: row for row in (KNOWN, other)})
+        assert list(reading.entries) == ["smith-2012-cocis"]
+
+    def test_by_doi_in_any_case(self) -> None:
+        assert list(against(article(), known=KNOWN | {"pmid": None}).entries) == ["smith-2012-cocis"]
+
+    def test_a_doi_that_is_on_another_publication_is_a_problem(self) -> None:
+        other = KNOWN | {"key": "other-2012-text", "pmid": "1111111", "doi": "10.1200/other"}
+        reading = read_against(records(article(doi="10.1200/OTHER")), {row["key"]: row for row in (KNOWN, other)})
+        assert [str(problem) for problem in reading.problems] == [
+            "PubMed: 22473169: doi: '10.1200/OTHER': the DOI of smith-2012-cocis, which has this PMID; "
+            "the evidence base has it on other-2012-text"
+        ]
+
+    def test_two_records_for_one_publication_are_a_problem(self) -> None:
+        reading = against(article(), article("22473170"))
+        assert [(problem.key, problem.field) for problem in reading.problems] == [("22473170", "pmid")]
+
+    def test_a_record_that_comes_twice_counts_once(self) -> None:
+        assert against(article(), article()).problems == []
+
+
+class TestNew:
+    def test_it_has_its_citation_and_no_figures(self) -> None:
+        (entry,) = read_against(records(article()), {}).entries.values()
+        assert entry == KNOWN | {
+            "key": "lievre-2012-cisplatin",
+            "review_ref": None,
+            "review_mark": None,
+            "authors": "Lièvre AB, Di Maio M, Klöppel G, et al.",
+            "title": "Cisplatin- or Carboplatin-Based Chemotherapy: The COCIS Meta-Analysis",
+            "locator": "30:1692-1698",
+            "doi": "10.1200/jco.2011.40.4905",
+            "url": "https://pubmed.ncbi.nlm.nih.gov/22473169/",
+            "kind": "results",
+            "findings": [],
+            "doubts": pubmed.KIND_NOT_GIVEN,
+        }
+
+    @pytest.mark.parametrize(
+        ("types", "kind"),
+        [
+            (["Journal Article", "Review"], "review"),
+            (["Meta-Analysis", "Review"], "meta-analysis"),
+            (["Clinical Trial, Phase II", "Journal Article"], "results"),
+            (["Case Reports"], "case-report"),
+            (["Practice Guideline", "Review"], "guideline"),
+            (["Clinical Trial Protocol"], "protocol"),
+        ],
+    )
+    def test_its_kind_is_pubmeds(self, types: list[str], kind: str) -> None:
+        given = "".join(f"<PublicationType>{name}</PublicationType>" for name in types)
+        (entry,) = read_against(records(article(types=given)), {}).entries.values()
+        assert (entry["kind"], entry["doubts"]) == (kind, None)
+
+    def test_its_key_is_unique(self) -> None:
+        reading = read_against(records(article(), article("22473170", doi="10.1/x")), {})
+        assert list(reading.entries) == ["lievre-2012-cisplatin", "lievre-2012-cisplatin-2"]
+
+    @pytest.mark.parametrize(
+        ("authors", "years", "title", "key"),
+        [
+            (("Ångström-Müller KJ",), (2026,), "The effect of topotecan", "angstrom-muller-2026-effect"),
+            (("Le Malicot K",), (2020,), "FOLFIRI", "le-malicot-2020-folfiri"),
+            (("Sørbye H",), (2020,), "A phase of", "sorbye-2020-text"),
+            ((), (), "", "anonymous-text"),
+        ],
+    )
+    def test_its_key_is_author_year_word(
+        self, authors: tuple[str, ...], years: tuple[int, ...], title: str, key: str
+    ) -> None:
+        (record,) = records(article())
+        fields = vars(record) | {"authors": authors, "years": years, "title": title}
+        assert new_key(Record(**fields), {}) == key
+
+
+class TestNotices:
+    @pytest.mark.parametrize(
+        ("given", "kind"),
+        [
+            ("RetractionIn", "retraction"),
+            ("RetractedandRepublishedIn", "retraction"),
+            ("ExpressionOfConcernIn", "expression-of-concern"),
+            ("ErratumIn", "erratum"),
+        ],
+    )
+    def test_each_kind(self, given: str, kind: str) -> None:
+        entry = against(article(corrections=correction(given))).entries["smith-2012-cocis"]
+        url = "https://pubmed.ncbi.nlm.nih.gov/23000001/"
+        assert entry == KNOWN | {"notice": {"kind": kind, "text": "J Clin Oncol. 2013;31:1", "url": url}}
+
+    @pytest.mark.parametrize("given", ["Cites", "CommentIn", "UpdateIn", "ErratumFor"])
+    def test_other_references_are_none(self, given: str) -> None:
+        assert against(article(corrections=correction(given))).entries["smith-2012-cocis"] == KNOWN
+
+    def test_the_gravest_counts(self) -> None:
+        given = (
+            correction("ErratumIn") + correction("RetractionIn", "The end", "") + correction("ExpressionOfConcernIn")
+        )
+        notice = against(article(corrections=given)).entries["smith-2012-cocis"]["notice"]
+        url = "https://pubmed.ncbi.nlm.nih.gov/22473169/"
+        assert notice == {"kind": "retraction", "text": "The end", "url": url}
+
+    def test_a_retracted_publication_without_its_notice_is_retracted(self) -> None:
+        given = "<PublicationType>Retracted Publication</PublicationType>"
+        notice = against(article(types=given)).entries["smith-2012-cocis"]["notice"]
+        assert notice["kind"] == "retraction"
+
+    @pytest.mark.parametrize(("held", "stays"), [("retraction", True), ("erratum", False)])
+    def test_one_on_record_gives_way_to_a_graver_one_alone(self, held: str, stays: bool) -> None:
+        known = KNOWN | {"notice": {"kind": held, "text": "on record", "url": "https://example.org/"}}
+        found = against(article(corrections=correction("RetractionIn")), known=known).entries["smith-2012-cocis"]
+        assert (found["notice"]["text"] == "on record") == stays
+
+    def test_the_record_of_a_notice_is_no_publication_but_tells_of_one(self) -> None:
+        types = "<PublicationType>Retraction of Publication</PublicationType>"
+        given = correction("RetractionOf", pmid="22473169") + correction("RetractionOf", pmid="99")
+        notice = article("23000001", types=types, corrections=given, doi="10.1/x", pages="1")
+        reading = against(notice)
+        assert reading.entries == {
+            "smith-2012-cocis": KNOWN
+            | {
+                "notice": {
+                    "kind": "retraction",
+                    "text": "J Clin Oncol 2012 30:1",
+                    "url": "https://pubmed.ncbi.nlm.nih.gov/23000001/",
+                }
+            }
+        }
+        assert reading.remarks == ["23000001: a notice against 99, which the evidence base does not hold"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"", "file.xml: no XML: "),
+        (b"<PubmedArticleSet>", "file.xml: no XML: "),
+        (b"\xff\xfe\x00", "file.xml: no XML: "),
+        (b"<html/>", "file.xml: 'html': a PubmedArticleSet"),
+        (b"<PubmedArticleSet><PubmedArticle/></PubmedArticleSet>", "file.xml: record 0: PMID: one to eight digits"),
+        (xml(article(title="")), "file.xml: 22473169: ArticleTitle: a title"),
+        (
+            b"<PubmedArticleSet><PubmedBookArticle><PMID>5</PMID></PubmedBookArticle></PubmedArticleSet>",
+            "file.xml: 5: an article: a book is no publication of the evidence base",
+        ),
+        (
+            b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><PubmedArticleSet>&b;</PubmedArticleSet>',
+            "file.xml: an XML file without entities of its own (EntitiesForbidden)",
+        ),
+        (
+            b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]><PubmedArticleSet>&a;</PubmedArticleSet>',
+            "file.xml: an XML file without entities of its own (EntitiesForbidden)",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named(text: bytes, expected: str) -> None:
+    _, problems = read_records(text, "file.xml")
+    assert str(problems[0])[: len(expected)] == expected
+
+
+def test_a_document_type_is_read_past_without_the_network() -> None:
+    found, problems = read_records((FILES / "records.xml").read_bytes(), "records.xml")
+    assert problems == []
+    assert [record.pmid for record in found] == ["28501762", "35681675", "39999902"]
+
+
+class TestPubMedItself:
+    def test_it_is_asked_for_all_at_once(self, register: Register) -> None:
+        register.will(200, (FILES / "records.xml").read_bytes())
+        with Web() as web:
+            found = pubmed.fetch(["28501762", "35681675", "39999902"], web, api=f"{register.url}/efetch.fcgi")
+        assert len(found) == 3
+        assert register.asked == ["/efetch.fcgi?db=pubmed&retmode=xml&tool=necapp&id=28501762%2C35681675%2C39999902"]
+
+    def test_records_that_it_does_not_know_are_named(self, register: Register) -> None:
+        register.will(200, (FILES / "records.xml").read_bytes())
+        with Web() as web, pytest.raises(LoadError) as caught:
+            pubmed.fetch(["28501762", "5"], web, api=register.url)
+        assert [str(problem) for problem in caught.value.problems] == ["PubMed: 5: PubMed knows no such record"]
+
+    def test_ids_that_are_none_are_named_before_anything_is_asked(self, register: Register) -> None:
+        with Web() as web, pytest.raises(LoadError) as caught:
+            pubmed.fetch(["PMC1", "0"], web, api=register.url)
+        assert len(caught.value.problems) == 2
+        assert register.asked == []

@@ -1,0 +1,88 @@
+"""Tables in CSV and XLSX: nothing that a spreadsheet would run, and back to what it was."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+import tablib
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curation.imports.tables import read_table, write_table
+from display.spreadsheets import neutral, restored
+from regimens.knowledge.loader import LoadError
+
+RUN = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "'=1", "''@x", "-", '=HYPERLINK("https://x")']
+
+
+@pytest.mark.parametrize("text", RUN)
+def test_what_would_be_run_is_kept_from_it(text: str) -> None:
+    assert neutral(text) == f"'{text}"
+    assert restored(neutral(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "FOLFIRI", "5-FU", "'n Roll", "1=1", "a'=b"])
+def test_other_text_stays(text: str) -> None:
+    assert neutral(text) == text
+    assert restored(text) == text
+
+
+@given(st.text(alphabet="'=+-@\t\r\n aA1＝"))
+def test_it_is_always_undone(text: str) -> None:
+    assert restored(neutral(text)) == text
+    assert not neutral(text).startswith(tuple("=+-@\t\r\n＝"))
+
+
+@pytest.mark.parametrize("name", ["table.csv", "table.xlsx"])
+def test_there_and_back(tmp_path: Path, name: str) -> None:
+    table = tablib.Dataset(["a", 1, 2.5, "", 'ü "q", \n;'], ["b", 0, -1, "x", "y"], headers=list("vwxyz"))
+    write_table(tmp_path / name, table)
+    found = read_table(tmp_path / name)
+    assert found.headers == list("vwxyz")
+    as_text = [["" if cell is None else str(cell) for cell in row] for row in found]
+    assert as_text == [["a", "1", "2.5", "", 'ü "q", \n;'], ["b", "0", "-1", "x", "y"]]
+
+
+def test_no_cell_of_a_workbook_is_a_formula(tmp_path: Path) -> None:
+    write_table(tmp_path / "t.xlsx", tablib.Dataset(*[[neutral(text.strip())] for text in RUN], headers=["a"]))
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx").active
+    assert {cell.data_type for row in sheet for cell in row} == {"s"}
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_every_usual_delimiter_is_read(tmp_path: Path, delimiter: str) -> None:
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter).writerows([["a", "b", "c"], ["1,5", "x", ""]])
+    (tmp_path / "t.csv").write_text(text.getvalue())
+    assert list(read_table(tmp_path / "t.csv")) == [("1,5", "x", "")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("t.txt", b"", ["t.txt: a file whose name ends in .csv or .xlsx"]),
+        ("t.csv", b"", ["t.csv: row 1: the names of the columns"]),
+        ("t.csv", b"a\n\xff\n", ["t.csv: text in UTF-8: "]),
+        ("t.csv", b'a\n"x\n', ["t.csv: cannot be read: "]),
+        ("t.csv", b"a,a,,b\n", ["t.csv: row 1: a: every column named", "t.csv: row 1: every column named"]),
+        ("t.csv", b"a,b\n1,2,3\n1,2\n,,,4\n", ["t.csv: row 2: 2 cells, as row 1; it", "t.csv: row 4: 2 cells, as"]),
+        ("t.xlsx", b"no workbook", ["t.xlsx: no XLSX file: "]),
+        ("t.xlsx", b"PK\x05\x06" + bytes(18), ["t.xlsx: no XLSX file: "]),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, name: str, content: bytes, expected: list[str]) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(LoadError) as caught:
+        read_table(tmp_path / name)
+    assert [str(found)[: len(start)] for found, start in zip(caught.value.problems, expected, strict=True)] == expected
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LoadError, match="cannot be read: No such file"):
+        read_table(tmp_path / "t.csv")
+    with pytest.raises(LoadError, match="cannot be written: No such file"):
+        write_table(tmp_path / "nowhere" / "t.csv", tablib.Dataset(headers=["a"]))

@@ -1,0 +1,54 @@
+"""Accounts for tests: with a password, with an authenticator app, and what the app shows."""
+
+from __future__ import annotations
+
+import time
+from base64 import b32decode
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.sessions import Session
+
+PASSWORD = "marmalade under seven bridges"  # noqa: S105 - of accounts that live as long as a test
+
+
+def account(username: str, role: str = "Curator", **fields: object) -> User:
+    person = User.objects.create_user(username, password=PASSWORD, is_staff=role != "Clinician", **fields)
+    person.groups.add(Group.objects.get(name=role))
+    return person
+
+
+def with_app(person: User) -> TOTPDevice:
+    return TOTPDevice.objects.create(user=person, confirmed=True, name="app")
+
+
+def code_of(device: TOTPDevice, *, steps: int = 0) -> str:
+    """What an app shows now, or that many half minutes from now."""
+    return _code(device.bin_key, steps)
+
+
+def code_for(secret: str, *, steps: int = 0) -> str:
+    """The same for a secret as a page shows it."""
+    return _code(b32decode(secret.replace(" ", "")), steps)
+
+
+def signs_in(client: Client, username: str, password: str = PASSWORD, token: str = "") -> bool:
+    """Whether the page of the sign-in lets somebody in."""
+    client.post("/account/sign-in/", {"username": username, "password": password, "token": token})
+    return is_signed_in(client)
+
+
+def is_signed_in(client: Client) -> bool:
+    """Whether the server knows whose the browser is; unlike `client.session`, this makes no session."""
+    cookie = client.cookies.get("sessionid")
+    return cookie is not None and SESSION_KEY in Session.get_session_store_class()(cookie.value or None)
+
+
+def _code(key: bytes, steps: int) -> str:
+    totp = TOTP(key)
+    totp.time = time.time() + steps * totp.step
+    return f"{totp.token():06d}"

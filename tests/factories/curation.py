@@ -1,0 +1,42 @@
+"""Changes that two people agreed on, for tests that need the evidence base to be another one."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+
+from curation import actions
+from curation.models import Entry
+
+REASON = {"reason": "Read again.", "source": "https://example.org/paper"}
+
+
+def somebody(username: str, role: str = "Curator", *, declares: str = "none") -> User:
+    """A person in a role, with a statement of interests unless `declares` is empty."""
+    person, is_new = User.objects.get_or_create(username=username, defaults={"is_staff": True})
+    if is_new:
+        person.groups.add(Group.objects.get(name=role))
+        if declares:
+            actions.declare_interests(by=person, companies=declares)
+    return person
+
+
+def content(kind: str, key: str, **changes: Any) -> dict[str, Any]:
+    """What an entry says, with other values under some of its keys."""
+    return copy.deepcopy(Entry.objects.get(kind=kind, key=key).values) | changes
+
+
+def agree(kind: str, key: str, how: Callable[[dict[str, Any]], Any] | None = None, /, **changes: Any) -> Entry:
+    """Change an entry as one person proposes and another accepts: some values, or all that `how` does to it."""
+    values = content(kind, key, **changes)
+    if how:
+        how(values)
+    proposed = actions.propose(kind=kind, key=key, content=values, by=somebody("ada"), **REASON)
+    return actions.accept(proposed.proposal, by=somebody("ben")).entry
+
+
+def rename_folfiri(name: str = "FOLFIRI, renamed") -> Entry:
+    return agree("regimens", "folfiri", name=name)

@@ -1,0 +1,64 @@
+"""The admin's site: in English for everybody, with tools for who may use them."""
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from django.urls import path
+
+from necapp.urls import urlpatterns as project
+from staff.site import CurationSite
+
+site = CurationSite(name="admin")
+
+
+@site.tool("scales/", name="scales", title="Weigh", permission="regimens.review_change", waiting=lambda user: 7)
+def scales(request):
+    return HttpResponse("weighed")
+
+
+@site.tool("cellar/<int:shelf>/", name="cellar")
+def cellar(request, shelf):
+    return HttpResponse(f"shelf {shelf}")
+
+
+urlpatterns = [
+    path("admin/", site.urls),
+    *(pattern for pattern in project if getattr(pattern, "app_name", None) != "admin"),
+]
+
+
+@pytest.fixture
+def member(db):
+    def of(role):
+        user = User.objects.create_user(role.lower(), is_staff=True)
+        user.groups.add(Group.objects.get(name=role))
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return of
+
+
+@pytest.mark.parametrize("address", ["/admin/", "/admin/regimens/regimen/"])
+def test_the_admin_is_in_english_whatever_the_browser_asks_for(member, address):
+    response = member("Curator").get(address, headers={"accept-language": "de"})
+    assert response.headers["Content-Language"] == "en-gb"
+    assert 'lang="en-gb"' in response.content.decode()
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_a_tool_is_for_who_has_its_permission(member):
+    curator, publisher = member("Curator"), member("Publisher")
+    assert curator.get("/admin/scales/").content == b"weighed"
+    assert publisher.get("/admin/scales/").status_code == 403
+    assert Client().get("/admin/scales/").status_code == 302
+    assert publisher.get("/admin/cellar/3/").content == b"shelf 3"
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_the_start_page_links_tools_and_says_how_much_waits(member):
+    shown = member("Curator").get("/admin/").content.decode()
+    assert 'href="/admin/scales/"' in shown and "(7)" in shown
+    assert "scales" not in member("Publisher").get("/admin/").content.decode()
+    assert "cellar" not in shown
