@@ -1,7 +1,7 @@
-"""Releases: the accepted evidence base compiled into one immutable document, and the one that is in force.
+"""Releases, as they are read: immutable documents, the one that is in force, and their export as files.
 
-Publishing is one transaction, so that a crash at any moment leaves the former release in force. A process compiles a
-release once; one query per request shows whether there is a newer one.
+`curation.actions.publishing` makes them. A process compiles a release once; one query per request shows whether there
+is a newer one.
 """
 
 from __future__ import annotations
@@ -43,6 +43,11 @@ def in_force() -> KnowledgeRelease | None:
     return newest.release if newest else None
 
 
+def newest_in_force() -> ReleaseInForce | None:
+    """The newest row of what was put in force and confirmed, with its release."""
+    return ReleaseInForce.objects.filter(confirmed_at__isnull=False).select_related("release").first()
+
+
 def current() -> Knowledge:
     """The release in force, compiled once in this process. Raises NoRelease or DamagedRelease."""
     confirmed = ReleaseInForce.objects.filter(confirmed_at__isnull=False)
@@ -69,7 +74,7 @@ def document_in(release: KnowledgeRelease) -> Mapping[str, Any]:
 
 def compiled(release: KnowledgeRelease) -> Knowledge:
     """A release, ready to rank with. Raises DamagedRelease."""
-    return _knowledge(_text(release), _identity(release))
+    return knowledge_in(_text(release), _identity(release))
 
 
 def find(name: str) -> KnowledgeRelease:
@@ -103,9 +108,35 @@ def export(release: KnowledgeRelease, path: Path) -> None:
 
 def read_export(path: Path) -> Knowledge:
     """A release from an exported file, without storing it. Raises ReleaseError, DamagedRelease among them."""
-    header, text = _read(path)
+    header, text = lines_of(path)
     identity = ReleaseIdentity(header["name"], header["published"][:10], header["sha256"])
-    return _knowledge(text, identity)
+    return knowledge_in(text, identity)
+
+
+def lines_of(path: Path) -> tuple[dict[str, str], bytes]:
+    """The header and the canonical JSON of an exported file, which may say anything. Raises ReleaseError."""
+    try:
+        first, _, rest = path.read_bytes().partition(b"\n")
+    except OSError as error:
+        raise ReleaseError(f"{path} cannot be read: {error.strerror}") from error
+    try:
+        header = json.loads(first)
+        recognised = header["format"] == EXPORT_FORMAT and all(isinstance(header[k], str) for k in ("name", "sha256"))
+        recognised = recognised and datetime.fromisoformat(header["published"]).tzinfo is not None
+    except (ValueError, KeyError, TypeError):
+        recognised = False
+    if not recognised:
+        raise ReleaseError(f"{path} is no exported release")
+    return header, rest.removesuffix(b"\n")
+
+
+def knowledge_in(text: bytes, identity: ReleaseIdentity) -> Knowledge:
+    """The canonical JSON of a release, ready to rank with. Raises ReleaseError; DamagedRelease for another SHA-256."""
+    _verify(text, identity)
+    try:
+        return Knowledge.from_document(json.loads(text), release=identity)
+    except (KnowledgeError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ReleaseError(f"release {identity.name} cannot be compiled: {error!r}") from error
 
 
 class _InForce:
@@ -131,37 +162,9 @@ def _identity(release: KnowledgeRelease) -> ReleaseIdentity:
     return ReleaseIdentity(release.name, release.published_at.date().isoformat(), release.sha256)
 
 
-def _read(path: Path) -> tuple[dict[str, str], bytes]:
-    try:
-        first, _, rest = path.read_bytes().partition(b"\n")
-    except OSError as error:
-        raise ReleaseError(f"{path} cannot be read: {error.strerror}") from error
-    try:
-        header = json.loads(first)
-        recognised = header["format"] == EXPORT_FORMAT and all(isinstance(header[k], str) for k in ("name", "sha256"))
-        recognised = recognised and datetime.fromisoformat(header["published"]).tzinfo is not None
-    except (ValueError, KeyError, TypeError):
-        recognised = False
-    if not recognised:
-        raise ReleaseError(f"{path} is no exported release")
-    return header, rest.removesuffix(b"\n")
-
-
-def _knowledge(text: bytes, identity: ReleaseIdentity) -> Knowledge:
-    _verify(text, identity)
-    try:
-        return Knowledge.from_document(json.loads(text), release=identity)
-    except (KnowledgeError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ReleaseError(f"release {identity.name} cannot be compiled: {error!r}") from error
-
-
 def _verify(text: bytes, identity: ReleaseIdentity) -> None:
     found = sha256_of(text)
     if found != identity.sha256:
         raise DamagedRelease(
             f"release {identity.name} is damaged: its SHA-256 is {found} and should be {identity.sha256}"
         )
-
-
-def newest_in_force() -> ReleaseInForce | None:
-    return ReleaseInForce.objects.filter(confirmed_at__isnull=False).select_related("release").first()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field as LayoutField
@@ -10,9 +10,6 @@ from crispy_forms.layout import Layout
 from django import forms
 
 from boards.errors import Refused
-
-if TYPE_CHECKING:
-    pass
 
 
 class BoardForm(forms.Form):
@@ -65,5 +62,5 @@ class Choices(LayoutField):
         return super().render(form, *arguments, extra_context=context, **options)
 
 
-def _text_area(rows: int) -> forms.Textarea:
+def text_area(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})

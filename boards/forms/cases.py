@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.text import capfirst
@@ -14,10 +14,7 @@ from boards.models.choices import CaseStatus
 from boards.privacy.identifiers import findings
 from regimens.rules.patient import SITES
 
-from .base import BoardForm, _text_area
-
-if TYPE_CHECKING:
-    pass
+from .base import BoardForm, text_area
 
 
 class NotesForm(BoardForm):
@@ -26,7 +23,7 @@ class NotesForm(BoardForm):
     notes = forms.CharField(
         label=gettext_lazy("Notes for the board"),
         required=False,
-        widget=_text_area(4),
+        widget=text_area(4),
         max_length=4000,
         help_text=gettext_lazy("No names, dates of birth or record numbers."),
     )

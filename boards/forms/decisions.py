@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
@@ -21,11 +21,7 @@ from regimens.rules.knowledge import Knowledge
 from regimens.rules.patient import FEATURES
 from regimens.wording.bands import BAND_TITLES
 
-from .base import BoardForm, _text_area
-
-if TYPE_CHECKING:
-    pass
-
+from .base import BoardForm, text_area
 
 CHOOSE = ("", gettext_lazy("choose"))
 
@@ -34,7 +30,7 @@ class PrepareForm(BoardForm):
     """What the board is asked on a case."""
 
     question = forms.CharField(
-        label=gettext_lazy("Question to the board"), required=False, max_length=600, widget=_text_area(3)
+        label=gettext_lazy("Question to the board"), required=False, max_length=600, widget=text_area(3)
     )
     based_on = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -92,8 +88,8 @@ class DecisionForm(ChoiceForm):
         choices=[CHOOSE, *Reason.choices],
         required=False,
     )
-    reason_words = forms.CharField(label=gettext_lazy("The reason in words"), required=False, widget=_text_area(2))
-    rationale = forms.CharField(label=gettext_lazy("Rationale"), required=False, widget=_text_area(4))
+    reason_words = forms.CharField(label=gettext_lazy("The reason in words"), required=False, widget=text_area(2))
+    rationale = forms.CharField(label=gettext_lazy("Rationale"), required=False, widget=text_area(4))
     present = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Present"),
         queryset=get_user_model().objects.none(),
@@ -106,9 +102,9 @@ class DecisionForm(ChoiceForm):
         max_length=300,
         help_text=gettext_lazy("Who was present without being on the board."),
     )
-    dissent = forms.CharField(label=gettext_lazy("Dissent"), required=False, widget=_text_area(2))
+    dissent = forms.CharField(label=gettext_lazy("Dissent"), required=False, widget=text_area(2))
     correction = forms.CharField(
-        label=gettext_lazy("Why the signed decision is corrected"), required=False, widget=_text_area(2)
+        label=gettext_lazy("Why the signed decision is corrected"), required=False, widget=text_area(2)
     )
     based_on = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from boards.models.choices import Ballots, Role
 
-from .base import BoardForm, _text_area
+from .base import BoardForm, text_area
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -32,7 +32,7 @@ class SettingsForm(BoardForm):
         label=gettext_lazy("Header of its documents"),
         required=False,
         max_length=600,
-        widget=_text_area(3),
+        widget=text_area(3),
         help_text=gettext_lazy("Hospital and department, as they stand above minutes and reports."),
     )
     blind_first = forms.BooleanField(

@@ -24,7 +24,7 @@ from curation.permissions import PUBLISH, REINSTATE
 from regimens.knowledge.loader import LoadProblem, problems_in
 from regimens.models import KnowledgeRelease, ReleaseInForce
 from regimens.models.choices import InForceBy
-from regimens.releases import ReleaseError, _knowledge, _read, in_force
+from regimens.releases import ReleaseError, in_force, knowledge_in, lines_of
 from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.knowledge import Knowledge, KnowledgeError, ReleaseIdentity
 from regimens.rules.ranking import rank
@@ -107,9 +107,9 @@ def import_release(path: Path, *, by: User | None = None, as_baseline: bool = Fa
     force at once, `as_baseline`, by whoever may run manage.py. Raises ReleaseError, DamagedRelease among them, and
     NotAllowed.
     """
-    header, text = _read(path)
+    header, text = lines_of(path)
     name = _checked_name(header["name"])
-    knowledge = _knowledge(text, ReleaseIdentity(name, header["published"][:10], header["sha256"]))
+    knowledge = knowledge_in(text, ReleaseIdentity(name, header["published"][:10], header["sha256"]))
     try:
         _try_out(knowledge)
     except (TypeError, KeyError, ValueError) as error:
