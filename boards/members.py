@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from audit import people
 from audit.errors import NotAllowed
-from curation import permissions
+from audit.people import known
 
 from .models import Board, Membership
 
@@ -37,14 +36,6 @@ def membership(person: User, board: Board) -> Membership | None:
 def may_manage(person: User) -> bool:
     """Whether a person may make boards and say who is on them."""
     return bool(person.has_perm(MANAGE))
-
-
-def known(by: User | None) -> User:
-    """The person as the database knows them now. Raises NotAllowed."""
-    try:
-        return people.known(by)
-    except permissions.NotAllowed as error:
-        raise NotAllowed(str(error)) from error
 
 
 def member(by: User | None, board: Board) -> User:

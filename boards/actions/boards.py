@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from audit.actions import locked, writing
 from audit.errors import NotAllowed
 from audit.events import record
+from audit.people import known
 from boards import members
 from boards.errors import Refused
 from boards.models import GUARD, Board, Membership
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def make_board(*, name: str, chair: User, by: User) -> Board:
     """A board with who chairs it. Raises NotAllowed; Refused where the name is taken."""
-    person = members.known(by)
+    person = known(by)
     if not members.may_manage(person):
         raise NotAllowed(_("Only an administrator makes boards."))
     name = " ".join(name.split())

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from audit.canonical import canonical_json, sha256_of
 from audit.guard import RECORDS
 from audit.models import Event
 from boards import actions
@@ -35,6 +36,7 @@ from curation.actions import publishing
 from curation.review.effect import differences
 from regimens import releases
 from regimens.models import KnowledgeRelease
+from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.rank_changes import places
 from regimens.rules.ranking import rank
 from regimens.signals import release_in_force
@@ -69,10 +71,10 @@ def without(slug: str) -> KnowledgeRelease:
     for publication in document["publications"]:
         publication["results"] = [row for row in publication["results"] if row["regimen"] != slug]
     del document["constants"]
-    document["constants"] = releases.benchmark_constants(document)
-    text = releases.canonical_json(document)
+    document["constants"] = benchmark_constants(document)
+    text = canonical_json(document)
     with RECORDS.open():
-        release = publishing._add(f"without {slug}", text, releases.sha256_of(text), timezone.now(), None)
+        release = publishing._add(f"without {slug}", text, sha256_of(text), timezone.now(), None)
         publishing._put_in_force(release, None)
     return release
 

@@ -18,6 +18,7 @@ from audit.errors import ActionRefused, NotAllowed
 from audit.middleware import RequestAddress
 from audit.models import Event
 from curation import actions
+from curation.accepted import text_of
 from curation.actions import Change, publishing
 from curation.errors import AlreadyDecided, InvalidContent, NothingToChange, StaleProposal
 from curation.models import Entry, InterestStatement, Proposal
@@ -150,7 +151,7 @@ class TestDeciding:
         self, ada: User, ben: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         proposal = proposed(ada)
-        text, sha256 = actions.evidence.text_of(content("regimens", "folfiri", name="As shipped later"))
+        text, sha256 = text_of(content("regimens", "folfiri", name="As shipped later"))
         with exclusive():
             Entry.objects.filter(key="folfiri").update(content=text, sha256=sha256)
         with pytest.raises(StaleProposal):

@@ -26,6 +26,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from audit.actions import exclusive
 from audit.errors import NotAllowed
 from audit.guard import ROWS as GUARD_OF_ROWS
 from audit.guard import DirectWriteError
@@ -351,7 +352,7 @@ def declare_for_another(one: One) -> None:
 
 def with_expired_statement(one: One) -> User:
     person = somebody("ben", declares="")
-    with actions.locking.exclusive():
+    with exclusive():
         declared = timezone.now().date() - timedelta(days=366)
         InterestStatement.objects.create(person=person, declared_on=declared, companies="none")
     return person

@@ -18,6 +18,7 @@ from audit.models import Event
 from curation import actions
 from curation.actions import publishing
 from curation.actions.loading import load
+from curation.admin.releases.publishing import effect_context
 from curation.models import Entry
 from curation.review import effect
 from regimens import releases
@@ -187,7 +188,7 @@ class TestWhatItDoes:
     def test_many_changes_are_tried_by_a_second_request(
         self, publisher: Client, demoted: Entry, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(publishing, "EFFECT_AT_ONCE", 0)
+        monkeypatch.setattr("curation.admin.releases.publishing.EFFECT_AT_ONCE", 0)
         html = shown(publisher)
         address = f"/admin/publish/effect/?seen={seen(html)}"
         assert f'hx-get="{address}"' in html
@@ -213,7 +214,7 @@ class TestWhatItDoes:
         gone = [row for row in document["regimens"] if row["slug"] != "folfiri"]
         kept = [row for row in document["indications"] if row["regimen"] != "folfiri"]
         after = document | {"regimens": gone, "indications": kept}
-        table = publishing.effect_context(document, after, at_once=True)["effect"]
+        table = effect_context(document, after, at_once=True)["effect"]
         assert "Pancreas, refractory, after FOLFIRI too" in table.left_out
         assert len(table.all) + len(table.left_out) == 30
         assert any(moved.words.endswith("→ not among the options") for row in table.moved for moved in row.moved)
