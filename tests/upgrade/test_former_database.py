@@ -1,0 +1,327 @@
+"""Databases of a hospital that used the project before: they open, and say what they said (README.md beside)."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import math
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission, User
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from boards.frozen import knowledge_of
+from regimens import releases
+from tests.accounts import code_of, signs_in
+
+from .former import GROWING, KINDS, in_place_of_the_tests_own, of_table, record, restored, triggers
+
+RECORD = record()
+PASSWORD = RECORD["password"]
+Former = dict[str, Any]
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def former(request: Any, tmp_path_factory: Any, django_db_blocker: Any) -> Iterator[Former]:
+    """What was written down of a former database, which is in use, with every migration since."""
+    with restored(request.param, tmp_path_factory.mktemp("former")) as url, django_db_blocker.unblock():
+        knowledge_of.cache_clear()
+        with in_place_of_the_tests_own(url):
+            call_command("migrate", verbosity=0)
+            yield RECORD[request.param]
+        knowledge_of.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def undone(former: Former) -> Iterator[None]:
+    """What a test writes is gone after it."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def rows(label: str) -> Any:
+    return apps.get_model(label).objects.order_by("pk")
+
+
+def said_by(command: str, *arguments: Any) -> str:
+    out = io.StringIO()
+    call_command(command, *map(str, arguments), stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def signed_in(username: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(username=username))
+    return client
+
+
+class TestMigrations:
+    def test_every_one_that_was_applied_is_still_there(self, former: Former) -> None:
+        executor = MigrationExecutor(connection)
+        applied = {".".join(name) for name in executor.loader.applied_migrations}
+        assert set(former["migrations"]) <= applied
+        assert set(former["migrations"]) <= {".".join(name) for name in executor.loader.disk_migrations}
+        assert not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+    def test_none_is_missing(self) -> None:
+        call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+class TestRows:
+    def test_as_many_as_there_were(self, former: Former) -> None:
+        for table, was in former["tables"].items():
+            found = of_table(table, was["columns"])["rows"]
+            assert found >= was["rows"] if table in GROWING else found == was["rows"], table
+
+    def test_they_say_what_they_said(self, former: Former) -> None:
+        changed = [
+            table
+            for table, was in former["tables"].items()
+            if table not in GROWING and of_table(table, was["columns"])["sha256"] != was["sha256"]
+        ]
+        assert changed == []
+
+    def test_groups_may_what_they_might(self, former: Former) -> None:
+        """And nothing more, but for permissions that came since."""
+        rights = {
+            group.name: {f"{right.content_type.app_label}.{right.codename}" for right in group.permissions.all()}
+            for group in Group.objects.prefetch_related("permissions__content_type")
+        }
+        known = set(former["permissions"])
+        assert {name: sorted(held & known) for name, held in rights.items()} == former["groups"]
+
+    def test_permissions_are_there_once(self, former: Former) -> None:
+        found = [
+            f"{app}.{codename}"
+            for app, codename in Permission.objects.values_list("content_type__app_label", "codename")
+        ]
+        assert len(found) == len(set(found))
+        assert set(former["permissions"]) <= set(found)
+
+
+class TestTriggers:
+    def test_they_are_there(self, former: Former) -> None:
+        assert set(former["triggers"]) <= set(triggers())
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "UPDATE boards_decision SET rationale = 'Another one.' WHERE number = 1",
+            "DELETE FROM boards_decision WHERE number = 2",
+            "UPDATE boards_signature SET person_id = 1",
+            "DELETE FROM boards_presence",
+            "UPDATE boards_caseversion SET notes = 'Another one.'",
+            "UPDATE boards_ballot SET first_option = 'folfox' WHERE first_kind = 'ranked'",
+            "DELETE FROM boards_ballot",
+            "UPDATE boards_followup SET option_name = 'Another one'",
+            "DELETE FROM boards_case",
+            "DELETE FROM regimens_event",
+            "UPDATE regimens_event SET action = 'accept'",
+            "UPDATE regimens_eventseal SET former = ''",
+            "UPDATE regimens_knowledgerelease SET name = 'Another one'",
+            "UPDATE regimens_releaseinforce SET confirmed_at = NULL WHERE id = 1",
+            "UPDATE regimens_entry SET content = '{}'",
+            "DELETE FROM regimens_entry",
+            "UPDATE regimens_proposal SET reason = 'Another one.' WHERE status = 'accepted'",
+            "DELETE FROM regimens_proposal",
+            "UPDATE regimens_reading SET cohorts = '[]'",
+            "UPDATE regimens_readingtask SET comment = 'Another one.' WHERE outcome <> ''",
+        ],
+    )
+    def test_they_refuse(self, statement: str) -> None:
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+class TestAudit:
+    def test_the_chain_is_whole(self, former: Former) -> None:
+        said = said_by("verify_events", "--holds", former["head"])
+        assert said.strip() == f"{former['sealed']} events, none changed; the last hash is {former['head']}"
+
+    def test_events_are_exported_with_the_hashes_that_they_had(self, former: Former, tmp_path: Path) -> None:
+        said_by("export_events", tmp_path / "events.jsonl")
+        events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()]
+        assert (len(events), events[-1]["sha256"]) == (former["sealed"], former["head"])
+        assert "as its hash says" in said_by("verify_events", "--file", tmp_path / "events.jsonl")
+
+
+class TestReleases:
+    def test_each_is_what_its_sha256_says(self, former: Former) -> None:
+        found = {
+            release.name: hashlib.sha256(zlib.decompress(release.content)).hexdigest()
+            for release in rows("regimens.KnowledgeRelease")
+        }
+        assert found == former["releases"]
+
+    def test_each_can_be_ranked_with(self, former: Former) -> None:
+        for release in rows("regimens.KnowledgeRelease"):
+            assert releases.compiled(release).release.sha256 == former["releases"][release.name]
+
+    def test_the_same_is_in_force(self, former: Former) -> None:
+        assert releases.current().release.name == former["in_force"]
+
+
+class TestRankings:
+    def test_each_is_what_its_sha256_says(self, former: Former) -> None:
+        versions = list(rows("boards.CaseVersion"))
+        assert len(versions) == len(former["rankings"])
+        for version in versions:
+            text = zlib.decompress(version.ranking)
+            assert hashlib.sha256(text).hexdigest() == version.sha256 == former["rankings"][str(version.pk)]
+            assert version.ranked == json.loads(text)
+
+    def test_each_is_made_again_on_its_own_release(self, tmp_path: Path) -> None:
+        """To the last bits, in which one processor may differ from another."""
+        versions = [version for version in rows("boards.CaseVersion") if version.evidence == "all"]
+        for number, version in enumerate(versions):
+            patient = tmp_path / f"{number}.jsonl"
+            patient.write_text(json.dumps(version.features), encoding="utf-8")
+            given = ("--json", "--release", version.release.name, "--preference", version.preference)
+            again, shown = json.loads(said_by("rank", patient, *given)), json.loads(zlib.decompress(version.ranking))
+            again["release"] = shown["release"]  # one of the same content may have another name
+            assert is_same(again, shown), version
+
+    def test_decided_cases_are_replayed(self, former: Former) -> None:
+        assert said_by("replay_decisions").startswith("0 replayed")
+        changed = rows("boards.Replay").filter(release__name=former["in_force"], is_first_changed=True).count()
+        made = rows("boards.Replay").filter(release__name=former["in_force"]).count()
+        said = said_by("replay_decisions", "--again")
+        assert said.strip() == f"{made} replayed; the first option is another one for {changed} of them."
+        assert changed > 0
+
+
+def is_same(again: Any, shown: Any) -> bool:
+    if isinstance(shown, dict):
+        return again.keys() == shown.keys() and all(is_same(again[name], shown[name]) for name in shown)
+    if isinstance(shown, list):
+        return len(again) == len(shown) and all(map(is_same, again, shown))
+    if isinstance(shown, float):
+        return math.isclose(again, shown, rel_tol=1e-9, abs_tol=1e-12)
+    return bool(again == shown)
+
+
+# Who opens which page, and what it says.
+PAGES = [
+    ("", "/", "Later-line options for a patient"),
+    ("", "/options/folfiri/", "FOLFIRI every two weeks"),
+    ("", "/about/", "2026-11"),
+    ("root", "/admin/", "Evidence base and releases"),
+    ("administrator", "/admin/regimens/event/", "noah"),
+    ("administrator", "/admin/regimens/event/277/change/", "noah"),
+    ("administrator", "/admin/auth/user/", "Lindqvist"),
+    ("ada", "/admin/waiting/", "FOLFOX regimen"),
+    ("ada", "/admin/regimens/proposal/1/change/", "folfiri-digestive"),
+    ("ada", "/admin/regimens/entry/1/change/", ""),
+    ("ada", "/admin/regimens/regimen/1/change/", ""),
+    ("ada", "/admin/readings/", "demetri-2022-entrectinib"),
+    ("dora", "/admin/readings/differ/kopetz-2019-beacon/", "Encorafenib"),
+    ("pat", "/admin/regimens/knowledgerelease/", "Partner hospital, September"),
+    ("quinn", "/admin/releases/former/6/", "To be confirmed by another person."),
+    ("pat", "/admin/publish/", "2026-11"),
+    ("clara", "/boards/", "Extrapulmonary board"),
+    ("clara", "/boards/1/", "Digestive NEC board"),
+    ("clara", "/boards/1/changed/", "Rectum 11"),
+    ("clara", "/boards/1/figures/", ""),
+    ("clara", "/cases/1/", "Colon 7"),
+    ("clara", "/cases/1/versions/2/", "Seen again on ward 3."),
+    ("clara", "/cases/4/", "erased"),
+    ("clara", "/meetings/1/", "Room 4"),
+    ("clara", "/meetings/1/minutes/", "Tumour centre"),
+    ("clara", "/agenda/1/", "Colon 7"),
+    ("clara", "/agenda/1/decision/", "The patient asked for the shorter infusion."),
+    ("clara", "/agenda/1/report/", "Invented University Hospital"),
+    ("clara", "/agenda/2/replay/", "The first option was FOLFIRI and is Nab-paclitaxel with bevacizumab."),
+    ("clara", "/agenda/1/follow-up/", ""),
+    ("noah", "/boards/2/settings/", "Extrapulmonary board"),
+    ("clara", "/account/", "Clinician"),
+]
+
+
+class TestPages:
+    @pytest.mark.parametrize(("username", "address", "words"), PAGES)
+    def test_it_opens(self, username: str, address: str, words: str) -> None:
+        response = (signed_in(username) if username else Client()).get(address)
+        assert response.status_code == 200
+        assert words in response.content.decode()
+
+    @pytest.mark.parametrize("address", ["/agenda/1/report.pdf", "/meetings/1/minutes.pdf"])
+    def test_documents_are_typeset(self, address: str) -> None:
+        response = signed_in("clara").get(address)
+        assert response.status_code == 200
+        assert response.content.startswith(b"%PDF")
+
+    def test_a_stored_ranking_is_taken_as_it_was(self, former: Former) -> None:
+        version = rows("boards.CaseVersion").get(case__label="Pancreas 2")
+        response = signed_in("clara").get(f"/cases/{version.case_id}/versions/1/ranking.json")
+        assert response.content.strip() == zlib.decompress(version.ranking)
+
+    @pytest.mark.parametrize(
+        ("username", "address", "status"),
+        [
+            ("outsider", "/cases/1/", 404),
+            ("outsider", "/agenda/1/report.pdf", 404),
+            ("administrator", "/boards/1/", 404),
+            ("leo", "/boards/1/", 302),  # the account is closed
+            ("clara", "/admin/", 403),
+            ("mara", "/admin/regimens/event/", 403),
+            ("ada", "/admin/publish/", 403),
+            ("pat", "/admin/regimens/event/", 403),
+        ],
+    )
+    def test_it_stays_closed_to_others(self, username: str, address: str, status: int) -> None:
+        assert signed_in(username).get(address, follow=address == "/admin/").status_code == status
+
+
+class TestAccounts:
+    @pytest.fixture(autouse=True)
+    def with_second_factor(self, settings: Any) -> None:
+        settings.REQUIRE_SECOND_FACTOR = True
+        settings.SECRET_KEY = RECORD["secret_key"]  # by which an anonymous ballot is found again
+
+    def test_a_person_signs_in_with_the_app_of_then(self) -> None:
+        client, code = Client(), code_of(TOTPDevice.objects.get(user__username="clara"))
+        assert signs_in(client, "clara", PASSWORD, code)
+        assert client.get("/boards/1/").status_code == 200
+        assert not signs_in(Client(), "clara", PASSWORD, code)
+
+    def test_a_recovery_code_of_then_is_good_once(self, former: Former) -> None:
+        code = former["recovery_code_of_clara"]
+        assert signs_in(Client(), "clara", PASSWORD, code)
+        assert not signs_in(Client(), "clara", PASSWORD, code)
+
+    def test_an_anonymous_ballot_is_its_voters(self, settings: Any) -> None:
+        settings.REQUIRE_SECOND_FACTOR = False
+        voted = {name: signed_in(name).get("/agenda/10/").context["has_voted"] for name in ("mara", "clara")}
+        assert voted == {"mara": True, "clara": False}
+
+
+def test_the_record_holds_what_people_do() -> None:
+    """So that nobody takes a part of it away unseen."""
+    statuses = set(rows("regimens.Proposal").values_list("status", flat=True))
+    assert statuses == {"proposed", "accepted", "rejected", "change-asked", "superseded", "withdrawn"}
+    assert set(rows("boards.Case").values_list("status", flat=True)) == {
+        "prepared",
+        "listed",
+        "decided",
+        "archived",
+        "erased",
+    }
+    assert set(rows("boards.Meeting").values_list("ballots", flat=True)) == {"named", "anonymous"}
+    assert set(rows("regimens.ReleaseInForce").values_list("how", flat=True)) == {
+        "publishing",
+        "importing",
+        "reinstating",
+    }
+    assert re.fullmatch(r"[0-9a-f]{64}", rows("regimens.EventSeal").last().sha256)
