@@ -210,8 +210,8 @@ def fill(codes: Path) -> None:
 
 def make_people() -> tuple[dict[str, Any], list[str]]:
     from django.contrib.auth.models import Group, User
-
     from necapp.accounts import actions
+
     from regimens import curation
 
     people: dict[str, Any] = {}
@@ -357,8 +357,9 @@ def put_back(people: dict[str, Any]) -> None:
 
 def read_twice(people: dict[str, Any]) -> None:
     """Second readings: one that agrees, one that differs and is decided, one that differs and waits."""
-    from regimens import curation, releases
     from regimens.curation import Decision
+
+    from regimens import curation, releases
     from regimens.models.choices import ReadingOutcome
 
     clock.day("2026-11-02")
@@ -386,8 +387,8 @@ def read_twice(people: dict[str, Any]) -> None:
 def end(people: dict[str, Any]) -> None:
     """What waits for somebody, and what leaves as a file."""
     from django.core.management import call_command
-
     from necapp.accounts import actions
+
     from regimens import curation
     from regimens.models import KnowledgeRelease
 
@@ -447,9 +448,10 @@ def accept(proposal: Any, by: Any) -> None:
 
 def second_reading(key: str, by: Any, index: int, **figures: float) -> Any:
     """What is on record of one cohort, but for the figures given."""
-    from regimens import curation
     from regimens.curation.readings import CohortRead, shape_of
     from regimens.readings import figures_of
+
+    from regimens import curation
 
     found = curation.accepted()["publications"][key]
     read = {name: value for name, value in figures_of(found["results"][index]).items() if value is not None} | figures
@@ -469,8 +471,9 @@ def second_reading(key: str, by: Any, index: int, **figures: float) -> Any:
 
 def first_meeting(people: dict[str, Any]) -> None:
     """A board that sees the rankings at once: decisions, one of them corrected, and what became of cases."""
-    from boards import actions
     from boards.choosing import Choice
+
+    from boards import actions
     from boards.models.choices import Role
 
     clock.day("2026-09-05")
@@ -532,8 +535,9 @@ def first_meeting(people: dict[str, Any]) -> None:
 
 def vote_by_name(people: dict[str, Any]) -> None:
     """A meeting at which members vote before they see the ranking, by name."""
-    from boards import actions
     from boards.choosing import Choice
+
+    from boards import actions
     from boards.models import Board
 
     clock.day("2026-09-15")
@@ -562,8 +566,9 @@ def vote_by_name(people: dict[str, Any]) -> None:
 
 def vote_anonymously(people: dict[str, Any]) -> None:
     """Another board, whose ballots are anonymous, on the release that was put back."""
-    from boards import actions
     from boards.choosing import Choice
+
+    from boards import actions
 
     clock.day("2026-10-16")
     noah, mara, clara = (people[name] for name in ("noah", "mara", "clara"))
@@ -591,8 +596,9 @@ def vote_anonymously(people: dict[str, Any]) -> None:
 
 def come_back(people: dict[str, Any]) -> None:
     """What came of the decisions, and the next meeting."""
-    from boards import actions
     from boards.choosing import Choice
+
+    from boards import actions
     from boards.models import AgendaItem, Board, Case
 
     clock.day("2026-11-12")
@@ -643,8 +649,9 @@ def save(board: Any, label: str, n: int, by: Any, *, notes: str = "", **values: 
 def entered(n: int, **values: str) -> Any:
     """A worked patient of tests/cases as the page sends it, with other values in some fields."""
     from boards.entering import as_sent, snapshot
-    from regimens import releases
     from regimens.forms import PLATINUM_GIVEN, PLATINUM_NOT_GIVEN, SINGLE, PatientForm
+
+    from regimens import releases
     from regimens.rules.patient import CONDITIONS
 
     features = json.loads((ROOT / "tests/cases/patients.jsonl").read_text(encoding="utf-8").splitlines()[n])
@@ -687,8 +694,9 @@ def sign(decision: Any, *people: Any) -> None:
 
 
 def follow(item: Any, given: Any, by: Any, based_on: int, **course: str) -> None:
-    from boards import actions
     from boards.course import Course
+
+    from boards import actions
 
     with coming_from("192.0.2.43", by):
         actions.record_follow_up(item, based_on=based_on, course=Course(given=given, **course), by=by)

@@ -21,9 +21,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from boards.frozen import knowledge_of
+from boards.shown.stored_ranking import knowledge_of
 from regimens import releases
-from tests.accounts import code_of, signs_in
+from tests.factories.accounts import code_of, signs_in
 
 from .former import GROWING, KINDS, in_place_of_the_tests_own, of_table, record, restored, triggers
 
