@@ -22,7 +22,7 @@ from tests.factories.boards import FOLFIRI, a_board, a_case, a_meeting, account,
 from tests.necapp.test_html import check
 from tests.necapp.test_translation import in_force, pseudo_client, pseudo_language, untranslated
 
-from .test_replay import WALTER, tamper, weaker, without
+from .shown.test_replay import WALTER, tamper, weaker, without
 
 __all__ = ["pseudo_client", "pseudo_language"]  # fixtures
 
