@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
 from curation.actions import publishing
 from curation.actions.loading import load
+from regimens.knowledge.loader import SHIPPED
 from tests.databases import forget_releases
 
 
@@ -47,3 +51,12 @@ def without_releases(db: None) -> None:
 def strict_client() -> Client:
     """A client that has to bring the form's token, as a browser does."""
     return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """A copy of the shipped files, to be spoilt."""
+    shutil.copytree(SHIPPED / "publications", tmp_path / "publications")
+    for path in SHIPPED.glob("*.yaml"):
+        shutil.copy(path, tmp_path)
+    return tmp_path
