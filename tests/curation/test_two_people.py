@@ -52,9 +52,9 @@ from regimens.models import (
 )
 from regimens.models.release import ImmutableError
 from regimens.releases import ReleaseError
-from tests.curation.admin.pages import WHY, filled
 from tests.databases import without_triggers
 from tests.factories.curation import REASON, content, rename_folfiri, somebody
+from tests.forms import WHY, filled
 
 pytestmark = pytest.mark.django_db
 

@@ -25,8 +25,8 @@ from curation.actions import accept, ask_for_change, declare_interests
 from curation.imports import batch, clinicaltrials, pubmed
 from curation.models import Proposal
 from curation.review.dependents import reach
-from tests.curation.imports.conftest import FILES, Register
 from tests.databases import ROOT, manage, own_database
+from tests.factories.registers import FILES, Register
 
 pytestmark = pytest.mark.django_db
 

@@ -11,13 +11,13 @@ from audit import chain
 from audit.models import Event
 from regimens import releases
 from tests.factories.curation import somebody
-from tests.regimens.pages.test_ranking import COLORECTAL
+from tests.factories.patients import colorectal
 from tests.trail import newest, since
 
 pytestmark = pytest.mark.django_db
 
 # Values that stand nowhere else, by which a patient would be found.
-MARKED = COLORECTAL | {"ki67": "67.31", "platinum_free_interval_months": "11.37", "note": "Zebra-Marker"}
+MARKED = colorectal(ki67="67.31", platinum_free_interval_months="11.37", note="Zebra-Marker")
 MARKERS = ("67.31", "11.37", "Zebra-Marker", "small-cell", "etoposide-platinum")
 
 
