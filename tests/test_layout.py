@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,8 @@ from tests.databases import ROOT
 TESTS = ROOT / "tests"
 # What is tested of several rooms at once, or stands beside them.
 BESIDE = {"browser", "cases", "factories", "upgrade"}
+# Declared in pyproject.toml; tests/postgresql.py runs what bears it.
+MARKED = "pytest.mark.postgresql"
 
 
 def imported(source: str, package: tuple[str, ...] = ("tests",)) -> Iterator[str]:
@@ -56,6 +60,16 @@ def test_what_is_imported_is_found(source: str, is_one: bool) -> None:
     names = list(imported(source, ("tests", "boards")))
     assert names and all(name.startswith("tests.") for name in names)
     assert any(map(of_tests, names)) == is_one
+
+
+# What a module names that asks the database for more than any database does alike.
+OF_THE_DATABASE = re.compile(r"\b(own_database|without_triggers|IntegrityError|cursor|connection\.vendor)\b")
+
+
+def test_what_depends_on_the_database_runs_on_both() -> None:
+    sources = {path: path.read_text(encoding="utf-8") for path in TESTS.rglob("test_*.py") if path != Path(__file__)}
+    alone = [path for path, source in sources.items() if OF_THE_DATABASE.search(source) and MARKED not in source]
+    assert alone == []
 
 
 def test_the_rooms_are_those_of_the_code() -> None:

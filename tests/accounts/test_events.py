@@ -14,7 +14,7 @@ from audit.models import Event
 from tests.factories.accounts import signs_in
 from tests.trail import everything_said, newest, since
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 PASSWORD = "Correct-horse-7-battery"  # noqa: S105 - of accounts of tests
 

@@ -29,7 +29,7 @@ from audit.models import Event
 from necapp.urls import urlpatterns as project
 from tests.factories.accounts import PASSWORD, account, code_of, is_signed_in, signs_in, with_app
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 NOTES = 'Liver "stable",\r\nlung <progressing> & KI-67 80 %'
 
 

@@ -26,7 +26,7 @@ from curation.models import Proposal
 from regimens import releases
 from tests.factories.curation import rename_folfiri, somebody
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 LIST = "/admin/regimens/event/"
 EXPORTS = [f"{LIST}export.csv", f"{LIST}export.jsonl"]

@@ -21,7 +21,7 @@ from audit.models import Event, EventSeal
 from tests.databases import ROOT, own_database, without_triggers
 from tests.factories.curation import rename_folfiri
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 
 class TestChain:

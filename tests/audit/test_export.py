@@ -19,7 +19,7 @@ from audit.models import Event
 from tests.factories.curation import rename_folfiri
 from tests.trail import newest, since
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 
 class TestCommands:

@@ -15,7 +15,7 @@ from curation.models import Entry, Proposal
 from regimens.models import KnowledgeRelease
 from tests.factories.curation import REASON, content, rename_folfiri, somebody
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 EMPTYING = "DELETE FROM regimens_{}"
 COPYING = "INSERT INTO {table} ({names}) SELECT {values} FROM {table} WHERE id = {pk}"

@@ -11,7 +11,7 @@ from audit import events as audit_events
 from audit.middleware import RequestAddress
 from audit.models import Event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 
 class TestAddress:

@@ -23,7 +23,7 @@ from tests.factories.replays import WALTER, tamper, weaker, without
 from tests.pseudo_language import in_force, untranslated
 from tests.valid_html import check
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 THIS = month_of(date.today())
 COURSE = {

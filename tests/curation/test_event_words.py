@@ -10,7 +10,7 @@ from curation import actions
 from curation.models import Entry
 from tests.factories.curation import REASON, content, somebody
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 
 def test_a_retirement_is_called_so() -> None:

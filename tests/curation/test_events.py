@@ -31,7 +31,7 @@ from tests.databases import without_triggers
 from tests.factories.curation import REASON, agree, content, rename_folfiri, somebody
 from tests.trail import newest, since
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 BEVANEC = "walter-2023-bevanec"
 

@@ -27,7 +27,7 @@ from tests.factories.files import change, read, result, write
 
 CYTOTOXIC, BEVANEC = "publications/cytotoxic.yaml", "walter-2023-bevanec"
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from regimens.rules.knowledge import Knowledge
 from tests.databases import ROOT, forget_releases, own_database, without_triggers
 from tests.factories.curation import rename_folfiri, somebody
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 
 class TestPublishing:

@@ -15,7 +15,7 @@ from regimens import releases
 from regimens.models import KnowledgeRelease, ReleaseInForce
 from tests.factories.curation import rename_folfiri
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 
 class TestInForce:

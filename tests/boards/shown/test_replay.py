@@ -39,7 +39,7 @@ from tests.factories.boards import account as person
 from tests.factories.curation import content
 from tests.factories.replays import DIGESTIVE, WALTER, agreed, tamper, weaker, without
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 
 @pytest.fixture

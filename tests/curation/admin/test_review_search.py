@@ -16,7 +16,7 @@ from tests.factories.accounts import signed_in
 from tests.factories.curation import REASON, agree, content, proposed, somebody
 from tests.pages import shown
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 PAGE = "/admin/search/"
 

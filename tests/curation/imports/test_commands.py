@@ -28,7 +28,7 @@ from curation.review.dependents import reach
 from tests.databases import ROOT, manage, own_database
 from tests.factories.registers import FILES, Register
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 COMPLETED, PAGE, RECORDS = (FILES / name for name in ("study-completed.json", "page-of-studies.json", "records.xml"))
 NEW, KNOWN = "NCT07999901", "NCT05882058"

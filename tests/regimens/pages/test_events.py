@@ -14,7 +14,7 @@ from tests.factories.curation import somebody
 from tests.factories.patients import colorectal
 from tests.trail import newest, since
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 # Values that stand nowhere else, by which a patient would be found.
 MARKED = colorectal(ki67="67.31", platinum_free_interval_months="11.37", note="Zebra-Marker")
