@@ -35,13 +35,7 @@ test-sqlite: .venv/.installed .env
 
 test-postgresql: .venv/.installed .env
 	@echo "Tests on PostgreSQL: what writes, what keeps others from writing, and what searches"
-	@$(BIN)/python -m tests.postgresql -n 2 $(addprefix tests/,$(WRITING))
-
-# What may differ from one database to another; what shows a release or a row is tested on SQLite alone.
-WRITING = regimens/test_two_people.py regimens/test_curation.py regimens/test_curation_at_once.py regimens/test_releases.py \
-	regimens/test_models.py regimens/test_audit.py regimens/test_readings.py \
-	regimens/admin/test_events.py regimens/admin/test_review_search.py \
-	boards/test_actions.py boards/test_at_once.py boards/test_rules.py boards/test_follow_up.py
+	@$(BIN)/python -m tests.postgresql -n 2
 
 lint: .venv/.installed .env
 	@echo "Style";            $(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.test import Client
 
 from curation.actions import publishing
 from curation.actions.loading import load
+from display.cache import forget
+from regimens.knowledge.loader import SHIPPED
 from tests.databases import forget_releases
+from tests.pseudo_language import marked_catalogue
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +55,28 @@ def without_releases(db: None) -> None:
 def strict_client() -> Client:
     """A client that has to bring the form's token, as a browser does."""
     return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """A copy of the shipped files, to be spoilt."""
+    shutil.copytree(SHIPPED / "publications", tmp_path / "publications")
+    for path in SHIPPED.glob("*.yaml"):
+        shutil.copy(path, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def pseudo_language(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose German says of each message of the sources that it is one: tests/pseudo_language.py."""
+    folder = tmp_path_factory.mktemp("locale")
+    marked_catalogue(folder)
+    return folder
+
+
+@pytest.fixture
+def pseudo_client(settings: Any, pseudo_language: Path) -> Iterator[Client]:
+    settings.LOCALE_PATHS = [pseudo_language]
+    forget()
+    yield Client(headers={"Accept-Language": "de"}, raise_request_exception=False)
+    forget()

@@ -1,4 +1,4 @@
-"""`python -m tests.postgresql [pytest arguments]`: the tests on a PostgreSQL server of their own.
+"""`python -m tests.postgresql [pytest arguments]`: the tests marked `postgresql` on a PostgreSQL server of their own.
 
 The server comes from a wheel, listens on a socket in a temporary folder, and is gone with it afterwards.
 """
@@ -18,7 +18,8 @@ from urllib.parse import quote
 
 def main(arguments: list[str]) -> int:
     with served() as url:
-        return subprocess.call([sys.executable, "-m", "pytest", *arguments], env=os.environ | {"DATABASE_URL": url})
+        command = [sys.executable, "-m", "pytest", "-m", "postgresql", *arguments]
+        return subprocess.call(command, env=os.environ | {"DATABASE_URL": url})
 
 
 @contextmanager

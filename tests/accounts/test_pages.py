@@ -15,11 +15,9 @@ from accounts import links
 from accounts.sessions import Session
 from display.cache import forget
 from tests.factories.accounts import PASSWORD, account, code_of, signs_in
-from tests.necapp.test_html import check as check_html
-from tests.necapp.test_translation import check as check_words
-from tests.necapp.test_translation import in_force, pseudo_language
-
-__all__ = ["pseudo_language"]
+from tests.pseudo_language import check as check_words
+from tests.pseudo_language import in_force
+from tests.valid_html import check as check_html
 
 pytestmark = pytest.mark.django_db
 Page = Callable[[Client], Any]

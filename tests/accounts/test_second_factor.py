@@ -15,7 +15,7 @@ from accounts.sessions import Session
 from audit.models import Event
 from tests.factories.accounts import PASSWORD, account, code_for, code_of, is_signed_in, signs_in, with_app
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 SET_UP = "/account/second-factor/"
 ROLES = ["Clinician", "Board member", "Curator", "Publisher", "Administrator"]
 

@@ -22,7 +22,7 @@ from accounts.models import RecoveryCode
 from accounts.sessions import Session
 from tests.factories.accounts import PASSWORD, account, code_of, is_signed_in, signs_in, with_app
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 PAGE = "/account/sign-in/"
 
 

@@ -21,13 +21,12 @@ from audit import events as audit_events
 from audit.guard import RECORDS
 from audit.models import Event
 from audit.periods import narrower
-from audit.sentences import details_of, known_actions, tell
-from curation import actions
-from curation.models import Entry, Proposal
+from audit.sentences import details_of, known_actions
+from curation.models import Proposal
 from regimens import releases
-from tests.factories.curation import REASON, content, rename_folfiri, somebody
+from tests.factories.curation import rename_folfiri, somebody
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 LIST = "/admin/regimens/event/"
 EXPORTS = [f"{LIST}export.csv", f"{LIST}export.jsonl"]
@@ -99,18 +98,6 @@ class TestWords:
         assert f"proposed a change of {link}" in shown
         assert "Reason: Read again." in shown
         assert "{&quot;" not in shown
-
-    def test_a_retirement_is_called_so(self) -> None:
-        trial = Entry.objects.filter(kind="trials")[0]
-        actions.propose_retirement(kind="trials", key=trial.key, by=somebody("ada"), **REASON)
-        told = tell(Event.objects.all()[:1])[0]
-        assert str(told).startswith(f"proposed to retire {trial.key}")
-
-    def test_a_new_entry_is_called_so(self) -> None:
-        values = content("trials", "NCT05882058", nct="NCT00000001")
-        actions.propose(kind="trials", key="NCT00000001", content=values, by=somebody("ada"), **REASON)
-        told = tell(Event.objects.all()[:1])[0]
-        assert str(told).startswith("proposed to add NCT00000001")
 
     def test_a_release_is_linked(self, admin: Client) -> None:
         release = releases.in_force()
@@ -287,15 +274,6 @@ class TestExporting:
     def test_the_list_links_to_it_with_its_filters(self, admin: Client) -> None:
         shown = page(admin, action="export", subject="a&b")
         assert f'href="{EXPORTS[0]}?action=export&amp;subject=a%26b"' in shown
-
-
-def test_a_proposal_in_words_says_what_it_is_on_whatever_its_kind() -> None:
-    ada = somebody("ada")
-    key = Entry.objects.filter(kind="biomarkers")[0].key
-    values = content("biomarkers", key)
-    values["why_it_matters"] += " Read again."
-    actions.propose(kind="biomarkers", key=key, content=values, by=ada, **REASON)
-    assert str(tell(Event.objects.all()[:1])[0]) == f"proposed a change of {values['name']} (biomarker)"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from boards import actions
 from boards.models import AgendaItem, Board, Case, Meeting, Membership
 from boards.urls import urlpatterns
 from tests.factories.boards import a_board, a_case, a_meeting, account, decide
-from tests.regimens.pages.test_ranking import COLORECTAL
+from tests.factories.patients import colorectal
 
 pytestmark = pytest.mark.django_db
 
@@ -122,14 +122,14 @@ ROWS: dict[str, Row] = {
     "decision": Row(item),
     "sign": Row(item, sends(number="1"), member=ON, chair=ON),
     "cases": Row(manager=PAGE, others=PAGE),
-    "case-new": Row(post=sends(**COLORECTAL), manager=PAGE, others=PAGE),
+    "case-new": Row(post=sends(**colorectal()), manager=PAGE, others=PAGE),
     "case": Row(case),
     "case-list-on": Row(loose, lambda there: {"meeting": there.meeting.pk}, member=ON, chair=ON),
     "case-label": Row(case, sends(label="Colon 77"), member=ON, chair=ON),
     "case-archive": Row(loose, sends(what="archive"), member=ON, chair=ON),
     "case-erase": Row(case, sends(sure="on", even_if_decided="on"), member=ON, chair=ON),
     "rank-again": Row(case, sends(), member=ON, chair=ON),
-    "version-new": Row(case, sends(save="1", based_on="1", **COLORECTAL), member=ON, chair=ON),
+    "version-new": Row(case, sends(save="1", based_on="1", **colorectal()), member=ON, chair=ON),
     "version": Row(version),
     "version-json": Row(version),
     # What comes after a decision.

@@ -39,7 +39,7 @@ from tests.factories.boards import (
 )
 from tests.factories.curation import rename_folfiri, somebody
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 
 def events() -> list[tuple[str, str, dict[str, Any]]]:

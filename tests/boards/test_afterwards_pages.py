@@ -19,14 +19,11 @@ from boards.models.months import before, month_of
 from boards.outcomes.course import Course
 from tests.databases import without_triggers
 from tests.factories.boards import FOLFIRI, a_board, a_case, a_meeting, account, an_item, decide
-from tests.necapp.test_html import check
-from tests.necapp.test_translation import in_force, pseudo_client, pseudo_language, untranslated
+from tests.factories.replays import WALTER, tamper, weaker, without
+from tests.pseudo_language import in_force, untranslated
+from tests.valid_html import check
 
-from .test_replay import WALTER, tamper, weaker, without
-
-__all__ = ["pseudo_client", "pseudo_language"]  # fixtures
-
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 THIS = month_of(date.today())
 COURSE = {

@@ -11,6 +11,8 @@ import pytest
 
 from tests.databases import ROOT, own_database
 
+pytestmark = pytest.mark.postgresql
+
 START = """
 import json, threading
 import django

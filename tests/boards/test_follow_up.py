@@ -20,6 +20,8 @@ from boards.models import GUARD, AgendaItem, FollowUp, months
 from boards.outcomes.course import Course, problems
 from tests.factories.boards import FOLFIRI, FOLFOX, a_case, a_meeting, account, an_item, decide
 
+pytestmark = pytest.mark.postgresql
+
 LISTED, TODAY = date(2026, 6, 10), date(2026, 11, 25)
 WHOLE = Course(
     FOLFIRI,

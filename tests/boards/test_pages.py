@@ -36,11 +36,10 @@ from tests.factories.boards import (
     signed,
 )
 from tests.factories.curation import rename_folfiri, somebody
-from tests.necapp.test_html import faults
-from tests.necapp.test_translation import in_force, pseudo_client, pseudo_language, untranslated
-from tests.regimens.pages.test_ranking import COLORECTAL, text
-
-__all__ = ["pseudo_client", "pseudo_language"]  # fixtures
+from tests.factories.patients import colorectal
+from tests.pages import text
+from tests.pseudo_language import in_force, untranslated
+from tests.valid_html import faults
 
 pytestmark = pytest.mark.django_db
 
@@ -69,15 +68,15 @@ def sent_again(response: HttpResponse, **changes: Any) -> dict[str, Any]:
 
 class TestSaving:
     def test_the_button_is_there_for_who_is_signed_in(self, client: Client) -> None:
-        assert "Save as a case" not in text(client.post("/", COLORECTAL))
+        assert "Save as a case" not in text(client.post("/", colorectal()))
         a_board()
-        assert "Save as a case" in text(member().post("/", COLORECTAL))
+        assert "Save as a case" in text(member().post("/", colorectal()))
 
     def test_a_patient_becomes_a_case(self) -> None:
         board, client = a_board(), member()
-        asked = client.post(at("case-new"), COLORECTAL)
+        asked = client.post(at("case-new"), colorectal())
         assert "Colorectal small-cell NEC, Ki-67 80 %" in text(asked)
-        given = COLORECTAL | {"label": "Colon 7", "board": str(board.pk), "notes": "New scan.", "save": "1"}
+        given = colorectal(label="Colon 7", board=str(board.pk), notes="New scan.", save="1")
         saved = client.post(at("case-new"), given)
         case = Case.objects.get()
         assert saved.headers["Location"] == at("case", case.pk)
@@ -88,10 +87,10 @@ class TestSaving:
 
     def test_nothing_is_lost_where_the_label_is_refused(self) -> None:
         board, client = a_board(), member()
-        given = COLORECTAL | {"label": "Anna Schmidt", "board": str(board.pk), "notes": "New scan.", "save": "1"}
+        given = colorectal(label="Anna Schmidt", board=str(board.pk), notes="New scan.", save="1")
         response = client.post(at("case-new"), given)
         assert "A label must not identify the patient: “Anna” looks like a person’s name" in text(response)
-        for name, value in COLORECTAL.items():
+        for name, value in colorectal().items():
             assert f'name="{name}" value="{value}"' in page(response)
         assert 'value="Anna Schmidt"' in page(response)
         assert "New scan." in page(response)
@@ -99,7 +98,7 @@ class TestSaving:
 
     def test_notes_are_looked_at_once(self) -> None:
         board, client = a_board(), member()
-        given = COLORECTAL | {"label": "Colon 7", "board": str(board.pk), "notes": "Frau Weiss hofft.", "save": "1"}
+        given = colorectal(label="Colon 7", board=str(board.pk), notes="Frau Weiss hofft.", save="1")
         response = client.post(at("case-new"), given)
         assert "“Frau Weiss” looks like a person’s name" in text(response)
         assert not Case.objects.exists()
@@ -109,21 +108,21 @@ class TestSaving:
     @pytest.mark.parametrize("wrong", [{"ki67": "180"}, {"supposed": "msi", "msi": "high"}])
     def test_what_cannot_be_ranked_is_not_saved(self, wrong: dict[str, str]) -> None:
         board, client = a_board(), member()
-        given = COLORECTAL | wrong | {"label": "Colon 7", "board": str(board.pk), "save": "1"}
+        given = colorectal() | wrong | {"label": "Colon 7", "board": str(board.pk), "save": "1"}
         response = client.post(at("case-new"), given)
         assert 'id="patient-form"' in page(response)
         assert not Case.objects.exists()
 
     def test_a_board_of_others_is_no_choice(self) -> None:
         board = a_board()
-        given = COLORECTAL | {"label": "Colon 7", "board": str(board.pk), "save": "1"}
-        assert "you are on none" in text(member("eve").post(at("case-new"), COLORECTAL))
+        given = colorectal(label="Colon 7", board=str(board.pk), save="1")
+        assert "you are on none" in text(member("eve").post(at("case-new"), colorectal()))
         member("eve").post(at("case-new"), given)
         assert not Case.objects.exists()
 
     def test_another_language_keeps_what_was_entered(self) -> None:
         client = member()
-        given = COLORECTAL | {"page": "boards:case-new", "language": "de"}
+        given = colorectal(page="boards:case-new", language="de")
         response = client.post("/language/", given)
         assert (response.status_code, response.headers["Location"]) == (307, at("case-new"))
 
@@ -136,7 +135,7 @@ class TestVersions:
         assert re.search(r'name="ki67" value="80"', page(response))
         assert re.search(r'<option value="colorectal" selected>', page(response))
         assert re.search(r'name="received"\s+value="captem"[^>]*checked', page(response))
-        given = COLORECTAL | {"ecog": "3", "notes": "Worse.", "save": "1", "based_on": "1"}
+        given = colorectal(ecog="3", notes="Worse.", save="1", based_on="1")
         client.post(at("version-new", case.pk), given)
         assert [version.features["ecog"] for version in case.versions.all()] == [3, 1]
 
@@ -158,7 +157,7 @@ class TestVersions:
 
     def test_a_wrong_entry_is_said_and_kept(self) -> None:
         case = a_case(a_board())
-        response = member().post(at("version-new", case.pk), COLORECTAL | {"ki67": "180", "notes": "x", "save": "1"})
+        response = member().post(at("version-new", case.pk), colorectal(ki67="180", notes="x", save="1"))
         assert "Ki-67 is a percentage from 0 to 100. 180 is not." in text(response)
         assert 'value="180"' in page(response)
         assert case.versions.count() == 1
@@ -469,7 +468,7 @@ class TestAtOnce:
         client.force_login(account("ada"))
         assert 'name="based_on" value="1"' in page(client.get(at("version-new", case.pk)))
         actions.add_version(case, based_on=1, snapshot=entered(braf_v600e="positive"), notes="Test.", by=account("ben"))
-        sent = COLORECTAL | {"ecog": "3", "notes": "Scan.", "save": "1", "based_on": "1"}
+        sent = colorectal(ecog="3", notes="Scan.", save="1", based_on="1")
         response = client.post(at("version-new", case.pk), sent)
         assert response.status_code == 409
         told = text(response)
@@ -490,7 +489,7 @@ class TestAtOnce:
         client.force_login(account("ada"))
         theirs = entered(ecog="2", conditions=["ild"], msi="high")
         actions.add_version(case, based_on=1, snapshot=theirs, notes="Test.", by=account("ben"))
-        sent = COLORECTAL | {"ecog": "3", "others_absent": "on", "save": "1", "based_on": "1", "notes": ""}
+        sent = colorectal(ecog="3", others_absent="on", save="1", based_on="1", notes="")
         response = client.post(at("version-new", case.pk), sent)
         told = text(response)
         assert "MSI / MMR not entered MSI-high or dMMR" in told
@@ -505,7 +504,7 @@ class TestAtOnce:
         client.force_login(account("ada"))
         theirs = entered(platinum_best_response="PD", platinum_free_interval_months="")
         actions.add_version(case, based_on=1, snapshot=theirs, by=account("ben"))
-        mine = COLORECTAL | {"platinum_best_response": "", "platinum_free_interval_months": "7"}
+        mine = colorectal(platinum_best_response="", platinum_free_interval_months="7")
         response = client.post(at("version-new", case.pk), mine | {"save": "1", "based_on": "1"})
         assert response.status_code == 409
         assert "as you entered it: What changed Yours Theirs Best response to platinum not entered progression" in text(
@@ -567,10 +566,10 @@ class TestLanguagesAndMarkup:
             at("version-new", waiting.pk),
         ]
         sent = [
-            (at("case-new"), COLORECTAL),
-            (at("case-new"), COLORECTAL | {"save": "1", "label": "Anna B.", "notes": "Dr. Weiss 3.4.1957"}),
-            (at("version-new", case.pk), COLORECTAL | {"save": "1", "ki67": "180"}),
-            (at("version-new", case.pk), COLORECTAL | {"save": "1", "notes": "Notes.", "based_on": "1"}),
+            (at("case-new"), colorectal()),
+            (at("case-new"), colorectal(save="1", label="Anna B.", notes="Dr. Weiss 3.4.1957")),
+            (at("version-new", case.pk), colorectal(save="1", ki67="180")),
+            (at("version-new", case.pk), colorectal(save="1", notes="Notes.", based_on="1")),
             (at("item-prepare", item.pk), {"question": "Words.", "options": ["folfiri", "folfox"], "based_on": "?"}),
             (at("decide", item.pk), {"kind": "ranked", "regimen": "folfiri", "rationale": "Why.", "based_on": "0",
                                      "present": [account("ada").pk]}),

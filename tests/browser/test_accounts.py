@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.people import Person, be_idle, sign_in, somebody
 from tests.factories.accounts import code_for
+from tests.factories.running.people import Person, be_idle, sign_in, somebody
 
 NUMBERS = count()
 WIDTHS = (1440, 390, 320)

@@ -25,7 +25,11 @@ HEADINGS = {
 def there(app: str, environment: dict[str, str]) -> dict[str, Any]:
     """The session of a member, the board, and an item."""
     made = subprocess.run(
-        [sys.executable, "-m", "tests.browser.afterwards"], cwd=ROOT, env=environment, capture_output=True, check=True
+        [sys.executable, "-m", "tests.factories.running.afterwards"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        check=True,
     )
     return json.loads(made.stdout)
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.databases import ROOT
 
-from .test_compare import ranked
+from .journeys import ranked
 
 SCREEN = {"width": 1920, "height": 1080}
 SignIn = Callable[[Page, str], None]
@@ -23,7 +23,11 @@ SignIn = Callable[[Page, str], None]
 def boards(app: str, environment: dict[str, str]) -> dict[str, Any]:
     """Sessions by user name, and items of agendas by label."""
     made = subprocess.run(
-        [sys.executable, "-m", "tests.browser.boards"], cwd=ROOT, env=environment, capture_output=True, check=True
+        [sys.executable, "-m", "tests.factories.running.boards"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        check=True,
     )
     return json.loads(made.stdout)
 

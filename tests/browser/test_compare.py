@@ -9,17 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from .test_patient import fill, first
+from .journeys import fill, ranked
 
 THREE = ["FOLFIRI", "FOLFOX", "Temozolomide"]
-
-
-def ranked(page: Page, app: str) -> None:
-    page.goto(app)
-    fill(page)
-    expect(page.locator(".understood")).to_contain_text("platinum-resistant")
-    expect(page.locator(".understood")).to_contain_text("ECOG 1")
-    expect(first(page)).to_have_text("FOLFIRI")
 
 
 def box(page: Page, name: str) -> Any:

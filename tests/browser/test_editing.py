@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import sign_in, somebody
+from tests.factories.running.people import sign_in, somebody
 
 NUMBERS = count()
 LARGEST = "lu-2020-toripalimab"

@@ -14,8 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.test_library import PAGES
-from tests.browser.test_patient import fill, first
+from .journeys import LIBRARY, fill, first
 
 # CSS pixels and device pixels in each: 1440 at 200 %, and the narrowest that WCAG 2.2 asks for.
 ZOOMED = {"200 %": (720, 2), "320 px": (320, 1)}
@@ -62,7 +61,7 @@ def assert_all_is_seen(page: Page) -> None:
     assert page.evaluate(CUT_OFF) == []
 
 
-@pytest.mark.parametrize("path", ["", *PAGES])
+@pytest.mark.parametrize("path", ["", *LIBRARY])
 def test_nothing_is_cut_off_when_zoomed(app: str, zoomed: Page, path: str) -> None:
     zoomed.goto(app + path)
     assert_all_is_seen(zoomed)

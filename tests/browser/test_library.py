@@ -7,21 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-PAGES = [
-    "options/",
-    "options/folfiri/",
-    "evidence/?histology=nec",
-    "evidence/walter-2023-bevanec/",
-    "biomarkers/",
-    "biomarkers/msi-mmr/",
-    "guidelines/",
-    "trials/?status=recruiting",
-    "method/",
-    "about/",
-]
+from .journeys import LIBRARY
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", LIBRARY)
 def test_it_is_accessible_and_never_scrolls_sideways(app: str, page: Page, accessible: Any, path: str) -> None:
     for width in (1440, 390, 320):
         page.set_viewport_size({"width": width, "height": 900})

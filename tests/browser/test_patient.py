@@ -10,28 +10,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.people import sign_in, somebody
+from tests.factories.running.people import sign_in, somebody
+
+from .journeys import fill, first
 
 SCREENSHOT = Path(__file__).parents[2] / "docs" / "patient.png"
 
 WIDTHS = [(1440, 1000), (390, 844), (320, 640)]
-
-
-def fill(page: Page) -> None:
-    """A colorectal small-cell carcinoma, platinum-resistant."""
-    page.get_by_label("Primary site").select_option("colorectal")
-    page.get_by_label("Histology").select_option("small-cell")
-    page.get_by_label("Ki-67").fill("80")
-    page.get_by_label("First-line platinum").select_option("etoposide-platinum")
-    page.get_by_label("Best response to it").select_option("PR")
-    page.get_by_label("Platinum-free interval").fill("2")
-    page.get_by_label("Lines received").fill("1")
-    page.get_by_label("ECOG").fill("1")
-    page.get_by_label("Region").select_option("US")
-
-
-def first(page: Page) -> Any:
-    return page.locator("article.option h4").first
 
 
 def test_the_ranking_follows_the_form_as_it_is_filled_in(app: str, page: Page) -> None:

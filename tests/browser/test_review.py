@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from tests.browser.people import propose, sign_in, somebody
+from tests.factories.running.people import propose, sign_in, somebody
 
 REASON = "ClinicalTrials.gov, looked up on 2026-11-02: countries: nothing → France, South Korea; status: Recruiting"
 

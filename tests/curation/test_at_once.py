@@ -12,6 +12,8 @@ import pytest
 
 from tests.databases import ROOT, own_database
 
+pytestmark = pytest.mark.postgresql
+
 START = """
 import json, os, signal, sys, threading
 import django

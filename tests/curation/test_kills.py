@@ -16,6 +16,8 @@ from curation.actions import publishing
 from tests.databases import ROOT, own_database, without_triggers
 from tests.factories.curation import rename_folfiri
 
+pytestmark = pytest.mark.postgresql
+
 
 def test_six_kills_leave_nothing_half_made(tmp_path_factory: pytest.TempPathFactory) -> None:
     environment = own_database("killed", tmp_path_factory.mktemp("database"))

@@ -27,7 +27,7 @@ from regimens.models import Regimen, ReleaseInForce, Trial
 from tests.factories.accounts import signs_in
 from tests.factories.curation import REASON, agree, content, rename_folfiri, somebody
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 TRIAL = "NCT05882058"
 

@@ -33,7 +33,7 @@ from regimens.rules.readings import figures_of, state_of_publication, state_of_r
 from tests.databases import manage, own_database
 from tests.factories.curation import REASON, agree, content, somebody
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 KEY = "walter-2023-bevanec"
 PAGE = "https://example.org/full-text"

@@ -53,11 +53,11 @@ from regimens.models import (
 )
 from regimens.models.release import ImmutableError
 from regimens.releases import ReleaseError
-from tests.curation.admin.pages import WHY, filled
 from tests.databases import without_triggers
 from tests.factories.curation import REASON, content, rename_folfiri, somebody
+from tests.forms import WHY, filled
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 MINE = "Mine alone"
 URLENCODED = "application/x-www-form-urlencoded"

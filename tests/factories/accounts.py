@@ -22,6 +22,13 @@ def account(username: str, role: str = "Curator", **fields: object) -> User:
     return person
 
 
+def signed_in(person: User) -> Client:
+    """The browser of somebody who is signed in, without having signed in."""
+    client = Client()
+    client.force_login(person)
+    return client
+
+
 def with_app(person: User) -> TOTPDevice:
     return TOTPDevice.objects.create(user=person, confirmed=True, name="app")
 

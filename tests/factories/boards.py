@@ -14,7 +14,8 @@ from boards.models.choices import Role
 from boards.shown.snapshot import Snapshot, as_sent, snapshot
 from regimens import releases
 from regimens.pages.patient_form import PatientForm
-from tests.regimens.pages.test_ranking import COLORECTAL
+
+from .patients import colorectal
 
 FOLFIRI = Choice("ranked", "folfiri")
 FOLFOX = Choice("ranked", "folfox")
@@ -43,7 +44,7 @@ def entered(**values: Any) -> Snapshot:
     """A colorectal patient, or another one, as the page `/` sends it."""
     pairs = [
         (name, each)
-        for name, value in (COLORECTAL | values).items()
+        for name, value in colorectal(**values).items()
         for each in (value if isinstance(value, list) else [value])
     ]
     knowledge = releases.current()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group, User
+from django.utils import timezone
 
+from audit.actions import exclusive
 from curation import actions
-from curation.models import Entry
+from curation.models import Entry, InterestStatement, Proposal
 
 REASON = {"reason": "Read again.", "source": "https://example.org/paper"}
 
@@ -40,3 +43,16 @@ def agree(kind: str, key: str, how: Callable[[dict[str, Any]], Any] | None = Non
 
 def rename_folfiri(name: str = "FOLFIRI, renamed") -> Entry:
     return agree("regimens", "folfiri", name=name)
+
+
+def proposed(by: User, kind: str = "regimens", key: str = "folfiri", **changes: Any) -> Proposal:
+    """A change of an entry by one person."""
+    values = content(kind, key, **(changes or {"name": "FOLFIRI, renamed"}))
+    return actions.propose(kind=kind, key=key, content=values, by=by, **REASON).proposal
+
+
+def declared(person: User, days_ago: int, companies: str = "none") -> InterestStatement:
+    """A statement of interests of some days ago."""
+    with exclusive():
+        day = timezone.now().date() - timedelta(days=days_ago)
+        return InterestStatement.objects.create(person=person, declared_on=day, companies=companies)

@@ -6,9 +6,12 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.knowledge import Knowledge, ReleaseIdentity
 
+# The identities of a document made by hand, and of the shipped one.
 IDENTITY = ReleaseIdentity(name="by-hand", published="2026-01-02", sha256="1" * 64)
+SHIPPED = ReleaseIdentity(name="test", published="2026-11-25", sha256="0" * 64)
 REGIONS = ("US", "EU", "UK", "JP", "CN")
 
 # Constants in round numbers: Beta(2, 8) for response, Beta(4, 6) for grade 3; medians of 3 and 8 months.
@@ -155,3 +158,9 @@ def release(
     """A document in force, with constants that its cohorts do not move."""
     constants = {"benchmark": {outcome: dict(found) for outcome, found in benchmark.items()}}
     return Knowledge.from_document({**document(*publications, **lists), "constants": constants}, release=IDENTITY)
+
+
+def published(document: Mapping[str, Any], release: ReleaseIdentity = SHIPPED) -> Knowledge:
+    """A document as it would be in force: with the constants that follow from its cohorts."""
+    constants = benchmark_constants(document)
+    return Knowledge.from_document({**document, "constants": constants}, release=release)

@@ -89,3 +89,13 @@ def test_a_taken_port_is_said_plainly() -> None:
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", ""])
 def test_no_port(port: str) -> None:
     assert problem("127.0.0.1", port) == f"PORT={port} is no port: a whole number from 1 to 65535."
+
+
+def test_cookies_are_secure_where_the_server_speaks_https() -> None:
+    asked = "from django.conf import settings as s; print(s.SESSION_COOKIE_SECURE, s.REQUIRE_SECOND_FACTOR)"
+    environment = {"HTTPS": "true", "DEBUG": "false", "SECRET_KEY": "x" * 50}
+    assert manage("shell", "-v0", "-c", asked, **environment).stdout.split() == ["True", "True"]
+    assert manage("shell", "-v0", "-c", asked, **environment | {"DEBUG": "true"}).stdout.split() == [
+        "True",
+        "False",
+    ]

@@ -29,7 +29,7 @@ from regimens.models import (
 )
 from regimens.models.release import ImmutableError
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_rows")]
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql, pytest.mark.usefixtures("open_rows")]
 
 COHORT_RULES: list[tuple[dict[str, Any], str]] = [
     ({"objective_response_rate": 101, "responders": None}, "cohort_objective_response_rate_in_range"),

@@ -12,10 +12,9 @@ from django.core.management import CommandError, call_command
 
 from curation.actions.publishing import publish
 from tests.factories.curation import rename_folfiri
+from tests.factories.patients import CASES
 
 pytestmark = pytest.mark.django_db
-
-CASES = Path(__file__).parents[1] / "cases" / "patients.jsonl"
 
 
 def run(file: Path | str, *arguments: str) -> tuple[str, str, int]:
@@ -39,7 +38,7 @@ def patients(tmp_path: Path) -> Any:
 
 
 def test_one_ranking_a_line() -> None:
-    out, err, status = run(CASES, "--json")
+    out, err, status = run(CASES / "patients.jsonl", "--json")
     rankings = [json.loads(line) for line in out.splitlines()]
     assert (len(rankings), err, status) == (40, "", 0)
     assert rankings[0]["release"]["name"] == "shipped"
@@ -47,11 +46,11 @@ def test_one_ranking_a_line() -> None:
 
 
 def test_the_same_bytes_twice() -> None:
-    assert run(CASES, "--json") == run(CASES, "--json")
+    assert run(CASES / "patients.jsonl", "--json") == run(CASES / "patients.jsonl", "--json")
 
 
 def test_a_table_for_people(patients: Any) -> None:
-    out, _, status = run(patients(CASES.read_text().splitlines()[0]))
+    out, _, status = run(patients((CASES / "patients.jsonl").read_text().splitlines()[0]))
     assert status == 0
     assert "Release shipped, published " in out
     assert any(line.split()[:2] == ["1", "FOLFIRI"] and "21 (15-29)" in line for line in out.splitlines())

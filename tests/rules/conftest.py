@@ -8,18 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
-from regimens.rules.benchmark import benchmark_constants
-from regimens.rules.knowledge import Knowledge, ReleaseIdentity
+from regimens.rules.knowledge import Knowledge
+from tests.factories.documents import published
+from tests.factories.drawn import Shipped
 
 SHIPPED = Path(__file__).parents[2] / "regimens" / "knowledge"
 LISTS = ("regimens", "indications", "biomarkers", "guidelines", "trials")
-IDENTITY = ReleaseIdentity(name="test", published="2026-11-25", sha256="0" * 64)
-
-
-def published(document: dict[str, Any]) -> Knowledge:
-    """A document as it would be in force: with its constants."""
-    constants = benchmark_constants(document)
-    return Knowledge.from_document({**document, "constants": constants}, release=IDENTITY)
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +28,8 @@ def document() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def knowledge(document: dict[str, Any]) -> Knowledge:
     return published(document)
+
+
+@pytest.fixture(scope="session")
+def shipped(document: dict[str, Any], knowledge: Knowledge) -> Shipped:
+    return Shipped(document, knowledge)

@@ -6,7 +6,6 @@ import gzip
 import json
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +14,8 @@ from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.ranking import Ranking, rank
 from regimens.rules.record import as_dict
+from tests.factories.patients import CASES, worked
 
-CASES = Path(__file__).parents[1] / "cases"
 TOLERANCE = 1e-9
 SHARES = ("first_in_band", "best", "top3")  # counts of draws: exactly
 NOT_COMPARED = ("reasons", "warnings")  # keywords in the worked cases, sentences in ours: compared by keyword below
@@ -27,7 +26,7 @@ def lines(text: bytes) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-PATIENTS = lines((CASES / "patients.jsonl").read_bytes())
+PATIENTS = worked()
 RANKINGS = lines(gzip.decompress((CASES / "rankings.jsonl.gz").read_bytes()))
 NUMBERS = list(range(len(PATIENTS)))
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.ordering import PREFERENCES
 from regimens.rules.rank_changes import Move, Place, moves, placed, places, standings
 from regimens.rules.ranking import rank
+from tests.factories.patients import worked
 
-CASES = Path(__file__).parents[1] / "cases" / "patients.jsonl"
-PATIENTS = [json.loads(line) for line in CASES.read_text(encoding="utf-8").splitlines()]
+PATIENTS = worked()
 OUT_OF_SCOPE = {"primary_site": "lung", "differentiation": "poor"}
 
 

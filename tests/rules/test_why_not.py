@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from itertools import combinations, product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,11 +19,9 @@ from regimens.rules.ranking import Ranking, rank
 from regimens.rules.why_not import CHANGING, GROWING, MOST_WAYS, Fact, why_not
 from tests.factories import documents
 from tests.factories.documents import caution, indication, publication, release, result
+from tests.factories.patients import worked
 
-PATIENTS = [
-    json.loads(line)
-    for line in (Path(__file__).parents[1] / "cases" / "patients.jsonl").read_text(encoding="utf-8").splitlines()
-]
+PATIENTS = worked()
 
 
 def recommended(ranking: Ranking) -> set[str]:

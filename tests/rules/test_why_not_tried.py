@@ -7,7 +7,7 @@ from itertools import combinations, product
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regimens.rules.assessment import Band, assess
@@ -18,18 +18,11 @@ from regimens.rules.patient import FEATURES, REGIONS, Patient, PatientError, Val
 from regimens.rules.ranking import rank
 from regimens.rules.why_not import CHANGING, GROWING, MOST_WAYS, Fact, Facts, WhyNot, why_not
 from tests.factories.documents import caution, indication, regimen, release
+from tests.factories.drawn import every_run_alike, patients
+from tests.factories.patients import worked
 
-from .test_cases import PATIENTS
-from .test_properties import Shipped, patients
-
-every_run_alike = settings(derandomize=True, database=None, deadline=None, phases=(Phase.generate, Phase.shrink))
 few = settings(every_run_alike, max_examples=25)
 many = settings(every_run_alike, max_examples=120)
-
-
-@pytest.fixture(scope="module")
-def shipped(document: dict[str, Any], knowledge: Knowledge) -> Shipped:
-    return Shipped(document, knowledge)
 
 
 def asked(knowledge: Knowledge, slug: str = "drug", **features: Any) -> WhyNot:
@@ -440,9 +433,9 @@ def check_kinds(found: WhyNot, patient: Patient) -> None:
         assert (fact.kind == "open") == (fact.feature not in patient.features)
 
 
-@pytest.mark.parametrize("number", range(len(PATIENTS)))
+@pytest.mark.parametrize("number", range(len(worked())))
 def test_ranking_a_worked_patient_again_with_the_facts_puts_the_option_among_the_recommended(number, knowledge):
-    patient = knowledge.patient(PATIENTS[number])
+    patient = knowledge.patient(worked()[number])
     for drug in outside(patient, knowledge) if in_scope(patient) else []:
         found = why_not(drug, patient, knowledge)
         assert bool(found.smallest) != bool(found.obstacles)

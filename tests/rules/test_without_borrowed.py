@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -13,11 +11,9 @@ from regimens.rules.knowledge import Knowledge
 from regimens.rules.rank_changes import Place, moves
 from regimens.rules.ranking import Band, Ranking, rank
 from regimens.rules.record import as_dict
+from tests.factories.patients import worked
 
-PATIENTS = [
-    json.loads(line)
-    for line in (Path(__file__).parents[1] / "cases" / "patients.jsonl").read_text(encoding="utf-8").splitlines()
-]
+PATIENTS = worked()
 
 
 def used(ranking: Ranking) -> list[str]:

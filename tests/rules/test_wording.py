@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +17,8 @@ from regimens.rules.ranking import Ranking, rank
 from regimens.rules.record import as_dict
 from regimens.rules.trials import LINE_CRITERIA, trial_criterion
 from regimens.rules.wording import ENGLISH, N_, Figure, Language, Listing, Sentence, say
+from tests.factories.patients import worked
 
-PATIENTS = Path(__file__).parents[1] / "cases" / "patients.jsonl"
 LOW = {"feature": "ki67", "above": 2}
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
@@ -60,7 +58,7 @@ def shipped(document: dict[str, Any]) -> list[Criterion]:
 
 @pytest.fixture(scope="module")
 def rankings(knowledge: Knowledge) -> list[Ranking]:
-    patients = [json.loads(line) for line in PATIENTS.read_text().splitlines()]
+    patients = worked()
     patients += [
         {"primary_site": "lung"},
         {"primary_site": "skin"},

@@ -4,7 +4,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.curation.admin.people import signed_in, somebody
+from tests.factories.accounts import signed_in
+from tests.factories.curation import somebody
 
 
 @pytest.fixture

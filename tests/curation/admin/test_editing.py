@@ -24,8 +24,8 @@ from curation.admin.editing.pages import MODELS, _offers
 from curation.models import Entry, Proposal
 from regimens.knowledge import loader
 from regimens.models import Cohort, Publication, Regimen
-from tests.curation.admin.pages import WHY, filled, typed
 from tests.factories.curation import REASON, agree, content, somebody
+from tests.forms import WHY, filled, typed
 
 pytestmark = pytest.mark.django_db
 

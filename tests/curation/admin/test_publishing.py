@@ -28,7 +28,7 @@ from regimens.signals import release_in_force
 from tests.databases import without_triggers
 from tests.factories.curation import REASON, agree, content, rename_folfiri, somebody
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 PAGE = "/admin/publish/"
 

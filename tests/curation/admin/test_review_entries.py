@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from curation import actions
 from curation.models import Entry, Proposal
-from tests.curation.admin.people import proposed, shown, signed_in, somebody
-from tests.factories.curation import REASON, agree, rename_folfiri
+from tests.factories.accounts import signed_in
+from tests.factories.curation import REASON, agree, proposed, rename_folfiri, somebody
+from tests.pages import shown
 
 pytestmark = pytest.mark.django_db
 

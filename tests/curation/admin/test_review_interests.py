@@ -9,7 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from curation.models import InterestStatement
-from tests.curation.admin.people import declared, shown, signed_in, somebody
+from tests.factories.accounts import signed_in
+from tests.factories.curation import declared, somebody
+from tests.pages import shown
 
 pytestmark = pytest.mark.django_db
 

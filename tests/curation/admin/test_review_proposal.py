@@ -18,8 +18,9 @@ from curation.accepted import text_of
 from curation.admin.addresses import edit_address
 from curation.models import Entry, Proposal
 from regimens.rules.knowledge import KnowledgeError
-from tests.curation.admin.people import proposed, shown, signed_in, somebody
-from tests.factories.curation import REASON, agree, content
+from tests.factories.accounts import signed_in
+from tests.factories.curation import REASON, agree, content, proposed, somebody
+from tests.pages import shown
 
 pytestmark = pytest.mark.django_db
 

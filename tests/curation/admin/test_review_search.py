@@ -12,10 +12,11 @@ from curation import actions
 from curation.admin.search import fold, marked
 from curation.models import Entry
 from display.cache import forget
-from tests.curation.admin.people import proposed, shown, signed_in, somebody
-from tests.factories.curation import REASON, agree, content
+from tests.factories.accounts import signed_in
+from tests.factories.curation import REASON, agree, content, proposed, somebody
+from tests.pages import shown
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 PAGE = "/admin/search/"
 

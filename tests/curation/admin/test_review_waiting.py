@@ -15,8 +15,9 @@ from django.urls import reverse
 from audit.models import Event
 from curation import actions
 from curation.models import Entry, Proposal
-from tests.curation.admin.people import declared, proposed, shown, signed_in, somebody
-from tests.factories.curation import REASON, content
+from tests.factories.accounts import signed_in
+from tests.factories.curation import REASON, content, declared, proposed, somebody
+from tests.pages import shown
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from curation.imports import clinicaltrials
 from curation.imports.clinicaltrials import RegisteredTrial, criteria_lines, missing, read_studies, trial_entry
 from curation.imports.web import Web
 from regimens.knowledge.loader import LoadError
-from tests.curation.imports.conftest import FILES, Register
+from tests.factories.registers import FILES, Register
 
 STUDY = json.loads((FILES / "study-completed.json").read_text())
 DAY = date(2026, 11, 2)

@@ -25,10 +25,10 @@ from curation.actions import accept, ask_for_change, declare_interests
 from curation.imports import batch, clinicaltrials, pubmed
 from curation.models import Proposal
 from curation.review.dependents import reach
-from tests.curation.imports.conftest import FILES, Register
 from tests.databases import ROOT, manage, own_database
+from tests.factories.registers import FILES, Register
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 COMPLETED, PAGE, RECORDS = (FILES / name for name in ("study-completed.json", "page-of-studies.json", "records.xml"))
 NEW, KNOWN = "NCT07999901", "NCT05882058"

@@ -10,7 +10,7 @@ from curation.imports import pubmed
 from curation.imports.pubmed import Record, new_key, read_against, read_records
 from curation.imports.web import Web
 from regimens.knowledge.loader import LoadError
-from tests.curation.imports.conftest import FILES, Register
+from tests.factories.registers import FILES, Register
 
 KNOWN: dict[str, Any] = {
     "key": "smith-2012-cocis",

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from curation.imports.web import ATTEMPTS, FetchError, Web
-from tests.curation.imports.conftest import Register
+from tests.factories.registers import Register
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from regimens import releases
 from regimens.pages.comparison import Comparison, compare
 from regimens.pages.patient_form import PatientForm
 from regimens.rules.ranking import Ranking, rank
-from tests.regimens.pages.test_ranking import COLORECTAL, post, text
+from tests.factories.patients import colorectal
+from tests.pages import post, text
 
 pytestmark = pytest.mark.django_db
 
@@ -25,12 +26,12 @@ THREE = ["temozolomide", "folfiri", "folfox"]
 
 
 def side_by_side(client: Client, *slugs: str, **values: Any) -> HttpResponse:
-    return client.post("/compare/", {**COLORECTAL, **values, "compare": list(slugs)})
+    return client.post("/compare/", {**colorectal(), **values, "compare": list(slugs)})
 
 
 def ranked(**values: Any) -> Ranking:
     knowledge = releases.current()
-    form = PatientForm({**COLORECTAL, **values}, knowledge=knowledge)
+    form = PatientForm({**colorectal(), **values}, knowledge=knowledge)
     assert form.is_valid()
     assert form.patient is not None
     return rank(form.patient, knowledge)
@@ -61,41 +62,41 @@ def sent_again(html: str, action: str) -> list[list[str]]:
 
 class TestTicks:
     def test_every_option_with_a_row_can_be_ticked_and_no_folded_one(self, client: Client) -> None:
-        html = post(client, **COLORECTAL).content.decode()
+        html = post(client, **colorectal()).content.decode()
         boxes = re.findall(r'name="compare"\s+value="([^"]+)"', html)
         assert boxes == re.findall(r'<h4 id="option-([a-z0-9-]+)">', html)
         assert "best-supportive-care" in boxes
 
     @pytest.mark.parametrize("live", [False, True])
     def test_ticks_are_kept_when_the_ranking_is_renewed(self, client: Client, live: bool) -> None:
-        html = post(client, live=live, **COLORECTAL, compare=THREE).content.decode()
+        html = post(client, live=live, **colorectal(), compare=THREE).content.decode()
         assert sorted(ticked(html)) == sorted(THREE)
         assert "3 options ticked" in html
 
     def test_the_form_beside_the_ranking_sends_them_to_the_comparison(self, client: Client) -> None:
-        html = post(client, **COLORECTAL).content.decode()
+        html = post(client, **colorectal()).content.decode()
         assert re.search(r'<button[^>]*type="submit"\s+form="patient-form"\s+formaction="/compare/"', html)
         assert "No option is ticked" in html
 
     def test_what_is_ticked_and_no_longer_ranked_is_said_with_the_reason_and_stays_ticked(self, client: Client) -> None:
-        response = post(client, **COLORECTAL, braf_v600e="negative", compare=["folfiri", "dabrafenib-trametinib"])
+        response = post(client, **colorectal(), braf_v600e="negative", compare=["folfiri", "dabrafenib-trametinib"])
         page = text(response)
         assert "Ticked for comparison, but not ranked for this patient" in page
         assert "Dabrafenib with trametinib: ruled out: Only with a proven BRAF V600 mutation" in page
         assert sorted(ticked(response.content.decode())) == ["dabrafenib-trametinib", "folfiri"]
-        untested = text(post(client, **COLORECTAL, compare=["dabrafenib-trametinib"]))
+        untested = text(post(client, **colorectal(), compare=["dabrafenib-trametinib"]))
         assert "Dabrafenib with trametinib: it waits for a test: BRAF V600E" in untested
 
     @pytest.mark.parametrize("entered", [{"ki67": "180"}, {"primary_site": "lung"}])
     def test_ticks_outlast_a_page_without_rows(self, client: Client, entered: dict[str, str]) -> None:
-        html = post(client, **{**COLORECTAL, **entered}, compare=THREE).content.decode()
+        html = post(client, **{**colorectal(), **entered}, compare=THREE).content.decode()
         answer = html[html.index('id="answer"') :]
         kept = re.findall(r'name="compare"\s+value="([^"]+)"\s+(?:id="[^"]+"\s+)?form="patient-form"', answer)
         assert sorted(kept) == sorted(THREE)
 
     def test_ticks_say_nothing_of_the_patient(self, client: Client) -> None:
-        plain = client.post("/bundle.json", COLORECTAL).content
-        assert client.post("/bundle.json", {**COLORECTAL, "compare": [*THREE, "nonsense"]}).content == plain
+        plain = client.post("/bundle.json", colorectal()).content
+        assert client.post("/bundle.json", {**colorectal(), "compare": [*THREE, "nonsense"]}).content == plain
 
 
 class TestPage:
@@ -204,7 +205,7 @@ class TestPage:
         html = side_by_side(client, *THREE, conditions=["transplant"], preference="survival").content.decode()
         back = re.findall(r'<form id="back-form" method="post" action="/">.*?</form>', html, re.DOTALL)[0]
         entered = {name: unescape(value) for name, value in re.findall(r'name="([a-z_0-9]+)"\s+value="([^"]*)"', back)}
-        for name, value in {**COLORECTAL, "conditions": "transplant", "preference": "survival"}.items():
+        for name, value in colorectal(conditions="transplant", preference="survival").items():
             assert entered[name] == value
         assert all(sorted(sent) == sorted(THREE) for sent in sent_again(html, "/"))
 
@@ -256,7 +257,7 @@ class TestPrivacyAndMarkup:
     def test_it_comes_by_post_alone_and_no_cache_keeps_it(self, client: Client, strict_client: Client) -> None:
         assert client.get("/compare/").status_code == 405
         assert "no-store" in side_by_side(client, *THREE).headers["Cache-Control"]
-        assert strict_client.post("/compare/", {**COLORECTAL, "compare": THREE}).status_code == 403
+        assert strict_client.post("/compare/", colorectal(compare=THREE)).status_code == 403
 
     def test_nothing_of_the_patient_is_in_an_address(self, client: Client) -> None:
         html = side_by_side(client, *THREE).content.decode()

@@ -19,7 +19,8 @@ from regimens.rules.ranking import rank
 from regimens.rules.record import as_json
 from tests.databases import forget_releases
 from tests.factories.curation import rename_folfiri
-from tests.regimens.pages.test_ranking import COLORECTAL, post, text
+from tests.factories.patients import colorectal
+from tests.pages import post, text
 
 pytestmark = pytest.mark.django_db
 
@@ -56,25 +57,25 @@ def verify(path: Path) -> tuple[str, int]:
 
 class TestDownloads:
     def test_the_ranking_is_that_of_the_command_line(self, client: Client) -> None:
-        response = client.post("/ranking.json", COLORECTAL)
+        response = client.post("/ranking.json", colorectal())
         knowledge = releases.current()
         assert response.content.decode() == as_json(rank(knowledge.patient(FEATURES), knowledge))
         assert response.headers["Content-Disposition"] == 'attachment; filename="ranking.json"'
         assert "no-store" in response.headers["Cache-Control"]
 
     def test_the_bundle_verifies(self, client: Client) -> None:
-        response = client.post("/bundle.json", {**COLORECTAL, "preference": "survival"})
+        response = client.post("/bundle.json", colorectal(preference="survival"))
         assert json.loads(response.content)["preference"] == "survival"
         assert differences(response.content.decode()) == []
 
     def test_the_summary_says_what_the_page_says(self, client: Client) -> None:
-        summary = client.post("/summary.txt", COLORECTAL).content.decode()
+        summary = client.post("/summary.txt", colorectal()).content.decode()
         assert "Colorectal small-cell NEC, Ki-67 80 %" in summary
         assert "1. FOLFIRI: Response rate 21 % (15–29); PFS, months 3.2 (2.4–4.2); OS, months 7.1 (5.2–9.8)" in summary
         assert "125 patients in 3 studies, level A, off-label" in summary
         assert "MSI / MMR (MSI-high or dMMR): chance 5.3 %; then first: Pembrolizumab" in summary
         assert releases.current().release.sha256 in summary
-        shown = re.search(r"<textarea[^>]*>(.*?)</textarea>", post(client, **COLORECTAL).content.decode(), re.DOTALL)
+        shown = re.search(r"<textarea[^>]*>(.*?)</textarea>", post(client, **colorectal()).content.decode(), re.DOTALL)
         assert shown is not None
         assert shown[1].strip().splitlines()[1] == summary.splitlines()[1]
 
@@ -84,7 +85,7 @@ class TestDownloads:
         assert "RECOMMENDED" not in summary
 
     def test_the_page_sends_what_was_entered_again(self, client: Client) -> None:
-        html = post(client, **COLORECTAL, received=["folfiri", "captem"], live=True).content.decode()
+        html = post(client, **colorectal(), received=["folfiri", "captem"], live=True).content.decode()
         assert '<input type="hidden" name="ki67" value="80">' in html
         assert '<input type="hidden" name="received" value="folfiri">' in html
         assert '<input type="hidden" name="received" value="captem">' in html
@@ -96,11 +97,11 @@ class TestDownloads:
 
     @pytest.mark.parametrize("path", ["/ranking.json", "/bundle.json", "/summary.txt"])
     def test_patient_data_never_come_by_address(self, client: Client, path: str) -> None:
-        assert client.get(path, COLORECTAL).status_code == 405
+        assert client.get(path, colorectal()).status_code == 405
 
     @pytest.mark.parametrize("path", ["/ranking.json", "/bundle.json", "/summary.txt"])
     def test_without_a_release_it_says_so(self, client: Client, path: str, without_releases: None) -> None:
-        assert client.post(path, COLORECTAL).status_code == 503
+        assert client.post(path, colorectal()).status_code == 503
 
 
 class TestVerifying:
@@ -115,7 +116,7 @@ class TestVerifying:
         assert differences(made) == []
 
     def test_a_ranking_without_borrowed_evidence_is_made_again_without_it(self, client: Client) -> None:
-        made = client.post("/bundle.json", {**COLORECTAL, "evidence": "nec"}).content.decode()
+        made = client.post("/bundle.json", colorectal(evidence="nec")).content.decode()
         assert json.loads(made)["evidence"] == json.loads(made)["result"]["evidence"] == "nec-only"
         assert differences(made) == []
         with_everything = json.loads(made)

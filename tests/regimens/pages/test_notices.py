@@ -18,7 +18,8 @@ from regimens.knowledge.loader import normal, problems_in
 from regimens.knowledge.rows import write
 from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.knowledge import Knowledge, ReleaseIdentity
-from tests.regimens.pages.test_ranking import COLORECTAL, text
+from tests.factories.patients import colorectal
+from tests.pages import text
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +116,7 @@ class TestPages:
         assert SAID not in text(client.get("/options/topotecan/"))
 
     def test_the_rankings_cohort_lines_say_it(self, client: Client, retracted: Knowledge) -> None:
-        page = text(client.post("/", COLORECTAL))
+        page = text(client.post("/", colorectal()))
         assert page.count(SAID) >= 2
 
     def test_a_german_page_says_it_in_german(self, client: Client, retracted: Knowledge) -> None:
@@ -124,4 +125,4 @@ class TestPages:
 
     def test_a_release_without_notices_says_nothing(self, client: Client) -> None:
         assert "Retracted" not in client.get(f"/evidence/{KEY}/").content.decode()
-        assert 'class="against"' not in client.post("/", COLORECTAL).content.decode()
+        assert 'class="against"' not in client.post("/", colorectal()).content.decode()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
 
@@ -21,38 +20,10 @@ from regimens.pages.patient_form import PatientForm
 from regimens.rules.patient import CONDITIONS
 from regimens.rules.ranking import rank
 from tests.factories.curation import agree
+from tests.factories.patients import colorectal
+from tests.pages import html, post, text
 
 pytestmark = pytest.mark.django_db
-
-COLORECTAL = {
-    "primary_site": "colorectal",
-    "histology": "small-cell",
-    "differentiation": "poor",
-    "ki67": "80",
-    "first_line_platinum": "etoposide-platinum",
-    "platinum_best_response": "PR",
-    "platinum_free_interval_months": "2",
-    "lines_received": "1",
-    "ecog": "1",
-    "region": "US",
-}
-
-
-def text(response: HttpResponse) -> str:
-    """What a reader sees, space collapsed."""
-    found: list[str] = []
-    parser = HTMLParser()
-    parser.handle_data = found.append  # type: ignore[method-assign]
-    parser.feed(response.content.decode())
-    return " ".join(" ".join(found).split())
-
-
-def post(client: Client, *, live: bool = False, **values: Any) -> HttpResponse:
-    return client.post("/", values, headers={"HX-Request": "true"} if live else {})
-
-
-def html(response: HttpResponse) -> str:
-    return response.content.decode()
 
 
 def options(response: HttpResponse) -> list[str]:
@@ -68,9 +39,9 @@ class TestRanking:
         assert len(options(response)) > 10
 
     def test_a_patient_is_ranked_as_the_rules_rank_it(self, client: Client) -> None:
-        response = post(client, **COLORECTAL)
+        response = post(client, **colorectal())
         knowledge = releases.current()
-        form = PatientForm(COLORECTAL, knowledge=knowledge)
+        form = PatientForm(colorectal(), knowledge=knowledge)
         assert form.is_valid()
         assert form.patient is not None
         ranking = rank(form.patient, knowledge)
@@ -81,14 +52,14 @@ class TestRanking:
         assert options(response)[0] == "folfiri"
 
     def test_it_says_what_it_understood_in_words(self, client: Client) -> None:
-        page = text(post(client, **COLORECTAL))
+        page = text(post(client, **colorectal()))
         assert "Colorectal small-cell NEC, Ki-67 80 %" in page
         assert "partial response to platinum, progressed after 2 months" in page
         assert "platinum-resistant" in page
         assert "Received: Etoposide with cisplatin or carboplatin (progressed)" in page
 
     def test_an_option_shows_figures_evidence_shares_level_and_availability(self, client: Client) -> None:
-        page = text(post(client, **COLORECTAL))
+        page = text(post(client, **colorectal()))
         row = page[page.index("Rank 1") :].partition("Best supportive care")[0]
         for shown in ("21 %", "15–29", "3.2", "2.4–4.2", "7.1", "5.2–9.8", "125 patients", "3 studies", "level A"):
             assert shown in row
@@ -96,7 +67,7 @@ class TestRanking:
         assert "off-label" in row
 
     def test_an_opened_option_shows_cohorts_terms_indications_and_sources(self, client: Client) -> None:
-        response = post(client, **COLORECTAL)
+        response = post(client, **colorectal())
         page, html = text(response), response.content.decode()
         row = page[page.index("Rank 1") :].partition("Best supportive care")[0]
         for shown in (
@@ -114,7 +85,7 @@ class TestRanking:
         assert 'href="https://clinicaltrials.gov/study/NCT02820857"' in html
 
     def test_each_cohort_says_from_whom_it_is_borrowed(self, client: Client) -> None:
-        page = text(post(client, **COLORECTAL))
+        page = text(post(client, **colorectal()))
         row = page[page.index("Rank 1") :].partition("Best supportive care")[0]
         assert "NEC of this site" in row
         bladder = text(post(client, primary_site="bladder"))
@@ -123,7 +94,7 @@ class TestRanking:
         assert "NEC, site not compared" in text(client.get("/"))
 
     def test_the_terms_of_every_option_add_up_to_its_utility(self, client: Client) -> None:
-        html = post(client, **COLORECTAL).content.decode()
+        html = post(client, **colorectal()).content.decode()
         tables = re.findall(r'<table class="terms">.*?</table>', html, re.DOTALL)
         assert len(tables) > 10
         for table in tables:
@@ -133,16 +104,16 @@ class TestRanking:
             assert sum(terms) == pytest.approx(utility, abs=0.0021)
 
     def test_an_untested_biomarker_is_a_question_and_never_a_negative(self, client: Client) -> None:
-        untested = text(post(client, **COLORECTAL))
+        untested = text(post(client, **colorectal()))
         waiting = untested[untested.index("Needs a test") : untested.index("Also not known")]
         assert "BRAF V600E Dabrafenib with panitumumab" in waiting
-        negative = text(post(client, **COLORECTAL, braf_v600e="negative"))
+        negative = text(post(client, **colorectal(), braf_v600e="negative"))
         waiting = negative[negative.index("Needs a test") : negative.index("Also not known")]
         assert "Dabrafenib" not in waiting
         assert "Dabrafenib with trametinib :" in negative[negative.index("Not suitable") :]
 
     def test_the_tests_that_could_change_the_order_come_with_their_chance_and_source(self, client: Client) -> None:
-        response = post(client, **COLORECTAL)
+        response = post(client, **colorectal())
         page = text(response)
         tests = page[page.index("Test, supposed result") : page.index("Needs a test")]
         assert "MSI / MMR MSI-high or dMMR 5.3 % Digestive NEC Pembrolizumab" in tests
@@ -150,7 +121,7 @@ class TestRanking:
         assert "BRAF V600E positive 17.8 %" in tests
 
     def test_what_else_is_not_known_is_said_in_stretches_and_not_in_probes(self, client: Client) -> None:
-        page = text(post(client, **COLORECTAL))
+        page = text(post(client, **colorectal()))
         questions = page[page.index("Also not known") :]
         assert "Creatinine clearance would change the order at below 30 mL/min" in questions
         assert "Neuropathy grade would change the order at 2 or more" in questions
@@ -167,8 +138,8 @@ class TestRanking:
             row = html[html.index('id="option-folfox"') :]
             return re.findall(r'<p class="caution caution-([a-z]+)">', row[: row.index("</article>")])
 
-        assert stated(post(client, **COLORECTAL)) == []
-        assert stated(post(client, **COLORECTAL, qtcf="480")) == ["caution"]
+        assert stated(post(client, **colorectal())) == []
+        assert stated(post(client, **colorectal(), qtcf="480")) == ["caution"]
 
     def test_a_caution_on_what_follows_from_other_features_names_those_that_are_not_known(self, client: Client) -> None:
         when = {"feature": "platinum_status", "is": "resistant"}
@@ -179,13 +150,13 @@ class TestRanking:
         assert "best response to platinum" in page[page.index("Contraindications not checked") :]
 
     def test_what_matters_more_changes_the_order_and_not_the_bands(self, client: Client) -> None:
-        balanced = post(client, **COLORECTAL)
-        survival = post(client, **COLORECTAL, preference="survival")
+        balanced = post(client, **colorectal())
+        survival = post(client, **colorectal(), preference="survival")
         assert options(balanced) != options(survival)
         assert set(options(balanced)) == set(options(survival))
 
     def test_another_preference_marks_what_stands_elsewhere(self, client: Client) -> None:
-        balanced, survival = options(post(client, **COLORECTAL)), post(client, **COLORECTAL, preference="survival")
+        balanced, survival = options(post(client, **colorectal())), post(client, **colorectal(), preference="survival")
         marked = dict(
             re.findall(r'id="option-([a-z0-9-]+)">[^<]*</h4>\s*<p class="moved moved-(up|down)">', html(survival))
         )
@@ -194,10 +165,10 @@ class TestRanking:
         assert marked.keys() == expected
         assert all((ranked.index(s) < balanced.index(s)) is (way == "up") for s, way in marked.items())
         assert f"{len(expected)} options stand elsewhere; the first is the same." in text(survival)
-        assert "stand elsewhere" not in text(post(client, **COLORECTAL))
+        assert "stand elsewhere" not in text(post(client, **colorectal()))
 
     def test_borrowed_evidence_can_be_left_out_and_that_is_said(self, client: Client) -> None:
-        everything, own = post(client, **COLORECTAL), post(client, **COLORECTAL, evidence="nec")
+        everything, own = post(client, **colorectal()), post(client, **colorectal(), evidence="nec")
         tags = set(re.findall(r'<span class="when">([^<]+)</span>', html(own)))
         assert tags and tags <= {"NEC of this site", "NEC of another site", "NEC, site not compared"}
         assert set(re.findall(r'<span class="when">([^<]+)</span>', html(everything))) - tags
@@ -206,7 +177,7 @@ class TestRanking:
         assert "was 7, in “Supported" in text(own) or "in “Limited activity" in text(own)
 
     def test_the_closest_studies_stand_together_whatever_their_regimen(self, client: Client) -> None:
-        page = html(post(client, **COLORECTAL))
+        page = html(post(client, **colorectal()))
         closest = page[page.index('id="closest-studies"') :]
         closest = closest[: closest.index("</details>")]
         weights = [float(weight) for weight in re.findall(r"<strong>(\d\.\d\d)</strong>", closest)]
@@ -222,7 +193,7 @@ class TestRanking:
             found = re.search(r'<div class="why-not">(.*?)</div>', row[: row.index("</article>")], re.DOTALL)
             return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split()) if found else ""
 
-        page = post(client, **COLORECTAL)
+        page = post(client, **colorectal())
         assert said("folfiri", page) == ""
         assert said("folfox", page) == (
             "Nothing about this patient would put it among the recommended: "
@@ -232,11 +203,11 @@ class TestRanking:
             "It would be recommended with: not known A test or the record could show: "
             "MSI / MMR MSI-high or dMMR; or TMB at least 10 mut/Mb"
         )
-        recommended = html(post(client, **COLORECTAL, msi="high"))
+        recommended = html(post(client, **colorectal(), msi="high"))
         assert 'id="option-pembrolizumab"' in recommended[: recommended.index('id="band-supported"')]
 
     def test_what_may_change_is_told_with_what_it_is_today(self, client: Client) -> None:
-        page = text(post(client, **COLORECTAL, bilirubin_uln="3", conditions=["bowel_obstruction"]))
+        page = text(post(client, **colorectal(), bilirubin_uln="3", conditions=["bowel_obstruction"]))
         folfiri = page[page.index("FOLFIRI : Advised against") :][:1500]
         assert (
             "It would be recommended with: may change Bilirubin at most 1.5 × ULN (here 3 × ULN); No bowel obstruction"
@@ -244,18 +215,18 @@ class TestRanking:
         )
 
     def test_only_another_region_stands_in_the_way(self, client: Client) -> None:
-        page = text(post(client, **{**COLORECTAL, "region": "EU"}, msi="high"))
+        page = text(post(client, **colorectal(region="EU"), msi="high"))
         assert "What recommends it holds only in other regions: United States and Japan." in page
         assert "With nothing else changed it would be recommended in: United States and Japan." in page
 
     def test_why_an_option_is_not_suitable_at_all_is_said_in_its_list(self, client: Client) -> None:
-        page = html(post(client, **COLORECTAL))
+        page = html(post(client, **colorectal()))
         listed = page[page.index('id="fold-unsuitable"') :]
         row = listed[listed.index("Topotecan, paclitaxel and bevacizumab") :]
         assert re.search(r"cannot change</span>\s*Primary site gynaecological \(here colon or rectum\)", row[:2500])
 
     def test_the_terms_and_the_shares_are_drawn_beside_their_numbers(self, client: Client) -> None:
-        page = html(post(client, **COLORECTAL))
+        page = html(post(client, **colorectal()))
         row = page[page.index('id="option-folfiri"') :]
         row = row[: row.index("</article>")]
         widths = [float(w) for w in re.findall(r'<rect [^>]*width="([\d.]+)%"[^>]*class="(?:os|pfs|orr)"', row)]
@@ -267,7 +238,7 @@ class TestRanking:
 
     def test_availability_follows_the_region(self, client: Client) -> None:
         def shown(region: str) -> str:
-            html = post(client, **{**COLORECTAL, "region": region, "msi": "high"}).content.decode()
+            html = post(client, **colorectal(region=region, msi="high")).content.decode()
             row = html[html.index('id="option-pembrolizumab"') :]
             found = re.search(r'<p class="availability">.*?</span>\s*(.*?)\s*</p>', row, re.DOTALL)
             assert found is not None
@@ -279,20 +250,20 @@ class TestRanking:
         assert shown("CN") != "approved"
 
     def test_a_regimen_that_was_received_is_marked(self, client: Client) -> None:
-        page = text(post(client, **{**COLORECTAL, "lines_received": "2"}, received=["folfiri"]))
+        page = text(post(client, **colorectal(lines_received="2"), received=["folfiri"]))
         assert (
             "FOLFIRI primary site colon or rectum ENETS guidance paper on digestive NEC, 2023 already received" in page
         )
 
     def test_what_nobody_read_is_no_reason_and_is_said_as_a_source(self, client: Client) -> None:
-        html = post(client, **COLORECTAL, braf_v600e="positive").content.decode()
+        html = post(client, **colorectal(), braf_v600e="positive").content.decode()
         row = html[html.index('id="option-dabrafenib-trametinib"') :]
         row = row[: row.index("</article>")]
         assert "(not read)" in row
         assert "(not read)" not in row[: row.index('<details class="option-details"')]
 
     def test_contraindications_that_cannot_be_checked_are_named_in_the_row(self, client: Client) -> None:
-        page = text(post(client, **COLORECTAL))
+        page = text(post(client, **colorectal()))
         row = page[page.index("Rank 1") :].partition("Evidence, reasons and cautions")[0]
         assert "Contraindications not checked, since not known: DPD" in row
 
@@ -304,7 +275,7 @@ class TestRanking:
 
     def test_every_page_names_the_release_it_stands_on(self, client: Client) -> None:
         release = releases.current().release
-        page = text(post(client, **COLORECTAL))
+        page = text(post(client, **colorectal()))
         assert release.sha256 in page
         assert f"Knowledge release {release.name} , published {date_format(release.published_on)} ," in page
 
@@ -333,19 +304,19 @@ class TestRanking:
 class TestSupposing:
     """A missing test is tried out: marked as hypothetical until it is cleared, and never taken for known."""
 
-    TRIED = {**COLORECTAL, "msi": "high", "supposed": "msi"}
+    TRIED = colorectal(msi="high", supposed="msi")
 
     def test_each_missing_test_can_be_tried(self, client: Client) -> None:
-        html = post(client, **COLORECTAL).content.decode()
+        html = post(client, **colorectal()).content.decode()
         assert re.search(r'name="try"\s+value="msi:high"', html)
-        tried = text(post(client, **COLORECTAL, **{"try": "msi:high"}))
+        tried = text(post(client, **colorectal(), **{"try": "msi:high"}))
         assert "Hypothetical MSI / MMR MSI-high or dMMR: supposed, and not known of this patient" in tried
         again = text(post(client, **self.TRIED, **{"try": "tmb:10"}))
         assert "MSI / MMR MSI-high or dMMR, TMB 10 mut/Mb: supposed" in again
 
     @pytest.mark.parametrize("tried", ["", "msi", "msi:much", "nothing:1", ":", "received:folfri"])
     def test_what_cannot_be_tried_does_no_harm(self, client: Client, tried: str) -> None:
-        assert post(client, **COLORECTAL, **{"try": tried}).status_code == 200
+        assert post(client, **colorectal(), **{"try": tried}).status_code == 200
 
     def test_what_is_supposed_is_ranked_and_marked(self, client: Client) -> None:
         response = post(client, **self.TRIED)
@@ -354,7 +325,7 @@ class TestSupposing:
         assert options(response)[0] == "pembrolizumab"
 
     def test_what_is_known_is_not_marked(self, client: Client) -> None:
-        assert "Hypothetical" not in text(post(client, **COLORECTAL, msi="high"))
+        assert "Hypothetical" not in text(post(client, **colorectal(), msi="high"))
 
     def test_clearing_sends_the_patient_without_it(self, client: Client) -> None:
         html = post(client, **self.TRIED).content.decode()
@@ -372,12 +343,12 @@ class TestSupposing:
             assert "Hypothetical" in text(response)
 
     def test_nothing_that_is_not_entered_is_supposed(self, client: Client) -> None:
-        assert "Hypothetical" not in text(post(client, **COLORECTAL, supposed="msi"))
+        assert "Hypothetical" not in text(post(client, **colorectal(), supposed="msi"))
 
 
 class TestTrials:
     def test_trials_that_may_fit_say_of_each_criterion_whether_it_holds(self, client: Client) -> None:
-        page = text(post(client, **COLORECTAL))
+        page = text(post(client, **colorectal()))
         trials = page[page.index("Trials that may fit") :]
         assert "NCT05882058" in trials
         assert "true lines received at least 1" in trials
@@ -485,7 +456,7 @@ class TestEntries:
     def test_a_wrong_entry_is_said_at_its_field_and_above_and_everything_is_kept(
         self, client: Client, field: str, value: str, said: str
     ) -> None:
-        entered = {**COLORECTAL, "conditions": ["transplant"], "tmb": "12.5", field: value}
+        entered = {**colorectal(), "conditions": ["transplant"], "tmb": "12.5", field: value}
         response = post(client, **entered)
         page, html = text(response), response.content.decode()
         assert "Not ranked: please correct what is marked" in page
@@ -544,7 +515,7 @@ class TestEntries:
         assert "unknown: US availability is used" in text(client.get("/"))
 
     def test_what_was_entered_stands_in_the_form_again(self, client: Client) -> None:
-        html = post(client, **COLORECTAL, received=["folfiri"], progressed=["folfiri"]).content.decode()
+        html = post(client, **colorectal(), received=["folfiri"], progressed=["folfiri"]).content.decode()
         assert '<option value="colorectal" selected>' in html
         assert re.search(r'name="ki67" value="80"', html)
         assert len(re.findall(r'value="folfiri"\s+aria-label="[^"]*"\s+checked', html)) == 2
@@ -557,7 +528,7 @@ class TestEntries:
 
 class TestLive:
     def test_htmx_gets_the_answer_alone_with_the_errors_of_every_field(self, client: Client) -> None:
-        html = post(client, live=True, **COLORECTAL).content.decode()
+        html = post(client, live=True, **colorectal()).content.decode()
         assert "<html" not in html
         assert 'id="options-heading"' in html
         assert re.search(r'<div id="id_ki67_error" class="field-error" hx-swap-oob="true">\s*</div>', html)
@@ -572,25 +543,25 @@ class TestLive:
 
 class TestPrivacy:
     def test_patient_data_in_the_address_are_not_read(self, client: Client) -> None:
-        response = client.get("/", COLORECTAL)
+        response = client.get("/", colorectal())
         assert "NEC, primary site not entered" in text(response)
 
     def test_no_link_or_form_puts_a_patient_into_an_address(self, client: Client) -> None:
-        html = post(client, **COLORECTAL).content.decode()
+        html = post(client, **colorectal()).content.decode()
         assert 'method="post"' in html
         assert not re.search(r'href="/\?|action="[^"]*\?|hx-get|hx-push-url', html)
 
     def test_nothing_is_stored_and_no_cache_keeps_it(self, client: Client) -> None:
         with CaptureQueriesContext(connection) as queries:
-            response = post(client, **COLORECTAL)
+            response = post(client, **colorectal())
         assert not [query["sql"] for query in queries if not query["sql"].startswith("SELECT")]
         assert "no-store" in response.headers["Cache-Control"]
         assert "sessionid" not in response.cookies
 
     def test_nothing_of_a_patient_is_logged(self, client: Client, caplog: pytest.LogCaptureFixture) -> None:
         with caplog.at_level(logging.DEBUG):
-            post(client, **{**COLORECTAL, "ki67": "87.654"})
-            post(client, **{**COLORECTAL, "ki67": "987.654"})
+            post(client, **colorectal(ki67="87.654"))
+            post(client, **colorectal(ki67="987.654"))
         assert "87.654" not in caplog.text
 
     def test_nothing_identifying_is_asked_for(self, client: Client) -> None:
@@ -599,7 +570,7 @@ class TestPrivacy:
 
 
 class TestSpeed:
-    @pytest.mark.parametrize("entered", [{}, COLORECTAL, {"ki67": "180"}])
+    @pytest.mark.parametrize("entered", [{}, colorectal(), {"ki67": "180"}])
     def test_a_ranking_takes_one_query(self, client: Client, entered: dict[str, str]) -> None:
         releases.current()
         with CaptureQueriesContext(connection) as queries:
@@ -609,7 +580,7 @@ class TestSpeed:
 
 class TestMarkup:
     def test_identifiers_are_unique_and_every_reference_resolves(self, client: Client) -> None:
-        for entered in ({}, COLORECTAL, {"ki67": "180"}):
+        for entered in ({}, colorectal(), {"ki67": "180"}):
             html = post(client, **entered).content.decode()
             identifiers = re.findall(r'\sid="([^"]+)"', html)
             assert len(identifiers) == len(set(identifiers))
@@ -621,12 +592,12 @@ class TestMarkup:
             assert references <= set(identifiers)
 
     def test_nothing_is_inline_and_nothing_comes_from_elsewhere(self, client: Client) -> None:
-        html = post(client, **COLORECTAL).content.decode()
+        html = post(client, **colorectal()).content.decode()
         assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", html)
         assert not re.search(r'<(?:script|link|img)[^>]+(?:src|href)="(?:https?:)?//', html)
 
     def test_headings_go_down_one_level_at_a_time(self, client: Client) -> None:
-        levels = [int(level) for level in re.findall(r"<h([1-6])", post(client, **COLORECTAL).content.decode())]
+        levels = [int(level) for level in re.findall(r"<h([1-6])", post(client, **colorectal()).content.decode())]
         assert levels[0] == 1
         assert levels.count(1) == 1
         assert all(after - before <= 1 for before, after in pairwise(levels))

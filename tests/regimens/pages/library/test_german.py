@@ -8,8 +8,7 @@ import pytest
 from django.test import Client
 
 from regimens import releases
-from tests.regimens.pages.library.test_pages import PAGES
-from tests.regimens.pages.test_ranking import text
+from tests.pages import LIBRARY, text
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +18,7 @@ def german() -> Client:
     return Client(headers={"Accept-Language": "de-CH,de;q=0.9,en;q=0.5"})
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", LIBRARY)
 def test_every_page_is_german(german: Client, path: str) -> None:
     response = german.get(path)
     page = text(response)

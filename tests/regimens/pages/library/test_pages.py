@@ -13,22 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from regimens import releases
 from regimens.rules.knowledge import Knowledge
-from tests.regimens.pages.test_ranking import text
+from tests.pages import LIBRARY, text
 
 pytestmark = pytest.mark.django_db
-
-PAGES = [
-    "/options/",
-    "/options/folfiri/",
-    "/evidence/",
-    "/evidence/walter-2023-bevanec/",
-    "/biomarkers/",
-    "/biomarkers/msi-mmr/",
-    "/guidelines/",
-    "/trials/",
-    "/method/",
-    "/about/",
-]
 
 
 @pytest.fixture
@@ -41,14 +28,14 @@ def keys(client: Client, **filters: str) -> list[str]:
     return re.findall(r'<a href="/evidence/([a-z0-9-]+)/">', client.get("/evidence/", filters).content.decode())
 
 
-@pytest.mark.parametrize("path", sorted({*PAGES} - {"/trials/"}))  # which a patient may be sent to
+@pytest.mark.parametrize("path", sorted({*LIBRARY} - {"/trials/"}))  # which a patient may be sent to
 def test_it_is_only_read(client: Client, path: str) -> None:
     response = client.post(path)
     assert response.status_code == 405
     assert "<h1>Method not allowed</h1>" in response.content.decode()
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", LIBRARY)
 class TestEveryPage:
     def test_it_takes_one_query_and_names_the_release(self, client: Client, path: str, knowledge: Knowledge) -> None:
         with CaptureQueriesContext(connection) as queries:

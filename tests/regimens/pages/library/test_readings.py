@@ -14,7 +14,8 @@ from curation.accepted import accepted, document_of
 from regimens import releases
 from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.knowledge import Knowledge, ReleaseIdentity
-from tests.regimens.pages.test_ranking import COLORECTAL, text
+from tests.factories.patients import colorectal
+from tests.pages import text
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +65,7 @@ class TestDisputed:
         assert "8.9 (5.7–10.6) mo read twice in part" in page  # its bounds were not read a second time
 
     def test_the_rankings_cohort_lines_say_it(self, client: Client, disputed: Knowledge) -> None:
-        page = text(client.post("/", COLORECTAL))
+        page = text(client.post("/", colorectal()))
         assert DISPUTE in page
         assert "second reading, without seeing the first: Cleo Marsh, 2 Nov 2026" in page
 
@@ -100,4 +101,4 @@ def test_of_the_shipped_base_nobody_is_named(client: Client) -> None:
     page = text(client.get(f"/evidence/{KEY}/"))
     assert "By whom and when they were read first and a second time is not recorded" in page
     assert "Who read the figures" not in page
-    assert "Readings differ" not in text(client.post("/", COLORECTAL))
+    assert "Readings differ" not in text(client.post("/", colorectal()))

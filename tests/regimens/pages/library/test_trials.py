@@ -11,7 +11,8 @@ from django.test import Client
 
 from regimens import releases
 from regimens.rules.trials import judged_trials
-from tests.regimens.pages.test_ranking import COLORECTAL, html, text
+from tests.factories.patients import colorectal
+from tests.pages import html, text
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,7 @@ def fits(response: HttpResponse) -> list[str]:
 
 
 def trials(client: Client, **entered: Any) -> HttpResponse:
-    return client.post("/trials/", COLORECTAL | entered)
+    return client.post("/trials/", colorectal() | entered)
 
 
 class TestWithoutAPatient:
@@ -69,7 +70,7 @@ class TestWithAPatient:
         back = re.findall(r'<form id="back-form".*?</form>', page, re.DOTALL)[0]
         for form in (filters, back):
             entered = dict(re.findall(r'name="([a-z_0-9]+)"\s+value="([^"]*)"', form))
-            assert COLORECTAL.items() <= entered.items()
+            assert colorectal().items() <= entered.items()
 
     def test_the_patient_is_said_and_is_in_no_address(self, client: Client) -> None:
         response = trials(client)

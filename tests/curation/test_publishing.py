@@ -1,4 +1,4 @@
-"""Releases: compiled, immutable, noticed at once, and unharmed by crashes."""
+"""Releases are published, exported and imported: whole or not at all, whatever happens meanwhile."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.test import Client
-from django.utils import timezone
 
 from audit import errors
 from audit.guard import RECORDS
@@ -24,12 +22,12 @@ from curation.accepted import accepted, document_of
 from curation.actions import publishing
 from curation.models import Entry
 from regimens import releases
-from regimens.models import KnowledgeRelease, ReleaseInForce
+from regimens.models import KnowledgeRelease
 from regimens.rules.knowledge import Knowledge
 from tests.databases import ROOT, forget_releases, own_database, without_triggers
 from tests.factories.curation import rename_folfiri, somebody
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 
 class TestPublishing:
@@ -65,12 +63,6 @@ class TestPublishing:
             entry.save(force_insert=True)
         assert releases.canonical_json(document_of(accepted())) == before
 
-    def test_whole_numbers_are_written_without_a_fraction(self) -> None:
-        assert (
-            releases.canonical_json({"b": [1.0, 0.5, True, None], "a": "é"})
-            == '{"a":"é","b":[1,0.5,true,null]}'.encode()
-        )
-
     @pytest.mark.parametrize("name", ["", "  ", "x" * 81])
     def test_a_name_that_is_none_is_refused_though_nothing_changed(self, name: str) -> None:
         with pytest.raises(releases.ReleaseError, match="no name of a release"):
@@ -94,43 +86,6 @@ class TestPublishing:
     def test_publishing_takes_a_constant_number_of_queries(self, django_assert_max_num_queries: Any) -> None:
         with django_assert_max_num_queries(40):
             publishing.publish("again")
-
-
-class TestInForce:
-    def test_it_is_compiled_once_and_costs_one_query_a_request(self, django_assert_num_queries: Any) -> None:
-        first = releases.current()
-        with django_assert_num_queries(1):
-            assert releases.current() is first
-
-    def test_a_newer_one_is_noticed_within_one_request(self, client: Client) -> None:
-        assert "FOLFIRI, renamed" not in client.get("/").content.decode()
-        rename_folfiri()
-        publishing.publish("second")
-        page = client.get("/").content.decode()
-        assert "FOLFIRI, renamed" in page
-        assert "Release second" in page
-
-    def test_a_change_that_is_not_published_is_not_seen(self, client: Client) -> None:
-        rename_folfiri()
-        assert "FOLFIRI, renamed" not in client.get("/").content.decode()
-
-    def test_without_a_release_the_page_says_so(self, client: Client, without_releases: None) -> None:
-        response = client.get("/")
-        assert response.status_code == 503
-        assert "No knowledge release is published" in response.content.decode()
-
-    def test_a_damaged_one_is_refused(self, without_releases: None) -> None:
-        for content in (b"not compressed", zlib.compress(b'{"format":1}')):
-            with RECORDS.open():
-                release = KnowledgeRelease(
-                    name=f"damaged {len(content)}", published_at="2026-11-25T00:00Z", sha256="0" * 64, content=content
-                )
-                release.save()
-                ReleaseInForce.objects.create(
-                    release=release, how="publishing", asked_at=timezone.now(), confirmed_at=timezone.now()
-                )
-            with pytest.raises(releases.DamagedRelease, match="is damaged"):
-                releases.current()
 
 
 @pytest.fixture
@@ -283,17 +238,6 @@ class TestExport:
     def test_a_missing_file_is_said(self, tmp_path: Path) -> None:
         with pytest.raises(CommandError, match="cannot be read: No such file"):
             call_command("import_release", tmp_path / "none.json", by="pat")
-
-
-class TestFinding:
-    def test_by_name_and_by_hash(self) -> None:
-        release = KnowledgeRelease.objects.get()
-        for name in ("shipped", release.sha256, release.sha256[:7]):
-            assert releases.find(name) == release
-
-    def test_an_unknown_name_lists_those_there_are(self) -> None:
-        with pytest.raises(releases.ReleaseError, match="there are: shipped"):
-            releases.find("unknown")
 
 
 class TestCommand:

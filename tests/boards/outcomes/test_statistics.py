@@ -25,7 +25,7 @@ from boards.outcomes.statistics import ENOUGH_FOR_CURVE, Period, Share, figures
 from boards.presenters.statistics import figures_page
 from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, decide
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 THIS = month_of(date.today())
 ELSEWHERE = {"reason": "patients-wish", "reason_words": "She prefers it."}

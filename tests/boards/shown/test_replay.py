@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from io import StringIO
 from itertools import count
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from django.utils import timezone
 
-from audit.canonical import canonical_json, sha256_of
 from audit.guard import RECORDS
 from audit.models import Event
 from boards import actions
@@ -31,52 +28,18 @@ from boards.shown.replay import (
     waiting_for,
 )
 from boards.shown.stored_ranking import Frozen, knowledge_of
-from curation import actions as curation_actions
 from curation.actions import publishing
 from curation.review.effect import differences
-from regimens import releases
 from regimens.models import KnowledgeRelease
-from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.rank_changes import places
 from regimens.rules.ranking import rank
 from regimens.signals import release_in_force
-from tests.databases import without_triggers
 from tests.factories.boards import a_board, a_case, a_meeting, an_item, decide
 from tests.factories.boards import account as person
-from tests.factories.curation import REASON, content, somebody
+from tests.factories.curation import content
+from tests.factories.replays import DIGESTIVE, WALTER, agreed, tamper, weaker, without
 
-pytestmark = pytest.mark.django_db
-
-DIGESTIVE, WALTER = "folfiri-digestive", "walter-2023-bevanec"
-
-
-def agreed(kind: str, key: str, values: dict[str, Any]) -> None:
-    """An entry as it shall be, by two curators who are on no board."""
-    proposed = curation_actions.propose(kind=kind, key=key, content=values, by=somebody("curator"), **REASON)
-    curation_actions.accept(proposed.proposal, by=somebody("reviewer"))
-
-
-def weaker() -> KnowledgeRelease:
-    """A release on which guidelines no longer recommend FOLFIRI for digestive NEC, and a title is mended."""
-    agreed("indications", DIGESTIVE, content("indications", DIGESTIVE, stance="consider"))
-    agreed("publications", WALTER, content("publications", WALTER, title="Another title"))
-    return publishing.publish("weaker")[0]
-
-
-def without(slug: str) -> KnowledgeRelease:
-    """A release that does not know a regimen, made as the rules of the evidence base would not let it be."""
-    document = json.loads(json.dumps(dict(releases.current().document)))
-    document["regimens"] = [row for row in document["regimens"] if row["slug"] != slug]
-    document["indications"] = [row for row in document["indications"] if row["regimen"] != slug]
-    for publication in document["publications"]:
-        publication["results"] = [row for row in publication["results"] if row["regimen"] != slug]
-    del document["constants"]
-    document["constants"] = benchmark_constants(document)
-    text = canonical_json(document)
-    with RECORDS.open():
-        release = publishing._add(f"without {slug}", text, sha256_of(text), timezone.now(), None)
-        publishing._put_in_force(release, None)
-    return release
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 
 @pytest.fixture
@@ -119,17 +82,6 @@ class TestTheRankingThatWasShown:
         with pytest.raises(SystemExit):
             call_command("replay_decisions", "--check", stdout=out, stderr=err)
         assert str(item.version) in err.getvalue() and "0 of 1" in out.getvalue()
-
-
-def tamper(version: CaseVersion) -> None:
-    """A ranking as an older version of the rules might have made it: the first two in the other order."""
-    ranked = version.ranked
-    first, second = ranked["options"][:2]
-    first["rank"], second["rank"] = 2, 1
-    version.keep(ranked)
-    with without_triggers(), connection.cursor() as cursor:
-        statement = "UPDATE boards_caseversion SET ranking = %s, sha256 = %s WHERE id = %s"
-        cursor.execute(statement, [bytes(version.ranking), version.sha256, version.pk])
 
 
 class TestAnotherRelease:

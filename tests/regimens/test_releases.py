@@ -1,0 +1,72 @@
+"""Releases as they are read: found, compiled once, noticed at once, and refused when damaged."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from audit.guard import RECORDS
+from curation.actions import publishing
+from regimens import releases
+from regimens.models import KnowledgeRelease, ReleaseInForce
+from tests.factories.curation import rename_folfiri
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
+
+
+class TestInForce:
+    def test_it_is_compiled_once_and_costs_one_query_a_request(self, django_assert_num_queries: Any) -> None:
+        first = releases.current()
+        with django_assert_num_queries(1):
+            assert releases.current() is first
+
+    def test_a_newer_one_is_noticed_within_one_request(self, client: Client) -> None:
+        assert "FOLFIRI, renamed" not in client.get("/").content.decode()
+        rename_folfiri()
+        publishing.publish("second")
+        page = client.get("/").content.decode()
+        assert "FOLFIRI, renamed" in page
+        assert "Release second" in page
+
+    def test_a_change_that_is_not_published_is_not_seen(self, client: Client) -> None:
+        rename_folfiri()
+        assert "FOLFIRI, renamed" not in client.get("/").content.decode()
+
+    def test_without_a_release_the_page_says_so(self, client: Client, without_releases: None) -> None:
+        response = client.get("/")
+        assert response.status_code == 503
+        assert "No knowledge release is published" in response.content.decode()
+
+    def test_a_damaged_one_is_refused(self, without_releases: None) -> None:
+        for content in (b"not compressed", zlib.compress(b'{"format":1}')):
+            with RECORDS.open():
+                release = KnowledgeRelease(
+                    name=f"damaged {len(content)}", published_at="2026-11-25T00:00Z", sha256="0" * 64, content=content
+                )
+                release.save()
+                ReleaseInForce.objects.create(
+                    release=release, how="publishing", asked_at=timezone.now(), confirmed_at=timezone.now()
+                )
+            with pytest.raises(releases.DamagedRelease, match="is damaged"):
+                releases.current()
+
+
+def test_whole_numbers_are_written_without_a_fraction() -> None:
+    assert (
+        releases.canonical_json({"b": [1.0, 0.5, True, None], "a": "é"}) == '{"a":"é","b":[1,0.5,true,null]}'.encode()
+    )
+
+
+class TestFinding:
+    def test_by_name_and_by_hash(self) -> None:
+        release = KnowledgeRelease.objects.get()
+        for name in ("shipped", release.sha256, release.sha256[:7]):
+            assert releases.find(name) == release
+
+    def test_an_unknown_name_lists_those_there_are(self) -> None:
+        with pytest.raises(releases.ReleaseError, match="there are: shipped"):
+            releases.find("unknown")
