@@ -39,9 +39,9 @@ test-postgresql: .venv/.installed .env
 	@$(BIN)/python -m tests.postgresql -n 2 $(addprefix tests/,$(WRITING))
 
 # What may differ from one database to another; what shows a release or a row is tested on SQLite alone.
-WRITING = regimens/test_two_people.py regimens/test_curation.py regimens/test_curation_at_once.py regimens/test_releases.py \
-	regimens/test_models.py regimens/test_audit.py regimens/test_readings.py \
-	regimens/admin/test_events.py regimens/admin/test_review_search.py \
+WRITING = curation/test_two_people.py curation/test_proposals.py curation/test_at_once.py curation/test_releases.py \
+	curation/test_readings.py curation/admin/test_review_search.py regimens/test_models.py \
+	audit/test_events.py audit/test_admin.py \
 	boards/test_actions.py boards/test_at_once.py boards/test_rules.py boards/test_follow_up.py
 
 lint: .venv/.installed .env
