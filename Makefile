@@ -8,7 +8,7 @@ STATIC := $(wildcard static/*)
 RELEASE := $(shell date '+%Y-%m-%d %H:%M')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-postgresql lint format messages bench requirements clean
+.PHONY: help run test test-sqlite test-postgresql lint format messages method bench requirements clean
 
 help:
 	@echo "make run            serve the app on $(HOST):$(PORT) (PORT=8001 for another port)"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint           check style, types, templates, imports, migrations and production settings"
 	@echo "make format         put Python and templates into the project's format"
 	@echo "make messages       bring the translations' catalogues in line with the sources, and compile them"
+	@echo "make method         write the constants of the rules into the tables of docs/method.md"
 	@echo "make bench          measure speed and memory, and print ratios"
 	@echo "make requirements   lock the dependencies of pyproject.toml anew"
 	@echo "make clean          remove the virtual environment and what was collected; the database stays"
@@ -54,6 +55,9 @@ format: .venv/.installed
 
 messages: .venv/.installed .env
 	@$(BIN)/python -m necapp.catalogues
+
+method: .venv/.installed
+	@$(BIN)/python -m regimens.wording.method_tables
 
 bench: .venv/.installed .env
 	@$(BIN)/python -m benchmarks

@@ -13,7 +13,7 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 
 class _Tokens(PasswordResetTokenGenerator):
-    key_salt = "necapp.accounts.links"
+    key_salt = "necapp.accounts.links"  # the first name of this module, so that links made under it stay good
 
 
 _tokens = _Tokens()

@@ -16,7 +16,7 @@ from django.http import HttpRequest, QueryDict
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-SALT = "necapp.accounts.kept"
+SALT = "necapp.accounts.kept"  # the first name of this module, so that forms sealed under it can be opened
 # Of a sealed form; a sign-in with more than this would be refused as too large.
 LONGEST = 200_000
 NOT_KEPT = ("csrfmiddlewaretoken", "language")

@@ -10,13 +10,15 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import BACKEND_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+# A session names what signed its person in by its path, of which there has been another.
+FORMER_BACKENDS = {"necapp.accounts.backends.SecondFactorBackend": "accounts.backends.SecondFactorBackend"}
 # A person who does many things within it is noted once.
 NOTED_EVERY = timedelta(seconds=20)
 
@@ -40,6 +42,13 @@ class SessionStore(DatabaseStore):
     async def _aget_session_from_db(self) -> Session | None:
         found: Session | None = await sync_to_async(self._get_session_from_db)()
         return found
+
+    def decode(self, session_data: str) -> dict[str, Any]:
+        """What was stored; nobody is signed out because the code has moved."""
+        data: dict[str, Any] = super().decode(session_data)
+        if data.get(BACKEND_SESSION_KEY) in FORMER_BACKENDS:
+            data[BACKEND_SESSION_KEY] = FORMER_BACKENDS[data[BACKEND_SESSION_KEY]]
+        return data
 
     def create(self) -> None:
         self.started_at = None

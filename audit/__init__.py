@@ -1,4 +1,4 @@
-"""The audit trail: what is recorded besides the actions of curation, its chain of hashes, its words and its exports.
+"""The audit trail: who did what, when and from where; the chain of hashes over it, its words and its exports.
 
 `audit.events.record` writes events; nothing else does.
 """

@@ -1,7 +1,7 @@
-"""What keeps code from writing past the two-person rule: outside of a curation action, saves and queries are refused.
+"""What keeps code from writing past the named actions: outside of one, saves and queries of guarded rows are refused.
 
-The rule itself does not rest on this: a release is built from accepted entries alone, and triggers guard those. The
-guard says at once, in words, what a write that would come to nothing should have been.
+The two-person rule itself does not rest on this: a release is built from accepted entries alone, and triggers guard
+those. The guard says at once, in words, what a write that would come to nothing should have been.
 """
 
 from __future__ import annotations

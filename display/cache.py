@@ -1,7 +1,8 @@
 """What is worked out once and then kept in this process: words and fragments of the evidence, each in its language.
 
 Bounded, and never written anywhere. Some keys are clinical values of a patient; nothing that identifies a person is
-asked for, so none of them can (docs/adr/0010). What is kept outlives the request that asked for it first.
+asked for, so none of them can (docs/adr/0010-kept-in-memory.md). What is kept outlives the request that asked for it
+first.
 """
 
 from __future__ import annotations

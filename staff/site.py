@@ -147,7 +147,7 @@ class CurationSite(admin.AdminSite):
 #
 # @site.tool("waiting/", name="waiting", title="Waiting for my review", permission="regimens.review_change")
 # def waiting(request: HttpRequest) -> HttpResponse:
-#     return render(request, "admin/waiting.html", site.each_context(request) | {…})
+#     return render(request, "admin/review/waiting.html", site.each_context(request) | {…})
 site = cast(CurationSite, admin.site)
 
 

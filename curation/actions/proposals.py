@@ -1,6 +1,6 @@
 """A change is a proposal by one person, and takes effect when another accepts it.
 
-Each action is one transaction with its event. All of it is refused or none: see `errors`.
+Each action is one transaction with its event. All of it is refused or none: see `curation.errors`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What makes up the evidence base and who decided it: entries, proposals and statements of interest.
 
-`curation.actions` alone writes here. Triggers (migration 0004) hold, whatever writes to the database, that an entry
-says what two people agreed on, and that nothing decided or recorded is changed or deleted.
+`curation.actions` alone writes here. Triggers (migration 0004 of regimens) hold, whatever writes to the database, that
+an entry says what two people agreed on, and that nothing decided or recorded is changed or deleted.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who read figures, and what became of those on which two readers differ.
 
-`curation.actions` alone writes here, and triggers (migration 0009) keep what was written. What of it two people agreed
-to publish is in the entries: `regimens.rules.readings`.
+`curation.actions` alone writes here, and triggers (migration 0009 of regimens) keep what was written. What of it two
+people agreed to publish is in the entries: `regimens.rules.readings`.
 """
 
 from __future__ import annotations

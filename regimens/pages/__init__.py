@@ -1,4 +1,4 @@
-"""Turns a ranking into what the page shows: plain values and sentences, so that templates compute nothing."""
+"""What a clinician sees: the patient form, and a ranking as plain values, so that templates compute nothing."""
 
 from .options import ListedOption, OptionRow
 from .ranking import BandSection, RankingPage, present

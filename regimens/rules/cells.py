@@ -14,7 +14,16 @@ from types import MappingProxyType
 from typing import Any
 
 from .logic import Criterion, evaluate
-from .patient import Feature, Patient, Value, in_scope
+from .patient import (
+    INTERMEDIATE_FROM_MONTHS,
+    RESISTANT_FROM_MONTHS,
+    SENSITIVE_FROM_MONTHS,
+    TMB_HIGH_FROM,
+    Feature,
+    Patient,
+    Value,
+    in_scope,
+)
 
 # A place on the axis of a number: at the value (False) or just past it (True).
 Bound = tuple[float, bool]
@@ -24,16 +33,19 @@ BEHIND: Mapping[str, tuple[Criterion, ...]] = MappingProxyType(
     {
         "platinum_status": (
             {"feature": "platinum_best_response", "is": "PD"},
-            *({"feature": "platinum_free_interval_months", "at_least": months} for months in (1, 3, 6)),
+            *(
+                {"feature": "platinum_free_interval_months", "at_least": months}
+                for months in (RESISTANT_FROM_MONTHS, INTERMEDIATE_FROM_MONTHS, SENSITIVE_FROM_MONTHS)
+            ),
         ),
-        "tmb_high": ({"feature": "tmb", "at_least": 10},),
+        "tmb_high": ({"feature": "tmb", "at_least": TMB_HIGH_FROM},),
         "lines_next": tuple({"feature": "lines_received", "at_least": lines} for lines in range(1, 13)),
     }
 )
 # Where contradictions and the scope turn, whatever the criteria say.
 ALWAYS: tuple[Criterion, ...] = (
     {"feature": "platinum_best_response", "is": "PD"},
-    {"feature": "platinum_free_interval_months", "at_least": 3},
+    {"feature": "platinum_free_interval_months", "at_least": INTERMEDIATE_FROM_MONTHS},
     {"feature": "lines_received", "at_least": 1},
 )
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from regimens.rules.logic import Check, Criterion, Truth, compiled, features_named
-from regimens.rules.patient import FEATURES, Patient, Value, entered_features
+from regimens.rules.patient import FEATURES, TMB_HIGH_FROM, Patient, Value, entered_features
 from regimens.rules.wording import ENGLISH, Language, Sentence
 
 Outcome = Literal["orr", "pfs", "os", "grade3"]
@@ -63,7 +63,7 @@ BIOMARKER_FEATURES = frozenset(
 POSITIVE_FOR: Mapping[str, Criterion] = MappingProxyType(
     {
         "msi-h": {"feature": "msi", "is": "high"},
-        "tmb-h": {"feature": "tmb", "at_least": 10},
+        "tmb-h": {"feature": "tmb", "at_least": TMB_HIGH_FROM},
         "her2": {"feature": "her2", "is": ["ihc-2+", "ihc-3+"]},
         "pd-l1": {"feature": "pd_l1_cps", "at_least": 1},
         "braf-v600e": {"feature": "braf_v600e", "is": "positive"},
@@ -108,6 +108,7 @@ LOOKED_AT_TOGETHER = (
 )
 
 
+# The lines of therapy after the first (METHOD, section 6).
 LATER_LINES = frozenset({"second", "later", "second-or-later"})
 
 

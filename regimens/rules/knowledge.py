@@ -37,6 +37,8 @@ from .evidence import (
 from .logic import comparisons, features_named, turning_points
 from .patient import DERIVED_FROM, FEATURES, Patient, entered_features
 
+USUAL_CI_LEVEL = 95  # percent: the confidence of an interval where a publication gives no other
+
 
 class KnowledgeError(ValueError):
     """A document from which no ranking can be computed."""
@@ -218,7 +220,7 @@ def _figures(result: Mapping[str, Any], size: float | None) -> Iterator[tuple[Ou
         yield "grade3", Rate(result["grade3"] * result["n"] / 100, result["n"])
     for outcome in MEDIANS:
         if result[outcome] and size:
-            level = result.get("ci_level") or 95
+            level = result.get("ci_level") or USUAL_CI_LEVEL
             variance = _log_variance(result[f"{outcome}_ci"], level) or 1 / (size * math.log(2) ** 2)
             yield outcome, LogMedian(math.log(result[outcome]), variance)
 

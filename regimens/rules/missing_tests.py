@@ -14,14 +14,14 @@ from .assessment import RANKED_BANDS, Band, band_of
 from .evidence import BIOMARKER_FEATURES, Prevalence, Regimen, covers
 from .knowledge import Knowledge
 from .ordering import Preference, Standing, Valued, by_band, by_utility, terms
-from .patient import FEATURES, Feature, Patient, Value, in_scope
+from .patient import FEATURES, TMB_HIGH_FROM, Feature, Patient, Value, in_scope
 from .synthesis import synthesis_of
 
 # What a biomarker is set to when its test is supposed to come back positive.
 POSITIVE_VALUE: Mapping[str, Value] = MappingProxyType(
     {
         "msi": "high",
-        "tmb": 10,
+        "tmb": TMB_HIGH_FROM,
         "braf_v600e": "positive",
         "ntrk": "positive",
         "ret": "positive",

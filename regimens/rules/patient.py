@@ -276,6 +276,13 @@ def entered_features(names: Iterable[str]) -> frozenset[str]:
 
 DEFAULT_REGION = "US"
 
+# The platinum-free interval in months: refractory below the first, sensitive from the last on (METHOD, section 1).
+RESISTANT_FROM_MONTHS, INTERMEDIATE_FROM_MONTHS, SENSITIVE_FROM_MONTHS = 1, 3, 6
+TMB_HIGH_FROM = 10  # mutations per megabase
+NET_G3_KI67_UP_TO = 55  # percent: with uptake of tracer up to here, a NET G3 is possible
+NEC_KI67_FROM = 20  # percent: below it the diagnosis is in doubt
+OUT_OF_SCOPE_SITES = {"chest": ("lung", "thymus"), "skin": ("skin",)}
+
 _POSITION: Mapping[str, int] = MappingProxyType({name: position for position, name in enumerate(FEATURES)})
 
 
@@ -436,9 +443,9 @@ LOW_KI67 = N_("Ki-67 is below 20 %%. NEC is graded above 20 %%: check the diagno
 
 
 def _reasons(values: Mapping[str, Value]) -> Iterator[tuple[str, Sentence]]:
-    if values.get("primary_site") in ("lung", "thymus"):
+    if values.get("primary_site") in OUT_OF_SCOPE_SITES["chest"]:
         yield "site", say(IN_THE_CHEST)
-    if values.get("primary_site") == "skin":
+    if values.get("primary_site") in OUT_OF_SCOPE_SITES["skin"]:
         yield "site", say(IN_THE_SKIN)
     if values.get("platinum_received") is False or values.get("lines_received") == 0:
         yield "first-line", say(NO_FIRST_LINE)
@@ -448,13 +455,13 @@ def _reasons(values: Mapping[str, Value]) -> Iterator[tuple[str, Sentence]]:
 
 def _warnings(values: Mapping[str, Value]) -> Iterator[tuple[str, Sentence]]:
     ki67 = _number(values.get("ki67"))
-    low_index = ki67 is not None and ki67 <= 55
+    low_index = ki67 is not None and ki67 <= NET_G3_KI67_UP_TO
     takes_up_tracer = values.get("sstr") == "positive" and values.get("rb1_loss") != "positive"
     if values.get("differentiation") == "uncertain":
         yield "net-g3?", say(UNCERTAIN)
     elif low_index and takes_up_tracer:
         yield "net-g3?", say(LIKE_NET_G3)
-    if ki67 is not None and ki67 < 20:
+    if ki67 is not None and ki67 < NEC_KI67_FROM:
         yield "ki67", say(LOW_KI67)
 
 
@@ -505,11 +512,11 @@ def _contradictions(known: Mapping[str, Value], platinum_regimens: Collection[st
     """Pairs of features that cannot both hold (METHOD, section 1)."""
     interval, response = _number(known.get("platinum_free_interval_months")), known.get("platinum_best_response")
     prior, progressed = _set(known.get("prior_regimens")), _set(known.get("progressed_on"))
-    if response == "PD" and interval is not None and interval >= 3:
+    if response == "PD" and interval is not None and interval >= INTERMEDIATE_FROM_MONTHS:
         yield Problem(
             ("platinum_best_response", "platinum_free_interval_months"),
             f"platinum_best_response PD contradicts platinum_free_interval_months {interval:g}: after progression as "
-            "best response the interval is below 3 months",
+            f"best response the interval is below {INTERMEDIATE_FROM_MONTHS} months",
         )
     if "prior_regimens" in known and not progressed <= prior:
         yield Problem(
@@ -546,7 +553,7 @@ def _derived(known: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
     if status := _platinum_status(known):
         yield "platinum_status", status
     if (tmb := _number(known.get("tmb"))) is not None:
-        yield "tmb_high", tmb >= 10
+        yield "tmb_high", tmb >= TMB_HIGH_FROM
     if (lines := _number(known.get("lines_received"))) is not None:
         yield "lines_next", int(lines) + 1
 
@@ -560,8 +567,8 @@ def _platinum_status(known: Mapping[str, Value]) -> str | None:
         return "refractory"
     if months is None:
         return None
-    if months < 1:
+    if months < RESISTANT_FROM_MONTHS:
         return "refractory"
-    if months < 3:
+    if months < INTERMEDIATE_FROM_MONTHS:
         return "resistant"
-    return "intermediate" if months < 6 else "sensitive"
+    return "intermediate" if months < SENSITIVE_FROM_MONTHS else "sensitive"

@@ -18,7 +18,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Literal
 
-from .knowledge import cohorts_by_regimen
+from .knowledge import USUAL_CI_LEVEL, cohorts_by_regimen
 
 State = Literal["none", "once", "partly", "twice", "settled", "differ"]
 Kind = Literal["count", "percent", "months", "level"]
@@ -91,7 +91,7 @@ def figures_of(result: Mapping[str, Any]) -> dict[str, float | None]:
     for name in INTERVALS:
         found[f"{name}_low"], found[f"{name}_high"] = result[f"{name}_ci"] or (None, None)
     has_interval = any(found[f"{name}_{end}"] is not None for name in INTERVALS for end in ("low", "high"))
-    found["ci_level"] = (result.get("ci_level") or 95) if has_interval else None
+    found["ci_level"] = (result.get("ci_level") or USUAL_CI_LEVEL) if has_interval else None
     return {name: found[name] for name in FIGURES} | dict(result["rates"] or {})
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_out
@@ -95,6 +96,18 @@ class TestIdle:
         session["anything"] = 1
         session.save()
         assert Session.objects.get().started_at == began
+
+    def test_one_of_before_the_accounts_moved_goes_on(self, ada: Client) -> None:
+        session = ada.session
+        session[BACKEND_SESSION_KEY] = "necapp.accounts.backends.SecondFactorBackend"
+        session.save()
+        assert ada.get("/account/").status_code == 200
+
+    def test_one_that_names_another_backend_does_not(self, ada: Client) -> None:
+        session = ada.session
+        session[BACKEND_SESSION_KEY] = "necapp.accounts.backends.Former"
+        session.save()
+        assert ada.get("/account/").status_code == 302
 
     def test_its_end_is_heard_of_once(self, ada: Client) -> None:
         heard: list[str] = []

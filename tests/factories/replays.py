@@ -8,12 +8,14 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from audit.canonical import canonical_json, sha256_of
 from audit.guard import RECORDS
 from boards.models import CaseVersion
 from curation import actions as curation_actions
 from curation.actions import publishing
 from regimens import releases
 from regimens.models import KnowledgeRelease
+from regimens.rules.benchmark import benchmark_constants
 from tests.databases import without_triggers
 
 from .curation import REASON, content, somebody
@@ -36,10 +38,10 @@ def without(slug: str) -> KnowledgeRelease:
     for publication in document["publications"]:
         publication["results"] = [row for row in publication["results"] if row["regimen"] != slug]
     del document["constants"]
-    document["constants"] = releases.benchmark_constants(document)
-    text = releases.canonical_json(document)
+    document["constants"] = benchmark_constants(document)
+    text = canonical_json(document)
     with RECORDS.open():
-        release = publishing._add(f"without {slug}", text, releases.sha256_of(text), timezone.now(), None)
+        release = publishing._add(f"without {slug}", text, sha256_of(text), timezone.now(), None)
         publishing._put_in_force(release, None)
     return release
 

@@ -31,6 +31,7 @@ from regimens.rules.knowledge import Knowledge
 from regimens.rules.logic import Truth
 from regimens.rules.patient import FEATURES, Patient, scope
 from regimens.rules.trials import TrialFit, judged_trials
+from regimens.wording import method_tables
 from regimens.wording.citations import Link, guideline_name, link_to
 from regimens.wording.options import TRUTH_KEYS, PartLine
 from regimens.wording.patient import patient_details, patient_sentence, supposed_words
@@ -380,21 +381,23 @@ def _benchmark(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
 
 
 def _weights() -> Iterator[WeightTable]:
-    yield WeightTable(_("Design"), _rows((str(Design(key).label), x) for key, x in synthesis.DESIGN_WEIGHT.items()))
-    histologies = [(str(Histology(key).label), x) for key, x in synthesis.HISTOLOGY_WEIGHT.items()]
+    weights = method_tables.weights()
     agnostic = {
-        True: _("any tumour with the biomarker, selected by it"),
-        False: _("any tumour with the biomarker, not selected"),
+        "tumour-agnostic, selected": _("any tumour with the biomarker, selected by it"),
+        "tumour-agnostic, unselected": _("any tumour with the biomarker, not selected"),
     }
-    histologies += [(agnostic[selected], x) for selected, x in synthesis.TUMOUR_AGNOSTIC_WEIGHT.items()]
-    yield WeightTable(_("Histology of the cohort"), _rows(sorted(histologies, key=lambda row: -row[1])))
-    yield WeightTable(_("Line"), _rows((str(Line(key).label), x) for key, x in synthesis.LINE_WEIGHT.items()))
     sites = {
         "same": _("the patient’s site is among the cohort’s"),
         "unknown": _("either is not known"),
         "other": _("another site"),
     }
-    yield WeightTable(_("Primary site"), _rows((sites[key], x) for key, x in synthesis.SITE_WEIGHT.items()))
+    yield WeightTable(_("Design"), _rows((str(Design(key).label), x) for key, x in weights["design"]))
+    yield WeightTable(
+        _("Histology of the cohort"),
+        _rows((agnostic.get(key) or str(Histology(key).label), x) for key, x in weights["histology"]),
+    )
+    yield WeightTable(_("Line"), _rows((str(Line(key).label), x) for key, x in weights["line"]))
+    yield WeightTable(_("Primary site"), _rows((sites[key], x) for key, x in weights["site"]))
 
 
 def _rows(weights: Iterable[tuple[str, float]]) -> tuple[tuple[str, str], ...]:

@@ -33,7 +33,7 @@ MODELS = [
     if not model._meta.auto_created and model not in (Entry.history.model, EventSeal)
 ]
 
-# Those whose forms make proposals, which tests/regimens/admin tests; what they are posted here says nothing.
+# Those whose forms make proposals, which tests/curation/admin tests; what they are posted here says nothing.
 EDITED = set(EDITED_MODELS.values())
 
 
