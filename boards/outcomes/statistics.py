@@ -22,7 +22,7 @@ from boards.models.decision import SIGNATURES
 from boards.models.followup import EVALUATED, RESPONSES, Progression, Stopping, Vital
 from boards.models.months import between
 
-from .kaplan_meier import Curve, Time, at_risk, curve
+from .kaplan_meier import Curve, Interval, Time, at_risk, curve
 
 # From how many patients a median is given, and a curve is drawn; with fewer, one patient more changes them altogether.
 ENOUGH_FOR_MEDIAN, ENOUGH_FOR_CURVE = 5, 10
@@ -178,6 +178,7 @@ class SurvivalAt:
     months: int
     at_risk: int
     share: float
+    interval: Interval | None
 
 
 @dataclass(frozen=True)
@@ -361,7 +362,7 @@ def _outcome(times: Iterable[Time | None]) -> Outcome:
     known = [time for time in times if time is not None]
     found = curve(known)
     table = tuple(
-        SurvivalAt(months, at_risk(known, months), found.share_at(months))
+        SurvivalAt(months, at_risk(known, months), found.share_at(months), found.interval_at(months))
         for months in range(0, found.longest + 1, EVERY_MONTHS)
     )
     return Outcome(len(known), found, table)

@@ -7,6 +7,7 @@ and the drawing is hidden from screen readers.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import svg
 from django.utils.safestring import SafeString, mark_safe
@@ -26,9 +27,12 @@ def bar(share: float) -> SafeString:
 
 
 def survival_curve(found: Curve) -> SafeString:
-    """The steps from all to those who are left, over an axis of months that ends with the longest observation."""
+    """The steps from all to those who are left, over an axis of months that ends with the longest observation.
+
+    Under them lies the confidence interval as a band, as far as there is one.
+    """
     end = max(found.longest, 1)
-    drawn = [*_ground(end), *_steps(found, end)]
+    drawn = [*_band(found, end), *_ground(end), *_steps(found, end)]
     drawing = svg.SVG(class_=["survival-curve"], width="100%", height=CURVE_HEIGHT, elements=drawn)
     return mark_safe(as_decoration(drawing))  # noqa: S308 - built from numbers alone
 
@@ -42,6 +46,25 @@ def _ground(end: int) -> Iterator[svg.Element]:
     for months in range(0, end + 1, step):
         yield svg.Line(class_=["tick"], x1=_at(months / end), x2=_at(months / end), y1=_BOTTOM, y2=_BOTTOM + 4)
         yield svg.Text(class_=["months"], x=_at(months / end), y=_BOTTOM + 17, text=str(months))
+
+
+def _band(found: Curve, end: int) -> Iterator[svg.Element]:
+    """In a drawing of its own, stretched, whose unit is a month: a polygon cannot be drawn in shares of the width."""
+    upper, lower = [], []
+    ends = [*(step.months for step in found.steps[1:]), found.longest]
+    for step, until in zip(found.steps, ends, strict=False):
+        if step.interval:
+            upper += [(months, _height(step.interval.high)) for months in (step.months, until)]
+            lower += [(months, _height(step.interval.low)) for months in (step.months, until)]
+    if upper:
+        corners = chain.from_iterable([*upper, *reversed(lower)])
+        yield svg.SVG(
+            width="100%",
+            height=CURVE_HEIGHT,
+            viewBox=svg.ViewBoxSpec(0, 0, end, CURVE_HEIGHT),
+            preserveAspectRatio=svg.PreserveAspectRatio("none"),
+            elements=[svg.Polygon(class_=["band"], points=list(corners))],
+        )
 
 
 def _steps(found: Curve, end: int) -> Iterator[svg.Element]:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from boards.choice import Choice, choice_words
 from boards.models.choices import ChoiceKind, Reason
-from boards.outcomes.kaplan_meier import Curve
+from boards.outcomes.kaplan_meier import Curve, Interval
 from boards.outcomes.statistics import (
     ENOUGH_FOR_CURVE,
     ENOUGH_FOR_MEDIAN,
@@ -58,6 +58,7 @@ class SurvivalRow:
     months: int
     at_risk: int
     share: str
+    interval: str
 
 
 @dataclass(frozen=True)
@@ -192,12 +193,21 @@ def _treated(each: Treated) -> TreatedRow:
 
 
 def _median(found: Curve, enough: int) -> str:
-    """The median in months, or why there is none."""
+    """The median in months with its interval, or why there is none."""
     if found.patients < enough:
         return _("fewer than %(count)d known") % {"count": enough}
     if found.median is None:
-        return _("not reached")
-    return ngettext("%(count)d month", "%(count)d months", found.median) % {"count": found.median}
+        median = _("not reached")
+    else:
+        median = ngettext("%(count)d month", "%(count)d months", found.median) % {"count": found.median}
+    interval = found.median_interval
+    if interval is None:
+        return median
+    if interval.high is None:
+        words = _("%(median)s (95 %% CI %(low)d to not reached)")
+    else:
+        words = _("%(median)s (95 %% CI %(low)d–%(high)d)")
+    return words % {"median": median, "low": interval.low, "high": interval.high}
 
 
 def _outcome(key: str, title: str, known: str, found: Outcome) -> OutcomePart:
@@ -210,8 +220,16 @@ def _outcome(key: str, title: str, known: str, found: Outcome) -> OutcomePart:
         "events": found.curve.events,
         "median": _median(found.curve, ENOUGH_FOR_CURVE),
     }
-    rows = tuple(SurvivalRow(row.months, row.at_risk, percent(100 * row.share, ".0f")) for row in _thinned(found.table))
+    rows = tuple(
+        SurvivalRow(row.months, row.at_risk, percent(100 * row.share, ".0f"), _interval(row.interval))
+        for row in _thinned(found.table)
+    )
     return OutcomePart(key, title, said, survival_curve(found.curve), rows)
+
+
+def _interval(bounds: Interval | None) -> str:
+    """In percent; "" where there is none."""
+    return f"{number(100 * bounds.low, '.0f')}–{percent(100 * bounds.high, '.0f')}" if bounds else ""
 
 
 def _thinned(table: Sequence[SurvivalAt], most: int = 9) -> Sequence[SurvivalAt]:

@@ -134,7 +134,10 @@ class TestThenAndNow:
         weaker()
         client = member()
         with django_assert_max_num_queries(14):
-            client.get(reverse("boards:replay", args=[item.pk]))
+            response = client.get(reverse("boards:replay", args=[item.pk]))
+        page = words(response)
+        assert response.status_code == 200 and "The first option was FOLFIRI and is" in page
+        assert re.search(r"FOLFIRI 1, in “Recommended for this patient” 4, in “Supported by evidence in NEC”", page)
 
 
 class TestChanged:

@@ -397,6 +397,8 @@ class TestQueries:
         after = [self.counted(client, address) for address in addresses]
         assert after == before
         assert max(after) <= 18
+        agenda = page(client.get(at("meeting", meeting.pk)))
+        assert all(f"Rectum {number}" in agenda for number in range(12))
 
 
 class TestScreen:

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 from audit.errors import NotAllowed
 from audit.models import Event
@@ -24,6 +25,7 @@ from boards.outcomes.exports import COLUMNS, OF_RANKING, _cell, exported
 from boards.outcomes.statistics import ENOUGH_FOR_CURVE, Period, Share, figures
 from boards.presenters.statistics import figures_page
 from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, decide
+from tests.necapp.test_html import check
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
@@ -178,9 +180,12 @@ class TestFollowUp:
             assert all(not part.drawing and not part.rows for part in page.outcomes)
             course(decided(board, f"Colon {n}"), 12, **died(n))
         progression_free, overall = figures_page(figures(board, Period())).outcomes
-        assert overall.said == "Known of 10 patients, 10 with the event; median 7 months."
+        assert overall.said == "Known of 10 patients, 10 with the event; median 7 months (95 % CI 3–10)."
         assert overall.drawing.count('class="step"') == 2 * 10 + 1
-        assert (overall.rows[0].months, overall.rows[0].at_risk) == (0, 10)
+        assert overall.drawing.count('class="band"') == 1
+        assert (overall.rows[0].months, overall.rows[0].at_risk, overall.rows[0].interval) == (0, 10, "")
+        third = overall.rows[2]
+        assert (third.months, third.share, third.interval) == (6, "60\N{NO-BREAK SPACE}%", "25–83\N{NO-BREAK SPACE}%")
         assert "style=" not in overall.drawing + progression_free.drawing
 
 
@@ -206,12 +211,37 @@ class TestThePage:
         client = member()
         decided(board, "Colon 1")
         with CaptureQueriesContext(connection) as queries:
-            client.get(f"/boards/{board.pk}/figures/")
+            page = client.get(f"/boards/{board.pk}/figures/")
             few = len(queries)
+        assert page.status_code == 200 and "1 decision on 1 case" in page.content.decode()
         for n in range(2, 8):
             course(decided(board, f"Colon {n}"), 5, **died(1))
         with django_assert_num_queries(few):
-            client.get(f"/boards/{board.pk}/figures/")
+            page = client.get(f"/boards/{board.pk}/figures/")
+        assert page.status_code == 200
+        for words in ("7 decisions on 7 cases", "6 of them are followed up.", "Known of 6 patients"):
+            assert words in page.content.decode()
+
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [
+            ("en", ("95 % confidence interval", "95 % CI", "Median time on treatment", "months (95 % CI 3–10)")),
+            ("de", ("95-%-Konfidenzintervall", "95-%-KI", "Monate (95-%-KI 3–10)")),
+        ],
+    )
+    def test_draws_and_lists_the_intervals(self, board: Board, language: str, words: tuple[str, ...]) -> None:
+        for n in range(ENOUGH_FOR_CURVE):
+            stopped = {"stopped_in": n + 1, "stop_reason": "progression"}
+            course(decided(board, f"Colon {n}"), 12, best_response="PR", **stopped, **died(n))
+        response = member().get(f"/boards/{board.pk}/figures/", headers={"Accept-Language": language})
+        check(response)
+        page = response.content.decode()
+        assert page.count('class="band"') == 2
+        for each in words:
+            assert each in page
+        # Nobody has had the event at first: no interval, and not the one from 0 to 100 %.
+        first = " ".join(strip_tags(page[page.index("survival-table") :].partition("<tbody>")[2]).split()[:5])
+        assert first == "0 10 100 % –"
 
     @pytest.mark.parametrize(
         ("start", "end", "said"),
