@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from regimens.curation.words import title_of
+from regimens.english import said_in_english
 from regimens.models import Entry, Event, KnowledgeRelease, Proposal
 from regimens.models.choices import EntryKind
 
@@ -174,6 +175,7 @@ class Told:
         return f"{self.before}{self.subject}{self.after}".strip()
 
 
+@said_in_english
 def tell(events: Sequence[Event]) -> list[Told]:
     """Events in words, in their order; two queries at most for what they name, however many they are."""
     proposals = Proposal.objects.in_bulk({pk for event in events if (pk := _number(event, "proposal"))})

@@ -1,7 +1,7 @@
 """What a publisher should look at before a release: nothing that is forbidden, all of it worth a second look.
 
 What breaks a rule is refused when an entry is proposed; here stands what the rules let through. Documents in, plain
-values out.
+values out. The words are in English, as the admin is.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from enum import StrEnum
 from itertools import chain, product
 from typing import Any
 
+from ..english import said_in_english
 from ..readings import states_of
 from ..rules.knowledge import Knowledge, cohorts_by_regimen
 from ..rules.logic import Criterion, comparisons, describe, evaluate, features_named, turning_points
@@ -45,6 +46,7 @@ class Topic(StrEnum):
     OLD_TRIALS = "Trials not looked up for 90 days"
 
 
+@said_in_english
 def concerns_by_topic(
     document: Mapping[str, Any], knowledge: Knowledge, *, today: date
 ) -> dict[Topic, tuple[Concern, ...]]:

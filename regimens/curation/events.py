@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from regimens.audit.chain import seal
+from regimens.english import said_in_english
 from regimens.models import Event
 from regimens.models.guard import RECORDS
 
@@ -35,6 +36,7 @@ class _Origin:
 _origin: ContextVar[_Origin | None] = ContextVar("origin", default=None)
 
 
+@said_in_english
 def record(
     action: str, subject: object = "", *, by: User | None = None, details: dict[str, Any] | None = None
 ) -> Event:

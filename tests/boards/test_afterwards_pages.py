@@ -247,6 +247,17 @@ class TestFollowUp:
         assert not FollowUp.objects.exists()
 
 
+def test_what_an_entry_says_otherwise_is_english_throughout(item: AgendaItem) -> None:
+    weaker()
+    told = [
+        re.findall(r'<tbody lang="en">.*?</tbody>', response.content.decode(), re.DOTALL)
+        for language in ("en", "de")
+        if (response := member(language=language).get(reverse("boards:replay", args=[item.pk])))
+    ]
+    assert told[0] == told[1]
+    assert "Recommended" in told[0][0]
+
+
 @pytest.mark.parametrize("name", ["figures", "changed", "replay", "follow-up"])
 def test_in_german(item: AgendaItem, name: str) -> None:
     get(name, item if name in ("replay", "follow-up") else item.meeting.board, language="de")
