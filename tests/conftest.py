@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.test import Client
 
 from regimens import releases
 from regimens.curation.loading import load
 from tests.databases import forget_releases
+from tests.languages import left_as_found
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +19,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
     with django_db_blocker.unblock():
         load()
         releases.publish("shipped")
+
+
+@pytest.fixture(autouse=True)
+def language_and_time_zone() -> Iterator[None]:
+    """No test finds those of another one."""
+    with left_as_found():
+        yield
 
 
 @pytest.fixture(autouse=True)
