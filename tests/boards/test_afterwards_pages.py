@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from boards import actions
@@ -28,7 +28,7 @@ __all__ = ["pseudo_client", "pseudo_language"]  # fixtures
 
 pytestmark = pytest.mark.django_db
 
-THIS = month_of(date.today())
+THIS = month_of(timezone.localdate())
 COURSE = {
     "based_on": "0",
     "kind": "ranked",

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from boards import actions
 from boards.choosing import Choice
@@ -28,7 +29,7 @@ from .making import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, decide
 
 pytestmark = pytest.mark.django_db
 
-THIS = month_of(date.today())
+THIS = month_of(timezone.localdate())
 ELSEWHERE = {"reason": "patients-wish", "reason_words": "She prefers it."}
 SUPPORTIVE, TRIAL, TEST = Choice("best-supportive-care"), Choice("trial", "NCT02820857"), Choice("test-first", "her2")
 

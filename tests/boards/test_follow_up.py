@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
+from django.utils import timezone
 
 from boards import actions, months
 from boards.choosing import Choice
@@ -171,7 +172,7 @@ class TestRecording:
 
 class TestErasing:
     def test_what_was_given_and_how_it_went_stays_and_months_and_words_go(self, item: AgendaItem) -> None:
-        this = months.month_of(date.today())
+        this = months.month_of(timezone.localdate())
         course = Course(Choice("other", words="two cycles of a compassionate drug"), this, "", "progression", "PD")
         follow(item, course, progression="yes", progressed_in=this, vital="dead", vital_in=this)
         actions.erase(item.case, even_if_decided=True, by=account("chair"))
@@ -230,7 +231,7 @@ class TestTheDatabase:
 
     @pytest.mark.parametrize("name", REFUSED)
     def test_refuses_whatever_writes(self, item: AgendaItem, name: str) -> None:
-        vital = months.month_of(date.today())
+        vital = months.month_of(timezone.localdate())
         row = follow(item, vital="alive", vital_in=vital)
         before = list(FollowUp.objects.values())
         with pytest.raises((IntegrityError, DataError)), transaction.atomic(), GUARD.open():
