@@ -9,8 +9,21 @@ from django.test import Client
 
 from regimens import releases
 from regimens.curation.loading import load
+from tests import clock
 from tests.databases import forget_releases
 from tests.languages import left_as_found
+
+clock.put_ahead()
+
+
+def pytest_report_header() -> str:
+    return f"clock: {clock.DAYS_AHEAD} days ahead" if clock.DAYS_AHEAD else "clock: as it is"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clock_of_processes() -> None:
+    """Those that a test starts live on the day of the test."""
+    clock.put_ahead_from_now_on()
 
 
 @pytest.fixture(scope="session")

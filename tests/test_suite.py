@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone, translation
 
+from tests.clock import DAYS_AHEAD
 from tests.languages import left_as_found
 
 
@@ -23,3 +29,17 @@ class TestLanguageAndTimeZone:
 
     def test_after_every_test(self, request: pytest.FixtureRequest) -> None:
         assert "language_and_time_zone" in request.fixturenames
+
+
+class TestClock:
+    def test_is_that_of_processes_which_a_test_starts(self) -> None:
+        told = subprocess.run(
+            [sys.executable, "-c", "import time; print(time.time())"], check=True, capture_output=True, text=True
+        )
+        assert abs(float(told.stdout) - time.time()) < 60
+
+    def test_is_as_far_ahead_as_asked(self, tmp_path: Path) -> None:
+        """What the system says of a file that is written now stays today."""
+        (tmp_path / "written").touch()
+        ahead = time.time() - (tmp_path / "written").stat().st_mtime
+        assert abs(ahead - DAYS_AHEAD * 24 * 3600) < 60
