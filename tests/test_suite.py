@@ -43,3 +43,9 @@ class TestClock:
         (tmp_path / "written").touch()
         ahead = time.time() - (tmp_path / "written").stat().st_mtime
         assert abs(ahead - DAYS_AHEAD * 24 * 3600) < 60
+
+
+def test_the_browser_comes_last_in_any_order(request: pytest.FixtureRequest) -> None:
+    """Its driver keeps an event loop in the thread, which Django's database refuses."""
+    in_browser = [Path(__file__).parent / "browser" in item.path.parents for item in request.session.items]
+    assert in_browser == sorted(in_browser)
