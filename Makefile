@@ -13,6 +13,7 @@ RELEASE := $(shell date '+%Y-%m-%d %H:%M')
 help:
 	@echo "make run            serve the app on $(HOST):$(PORT) (PORT=8001 for another port)"
 	@echo "make test           run every test on SQLite, browser journeys included, and on PostgreSQL what writes or searches"
+	@echo "                    CLOCK_AHEAD=1095 runs them as if it were in three years"
 	@echo "make lint           check style, types, templates, imports, migrations and production settings"
 	@echo "make format         put Python and templates into the project's format"
 	@echo "make messages       bring the translations' catalogues in line with the sources, and compile them"

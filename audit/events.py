@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from staff.english import said_in_english
+
 from .chain import seal
 from .guard import RECORDS
 from .models import Event
@@ -35,6 +37,7 @@ class _Origin:
 _origin: ContextVar[_Origin | None] = ContextVar("origin", default=None)
 
 
+@said_in_english
 def record(
     action: str, subject: object = "", *, by: User | None = None, details: dict[str, Any] | None = None
 ) -> Event:

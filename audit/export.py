@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from display.spreadsheets import neutral
 
@@ -29,9 +29,7 @@ def csv_lines(events: QuerySet[Event]) -> Iterator[str]:
     writer = csv.writer(_Handed())
     yield "\ufeff" + writer.writerow(COLUMNS)
     for some in _in_batches(events):
-        with translation.override("en-gb"):  # what is streamed is written after the page's language was put back
-            words = tell(some)
-        for event, told in zip(some, words, strict=True):
+        for event, told in zip(some, tell(some), strict=True):
             said = "; ".join(map(str, told.details))
             cells = (
                 event.pk,

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from staff.english import said_in_english
+
 from .models import Event
 
 
@@ -103,6 +105,7 @@ class Told:
         return f"{self.before}{self.subject}{self.after}".strip()
 
 
+@said_in_english
 def tell(events: Sequence[Event]) -> list[Told]:
     """Events in words, in their order; a few queries for what they name, however many they are."""
     known: dict[int, Subject] = {}

@@ -275,7 +275,7 @@ def _decision(item: AgendaItem, choice: Choice, frozen: Frozen, by: User, n: int
 
 def _followed(items: list[AgendaItem], by: User) -> None:
     """Three in four, each with a course that is set by the place in the list."""
-    today = date.today()
+    today = timezone.localdate()
     rows = []
     for n, item in enumerate(items):
         choice, frozen = _choice(item, n)

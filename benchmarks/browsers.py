@@ -162,8 +162,8 @@ async def _choose(page: Page) -> None:
 def _meeting(items: int) -> tuple[dict[str, str], dict[int, int]]:
     """Sessions by user name, and the cases of a fixed agenda by item."""
     from boards import actions
-    from tests.browser.boards import session_of
     from tests.factories.boards import a_board, a_case, a_meeting, account
+    from tests.factories.running.boards import session_of
 
     board = a_board(blind_first=True)
     people = [account(f"member{n}") for n in range(PEOPLE - 3)]

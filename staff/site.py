@@ -22,11 +22,12 @@ from django.urls import URLPattern, URLResolver, path, resolve, reverse
 from django.utils import translation
 from django.utils.text import slugify
 
+from .english import LANGUAGE
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 View = Callable[..., HttpResponseBase]
-LANGUAGE = "en-gb"
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,22 @@ from curation.actions import publishing
 from curation.actions.loading import load
 from display.cache import forget
 from regimens.knowledge.loader import SHIPPED
+from tests import clock
 from tests.databases import forget_releases
+from tests.languages import left_as_found
 from tests.pseudo_language import marked_catalogue
+
+clock.put_ahead()
+
+
+def pytest_report_header() -> str:
+    return f"clock: {clock.DAYS_AHEAD} days ahead" if clock.DAYS_AHEAD else "clock: as it is"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clock_of_processes() -> None:
+    """Those that a test starts live on the day of the test."""
+    clock.put_ahead_from_now_on()
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +38,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
     with django_db_blocker.unblock():
         load()
         publishing.publish("shipped")
+
+
+@pytest.fixture(autouse=True)
+def language_and_time_zone() -> Iterator[None]:
+    """No test finds those of another one."""
+    with left_as_found():
+        yield
 
 
 @pytest.fixture(autouse=True)

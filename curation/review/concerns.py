@@ -1,7 +1,7 @@
 """What a publisher should look at before a release: nothing that is forbidden, all of it worth a second look.
 
 What breaks a rule is refused when an entry is proposed; here stands what the rules let through. Documents in, plain
-values out.
+values out. The words are in English, as the admin is.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from regimens.rules.logic import Criterion, comparisons, describe, evaluate, fea
 from regimens.rules.patient import FEATURES, Feature, PatientError, Value, entered_features, in_scope
 from regimens.rules.readings import states_of
 from regimens.wording.readings import figure_name, figure_text
+from staff.english import said_in_english
 
 LOOKED_UP_WITHIN_DAYS = 90
 MOST_PATIENTS_TRIED = 20_000  # for one criterion; one that asks for more combinations is taken to be possible
@@ -45,6 +46,7 @@ class Topic(StrEnum):
     OLD_TRIALS = "Trials not looked up for 90 days"
 
 
+@said_in_english
 def concerns_by_topic(
     document: Mapping[str, Any], knowledge: Knowledge, *, today: date
 ) -> dict[Topic, tuple[Concern, ...]]:

@@ -4,7 +4,7 @@
     -> Difference("results[0].orr", "CAPTEM, Ki-67 ≥ 55 %: response rate", "27.0 %", "28.0 %")
 
 Items of a list are recognised by what they are about (the arm of a cohort, the region of an approval), so that one more
-cohort at the top is one difference, and not one in each below it.
+cohort at the top is one difference, and not one in each below it. The words are in English, as the evidence base is.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from regimens.models import choices
 from regimens.rules.logic import CriterionError, check_criterion, describe
 from regimens.wording.citations import arm_words
 from regimens.wording.readings import figure_name, figure_text, in_reading_order
+from staff.english import said_in_english
 
 Item = Mapping[str, Any]
 LONGEST_LABEL = 60
@@ -64,6 +65,7 @@ def part_of(kind: str, place: str) -> str:
     return _LABELS[kind].get(name, name)
 
 
+@said_in_english
 def differences(kind: str, before: Item | None, after: Item | None) -> tuple[Difference, ...]:
     """What differs between two versions of an entry in the shape of its file; None is none such."""
     return tuple(_of_items(_Way(), before or {}, after or {}, _LABELS[kind]))

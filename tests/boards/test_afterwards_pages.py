@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from audit.models import Event
@@ -25,7 +25,7 @@ from tests.valid_html import check
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
-THIS = month_of(date.today())
+THIS = month_of(timezone.localdate())
 COURSE = {
     "based_on": "0",
     "kind": "ranked",
@@ -245,6 +245,17 @@ class TestFollowUp:
         other = a_meeting(board, a_case(board, "Colon 8")).items.get()
         assert self.post(other).headers["Location"] == reverse("boards:item", args=[other.pk])
         assert not FollowUp.objects.exists()
+
+
+def test_what_an_entry_says_otherwise_is_english_throughout(item: AgendaItem) -> None:
+    weaker()
+    told = [
+        re.findall(r'<tbody lang="en">.*?</tbody>', response.content.decode(), re.DOTALL)
+        for language in ("en", "de")
+        if (response := member(language=language).get(reverse("boards:replay", args=[item.pk])))
+    ]
+    assert told[0] == told[1]
+    assert "Recommended" in told[0][0]
 
 
 @pytest.mark.parametrize("name", ["figures", "changed", "replay", "follow-up"])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
+from django.utils import timezone
 
 from audit.errors import NotAllowed
 from audit.guard import DirectWriteError
@@ -123,8 +124,9 @@ def follow(
 
 class TestRecording:
     def test_a_version_is_kept_with_an_event_of_numbers_alone(self, item: AgendaItem) -> None:
-        made = follow(item, best_response="PR", started_in="11/2026")
-        assert (made.number, made.option, made.option_name, made.started_in) == (1, "folfiri", "FOLFIRI", "2026-11")
+        this = months.month_of(timezone.localdate())
+        made = follow(item, best_response="PR", started_in="/".join(reversed(this.split("-"))))
+        assert (made.number, made.option, made.option_name, made.started_in) == (1, "folfiri", "FOLFIRI", this)
         event = Event.objects.first()
         assert (event.action, event.by, event.subject) == ("follow-up", account("ben"), str(item.case))
         assert event.details.items() >= {"meeting": item.meeting_id, "item": item.pk, "follow-up": 1}.items()
@@ -173,7 +175,7 @@ class TestRecording:
 
 class TestErasing:
     def test_what_was_given_and_how_it_went_stays_and_months_and_words_go(self, item: AgendaItem) -> None:
-        this = months.month_of(date.today())
+        this = months.month_of(timezone.localdate())
         course = Course(Choice("other", words="two cycles of a compassionate drug"), this, "", "progression", "PD")
         follow(item, course, progression="yes", progressed_in=this, vital="dead", vital_in=this)
         actions.erase(item.case, even_if_decided=True, by=account("chair"))
@@ -232,7 +234,7 @@ class TestTheDatabase:
 
     @pytest.mark.parametrize("name", REFUSED)
     def test_refuses_whatever_writes(self, item: AgendaItem, name: str) -> None:
-        vital = months.month_of(date.today())
+        vital = months.month_of(timezone.localdate())
         row = follow(item, vital="alive", vital_in=vital)
         before = list(FollowUp.objects.values())
         with pytest.raises((IntegrityError, DataError)), transaction.atomic(), GUARD.open():

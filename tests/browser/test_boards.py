@@ -134,7 +134,8 @@ def test_a_double_click_at_once_after_typing_saves_one_version(page: Page, app: 
     page.get_by_label("ECOG").fill("0")
     page.get_by_role("button", name="Save as version 2").dblclick()
     expect(page.get_by_text("The new version is saved.")).to_be_visible()
-    assert len(sent) == 1
+    # On a slow machine, the ranking of before the click may have been asked for.
+    assert len([url for url in sent if url.endswith("/new-version/")]) == 1
     expect(page.locator("tbody th a", has_text="3")).to_have_count(0)
 
 

@@ -123,8 +123,6 @@ def forged() -> tuple[str, str]:
     return text_of(content("regimens", "folfiri", name=MINE))
 
 
-NOW = "2026-11-25 12:00:00+00:00"
-
 # Paths to rows: refused at once, or without any effect on what is published.
 ROWS: dict[str, tuple[Callable[[One], Any], type[Exception] | None]] = {
     "the admin's form": (lambda one: one.edit(name=MINE), None),
@@ -369,7 +367,7 @@ def accept_by_sql(one: One, reviewer: User | None, more: str = "") -> None:
     accepting = (
         "UPDATE regimens_proposal SET status = 'accepted', reviewer_id = %s, reviewed_at = %s, more WHERE id = %s"
     )
-    sql(accepting.replace(", more", more), reviewer and reviewer.pk, NOW, proposal.pk)
+    sql(accepting.replace(", more", more), reviewer and reviewer.pk, timezone.now(), proposal.pk)
 
 
 def insert_proposal(one: One, status: str, reviewer: User | None) -> None:
@@ -381,10 +379,10 @@ def insert_proposal(one: One, status: str, reviewer: User | None) -> None:
         text,
         sha256,
         one.person.pk,
-        NOW,
+        timezone.now(),
         status,
         reviewer and reviewer.pk,
-        NOW,
+        timezone.now(),
     )
 
 
@@ -433,7 +431,7 @@ def put_shipped_back(one: One) -> None:
 
 def retire_what_was_agreed(one: One) -> None:
     rename_folfiri()
-    sql("UPDATE regimens_entry SET retired_at = %s, retired_because = 'x' WHERE key = 'folfiri'", NOW)
+    sql("UPDATE regimens_entry SET retired_at = %s, retired_because = 'x' WHERE key = 'folfiri'", timezone.now())
 
 
 def insert_entry(origin: str) -> None:
@@ -482,7 +480,7 @@ def import_and_confirm(one: One) -> None:
 
 def confirm_import_by_sql(one: One) -> None:
     publishing.import_release(own_export(one), by=one.person)
-    sql("UPDATE regimens_releaseinforce SET how = 'publishing', asked_by_id = NULL, confirmed_at = %s", NOW)
+    sql("UPDATE regimens_releaseinforce SET how = 'publishing', asked_by_id = NULL, confirmed_at = %s", timezone.now())
 
 
 def publish_import_by_sql(one: One) -> None:
@@ -492,8 +490,8 @@ def publish_import_by_sql(one: One) -> None:
         "INSERT INTO regimens_releaseinforce (release_id, how, reason, asked_at, confirmed_at) "
         "VALUES (%s, 'publishing', '', %s, %s)",
         release.pk,
-        NOW,
-        NOW,
+        timezone.now(),
+        timezone.now(),
     )
 
 
@@ -599,7 +597,9 @@ RECORDS: dict[str, tuple[Callable[[One], Any], type[Exception] | None]] = {
         None,
     ),
     "SQL that retires an entry": (
-        lambda one: sql("UPDATE regimens_entry SET retired_at = %s, retired_because = 'x' WHERE kind = 'trials'", NOW),
+        lambda one: sql(
+            "UPDATE regimens_entry SET retired_at = %s, retired_because = 'x' WHERE kind = 'trials'", timezone.now()
+        ),
         None,
     ),
     "SQL that deletes an entry": (lambda one: sql("DELETE FROM regimens_entry WHERE kind = 'trials'"), IntegrityError),

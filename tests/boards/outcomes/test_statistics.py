@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from audit.errors import NotAllowed
@@ -29,7 +30,7 @@ from tests.necapp.test_html import check
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
-THIS = month_of(date.today())
+THIS = month_of(timezone.localdate())
 ELSEWHERE = {"reason": "patients-wish", "reason_words": "She prefers it."}
 SUPPORTIVE, TRIAL, TEST = Choice("best-supportive-care"), Choice("trial", "NCT02820857"), Choice("test-first", "her2")
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from contextlib import redirect_stdout
-from datetime import date
 from io import StringIO
+
+from django.utils import timezone
 
 NAME = "Board of what came after"
 
@@ -28,7 +29,7 @@ def main() -> None:
     with redirect_stdout(StringIO()):
         boards.main()  # the first of the two to run makes its board first, whichever test comes first
     if not Board.objects.filter(name=NAME).exists():
-        board, this = a_board(NAME), month_of(date.today())
+        board, this = a_board(NAME), month_of(timezone.localdate())
         for n in range(11):
             item = a_meeting(board, a_case(board, f"Colon {100 + n}")).items.get()
             decide(item)
