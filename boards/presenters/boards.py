@@ -13,7 +13,7 @@ from boards.models.choices import CaseStatus, Role
 
 
 @dataclass(frozen=True)
-class BoardRow:
+class BoardLine:
     pk: int
     name: str
     role: str
@@ -37,10 +37,10 @@ class StatusCount:
     count: int
 
 
-def board_rows(held: Iterable[Membership]) -> tuple[BoardRow, ...]:
+def board_rows(held: Iterable[Membership]) -> tuple[BoardLine, ...]:
     """Memberships with their boards, each annotated with how many `members` it has."""
     return tuple(
-        BoardRow(
+        BoardLine(
             each.board_id,
             each.board.name,
             str(Role(each.role).label),

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-class Refused(ReleaseError):  # noqa: N818 - says of the publication what it is
+class NotPublishable(ReleaseError):  # noqa: N818 - says of the publication what it is
     """The evidence base as it is may not be published.
 
     problems   everything that stands against it: each with list (`file`), key, field, value and rule
@@ -60,7 +60,7 @@ def publish(
 
     `by` needs the permission to publish; None is whoever may run manage.py. `summary` says what is new. `seen` is the
     SHA-256 of what the publisher was shown. When nothing changed since the release in force, that one is returned.
-    Raises Refused, NotWhatWasSeen, another ReleaseError, and NotAllowed.
+    Raises NotPublishable, NotWhatWasSeen, another ReleaseError, and NotAllowed.
     """
     name = _checked_name(name)
     if by is not None:
@@ -81,12 +81,12 @@ def publish(
 
 
 def content_to_publish() -> dict[str, Any]:
-    """The document of the release that `publish` would make now. Raises Refused, or another ReleaseError."""
+    """The document of the release that `publish` would make now. Raises NotPublishable, or another ReleaseError."""
     if found := intruders():
-        raise Refused("entries that nobody may publish", found)
+        raise NotPublishable("entries that nobody may publish", found)
     content = content_as_accepted()
     if found := problems_in(content):
-        raise Refused("the evidence base breaks its rules", found)
+        raise NotPublishable("the evidence base breaks its rules", found)
     return content
 
 

@@ -85,7 +85,7 @@ class PrintedNotice:
 
 
 @dataclass(frozen=True)
-class Record:
+class PubmedRecord:
     """A record of PubMed.
 
     journals   every name that it gives the journal, the usual abbreviation first
@@ -111,7 +111,7 @@ class Record:
 
 
 @dataclass
-class Reading:
+class RecordsRead:
     """What a set of records says of the evidence base: entries as they shall be, by key, and problems."""
 
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -121,11 +121,11 @@ class Reading:
     remarks: list[str] = field(default_factory=list)
 
 
-def fetch(pmids: Sequence[str], web: Web, *, api: str = API) -> list[Record]:
+def fetch(pmids: Sequence[str], web: Web, *, api: str = API) -> list[PubmedRecord]:
     """Records from PubMed itself. Raises LoadError with every one that cannot be had."""
     wanted = list(dict.fromkeys(pmids))
     problems = [LoadProblem("--pmid", pmid, "", None, "one to eight digits") for pmid in wanted if not _is_pmid(pmid)]
-    records: list[Record] = []
+    records: list[PubmedRecord] = []
     if not problems:
         for start in range(0, len(wanted), PMIDS_A_PAGE):
             asked = wanted[start : start + PMIDS_A_PAGE]
@@ -146,7 +146,7 @@ def fetch(pmids: Sequence[str], web: Web, *, api: str = API) -> list[Record]:
     return records
 
 
-def read_records(text: bytes, file: str) -> tuple[list[Record], list[LoadProblem]]:
+def read_records(text: bytes, file: str) -> tuple[list[PubmedRecord], list[LoadProblem]]:
     """The records of a file, and everything that is wrong with it; no entity is expanded and no address followed."""
     try:
         root = fromstring(text, forbid_entities=True, forbid_external=True)
@@ -158,7 +158,7 @@ def read_records(text: bytes, file: str) -> tuple[list[Record], list[LoadProblem
         return [], [LoadProblem(file, "", "", None, f"no XML: {error}")]
     if root.tag != "PubmedArticleSet":
         return [], [LoadProblem(file, "", "", root.tag, "a PubmedArticleSet")]
-    records: list[Record] = []
+    records: list[PubmedRecord] = []
     problems: list[LoadProblem] = []
     for position, element in enumerate(root):
         pmid = _text(element, ".//PMID") or f"record {position}"
@@ -174,9 +174,9 @@ def read_records(text: bytes, file: str) -> tuple[list[Record], list[LoadProblem
     return records, problems
 
 
-def read_against(records: Iterable[Record], publications: Mapping[str, Mapping[str, Any]]) -> Reading:
+def read_against(records: Iterable[PubmedRecord], publications: Mapping[str, Mapping[str, Any]]) -> RecordsRead:
     """The records beside the publications in force, by key: what would be new, and what would differ."""
-    reading = Reading()
+    reading = RecordsRead()
     records = list({record.pmid: record for record in records}.values())
     entries = {key: dict(entry) for key, entry in publications.items()}
     by_pmid = {entry["pmid"]: key for key, entry in publications.items() if entry["pmid"]}
@@ -215,7 +215,7 @@ def read_against(records: Iterable[Record], publications: Mapping[str, Mapping[s
     return reading
 
 
-def known_entry(record: Record, known: Mapping[str, Any]) -> dict[str, Any]:
+def known_entry(record: PubmedRecord, known: Mapping[str, Any]) -> dict[str, Any]:
     """A publication in force, with what PubMed says otherwise; what it says in other words, or not at all, stays."""
     entry = dict(known)
     if not _same_authors(known["authors"], record.authors):
@@ -234,7 +234,7 @@ def known_entry(record: Record, known: Mapping[str, Any]) -> dict[str, Any]:
     return _with_notice(entry, record.notices)
 
 
-def new_entry(record: Record, key: str) -> dict[str, Any]:
+def new_entry(record: PubmedRecord, key: str) -> dict[str, Any]:
     """A publication that nobody has read: its citation, and nothing that it reports."""
     return _with_notice(
         {
@@ -263,7 +263,7 @@ def new_entry(record: Record, key: str) -> dict[str, Any]:
     )
 
 
-def new_key(record: Record, taken: Mapping[str, Any]) -> str:
+def new_key(record: PubmedRecord, taken: Mapping[str, Any]) -> str:
     """First author, year, one word of the title; a number behind it where that is taken."""
     author = record.authors[0].rsplit(" ", 1)[0] if record.authors else "anonymous"
     words = re.findall(r"[a-z0-9]{3,}", _plain(record.title))
@@ -293,7 +293,7 @@ def _lacking(article: Element) -> Iterator[tuple[str, Any, str]]:
         yield "ArticleTitle", None, "a title"
 
 
-def _record(article: Element) -> Record:
+def _record(article: Element) -> PubmedRecord:
     citation = article.find("MedlineCitation")
     types = [_flat(one) for one in citation.findall("Article/PublicationTypeList/PublicationType")]
     pmid = _text(citation, "PMID")
@@ -302,7 +302,7 @@ def _record(article: Element) -> Record:
     if RETRACTED_TYPE in types and not any(notice.kind is NoticeKind.RETRACTION for notice in notices):
         text = "PubMed lists it as a retracted publication, without saying where the retraction is printed."
         notices.append(PrintedNotice(NoticeKind.RETRACTION, text, _page(pmid)))
-    return Record(
+    return PubmedRecord(
         pmid=pmid,
         title=title.strip().strip("[]").rstrip(".").strip("[]"),
         authors=tuple(_author_names(citation)),

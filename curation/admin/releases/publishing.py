@@ -95,7 +95,7 @@ class Preview:
         finder = Finder.of(before.document if before else NOTHING)
         try:
             content = publishing.content_to_publish()
-        except publishing.Refused as error:
+        except publishing.NotPublishable as error:
             rows = tuple((finder.row(one.file, one.key, None), one) for one in error.problems)
             return cls(in_force, before, damage, _as_accepted(), "", Refusal(_sentence(error.what), rows), finder)
         except releases.ReleaseError as error:

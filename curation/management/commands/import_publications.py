@@ -32,7 +32,7 @@ class Command(ImportCommand):
     def run(self, *, by: Any, paths: list[Path], pmid: list[str], **options: Any) -> None:
         if not paths and not pmid:
             raise CommandError("give a file, a folder or --pmid")
-        records: list[pubmed.Record] = []
+        records: list[pubmed.PubmedRecord] = []
         problems: list[LoadProblem] = []
         for file, text in files_in(paths, ".xml"):
             found, wrong = pubmed.read_records(text, file)
@@ -64,7 +64,7 @@ def _reason(base: Mapping[str, Any] | None, entry: Mapping[str, Any]) -> str:
     return f"{record}: {'; '.join(map(str, differences('publications', base, entry)))}"
 
 
-def _retractions(document: Mapping[str, Any], reading: pubmed.Reading) -> Iterator[str]:
+def _retractions(document: Mapping[str, Any], reading: pubmed.RecordsRead) -> Iterator[str]:
     """Every retracted publication of the import, with what rests on it."""
     for key, entry in reading.entries.items():
         if (entry.get("notice") or {}).get("kind") != NoticeKind.RETRACTION:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from curation.imports import pubmed
-from curation.imports.pubmed import Record, new_key, read_against, read_records
+from curation.imports.pubmed import PubmedRecord, new_key, read_against, read_records
 from curation.imports.web import Web
 from regimens.knowledge.loader import LoadError
 from tests.factories.registers import FILES, Register
@@ -65,13 +65,13 @@ def xml(*articles: str) -> bytes:
     return f"<PubmedArticleSet>{''.join(articles)}</PubmedArticleSet>".encode()
 
 
-def records(*articles: str) -> list[Record]:
+def records(*articles: str) -> list[PubmedRecord]:
     found, problems = read_records(xml(*articles), "file.xml")
     assert problems == []
     return found
 
 
-def against(*articles: str, known: dict[str, Any] = KNOWN) -> pubmed.Reading:
+def against(*articles: str, known: dict[str, Any] = KNOWN) -> pubmed.RecordsRead:
     return read_against(records(*articles), {known["key"]: known})
 
 
@@ -190,7 +190,7 @@ class TestNew:
     ) -> None:
         (record,) = records(article())
         fields = vars(record) | {"authors": authors, "years": years, "title": title}
-        assert new_key(Record(**fields), {}) == key
+        assert new_key(PubmedRecord(**fields), {}) == key
 
 
 class TestNotices:
