@@ -19,7 +19,8 @@ from regimens.rules.evidence import OUTCOMES, Outcome
 from regimens.rules.patient import FEATURES, REGIONS
 from regimens.wording.bands import BAND_TITLES
 from regimens.wording.citations import Link, guideline_name, publication_name, sentence
-from regimens.wording.options import LEVEL_WORDS, Item, axis_ends
+from regimens.wording.estimates import axis_ends
+from regimens.wording.options import LEVEL_WORDS, Item
 from regimens.wording.outcomes import SHORT_TITLES, figure, patients, percent, studies
 
 TITLES: Mapping[Outcome, Promise | str] = {**SHORT_TITLES, "grade3": gettext_lazy("Grade 3+")}

@@ -10,7 +10,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from display.drawings import interval_mark
 from regimens.rules.assessment import IndicationFinding
 from regimens.rules.evidence import Outcome
 from regimens.rules.knowledge import Knowledge
@@ -18,14 +17,16 @@ from regimens.rules.ordering import ahead
 from regimens.rules.patient import REGIONS
 from regimens.rules.ranking import Option, Ranking
 from regimens.rules.synthesis import Estimate
-from regimens.wording.bands import BAND_TITLES
+from regimens.wording.cautions import CautionLine
 from regimens.wording.citations import Link
-from regimens.wording.options import CautionLine, IndicationLine, Item, Mark
+from regimens.wording.estimates import estimate_words, mark_of
+from regimens.wording.indications import IndicationLine
+from regimens.wording.options import Item, OptionWords, caution_item, reason_item
 from regimens.wording.outcomes import figure, percent
 from regimens.wording.patient import patient_details, patient_sentence, supposed_words
 from regimens.wording.sentences import ACTIVE
 
-from .options import FOLDED, OptionPresenter, OptionRow, ceilings_of
+from .options import FOLDED, OptionDetails, OptionPresenter, OptionRow, ceilings_of
 from .ticked import FEWEST, MOST, MissingTick, ticks
 
 COHORTS_SHOWN = 3
@@ -69,16 +70,6 @@ class RowGroup:
 
 
 @dataclass(frozen=True)
-class Column:
-    """An option that is compared."""
-
-    slug: str
-    name: str
-    band: str
-    band_key: str
-
-
-@dataclass(frozen=True)
 class Comparison:
     """The page of two to four options; `others` are the ranked options that can be added, as slug and name."""
 
@@ -88,7 +79,7 @@ class Comparison:
     warnings: tuple[str, ...]
     is_nec_only: bool
     preference: str
-    columns: tuple[Column, ...]
+    columns: tuple[OptionWords, ...]
     groups: tuple[RowGroup, ...]
     missing: tuple[MissingTick, ...]
     others: tuple[tuple[str, str], ...]
@@ -102,6 +93,14 @@ class Compared:
 
     option: Option
     row: OptionRow
+
+    @property
+    def words(self) -> OptionWords:
+        return self.row.words
+
+    @property
+    def details(self) -> OptionDetails:
+        return self.row.details
 
     def estimate(self, outcome: Outcome) -> Estimate | None:
         """The estimate of an outcome for which a cohort speaks."""
@@ -128,18 +127,13 @@ def compare(
         warnings=tuple(sentence.worded(ACTIVE) for _key, sentence in ranking.scope.warnings),
         is_nec_only=ranking.is_nec_only,
         preference=_(ranking.preference.label),
-        columns=tuple(_column(compared) for compared in table.options),
+        columns=tuple(compared.words for compared in table.options),
         groups=tuple(_without_empty_rows(table.groups())),
         missing=found.missing,
         others=tuple((regimen.slug, regimen.name) for regimen in listed),
         can_drop=len(chosen) > FEWEST,
         is_full=len(chosen) == MOST,
     )
-
-
-def _column(compared: Compared) -> Column:
-    option = compared.option
-    return Column(option.regimen.slug, option.regimen.name, str(BAND_TITLES[option.band]), option.band.value)
 
 
 def _without_empty_rows(groups: Iterable[RowGroup]) -> Iterator[RowGroup]:
@@ -157,7 +151,7 @@ class _Table:
         self.ranking, self.knowledge, self.options = ranking, knowledge, options
         self.ceilings = ceilings_of(compared.option for compared in options)
         drawn = {o.regimen.slug: o.synthesis for o in ranking.options if o.rank is not None and o.synthesis}
-        self.ahead = ahead(drawn, ranking.preference, [compared.row.slug for compared in options])
+        self.ahead = ahead(drawn, ranking.preference, [compared.words.slug for compared in options])
 
     def groups(self) -> Iterator[RowGroup]:
         region = _(REGIONS[self.ranking.patient.region])
@@ -168,7 +162,7 @@ class _Table:
             _("Order"),
             (
                 self._row(_("Place"), _place),
-                self._row(_("Level of evidence"), lambda c: Cell(lead=c.row.level, note=c.row.level_words)),
+                self._row(_("Level of evidence"), lambda c: Cell(lead=c.words.level, note=c.words.level_words)),
                 self._row(_("Utility"), _utility, note=_("at the pooled medians")),
                 self._row(_("In the draws"), _draws),
                 self._row(_("Ahead of"), self._pairs, note=_("in this share of the draws")),
@@ -203,7 +197,10 @@ class _Table:
             (
                 self._row(_("Drugs"), lambda c: Cell(text=", ".join(c.option.regimen.drugs))),
                 self._row(_("Schedule as published"), _schedule),
-                self._row(_("Availability, %(region)s") % {"region": region}, lambda c: Cell(text=c.row.availability)),
+                self._row(
+                    _("Availability, %(region)s") % {"region": region},
+                    lambda c: Cell(text=c.details.practicalities.availability),
+                ),
                 self._row(_("Approvals"), lambda c: _approvals(c, region)),
             ),
         )
@@ -221,25 +218,23 @@ class _Table:
         estimate = compared.estimate(outcome)
         if estimate is None:
             return Cell(note=_("no data"), kind="no-data")
-        mark = _mark(compared.row, outcome)
-        drawing = interval_mark(
-            low=estimate.low,
-            median=estimate.median,
-            high=estimate.high,
-            benchmark=self.knowledge.benchmark.typical(outcome),
-            ceiling=self.ceilings[outcome],
-            has_data=True,
+        mark = mark_of(estimate_words(outcome, estimate), estimate, self.knowledge.benchmark, self.ceilings)
+        return Cell(
+            lead=mark.words.number,
+            text=mark.words.interval,
+            note=mark.words.short_basis,
+            stands_out=stands_out,
+            drawing=mark.drawing,
         )
-        return Cell(lead=mark.number, text=mark.interval, note=_basis(estimate), stands_out=stands_out, drawing=drawing)
 
     def _pairs(self, compared: Compared) -> Cell:
         """In what share of the draws the option is ahead of each of the others."""
         if compared.option.rank is None:
             return Cell(note=_("not drawn, since it carries no rank"))
         items = [
-            Item(_("%(name)s in %(share)s") % {"name": other.row.name, "share": percent(share)})
+            Item(_("%(name)s in %(share)s") % {"name": other.words.name, "share": percent(share)})
             for other in self.options
-            if (share := self.ahead.get((compared.row.slug, other.row.slug))) is not None
+            if (share := self.ahead.get((compared.words.slug, other.words.slug))) is not None
         ]
         return Cell(items=tuple(items)) if items else Cell(note=_("none of the others carries a rank"))
 
@@ -280,58 +275,50 @@ def _leading_words(*, is_lowest: bool, of_two: bool, overlapping: bool) -> str:
     return _("highest median; intervals overlap") if overlapping else _("highest median; intervals apart")
 
 
-def _basis(estimate: Estimate) -> str:
-    values = {"count": estimate.studies, "share": percent(estimate.benchmark_share)}
-    return (
-        ngettext("%(count)d study, %(share)s benchmark", "%(count)d studies, %(share)s benchmark", estimate.studies)
-        % values
+def _place(compared: Compared) -> Cell:
+    received = (Item(compared.details.received),) if compared.details.received else ()
+    return Cell(
+        lead=compared.row.standing.place,
+        text=compared.words.band,
+        note=compared.details.decided_by,
+        items=received,
     )
 
 
-def _mark(row: OptionRow, outcome: Outcome) -> Mark:
-    return next(mark for mark in row.estimates if mark.outcome == outcome)
-
-
-def _place(compared: Compared) -> Cell:
-    rank = compared.option.rank
-    lead = _("Rank %(rank)d") % {"rank": rank} if rank is not None else _("No rank")
-    received = (Item(compared.row.received),) if compared.row.received else ()
-    return Cell(lead=lead, text=str(BAND_TITLES[compared.option.band]), note=compared.row.decided_by, items=received)
-
-
 def _utility(compared: Compared) -> Cell:
-    if not compared.row.utility:
+    utility = compared.details.utility
+    if not utility.value:
         return Cell(note=_("not compared by figures"))
-    terms = zip(("OS", "PFS", _("response"), _("grade 3+")), compared.row.terms, strict=True)
-    items = tuple(Item(f"{label} {term.value}") for label, term in terms)
-    return Cell(lead=compared.row.utility, items=items)
+    terms = zip(("OS", "PFS", _("response"), _("grade 3+")), utility.terms, strict=True)
+    return Cell(lead=utility.value, items=tuple(Item(f"{label} {term.value}") for label, term in terms))
 
 
 def _draws(compared: Compared) -> Cell:
-    row, shares = compared.row, compared.option.shares
-    if row.best:
-        return Cell(lead=row.best, text=_("best of all; %(share)s in the top three") % {"share": row.top3})
-    if shares is None:
+    standing = compared.row.standing
+    if standing.best:
+        return Cell(lead=standing.best, text=_("best of all; %(share)s in the top three") % {"share": standing.top3})
+    if not standing.first_in_band:
         return Cell(note=_("not drawn"))
-    return Cell(lead=percent(shares.first_in_band), text=_("first of its band"))
+    return Cell(lead=standing.first_in_band, text=_("first of its band"))
 
 
 def _patients(compared: Compared) -> Cell:
-    row = compared.row
-    if not row.patients:
-        return Cell(note=_("no cohort applies"), kind="no-data")
-    return Cell(lead=row.patients, text=row.studies, note=_("effective: weighted by how far each cohort applies"))
+    evidence = compared.words.evidence
+    if not evidence.patients:
+        return Cell(note=evidence.in_one, kind="no-data")
+    note = _("effective: weighted by how far each cohort applies")
+    return Cell(lead=evidence.patients, text=evidence.studies, note=note)
 
 
 def _cohorts(compared: Compared) -> Cell:
     used = compared.option.synthesis.cohorts if compared.option.synthesis else ()
-    found = sorted(zip(used, compared.row.cohorts, strict=True), key=lambda pair: -pair[0].weight.product)
+    found = sorted(zip(used, compared.details.cohorts, strict=True), key=lambda pair: -pair[0].weight.product)
     items = tuple(
         Item(
-            text=_("%(size)s, weight %(weight)s") % {"size": line.size, "weight": line.weight},
+            text=_("%(size)s, weight %(weight)s") % {"size": line.words.size, "weight": line.weight},
             word=line.borrowed,
             kind="when",
-            links=(Link(line.citation, reverse("publication", args=[line.key])),),
+            links=(Link(line.words.citation, reverse("publication", args=[line.key])),),
         )
         for _used, line in found
     )
@@ -343,33 +330,31 @@ def _cohorts(compared: Compared) -> Cell:
 
 
 def _cautions(lines: Iterable[CautionLine]) -> tuple[Item, ...]:
-    return tuple(
-        Item(line.text, f"{line.word}:", f"caution-{line.level}", (line.source,) if line.source else (), line.lang)
-        for line in lines
-    )
+    return tuple(map(caution_item, lines))
 
 
 def _holding(compared: Compared) -> Cell:
-    items = _cautions(compared.row.cautions)
+    items = _cautions(compared.details.cautions.specific)
     return Cell(items=items) if items else Cell(note=_("none known to hold"))
 
 
 def _unchecked(compared: Compared) -> Cell:
-    row = compared.row
-    count = len(row.unchecked_cautions)
+    told = compared.details.cautions
+    count = len(told.unchecked)
     if not count:
         return EMPTY
-    grave = _("Contraindications among them, by: %(names)s") % {"names": row.grave_unknown} if row.grave_unknown else ""
+    by = told.grave_not_known
+    grave = _("Contraindications among them, by: %(names)s") % {"names": by} if by else ""
     return Cell(
         text=ngettext("%(count)d caution", "%(count)d cautions", count) % {"count": count},
         items=(Item(grave),) if grave else (),
-        further=_cautions(row.unchecked_cautions),
-        further_words=_("Not known: %(names)s") % {"names": row.unchecked},
+        further=_cautions(told.unchecked),
+        further_words=_("Not known: %(names)s") % {"names": told.not_known},
     )
 
 
 def _general_cautions(compared: Compared) -> Cell:
-    lines = compared.row.further_cautions
+    lines = compared.details.cautions.general
     if not lines:
         return EMPTY
     words = ngettext("%(count)d caution", "%(count)d cautions", len(lines)) % {"count": len(lines)}
@@ -377,7 +362,7 @@ def _general_cautions(compared: Compared) -> Cell:
 
 
 def _indications(compared: Compared) -> Iterator[tuple[IndicationFinding, IndicationLine]]:
-    return zip(compared.option.indications, compared.row.indications, strict=True)
+    return zip(compared.option.indications, compared.details.indications, strict=True)
 
 
 def _reasons(compared: Compared, truth: bool | None, *stances: str) -> Cell:
@@ -386,34 +371,41 @@ def _reasons(compared: Compared, truth: bool | None, *stances: str) -> Cell:
         for finding, line in _indications(compared)
         if finding.truth is truth and finding.indication.stance in stances
     ]
-    return Cell(items=tuple(Item(line.rationale, f"{line.stance}:", links=line.sources, lang="en") for line in found))
+    items = (reason_item(line.words.stance, line.words.rationale, line.sources) for line in found)
+    return Cell(items=tuple(items))
 
 
 def _open_reasons(compared: Compared) -> Cell:
     found = [line for finding, line in _indications(compared) if finding.truth is None]
     return Cell(
         items=tuple(
-            Item(_("if %(criterion)s") % {"criterion": line.criterion}, f"{line.stance}", "truth truth-unknown")
+            Item(_("if %(criterion)s") % {"criterion": line.words.criterion}, line.words.stance, "truth truth-unknown")
             for line in found
         )
     )
 
 
 def _schedule(compared: Compared) -> Cell:
-    row = compared.row
-    if not row.schedule:
+    schedule = compared.details.practicalities.schedule
+    if not schedule or not schedule.text:
         return Cell(note=_("No page with a schedule was read."))
-    return Cell(items=(Item(row.schedule, links=(row.schedule_source,) if row.schedule_source else (), lang="en"),))
+    return Cell(items=(_in_english(schedule.text, schedule.source),))
 
 
 def _approvals(compared: Compared, where: str) -> Cell:
     """Those of the patient's region, with what is noted of the regions; those elsewhere to be opened."""
+    practicalities = compared.details.practicalities
     here: list[Item] = []
     elsewhere: list[Item] = []
-    for line in compared.row.approvals:
-        item = Item(line.indication, f"{line.where}:", links=(line.source,) if line.source else (), lang="en")
+    for line in practicalities.approvals:
+        item = _in_english(line.indication, line.source, word=f"{line.where}:")
         (here if line.where.startswith(where) else elsewhere).append(item)
-    if compared.row.region_note:
-        source = compared.row.region_note_source
-        elsewhere.append(Item(compared.row.region_note, links=(source,) if source else (), lang="en"))
+    note = practicalities.region_note
+    if note and note.text:
+        elsewhere.append(_in_english(note.text, note.source))
     return Cell(items=tuple(here), further=tuple(elsewhere), further_words=_("elsewhere") if elsewhere else "")
+
+
+def _in_english(text: str, source: Link | None, word: str = "") -> Item:
+    """A text of the evidence base with its source."""
+    return Item(text, word, links=(source,) if source else (), lang="en")

@@ -20,7 +20,7 @@ from regimens.rules.ranking import Ranking
 from regimens.rules.trials import TrialFit
 from regimens.rules.wording import any_of_them
 from regimens.wording.citations import Link, link_to
-from regimens.wording.options import TRUTH_KEYS, TRUTH_WORDS, PartLine, matched
+from regimens.wording.indications import TRUTH_KEYS, TRUTH_WORDS, PartLine, matched
 from regimens.wording.outcomes import signed
 from regimens.wording.sentences import ACTIVE
 

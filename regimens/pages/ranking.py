@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from regimens.rules.assessment import Band
-from regimens.rules.closest_cohorts import Closest, closest_cohorts
+from regimens.rules.closest_cohorts import closest_cohorts
 from regimens.rules.knowledge import Knowledge, ReleaseIdentity
 from regimens.rules.ranking import Option, Ranking
 from regimens.rules.trials import fitting_trials
 from regimens.wording.bands import BAND_NOTES, BAND_TITLES
-from regimens.wording.options import CohortLine
+from regimens.wording.cohorts import CohortLine, cohort_line
 from regimens.wording.outcomes import OUTCOME_TITLES, figure, percent
 from regimens.wording.patient import patient_details, patient_sentence, supposed_words
 from regimens.wording.sentences import ACTIVE
@@ -52,6 +52,15 @@ class BandSection:
     note: str
     options: tuple[OptionRow | ListedOption, ...]
     is_folded: bool
+
+
+@dataclass(frozen=True)
+class ClosestLine:
+    """A cohort near to the patient, with the regimen that it was given."""
+
+    cohort: CohortLine
+    regimen: str
+    slug: str
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,7 @@ def present(
         questions=tuple(question_lines(ranking.tests, knowledge)),
         trials=trials[:_TRIALS_SHOWN],
         further_trials=trials[_TRIALS_SHOWN:],
-        closest=tuple(closest_line(found, presenter) for found in closest_cohorts(ranking)[:_CLOSEST_SHOWN]),
+        closest=tuple(_closest(ranking, knowledge)),
         moves=moves_note(usual, ranking, len(marks)) if usual and ranking.scope.in_scope else "",
         is_nec_only=ranking.is_nec_only,
         supposed=supposed_words(ranking.patient, supposed),
@@ -187,14 +196,7 @@ def _leader_note(ranking: Ranking) -> str:
     return f"{ahead} {why % {'first': first.regimen.name}}"
 
 
-@dataclass(frozen=True)
-class ClosestLine:
-    """A cohort near to the patient, with the regimen that it was given."""
-
-    cohort: CohortLine
-    regimen: str
-    slug: str
-
-
-def closest_line(found: Closest, presenter: OptionPresenter) -> ClosestLine:
-    return ClosestLine(presenter.cohort_line(found.used), found.regimen.name, found.regimen.slug)
+def _closest(ranking: Ranking, knowledge: Knowledge) -> Iterator[ClosestLine]:
+    for found in closest_cohorts(ranking)[:_CLOSEST_SHOWN]:
+        line = cohort_line(found.used, ranking.patient, knowledge)
+        yield ClosestLine(line, found.regimen.name, found.regimen.slug)

@@ -66,16 +66,14 @@ def _band(band: BandSection) -> Iterator[str]:
 
 
 def _option(option: OptionRow) -> Iterator[str]:
-    start = f"{option.rank}. " if option.rank else "- "
-    figures = [f"{mark.title} {mark.number} ({mark.interval})" for mark in option.marks if mark.has_data]
-    yield f"{start}{option.name}{': ' if figures else ''}{'; '.join(figures)}"
-    details = []
-    if option.patients:
-        # Translators: numbers with their nouns, as in "85 patients in 3 studies".
-        details.append(_("%(patients)s in %(studies)s") % {"patients": option.patients, "studies": option.studies})
-    if option.marks:
-        details += [_("level %(level)s") % {"level": option.level}, option.availability]
+    words, estimates = option.words, [mark.words for mark in option.marks]
+    start = f"{option.standing.rank}. " if option.standing.rank else "- "
+    figures = [f"{one.title} {one.number} ({one.interval})" for one in estimates if one.has_data]
+    yield f"{start}{words.name}{': ' if figures else ''}{'; '.join(figures)}"
+    details = [words.evidence.in_one] if words.evidence.patients else []
+    if estimates:
+        details += [_("level %(level)s") % {"level": words.level}, option.details.practicalities.availability]
     if details:
         yield f"   {', '.join(details)}"
-    for caution in option.cautions:
+    for caution in option.details.cautions.specific:
         yield f"   {caution.word}: {caution.text}"

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from display.numbers import interval, number, percent
 from regimens.models import choices
-from regimens.rules.evidence import Cohort
 
 
 @dataclass(frozen=True)
@@ -31,16 +30,6 @@ def sentence(text: str) -> str:
 def link_to(text: str, url: str | None) -> Link | None:
     """A link, if the address is one that a browser may safely follow."""
     return Link(text, url) if url and url.startswith(("https://", "http://")) else None
-
-
-def cohort_words(cohort: Cohort) -> str:
-    """Design, histology and line of a cohort: "randomised phase II, NEC, second line"."""
-    words = [
-        choices.Design(cohort.design).label,
-        choices.Histology(cohort.histology).label,
-        choices.Line(cohort.line).label,
-    ]
-    return ", ".join(str(word) for word in words)
 
 
 def arm_words(result: Mapping[str, Any]) -> str:

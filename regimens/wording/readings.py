@@ -53,8 +53,6 @@ READ: Mapping[State, Mapping[str, Any]] = {
         "secondary": gettext_lazy("readings differ; read in another paper’s account"),
     },
 }
-
-
 # The same of one figure.
 FIGURE_READ: Mapping[State, Any] = {
     "once": gettext_lazy("read once"),
@@ -63,15 +61,11 @@ FIGURE_READ: Mapping[State, Any] = {
     "settled": gettext_lazy("decided between two readings"),
     "differ": gettext_lazy("readings differ"),
 }
-
-
 READ_AS: Mapping[str, Any] = {
     "first": gettext_lazy("first reading"),
     "second": gettext_lazy("second reading, without seeing the first"),
     "settling": gettext_lazy("decided between two readings"),
 }
-
-
 READ_IN: Mapping[str, Any] = {
     "fulltext": gettext_lazy("in the full text"),
     "abstract": gettext_lazy("in the abstract"),

@@ -11,14 +11,19 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
 
 from regimens import releases
+from regimens.rules.evidence import Outcome
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.ordering import PREFERENCES
 from regimens.rules.patient import Patient, PatientError
 from regimens.rules.ranking import Option, Ranking, rank
 from regimens.rules.record import as_json
-from regimens.rules.synthesis import Estimate
+from regimens.wording.estimates import EstimateWords, estimate_words
+
+# The estimates of a line of the table.
+SHOWN: tuple[Outcome, ...] = ("orr", "pfs", "os")
 
 
 class Command(BaseCommand):
@@ -57,8 +62,7 @@ class Command(BaseCommand):
                         self.stderr.write(f"line {number}: {message}")
                     continue
                 ranking = rank(patient, knowledge, options["preference"], draws=not options["no_draws"])
-                text = as_json(ranking) if options["json"] else "\n".join(_table(number, ranking))
-                self.stdout.write(text)
+                self.stdout.write(as_json(ranking) if options["json"] else _table(number, ranking))
         return refused
 
 
@@ -114,8 +118,13 @@ def _messages(error: ValueError) -> list[str]:
     return [problem.message for problem in error.problems] if isinstance(error, PatientError) else [str(error)]
 
 
-def _table(number: int, ranking: Ranking) -> Iterator[str]:
-    """A ranking for people: the scope, then a line an option with its estimates."""
+def _table(number: int, ranking: Ranking) -> str:
+    """A ranking for people, in English: the scope, then a line an option with its estimates."""
+    with translation.override("en"):
+        return "\n".join(_lines(number, ranking))
+
+
+def _lines(number: int, ranking: Ranking) -> Iterator[str]:
     release = ranking.release
     yield f"Patient on line {number}: {_patient_line(ranking.patient)}"
     yield f"Release {release.name}, published {release.published}, SHA-256 {release.sha256[:12]}"
@@ -154,20 +163,13 @@ def _line(option: Option) -> str:
     if option.synthesis is None or not option.synthesis.cohorts:
         return start.rstrip()
     estimates = option.synthesis.estimates
-    columns = [
-        _column(estimates["orr"], 100, 0),
-        _column(estimates["pfs"], 1, 1),
-        _column(estimates["os"], 1, 1),
-    ]
+    columns = [_column(estimate_words(outcome, estimates[outcome])) for outcome in SHOWN]
     return start + "".join(f"{column:<17}" for column in columns) + f"{option.level:<7}{option.utility:.3f}"
 
 
-def _column(estimate: Estimate, scale: int, digits: int) -> str:
+def _column(estimate: EstimateWords) -> str:
     """An estimate with its interval; an outcome that no cohort reports has none, though it has the benchmark's."""
-    if not estimate.has_data:
-        return "no data"
-    median, low, high = (f"{scale * x:.{digits}f}" for x in (estimate.median, estimate.low, estimate.high))
-    return f"{median} ({low}-{high})"
+    return f"{estimate.median} ({estimate.low}-{estimate.high})" if estimate.has_data else "no data"
 
 
 def _patient_line(patient: Patient) -> str:

@@ -16,25 +16,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from display.drawings import diamond_mark, interval_mark
-from display.numbers import interval, number, percent
-from regimens.models.choices import Availability, CautionLevel, GuidelineTopic, Region, Setting, Stance
+from display.numbers import interval, number
+from regimens.models.choices import CautionLevel, GuidelineTopic, Region, Setting, Stance
 from regimens.rules.evidence import Cohort, Outcome, Regimen
 from regimens.rules.knowledge import Knowledge, cohorts_by_regimen
-from regimens.rules.logic import Criterion, describe
+from regimens.rules.logic import Criterion
 from regimens.rules.patient import Patient
 from regimens.rules.synthesis import Synthesis, synthesise
-from regimens.wording.citations import (
-    Link,
-    Notice,
-    citation,
-    cohort_words,
-    guideline_name,
-    link_to,
-    lower_first,
-    notice_of,
-)
-from regimens.wording.readings import disputes, how_result_was_read
-from regimens.wording.sentences import ACTIVE
+from regimens.wording.availability import Sourced, approval_line, availability_in, sourced
+from regimens.wording.cautions import caution_in_words
+from regimens.wording.citations import Link, Notice, citation, guideline_name, link_to, lower_first, notice_of
+from regimens.wording.cohorts import cohort_in_words
+from regimens.wording.estimates import estimate_words
+from regimens.wording.indications import NamedSource, criterion_words, indication_words, named_sources
+from regimens.wording.outcomes import figure, percent
+from regimens.wording.readings import disputes
 
 PLOTTED: Mapping[Outcome, Any] = {
     "orr": gettext_lazy("Objective response rate, %"),
@@ -131,9 +127,9 @@ class OptionPage:
     drug_class: str
     setting: str
     given_with: str
-    schedule: Sentence | None
+    schedule: Sourced | None
     availability: tuple[tuple[str, str], ...]
-    region_note: Sentence | None
+    region_note: Sourced | None
     approvals: tuple[Sentence, ...]
     cautions: tuple[Sentence, ...]
     indications: tuple[Sentence, ...]
@@ -171,10 +167,10 @@ def option_page(knowledge: Knowledge, slug: str) -> OptionPage | None:
         drugs=", ".join(regimen.drugs),
         drug_class=str(DRUG_CLASSES.get(regimen.drug_class, regimen.drug_class)),
         setting=lower_first(str(Setting(regimen.setting).label)),
-        given_with=_in_words(regimen.requires, knowledge),
-        schedule=_sourced(record["schedule"]),
+        given_with=criterion_words(regimen.requires, knowledge),
+        schedule=sourced(record["schedule"]),
         availability=tuple(_availability(regimen)),
-        region_note=_sourced(record["region_note"]),
+        region_note=sourced(record["region_note"]),
         approvals=tuple(map(_approval, record["approvals"])),
         cautions=tuple(_cautions(regimen, knowledge)),
         indications=tuple(_indications(regimen, record, knowledge)),
@@ -193,7 +189,7 @@ def _entry(regimen: Regimen, record: Mapping[str, Any], knowledge: Knowledge) ->
         slug=regimen.slug,
         name=regimen.name,
         drugs=", ".join(regimen.drugs),
-        given_with=_in_words(regimen.requires, knowledge),
+        given_with=criterion_words(regimen.requires, knowledge),
         availability=tuple(label for _region, label in _availability(regimen)),
         cohorts=len(regimen.cohorts),
         stances=", ".join(str(stance.label) for stance in Stance if stance in stances),
@@ -202,58 +198,41 @@ def _entry(regimen: Regimen, record: Mapping[str, Any], knowledge: Knowledge) ->
 
 def _availability(regimen: Regimen) -> Iterator[tuple[str, str]]:
     for region in Region:
-        status = regimen.availability.get(region.value, Availability.NOT_VERIFIED.value)
-        yield str(region.label), str(Availability(status).label)
-
-
-def _in_words(criterion: Criterion | None, knowledge: Knowledge) -> str:
-    return describe(criterion, names=knowledge.names, language=ACTIVE) if criterion else ""
-
-
-def _sourced(given: Mapping[str, Any] | None) -> Sentence | None:
-    return Sentence("", given["text"] or "", _links(link_to(_("source"), given["url"]))) if given else None
+        yield str(region.label), availability_in(region.value, regimen)
 
 
 def _approval(approval: Mapping[str, Any]) -> Sentence:
-    year = f", {approval['year']}" if approval["year"] else ""
-    head = f"{Region(approval['region']).label}{year}"
-    return Sentence(head, approval["indication"], _links(link_to(_("source"), approval["url"])))
+    line = approval_line(approval)
+    return Sentence(line.where, line.indication, _links(line.source))
 
 
 def _cautions(regimen: Regimen, knowledge: Knowledge) -> Iterator[Sentence]:
+    """The gravest first, each with what has to hold for it."""
     for level in CautionLevel:
         for caution in regimen.cautions:
             if caution.level == level:
-                when = _in_words(caution.when, knowledge)
-                yield Sentence(str(level.label), caution.text, _links(link_to(_("source"), caution.url)), when)
+                line = caution_in_words(caution.level, caution.text, url=caution.url)
+                yield Sentence(line.word, line.text, _links(line.source), criterion_words(caution.when, knowledge))
 
 
 def _indications(regimen: Regimen, record: Mapping[str, Any], knowledge: Knowledge) -> Iterator[Sentence]:
     for indication in regimen.indications:
-        regions = ", ".join(str(region.label) for region in Region if region in (indication.regions or ()))
-        when = _in_words(indication.when, knowledge) or _("every patient")
-        yield Sentence(
-            str(Stance(indication.stance).label),
-            indication.rationale,
-            tuple(_indication_sources(indication.sources, record, knowledge)),
-            f"{when}{f' ({regions})' if regions else ''}",
-        )
+        words = indication_words(indication, knowledge)
+        sources = named_sources(indication.sources, record, knowledge)
+        links = tuple(link for source in sources for link in _links_of(source))
+        note = f"{words.criterion} ({words.regions})" if words.regions else words.criterion
+        yield Sentence(words.stance, words.rationale, links, note)
 
 
-def _indication_sources(sources: Iterable[str], record: Mapping[str, Any], knowledge: Knowledge) -> Iterator[Link]:
-    for source in sources:
-        kind, key = source.partition(":")[::2]
-        if kind == "guideline":
-            statement = knowledge.guidelines[key]
-            yield Link(guideline_name(statement), statement["url"])
-        elif kind == "publication":
-            yield Link(citation(knowledge.publications[key]), reverse("publication", args=[key]))
-        else:
-            for approval in record["approvals"]:
-                if approval["region"] == key:
-                    yield from _links(
-                        link_to(_("Approval, %(region)s") % {"region": Region(key).label}, approval["url"])
-                    )
+def _links_of(source: NamedSource) -> Iterator[Link]:
+    """A publication has a page of its own here."""
+    if source.kind == "publication":
+        yield Link(citation(source.rows[0]), reverse("publication", args=[source.key]))
+    elif source.kind == "guideline":
+        yield Link(source.name, source.rows[0]["url"])
+    else:
+        for approval in source.rows:
+            yield from _links(link_to(source.name, approval["url"]))
 
 
 def _statements(slug: str, knowledge: Knowledge) -> Iterator[Sentence]:
@@ -270,6 +249,7 @@ def _forest(outcome: Outcome, cohorts: Iterable[Cohort], synthesis: Synthesis, k
     if not reporting:
         return None
     estimate = synthesis.estimates[outcome]
+    words = estimate_words(outcome, estimate)
     scale = 100 if outcome == "orr" else 1
     benchmark = knowledge.benchmark.typical(outcome) * scale
     bounds = [bound for _cohort, point, low, high in reporting for bound in (point, high) if bound is not None]
@@ -286,8 +266,8 @@ def _forest(outcome: Outcome, cohorts: Iterable[Cohort], synthesis: Synthesis, k
         title=str(PLOTTED[outcome]),
         end=number(ceiling),
         rows=tuple(sorted(rows, key=lambda row: (not row.share, row.citation))),
-        pooled=_figure(outcome, estimate.median * scale) if estimate.has_data else "",
-        pooled_interval=f"{_figure(outcome, estimate.low * scale)}–{_figure(outcome, estimate.high * scale)}",
+        pooled=words.median if words.has_data else "",
+        pooled_interval=words.interval,
         pooled_drawing=diamond_mark(
             low=estimate.low * scale,
             median=estimate.median * scale,
@@ -297,8 +277,8 @@ def _forest(outcome: Outcome, cohorts: Iterable[Cohort], synthesis: Synthesis, k
         )
         if estimate.has_data
         else "",
-        benchmark=_figure(outcome, benchmark),
-        benchmark_share=percent(100 * estimate.benchmark_share, ".0f"),
+        benchmark=figure(outcome, knowledge.benchmark.typical(outcome)),
+        benchmark_share=words.benchmark_share,
     )
 
 
@@ -318,15 +298,16 @@ def _forest_row(
     cohort, point, low, high = row
     publication = knowledge.publications[cohort.publication]
     result = publication["results"][cohort.index]
+    words = cohort_in_words(cohort, knowledge)
     return ForestRow(
         key=cohort.publication,
-        citation=citation(publication),
-        arm=f"{cohort.arm}{f', {cohort.subgroup}' if cohort.subgroup else ''}",
-        who=f"{cohort_words(cohort)}; {how_result_was_read(publication, result)}",
+        citation=words.citation,
+        arm=words.who,
+        who=f"{words.kind}; {words.read}",
         patients=number(cohort.size) if cohort.size is not None else "",
         figure=number(point, ".3g"),
         interval=interval(low, high),
-        share=percent(100 * share, ".0f") if share is not None else "",
+        share=percent(share) if share is not None else "",
         reason="" if share is not None else _why_not_pooled(cohort),
         drawing=interval_mark(
             low=point if low is None else low,
@@ -337,7 +318,7 @@ def _forest_row(
             has_data=True,
         ),
         disputes=tuple(disputes(publication, result, outcome)),
-        notice=notice_of(publication),
+        notice=words.notice,
     )
 
 
@@ -365,10 +346,6 @@ def _why_not_pooled(cohort: Cohort) -> str:
     if cohort.where is not None or cohort.biomarker is not None:
         return _("for patients of its kind alone")
     return _("another cohort speaks for its study")
-
-
-def _figure(outcome: Outcome, value: float) -> str:
-    return number(value, ".0f" if outcome == "orr" else ".1f")
 
 
 def _patient_who_may_have(regimen: Regimen, knowledge: Knowledge) -> Patient:

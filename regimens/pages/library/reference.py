@@ -33,7 +33,7 @@ from regimens.rules.patient import FEATURES, Patient, scope
 from regimens.rules.trials import TrialFit, judged_trials
 from regimens.wording import method_tables
 from regimens.wording.citations import Link, guideline_name, link_to
-from regimens.wording.options import TRUTH_KEYS, PartLine
+from regimens.wording.indications import TRUTH_KEYS, PartLine
 from regimens.wording.patient import patient_details, patient_sentence, supposed_words
 from regimens.wording.sentences import ACTIVE
 
