@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from curation.actions import publishing
 from curation.actions.loading import load
 from display.cache import forget
 from regimens.knowledge.loader import SHIPPED
-from tests import clock
+from tests import clock, databases
 from tests.databases import forget_releases
 from tests.languages import left_as_found
 from tests.pseudo_language import marked_catalogue
@@ -32,12 +34,23 @@ def clock_of_processes() -> None:
     clock.put_ahead_from_now_on()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Processes that pytest-xdist starts come after, and find in their environment what they share."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.mkdtemp(prefix="necapp-tests-")
+        config.add_cleanup(partial(shutil.rmtree, folder))
+        databases.share_in(folder)
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+def django_db_setup(request: pytest.FixtureRequest, django_db_modify_db_settings: None, django_db_blocker: Any) -> None:
     """Every test starts from the evidence base as shipped, in force under the name "shipped"."""
-    with django_db_blocker.unblock():
-        load()
-        publishing.publish("shipped")
+    with databases.filling() as is_empty:
+        request.getfixturevalue("django_db_setup")  # pytest-django's own
+        if is_empty:
+            with django_db_blocker.unblock():
+                load()
+                publishing.publish("shipped")
 
 
 @pytest.fixture(autouse=True)

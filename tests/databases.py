@@ -1,16 +1,18 @@
-"""Databases of their own for processes that a test starts: beside the tests' own, on the same kind of server."""
+"""The databases of the tests, and others beside them for processes that a test starts, on the same kind of server.
+
+To migrate one and load the evidence base takes seconds; it is done once a run, and copied.
+"""
 
 from __future__ import annotations
 
-import atexit
+import fcntl
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg2
@@ -18,17 +20,45 @@ from django.db import connection
 from psycopg2 import sql
 
 ROOT = Path(__file__).parents[1]
+# The variable of the environment that names the folder by which processes of one run share a filled database.
+SHARED = "NECAPP_TESTS_SHARED"
+FILLED = "necapp_filled"
+
+
+def share_in(folder: str) -> None:
+    """Have this process and those that it starts share a database that one of them fills."""
+    os.environ[SHARED] = folder
+
+
+@contextmanager
+def filling() -> Iterator[bool]:
+    """While the test database of this process is made: yields whether it has to be filled, or is a copy already."""
+    with _locked():
+        is_first = not _filled().exists()
+        if is_first:
+            yield True
+            _keep()
+            return
+        if connection.vendor == "postgresql":
+            connection.settings_dict["TEST"]["TEMPLATE"] = FILLED
+            yield False
+            return
+        # In memory, where it stays as long as somebody is connected: Django is, once it has made its own.
+        with closing(sqlite3.connect(connection.creation._get_test_db_name(), uri=True)) as copied:
+            with closing(sqlite3.connect(_file())) as filled:
+                filled.backup(copied)
+            yield False
 
 
 def own_database(name: str, folder: Path) -> dict[str, str]:
-    """The environment of processes that share a new database, with the evidence base in force as release "shipped".
-
-    It is a copy of one that each process of the tests fills once.
-    """
+    """The environment of processes that share a new database, with the evidence base in force as release "shipped"."""
+    with _locked():
+        if not _filled().exists():  # no test before this one needed the test database
+            _fill()
     if server := _server():
-        url = _create(server, name, like=_filled_on(server))
+        url = _create(server, f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}", like=FILLED)
     else:
-        shutil.copy(_filled_file(), folder / f"{name}.sqlite3")
+        shutil.copy(_file(), folder / f"{name}.sqlite3")
         url = f"sqlite:///{folder / f'{name}.sqlite3'}"
     return _environment(url)
 
@@ -44,24 +74,40 @@ def _server() -> str:
     return given if given.startswith("postgres") else ""
 
 
-@cache
-def _filled_file() -> Path:
-    folder = tempfile.mkdtemp(prefix="necapp-filled-")
-    atexit.register(shutil.rmtree, folder)
-    file = Path(folder) / "filled.sqlite3"
-    _fill(f"sqlite:///{file}")
-    return file
+def _file() -> Path:
+    return Path(os.environ[SHARED]) / "filled.sqlite3"
 
 
-@cache
-def _filled_on(server: str) -> str:
-    _fill(_create(server, "filled"))
-    return _named("filled")
+@contextmanager
+def _locked() -> Iterator[None]:
+    with (Path(os.environ[SHARED]) / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
-def _fill(url: str) -> None:
+def _filled() -> Path:
+    """Is there when the database is."""
+    return Path(os.environ[SHARED]) / "filled"
+
+
+def _keep() -> None:
+    """Copy the test database of this process for the others."""
+    if server := _server():
+        name = connection.settings_dict["NAME"]
+        connection.close()  # nobody may be connected to what is copied
+        _create(server, FILLED, like=name)
+    else:
+        with closing(sqlite3.connect(_file())) as file:
+            connection.connection.backup(file)
+    _filled().touch()
+
+
+def _fill() -> None:
+    server = _server()
+    url = _create(server, FILLED) if server else f"sqlite:///{_file()}"
     for command in ("migrate", "load_evidence", "publish_release shipped"):
         manage(command, _environment(url))
+    _filled().touch()
 
 
 def _environment(url: str) -> dict[str, str]:
@@ -70,18 +116,14 @@ def _environment(url: str) -> dict[str, str]:
 
 def _create(server: str, name: str, *, like: str = "template1") -> str:
     """The address of a new database on the server, a copy of another one."""
-    names = {"name": sql.Identifier(_named(name)), "like": sql.Identifier(like)}
+    names = {"name": sql.Identifier(name), "like": sql.Identifier(like)}
     connected = psycopg2.connect(server)
     connected.autocommit = True
     with connected.cursor() as cursor:
         cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {name}").format(**names))
         cursor.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {like}").format(**names))
     connected.close()
-    return server.rpartition("/")[0] + f"/{_named(name)}"
-
-
-def _named(name: str) -> str:
-    return f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    return server.rpartition("/")[0] + f"/{name}"
 
 
 @contextmanager
