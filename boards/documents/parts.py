@@ -18,17 +18,17 @@ from boards.models import AgendaItem, Decision
 from boards.models.choices import ChoiceKind
 from boards.presenters.cases import decided_words
 from boards.presenters.meetings import VotePage, decision_view, vote_page
-from boards.presenters.options import place_words
+from boards.presenters.options import estimates_of, standing_of, words_of
 from boards.presenters.questions import missing_tests
 from boards.shown.stored_ranking import Frozen
-from regimens.models import choices
-from regimens.rules.assessment import Band
-from regimens.rules.evidence import OUTCOMES
+from regimens.rules.evidence import OUTCOMES, Outcome
 from regimens.rules.ordering import PREFERENCES
-from regimens.rules.patient import REGIONS
-from regimens.wording.bands import BAND_TITLES
-from regimens.wording.citations import citation, guideline_name, notice_of, publication_links, sentence
-from regimens.wording.outcomes import SHORT_TITLES, figure, percent, studies
+from regimens.wording.cautions import caution_in_words, word_by_truth
+from regimens.wording.citations import citation, notice_of, publication_links, sentence
+from regimens.wording.estimates import Estimated, estimate_words
+from regimens.wording.indications import named_sources, stance_word
+from regimens.wording.options import OptionWords
+from regimens.wording.outcomes import SHORT_TITLES
 from regimens.wording.patient import patient_details, patient_sentence
 from regimens.wording.readings import how_read
 
@@ -93,10 +93,8 @@ class Statement:
 class OptionConsidered:
     """An option as the frozen ranking has it."""
 
-    name: str
-    band: str
+    words: OptionWords
     place: str
-    level: str
     draws: str
     figures: tuple[Figure, ...]
     reasons: tuple[Statement, ...]
@@ -221,20 +219,12 @@ def moment(at: Any) -> str:
 
 
 def _option(row: Mapping[str, Any], frozen: Frozen, sources: Sources, *, is_chosen: bool) -> OptionConsidered:
-    band = Band(row["band"])
-    draws = ""
-    if row["best"] is not None:
-        draws = _("best of all in %(best)s of the draws, in the top three in %(top3)s") % {
-            "best": percent(row["best"]),
-            "top3": percent(row["top3"]),
-        }
+    standing, estimates = standing_of(row), estimates_of(row)
     return OptionConsidered(
-        name=row["name"],
-        band=str(BAND_TITLES[band]),
-        place=place_words(row["rank"]),
-        level=row["level"],
-        draws=draws,
-        figures=tuple(_figure(outcome, row["estimates"].get(outcome)) for outcome in OUTCOMES),
+        words=words_of(frozen, row),
+        place=standing.place,
+        draws=standing.draws_in_full,
+        figures=tuple(_figure(outcome, estimates.get(outcome)) for outcome in OUTCOMES),
         reasons=tuple(_reasons(row, frozen, sources)),
         cautions=tuple(_cautions(row, frozen, sources)),
         cohorts=tuple(
@@ -246,60 +236,44 @@ def _option(row: Mapping[str, Any], frozen: Frozen, sources: Sources, *, is_chos
     )
 
 
-def _figure(outcome: Any, estimate: Mapping[str, Any] | None) -> Figure:
-    title = str(SHORT_TITLES[outcome])
-    if estimate is None or estimate["no_data"]:
-        return Figure(title, _("no data"), "", "")
-    low, median, high = (figure(outcome, estimate[key]) for key in ("low", "median", "high"))
-    unit = "%" if outcome in ("orr", "grade3") else _("months")
-    basis = _("%(studies)s, %(share)s benchmark") % {
-        "studies": studies(estimate["studies"]),
-        "share": percent(estimate["benchmark_share"]),
-    }
-    return Figure(title, f"{median}\N{NO-BREAK SPACE}{unit}", f"{low}–{high}", basis)
+def _figure(outcome: Outcome, estimate: Estimated | None) -> Figure:
+    words = estimate_words(outcome, estimate) if estimate else None
+    if words is None or not words.has_data:
+        return Figure(str(SHORT_TITLES[outcome]), _("no data"), "", "")
+    return Figure(words.short_title, words.number_written_out, words.interval, words.short_basis)
 
 
 def _reasons(row: Mapping[str, Any], frozen: Frozen, sources: Sources) -> Iterator[Statement]:
     """Indications that hold or are open; one that is known not to hold is no reason."""
     for finding in row["indications"]:
-        if finding["truth"] is False:
-            continue
-        indication = frozen.indications[finding["key"]]
-        word = str(choices.Stance(finding["stance"]).label)
-        if finding["truth"] is None:
-            word = _("%(stance)s, not known whether it applies") % {"stance": word}
-        named = tuple(dict.fromkeys(_indication_sources(indication, row["regimen"], frozen, sources)))
-        yield Statement(word, sentence(indication["rationale"]), named)
+        if finding["truth"] is not False:
+            indication = frozen.indications[finding["key"]]
+            named = tuple(dict.fromkeys(_indication_sources(indication, row["regimen"], frozen, sources)))
+            word = stance_word(finding["stance"], finding["truth"])
+            yield Statement(word, sentence(indication["rationale"]), named)
 
 
 def _indication_sources(indication: Mapping[str, Any], slug: str, frozen: Frozen, sources: Sources) -> Iterator[int]:
-    knowledge = frozen.knowledge
-    for source in indication["sources"]:
-        kind, _colon, key = source.partition(":")
-        if kind == "guideline":
-            statement = knowledge.guidelines[key]
-            yield sources.number(guideline_name(statement), statement["url"])
-        elif kind == "publication":
-            yield sources.publication(knowledge.publications[key])
-        else:
-            for approval in _regimen(slug, frozen)["approvals"]:
-                if approval["region"] == key:
-                    where = _("Approval, %(where)s") % {"where": _(REGIONS[key])}
-                    yield sources.number(f"{where}: {approval['indication']}", approval["url"] or "")
+    approvals = _regimen(slug, frozen)["approvals"]
+    for source in named_sources(indication["sources"], approvals, frozen.knowledge):
+        for found in source.rows:
+            if source.kind == "publication":
+                yield sources.publication(found)
+            elif source.kind == "guideline":
+                yield sources.number(source.name, found["url"])
+            else:
+                yield sources.number(f"{source.name}: {found['indication']}", found["url"] or "")
 
 
 def _cautions(row: Mapping[str, Any], frozen: Frozen, sources: Sources) -> Iterator[Statement]:
     """Cautions that hold, and those that cannot be checked; the address of each from its release."""
     addresses = {caution["text"]: caution["url"] for caution in _regimen(row["regimen"], frozen)["cautions"]}
     for finding in row["cautions"]:
-        if finding["truth"] is False:
-            continue
-        word = str(choices.CautionLevel(finding["level"]).label)
-        if finding["truth"] is None:
-            word = _("%(level)s, cannot be checked") % {"level": word}
-        url = addresses.get(finding["text"]) or ""
-        numbers = (sources.number(urlsplit(url).netloc, url),) if url else ()
-        yield Statement(word, sentence(finding["text"]), numbers)
+        if finding["truth"] is not False:
+            line = caution_in_words(finding["level"], finding["text"])
+            url = addresses.get(finding["text"]) or ""
+            numbers = (sources.number(urlsplit(url).netloc, url),) if url else ()
+            yield Statement(word_by_truth(line, finding["truth"]), line.text, numbers)
 
 
 def _regimen(slug: str, frozen: Frozen) -> Mapping[str, Any]:

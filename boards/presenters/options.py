@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from django.utils.functional import Promise
@@ -12,21 +13,29 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from boards.shown.stored_ranking import Frozen
-from display.drawings import interval_mark
 from regimens.models import choices
 from regimens.rules.assessment import Band
 from regimens.rules.evidence import OUTCOMES, Outcome
-from regimens.rules.patient import FEATURES, REGIONS
-from regimens.wording.bands import BAND_TITLES
-from regimens.wording.citations import Link, guideline_name, publication_name, sentence
-from regimens.wording.estimates import axis_ends
-from regimens.wording.options import LEVEL_WORDS, Item
-from regimens.wording.outcomes import SHORT_TITLES, figure, patients, percent, studies
+from regimens.rules.patient import FEATURES
+from regimens.wording.cautions import caution_in_words
+from regimens.wording.citations import Link, sentence
+from regimens.wording.estimates import Estimated, axis_ends, estimate_words, mark_of
+from regimens.wording.indications import named_sources, stance_word
+from regimens.wording.options import (
+    EvidenceWords,
+    Item,
+    OptionWords,
+    StandingWords,
+    caution_item,
+    option_words,
+    reason_item,
+    standing_words,
+)
+from regimens.wording.outcomes import SHORT_TITLES
 
 TITLES: Mapping[Outcome, Promise | str] = {**SHORT_TITLES, "grade3": gettext_lazy("Grade 3+")}
 GRAVE = (choices.CautionLevel.CONTRAINDICATED, choices.CautionLevel.AVOID)
 CAUTIONS_SHOWN = 2
-UNITS: Mapping[Outcome, str] = {"pfs": "months", "os": "months"}
 WEAK = (Band.LIMITED.value, Band.NO_EVIDENCE.value, Band.UNSUITABLE.value)
 
 
@@ -44,23 +53,17 @@ class FigureLine:
 class OptionColumn:
     """An option that stands beside others.
 
-    place     its rank, or that it has none
+    rests_on  what its figures rest on; "" while it waits for a test
     cautions  those that hold for the patient, the gravest first
     further   how many of them the screen leaves to the list in full; unchecked: how many cannot be checked, and how
               many of these would rule the option out or advise against it
     not_checked  those that cannot be checked, each with its level, the gravest first
     """
 
-    slug: str
-    name: str
-    band_key: str
-    band: str
-    place: str
-    level: str
-    level_words: str
+    words: OptionWords
+    standing: StandingWords
     figures: tuple[FigureLine, ...]
     rests_on: str
-    draws: str
     reasons_for: tuple[Item, ...]
     reasons_against: tuple[Item, ...]
     cautions: tuple[Item, ...]
@@ -80,56 +83,47 @@ def option_columns(frozen: Frozen, slugs: Iterable[str]) -> tuple[OptionColumn, 
 
 
 def figure_lines(frozen: Frozen, option: Mapping[str, Any], ceilings: Mapping[Outcome, float]) -> Iterator[FigureLine]:
-    for outcome in OUTCOMES if option["estimates"] else ():
-        estimate = option["estimates"].get(outcome)
-        title = str(TITLES[outcome])
-        if estimate is None or estimate["no_data"]:
+    estimates = estimates_of(option)
+    for outcome in OUTCOMES if estimates else ():
+        title, estimate = str(TITLES[outcome]), estimates.get(outcome)
+        words = estimate_words(outcome, estimate) if estimate else None
+        if estimate is None or words is None or not words.has_data:
             yield FigureLine(title, "", "", "")
             continue
-        median, low, high = (estimate[name] for name in ("median", "low", "high"))
-        drawing = interval_mark(
-            low=low,
-            median=median,
-            high=high,
-            benchmark=frozen.knowledge.benchmark.typical(outcome),
-            ceiling=ceilings[outcome],
-            has_data=True,
-        )
-        unit = _("%(figure)s mo") if outcome in UNITS else "%(figure)s"
-        number = unit % {"figure": figure(outcome, median, unit=True)}
-        yield FigureLine(title, number, f"{figure(outcome, low)}–{figure(outcome, high)}", drawing)
+        mark = mark_of(words, estimate, frozen.knowledge.benchmark, ceilings)
+        yield FigureLine(title, words.number_with_unit, words.interval, mark.drawing)
 
 
-def rests_on(frozen: Frozen, option: Mapping[str, Any]) -> str:
-    """Effective patients of the outcome that has most, and studies."""
-    if not option["cohorts"]:
-        return _("no cohort applies")
-    effective = max(estimate["effective_patients"] for estimate in option["estimates"].values())
+def words_of(frozen: Frozen, option: Mapping[str, Any]) -> OptionWords:
+    """What the option is and rests on, as the page of a patient says it."""
     publications = frozen.knowledge.publications
     keys = {publications[cohort["publication"]]["study_key"] or cohort["publication"] for cohort in option["cohorts"]}
-    # Translators: numbers with their nouns, as in "85 patients in 3 studies".
-    return _("%(patients)s in %(studies)s") % {"patients": patients(round(effective)), "studies": studies(len(keys))}
+    return option_words(
+        slug=option["regimen"],
+        name=option["name"],
+        band=Band(option["band"]),
+        level=option["level"],
+        estimates=estimates_of(option),
+        study_count=len(keys),
+    )
 
 
-def place_words(rank: int | None) -> str:
-    return _("Rank %(rank)d") % {"rank": rank} if rank is not None else _("No rank")
+def standing_of(option: Mapping[str, Any]) -> StandingWords:
+    """Where it stands among the others."""
+    return standing_words(rank=option["rank"], best=option["best"], top3=option["top3"])
+
+
+def estimates_of(option: Mapping[str, Any]) -> Mapping[Outcome, Estimated]:
+    return {outcome: SimpleNamespace(**estimate) for outcome, estimate in option["estimates"].items()}
 
 
 def _column(frozen: Frozen, option: Mapping[str, Any], ceilings: Mapping[Outcome, float]) -> OptionColumn:
-    cautions = tuple(_cautions(option))
+    words, cautions = words_of(frozen, option), tuple(_cautions(option))
     return OptionColumn(
-        slug=option["regimen"],
-        name=option["name"],
-        band_key=option["band"],
-        band=str(BAND_TITLES[Band(option["band"])]),
-        place=place_words(option["rank"]),
-        level=option["level"],
-        level_words=str(LEVEL_WORDS[option["level"]]),
+        words=words,
+        standing=standing_of(option),
         figures=tuple(figure_lines(frozen, option, ceilings)),
-        rests_on=rests_on(frozen, option),
-        draws=_("best of all in %(share)s of the draws") % {"share": percent(option["best"])}
-        if option["best"] is not None
-        else "",
+        rests_on=words.evidence.in_one,
         reasons_for=tuple(_reasons_for(frozen, option)),
         reasons_against=tuple(_reasons_against(frozen, option)),
         cautions=cautions,
@@ -159,16 +153,18 @@ def _unchecked(cautions: Sequence[Mapping[str, Any]]) -> str:
 def _waiting(frozen: Frozen, slug: str) -> OptionColumn:
     tests = ", ".join(_(FEATURES[name].label) for name in frozen.waiting[slug])
     return OptionColumn(
-        slug=slug,
-        name=frozen.name(slug),
-        band_key="waiting",
-        band=_("Waits for a test: %(tests)s") % {"tests": tests},
-        place=place_words(None),
-        level="",
-        level_words="",
+        words=OptionWords(
+            slug=slug,
+            name=frozen.name(slug),
+            band_key="waiting",
+            band=_("Waits for a test: %(tests)s") % {"tests": tests},
+            level="",
+            level_words="",
+            evidence=EvidenceWords("", ""),
+        ),
+        standing=standing_words(rank=None),
         figures=(),
         rests_on="",
-        draws="",
         reasons_for=(),
         reasons_against=(),
         cautions=(),
@@ -204,38 +200,23 @@ def _decided_by(option: Mapping[str, Any]) -> Item:
 def _indications(frozen: Frozen, option: Mapping[str, Any], *stances: str) -> Iterator[Item]:
     """What guidelines, approvals and publications say for this patient, and who says it."""
     for finding in option["indications"]:
-        row = frozen.indications.get(finding["key"])
-        if finding["truth"] is True and finding["stance"] in stances and row:
-            names = ", ".join(_source_names(frozen, row["sources"]))
-            stance = str(choices.Stance(finding["stance"]).label)
-            kind = "against-word" if finding["stance"] == "against" else "for"
-            sources = (Link(names, ""),) if names else ()
-            yield Item(row["rationale"], f"{stance}:", kind, sources, lang="en")
-
-
-def _source_names(frozen: Frozen, sources: Iterable[str]) -> Iterator[str]:
-    for source in sources:
-        kind, _colon, key = source.partition(":")
-        if kind == "guideline":
-            yield guideline_name(frozen.knowledge.guidelines[key])
-        elif kind == "publication":
-            yield publication_name(frozen.knowledge.publications[key])
-        else:
-            yield _("Approval, %(where)s") % {"where": _(REGIONS[key])}
+        row, stance = frozen.indications.get(finding["key"]), finding["stance"]
+        if finding["truth"] is True and stance in stances and row:
+            names = ", ".join(source.name for source in named_sources(row["sources"], (), frozen.knowledge))
+            kind = "against-word" if stance == "against" else "for"
+            yield reason_item(stance_word(stance), row["rationale"], (Link(names, ""),) if names else (), kind)
 
 
 def _cautions(option: Mapping[str, Any]) -> Iterator[Item]:
     """Those that hold, the gravest first."""
     for caution in _gravest_first(option, truth=True):
-        word = f"{choices.CautionLevel(caution['level']).label}:"
-        yield Item(sentence(caution["text"]), word, f"caution-{caution['level']}", lang="en")
+        yield caution_item(caution_in_words(caution["level"], caution["text"]))
 
 
 def _not_checked(option: Mapping[str, Any]) -> Iterator[Item]:
     """Those of which nobody knows whether they hold, the gravest first."""
     for caution in _gravest_first(option, truth=None):
-        word = _("%(level)s, cannot be checked") % {"level": choices.CautionLevel(caution["level"]).label}
-        yield Item(sentence(caution["text"]), f"{word}:", f"caution-{caution['level']}", lang="en")
+        yield caution_item(caution_in_words(caution["level"], caution["text"]), truth=None)
 
 
 def _gravest_first(option: Mapping[str, Any], *, truth: bool | None) -> list[dict[str, Any]]:

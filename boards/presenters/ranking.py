@@ -13,9 +13,9 @@ from regimens.rules.assessment import Band
 from regimens.rules.evidence import OUTCOMES, Outcome
 from regimens.rules.ordering import DEFAULT_PREFERENCE, PREFERENCES
 from regimens.wording.bands import BAND_TITLES
-from regimens.wording.outcomes import percent
+from regimens.wording.options import OptionWords, StandingWords
 
-from .options import FigureLine, ceilings_of, figure_lines, rests_on
+from .options import FigureLine, ceilings_of, figure_lines, standing_of, words_of
 from .patient import PatientLine, patient_line
 from .questions import MissingTestLine, missing_tests
 
@@ -24,15 +24,9 @@ LISTED_BY_NAME = (Band.NO_EVIDENCE, Band.UNSUITABLE)
 
 @dataclass(frozen=True)
 class RankedRow:
-    slug: str
-    name: str
-    rank: str
+    words: OptionWords
+    standing: StandingWords
     figures: tuple[FigureLine, ...]
-    rests_on: str
-    level: str
-    best: str
-    band_key: str
-    band: str
 
 
 @dataclass(frozen=True)
@@ -105,14 +99,4 @@ def _bands(frozen: Frozen) -> list[RankedBand]:
 
 def _row(frozen: Frozen, option: Mapping[str, Any], ceilings: Mapping[Outcome, float]) -> RankedRow:
     figures = tuple(figure_lines(frozen, option, ceilings)) or tuple(FigureLine("", "", "", "") for _name in OUTCOMES)
-    return RankedRow(
-        slug=option["regimen"],
-        name=option["name"],
-        rank=str(option["rank"] or ""),
-        figures=figures,
-        rests_on=rests_on(frozen, option),
-        level=option["level"],
-        best=percent(option["best"]) if option["best"] is not None else "",
-        band_key=option["band"],
-        band=str(BAND_TITLES[Band(option["band"])]),
-    )
+    return RankedRow(words_of(frozen, option), standing_of(option), figures)

@@ -36,8 +36,6 @@ class Estimated(Protocol):
     def studies(self) -> int: ...
     @property
     def benchmark_share(self) -> float: ...
-    @property
-    def has_data(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,7 @@ def estimate_words(outcome: Outcome, estimate: Estimated) -> EstimateWords:
         median=figure(outcome, estimate.median),
         low=figure(outcome, estimate.low),
         high=figure(outcome, estimate.high),
-        has_data=estimate.has_data,
+        has_data=estimate.studies > 0,
         effective=round(estimate.effective_patients),
         studies=estimate.studies,
         benchmark_share=percent(estimate.benchmark_share),
@@ -142,7 +140,7 @@ def mark_of(words: EstimateWords, estimate: Estimated, benchmark: Benchmark, end
         high=estimate.high,
         benchmark=benchmark.typical(words.outcome),
         ceiling=ends[words.outcome],
-        has_data=estimate.has_data,
+        has_data=words.has_data,
     )
     return Mark(words, drawing)
 

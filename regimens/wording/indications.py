@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -127,8 +127,10 @@ def criterion_words(criterion: Criterion | None, knowledge: Knowledge) -> str:
     return describe(criterion, names=knowledge.names, language=ACTIVE) if criterion else ""
 
 
-def named_sources(sources: Iterable[str], regimen: Mapping[str, Any], knowledge: Knowledge) -> Iterator[NamedSource]:
-    """The sources of an indication, in their order; `regimen` is the record of its regimen in the release."""
+def named_sources(
+    sources: Iterable[str], approvals: Sequence[Mapping[str, Any]], knowledge: Knowledge
+) -> Iterator[NamedSource]:
+    """The sources of an indication, in their order; `approvals` are those on record of its regimen."""
     for source in sources:
         kind, _colon, key = source.partition(":")
         if kind == "guideline":
@@ -138,7 +140,7 @@ def named_sources(sources: Iterable[str], regimen: Mapping[str, Any], knowledge:
             publication = knowledge.publications[key]
             yield NamedSource("publication", key, publication_name(publication), (publication,))
         else:
-            rows = tuple(row for row in regimen["approvals"] if row["region"] == key)
+            rows = tuple(row for row in approvals if row["region"] == key)
             yield NamedSource("approval", key, approval_name(_(REGIONS[key])), rows)
 
 
@@ -150,7 +152,7 @@ def source_links(
     Those of `region`, the patient's, come first: they are what counts there.
     """
     links: list[Link | None] = []
-    for source in named_sources(sources, regimen, knowledge):
+    for source in named_sources(sources, regimen["approvals"], knowledge):
         if source.kind == "approval":
             approved = [link_to(approval_name(where_approved(row)), row["url"]) for row in source.rows]
             links = [*approved, *links] if source.key == region else [*links, *approved]

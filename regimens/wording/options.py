@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from regimens.rules.assessment import Band
 from regimens.rules.evidence import Outcome
+from regimens.rules.logic import Truth
 
 from .bands import BAND_TITLES
-from .cautions import CautionLine
+from .cautions import CautionLine, word_by_truth
 from .citations import Link
 from .estimates import Estimated
 from .outcomes import patients, percent, studies
@@ -144,9 +145,10 @@ def place_words(rank: int | None) -> str:
     return _("Rank %(rank)d") % {"rank": rank} if rank is not None else _("No rank")
 
 
-def caution_item(line: CautionLine) -> Item:
-    """A caution as a line of a list."""
-    return Item(line.text, f"{line.word}:", f"caution-{line.level}", (line.source,) if line.source else (), line.lang)
+def caution_item(line: CautionLine, truth: Truth = True) -> Item:
+    """A caution as a line of a list, which says so where it cannot be checked."""
+    links = (line.source,) if line.source else ()
+    return Item(line.text, f"{word_by_truth(line, truth)}:", f"caution-{line.level}", links, line.lang)
 
 
 def reason_item(stance: str, rationale: str, links: tuple[Link, ...] = (), kind: str = "") -> Item:

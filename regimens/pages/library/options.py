@@ -218,7 +218,7 @@ def _cautions(regimen: Regimen, knowledge: Knowledge) -> Iterator[Sentence]:
 def _indications(regimen: Regimen, record: Mapping[str, Any], knowledge: Knowledge) -> Iterator[Sentence]:
     for indication in regimen.indications:
         words = indication_words(indication, knowledge)
-        sources = named_sources(indication.sources, record, knowledge)
+        sources = named_sources(indication.sources, record["approvals"], knowledge)
         links = tuple(link for source in sources for link in _links_of(source))
         note = f"{words.criterion} ({words.regions})" if words.regions else words.criterion
         yield Sentence(words.stance, words.rationale, links, note)

@@ -61,7 +61,7 @@ def test_a_report_says_what_was_frozen_decided_and_signed() -> None:
     frozen = item.version.ranked
     first = frozen["options"][0]
     assert found.header == ("University hospital", "NEC board, Thursdays")
-    assert found.options[0].name == first["name"]
+    assert found.options[0].words.name == first["name"]
     assert found.options[0].is_chosen
     shown = {figure.title: figure for figure in found.options[0].figures}
     assert shown["OS"].median.replace("\N{NO-BREAK SPACE}", " ") == f"{first['estimates']['os']['median']:.1f} months"
