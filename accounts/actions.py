@@ -93,7 +93,7 @@ def activate(person: User, *, by: User) -> None:
 
 @_whole
 def reset_second_factor(person: User, *, by: User) -> None:
-    """For whoever lost app and codes: the next sign-in sets up another. Their sessions end."""
+    """For somebody who lost app and codes: the next sign-in sets up another. Their sessions end."""
     person = _another(person, by)
     second_factor.forget(person)
     _end(person)
@@ -190,7 +190,7 @@ def _permit(by: User, permission: str) -> User:
 
 
 def _another(person: User, by: User) -> User:
-    """The account as it is now, which is not one's own, and above oneself only for whoever is so too."""
+    """The account as it is now, which is not one's own, and above oneself only for those who are so too."""
     known = _permit(by, CHANGE)
     person = User.objects.select_for_update().get(pk=person.pk)
     if person.pk == known.pk:

@@ -146,7 +146,7 @@ class InvitationForm(forms.Form):
     roles = forms.ModelMultipleChoiceField(
         Group.objects.order_by("name"),
         widget=forms.CheckboxSelectMultiple,
-        help_text="Whoever is only a clinician has no use of the admin, and cannot enter it.",
+        help_text="Somebody who is only a clinician has no use for the admin, and cannot enter it.",
     )
 
 
@@ -166,7 +166,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 def _link_page(request: HttpRequest, person: User, path: str) -> HttpResponse:
-    """The link, this once, for whoever hands it over; or that it was sent."""
+    """The link, this once, for the person who hands it over; or that it was sent."""
     link = request.build_absolute_uri(path)
     if send_link(person, link):
         messages.success(request, f"A link for {person} was sent to {person.email}.")

@@ -1,4 +1,4 @@
-"""What every page knows of the session of whoever looks at it; nothing where nobody is signed in."""
+"""What every page knows of the session of the person who looks at it; nothing where nobody is signed in."""
 
 from __future__ import annotations
 

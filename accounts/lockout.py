@@ -23,7 +23,7 @@ def keep_nothing_that_was_sent(instance: AccessAttempt, **rest: Any) -> None:
 def locked_out(
     request: HttpRequest, original_response: HttpResponse | None = None, credentials: dict[str, Any] | None = None
 ) -> HttpResponse:
-    """In place of any answer to who failed too often: the same whether or not there is such an account."""
+    """In place of any answer to those who failed too often: the same whether or not there is such an account."""
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
     words = ngettext(
         "Too many attempts failed. Try again in %(count)d minute.",

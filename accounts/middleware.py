@@ -21,7 +21,7 @@ from .views import sign_in_address, sign_in_page
 # A request that a page makes by itself says so, and does not keep a session alive: a page that asks again and again
 # sends it with hx-headers='{"Necapp-Background": "true"}'.
 BACKGROUND = "Necapp-Background"
-# Open to whoever has passed the password alone: what sets up the second factor, and the ways out.
+# Open to those who have passed the password alone: what sets up the second factor, and the ways out.
 WITHOUT_SECOND_FACTOR = {"second-factor", "sign-out", "signed-out", "session", "language", "invitation"}
 
 

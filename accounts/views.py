@@ -37,7 +37,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 @method_decorator([never_cache, sensitive_post_parameters("password", "token", "kept")], name="dispatch")
 class SignIn(LoginView):
-    """Whoever is signed in already goes on. What was entered before, `kept`, is carried along.
+    """Somebody who is already signed in goes on. What was entered before, `kept`, is carried along.
 
     Asked for JSON, it answers the page that covers itself when its session ends (static/session.js).
     """
@@ -101,7 +101,7 @@ def signed_out(request: HttpRequest) -> HttpResponse:
 @never_cache
 @get_or_post
 def session(request: HttpRequest) -> HttpResponse:
-    """Who is signed in, for how many seconds yet, and the token of forms. Asking is nothing done; posting is."""
+    """Who is signed in, for how many more seconds, and the token of forms. Asking is nothing done; posting is."""
     person = request.user.pk
     left = request.session.seconds_left if person else 0
     return JsonResponse({"person": person, "seconds": left, "token": get_token(request)})

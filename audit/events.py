@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Origin:
-    """From where an action comes: an address, and whoever is signed in there."""
+    """From where an action comes: an address, and the person who is signed in there."""
 
     address: str | None
     person: Callable[[], Any]

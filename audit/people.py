@@ -1,4 +1,4 @@
-"""Who asks for an action: how a person is named, and whether they may."""
+"""The person who asks for an action: how they are named, and whether they may."""
 
 from __future__ import annotations
 

@@ -265,7 +265,7 @@ class Killer:
         """Start a process and kill it after so many seconds; what it was doing then."""
         from django.db import connection
 
-        connection.close()  # so that whoever opens the database next has to recover it
+        connection.close()  # so that the next to open the database has to recover it
         process = _process(arguments)
         time.sleep(moment)
         process.send_signal(signal.SIGSTOP)

@@ -47,11 +47,11 @@ def member(by: User | None, board: Board) -> User:
 
 
 def chair(by: User | None, board: Board) -> User:
-    """The person, who chairs the board. Raises NotAllowed."""
+    """The person, who is a chair of the board. Raises NotAllowed."""
     person = known(by)
     held = membership(person, board)
     if held is None or not held.is_chair:
-        raise NotAllowed(_("Only who chairs the board may do this."))
+        raise NotAllowed(_("Only the chair may do this."))
     return person
 
 

@@ -120,7 +120,7 @@ OTP_TOTP_ISSUER = "necapp"
 OTP_TOTP_SYNC = False  # who types slowly has no slow clock
 
 # A session ends after 20 idle minutes, and in any case after a working day; two minutes before, the page says so. What
-# was typed is kept by the page for half an hour more, hidden, for whoever signs in again.
+# was typed is kept by the page for half an hour more, hidden, for the one who signs in again.
 SESSION_ENGINE = "accounts.sessions"
 SESSION_IDLE_SECONDS = 20 * 60
 SESSION_WARN_SECONDS = 2 * 60

@@ -90,7 +90,7 @@ class CurationSite(admin.AdminSite):
         return registered
 
     def tool_links(self, request: HttpRequest) -> list[ToolLink]:
-        """The tools of who asks: those where something can wait first, and else as they were registered."""
+        """The tools of the person who asks: those where something can wait first, and else as they were registered."""
         return [
             ToolLink(tool.title, reverse(f"admin:{tool.name}"), tool.waiting(request.user) if tool.waiting else None)
             for tool in sorted(self.tools, key=lambda tool: tool.waiting is None)

@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 
 def make_board(*, name: str, chair: User, by: User) -> Board:
-    """A board with who chairs it. Raises NotAllowed; Refused where the name is taken."""
+    """A board with its chair. Raises NotAllowed; Refused where the name is taken."""
     person = known(by)
     if not members.may_manage(person):
-        raise NotAllowed(_("Only an administrator makes boards."))
+        raise NotAllowed(_("Only an administrator may make boards."))
     name = " ".join(name.split())
     if not name:
-        raise Refused(_("A board has a name."), "name")
+        raise Refused(_("A board needs a name."), "name")
     with writing(GUARD):
         if Board.objects.filter(name__iexact=name).exists():
-            raise Refused(_("A board of that name exists already."), "name")
+            raise Refused(_("A board of that name already exists."), "name")
         board = Board.objects.create(name=name, created_by=person)
         Membership.objects.create(board=board, person=chair, role=Role.CHAIR)
         record("make-board", f"board {board.pk}", by=person, details={"name": name, "chair": chair.get_username()})
@@ -44,9 +44,9 @@ def change_settings(board: Board, *, name: str, header: str, blind_first: bool, 
     with writing(GUARD):
         row = locked(board)
         if not name:
-            raise Refused(_("A board has a name."), "name")
+            raise Refused(_("A board needs a name."), "name")
         if Board.objects.filter(name__iexact=name).exclude(pk=row.pk).exists():
-            raise Refused(_("A board of that name exists already."), "name")
+            raise Refused(_("A board of that name already exists."), "name")
         row.name, row.header = name, header.strip()
         row.blind_first, row.ballots = blind_first, Ballots(ballots)
         row.save()
@@ -56,14 +56,14 @@ def change_settings(board: Board, *, name: str, header: str, blind_first: bool, 
 
 
 def add_member(board: Board, *, person: User, role: str = Role.MEMBER, by: User) -> Membership:
-    """Raises NotAllowed; Refused for who is on the board already, or has no account in use."""
+    """Raises NotAllowed; Refused for a person who is already on the board, or has no active account."""
     keeper = members.keeper(by, board)
     with writing(GUARD):
         row = locked(board)
         if not person.is_active:
-            raise Refused(_("%(person)s has no account in use.") % {"person": person}, "username")
+            raise Refused(_("%(person)s has no active account.") % {"person": person}, "username")
         if members.membership(person, row):
-            raise Refused(_("%(person)s is on the board already.") % {"person": person}, "username")
+            raise Refused(_("%(person)s is already on the board.") % {"person": person}, "username")
         added = Membership.objects.create(board=row, person=person, role=Role(role))
         details = {"person": person.get_username(), "role": str(role)}
         record("add-member", f"board {row.pk}", by=keeper, details=details)
@@ -71,7 +71,7 @@ def add_member(board: Board, *, person: User, role: str = Role.MEMBER, by: User)
 
 
 def change_role(held: Membership, *, role: str, by: User) -> Membership:
-    """Raises NotAllowed; Refused for the last who chairs the board."""
+    """Raises NotAllowed; Refused for the last chair of the board."""
     keeper = members.keeper(by, held.board)
     with writing(GUARD):
         board = locked(held.board)
@@ -108,4 +108,4 @@ def _in_force(held: Membership) -> Membership:
 def _keep_a_chair(board: Board, leaving: Membership) -> None:
     others = members.members_of(board).filter(role=Role.CHAIR).exclude(pk=leaving.pk)
     if leaving.is_chair and not others.exists():
-        raise Refused(_("A board has somebody who chairs it: name another one first."))
+        raise Refused(_("A board needs a chair: name another one first."))

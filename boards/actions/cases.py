@@ -102,7 +102,7 @@ def erase(case: Case, *, even_if_decided: bool = False, by: User) -> Case:
     with writing(GUARD):
         row = locked(case, "board")
         if row.is_erased:
-            raise Refused(_("The case is erased already."))
+            raise Refused(_("The case has already been erased."))
         was_decided = Decision.objects.filter(item__case=row).exists()
         if was_decided and not even_if_decided:
             raise Refused(_("The case was decided: confirm that you know it."), "even_if_decided")

@@ -168,9 +168,9 @@ def _refuse_unless_ready(item: AgendaItem) -> None:
     if item.case.is_erased or item.version is None:
         raise Refused(_("The case is erased."))
     if not item.meeting.is_fixed:
-        raise Refused(_("The agenda is fixed before anything on it is decided."))
+        raise Refused(_("The agenda has to be fixed before anything on it is decided."))
     if item.is_hidden:
-        raise Refused(_("The vote is closed before anything is decided."))
+        raise Refused(_("The vote has to be closed before anything is decided."))
 
 
 def _add_presences(decision: Decision, item: AgendaItem, present: Iterable[User]) -> None:

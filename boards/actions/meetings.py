@@ -47,11 +47,11 @@ def list_case(meeting: Meeting, *, case: Case, question: str = "", by: User) -> 
     with writing(GUARD):
         agenda, row = _open(meeting), locked(case)
         if row.board_id != agenda.board_id:
-            raise Refused(_("The case is of another board."))
+            raise Refused(_("The case belongs to another board."))
         if row.status in (CaseStatus.ARCHIVED, CaseStatus.ERASED) or row.current is None:
             raise Refused(_("The case is in the archive: take it out first."))
         if agenda.items.filter(case=row).exists():
-            raise Refused(_("The case is on the agenda already."))
+            raise Refused(_("The case is already on the agenda."))
         last = agenda.items.aggregate(last=Max("position"))["last"] or 0
         item = AgendaItem.objects.create(
             meeting=agenda,

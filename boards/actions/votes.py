@@ -116,7 +116,7 @@ def _refuse_unless_open(item: AgendaItem) -> None:
     if item.case.is_erased:
         raise Refused(_("The case is erased."))
     if not item.meeting.is_fixed:
-        raise Refused(_("Votes begin when the agenda is fixed."))
+        raise Refused(_("Voting begins once the agenda is fixed."))
     if item.vote_closed_at is not None:
         raise Refused(_("The vote is closed."))
 

@@ -20,7 +20,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 class TypesettingError(Exception):
-    """Values that the template cannot take: a fault of ours, never of who asks."""
+    """Values that the template cannot take: a fault of ours, never of the person who asks."""
 
 
 def pdf(document: Any, *, at: datetime) -> bytes:

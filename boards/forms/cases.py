@@ -55,7 +55,7 @@ class CaseForm(NotesForm):
         max_length=60,
         help_text=gettext_lazy(
             "How the board knows the case, such as “Colon 7” or “2026-14”. Never a name, initials, a date of birth or "
-            "a record number: whoever sees the list reads it."
+            "a record number: everybody who sees the list reads it."
         ),
     )
     board = forms.ModelChoiceField(label=gettext_lazy("Board"), queryset=Board.objects.none(), empty_label=None)

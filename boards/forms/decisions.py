@@ -100,7 +100,7 @@ class DecisionForm(ChoiceForm):
         label=gettext_lazy("Guests"),
         required=False,
         max_length=300,
-        help_text=gettext_lazy("Who was present without being on the board."),
+        help_text=gettext_lazy("Those present who are not members of the board."),
     )
     dissent = forms.CharField(label=gettext_lazy("Dissent"), required=False, widget=text_area(2))
     correction = forms.CharField(

@@ -50,7 +50,7 @@ class SettingsForm(BoardForm):
 
 class NewBoardForm(BoardForm):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
-    chair = forms.CharField(label=gettext_lazy("Who chairs it: user name"), max_length=150)
+    chair = forms.CharField(label=gettext_lazy("Chair (user name)"), max_length=150)
 
     def clean_chair(self) -> User:
         return account_of(self.cleaned_data["chair"])
@@ -68,5 +68,5 @@ def account_of(username: str) -> User:
     """The account of that name. Raises ValidationError."""
     person = get_user_model().objects.filter(username=username.strip(), is_active=True).first()
     if person is None:
-        raise forms.ValidationError(_("There is no account of this name."))
+        raise forms.ValidationError(_("There is no account with this name."))
     return person

@@ -20,7 +20,7 @@ class Decision(BoardRow):
     words           what `other` is, or adds to what `option` names
     option_name     what `option` is called in the release of the item
     correction      why it takes the place of a signed one
-    guests          who was present without being on the board: roles, not patients
+    guests          those present who are not on the board: roles, not patients
     is_recommended  whether the option was among the recommended of the frozen ranking; null for a test first
     rank, level     of the option in the frozen ranking
     agrees_with_first  whether the option was the first of the ranking

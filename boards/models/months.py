@@ -18,7 +18,7 @@ _MONTH_FIRST = re.compile(r"(?P<month>[0-9]{1,2})\s?[-/.]\s?(?P<year>[0-9]{4})")
 
 
 def parsed(text: str) -> str:
-    """A month as it is kept; "" of nothing. Raises ValueError, whose message is for who typed it."""
+    """A month as it is kept; "" of nothing. Raises ValueError, whose message is for the person who typed it."""
     text = text.strip()
     if not text:
         return ""
@@ -28,12 +28,12 @@ def parsed(text: str) -> str:
         month, year = match.groups()
     else:
         raise ValueError(
-            _("“%(text)s” is no month: give year and month, such as 2026-03, and no day.") % {"text": text}
+            _("“%(text)s” is not a month: give year and month, such as 2026-03, and no day.") % {"text": text}
         )
     found = f"{year}-{int(month):02d}"
     if not re.match(PATTERN, found):
         raise ValueError(
-            _("“%(text)s” is no month: give year and month, such as 2026-03, and no day.") % {"text": text}
+            _("“%(text)s” is not a month: give year and month, such as 2026-03, and no day.") % {"text": text}
         )
     return found
 

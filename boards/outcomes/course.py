@@ -70,11 +70,11 @@ def _month(name: str, text: str) -> str:
 
 def _unknown_values(course: Course) -> Iterator[tuple[str, str]]:
     if course.given.kind == ChoiceKind.TEST_FIRST:
-        yield "kind", _("Say what was given: a test is no treatment.")
+        yield "kind", _("Say what was given: a test is not a treatment.")
     known = {"stop_reason": Stopping, "best_response": Response, "progression": Progression, "vital": Vital}
     for name, choices in known.items():
         if getattr(course, name) not in choices.values:
-            words = _("%(field)s: “%(value)s” is none of the answers.")
+            words = _("%(field)s: “%(value)s” is not one of the answers.")
             yield name, words % {"field": FIELDS[name], "value": getattr(course, name)}
 
 

@@ -238,7 +238,7 @@ def _said(then: Standing, now: Standing) -> str:
 def _refusal(frozen: Frozen, knowledge: Knowledge, problem: Problem) -> Refusal:
     name, features = problem.features[-1], frozen.version.features
     if name not in FEATURES:
-        return Refusal(_("“%(feature)s” is no feature that the rules know today.") % {"feature": name})
+        return Refusal(_("“%(feature)s” is not a feature that the rules know today.") % {"feature": name})
     gone = sorted(set(features[name]) - knowledge.regimens.keys()) if isinstance(features.get(name), list) else []
     label = capfirst(_(FEATURES[name].label))
     if gone:

@@ -1,4 +1,4 @@
-"""Who reaches which row: what is not of one's own board is not found, whoever asks."""
+"""Who reaches which row: what is not of one's own board is not found, no matter who asks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ View = Callable[..., HttpResponse]
 
 
 def signed_in(view: View) -> View:
-    """A page for who is signed in, which no cache keeps. What an action does not allow, is forbidden."""
+    """A page for those who are signed in, which no cache keeps. What an action does not allow is forbidden."""
 
     @login_required
     @never_cache

@@ -25,7 +25,7 @@ MEETINGS_A_PAGE = 25
 @signed_in
 @require_safe
 def board_list(request: HttpRequest) -> HttpResponse:
-    """The boards that a person is on; for who manages boards, the others by name as well."""
+    """The boards that a person is on; for those who manage boards, the others by name as well."""
     may_manage = members.may_manage(request.user)
     held = (
         Membership.objects.filter(person=request.user, ended_at__isnull=True)

@@ -216,7 +216,7 @@ def rank_again(request: HttpRequest, knowledge: Knowledge, pk: int) -> HttpRespo
         raise Http404
     kept = snapshot(filled_form(case.current, knowledge), knowledge)
     if kept is None:
-        messages.error(request, _("The release in force reads this patient otherwise: look at the form."))
+        messages.error(request, _("The release in force reads this patient differently: look at the form."))
         return redirect("boards:version-new", pk)
     said = _("The case is ranked on release %(release)s, as a new version.") % {"release": knowledge.release.name}
     given = {"based_on": case.current.number, "snapshot": kept, "notes": case.current.notes}

@@ -1,7 +1,7 @@
-"""Who proposes figures is their first reader: the reading goes into the entry with them, and on record when accepted.
+"""The proposer of figures is their first reader: the reading goes into the entry, and on record when it is accepted.
 
-What is known of who read an entry's figures is carried along here, whatever the form or table that a change came from
-made of it; a change to a figure takes out what was read of it before.
+What is known of the readers of an entry's figures is carried along here, whatever the form or table that a change came
+from made of it; a change to a figure takes out what was read of it before.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Content = Mapping[str, Any]
 def with_first_readings(
     content: Content, before: Content | None, *, by: User, on: date, at: str, former: Content | None = None
 ) -> dict[str, Any]:
-    """A publication as a person proposes it, with who read its figures as it is on record, whatever the content says.
+    """A publication as a person proposes it, with the readers of its figures as on record, whatever the content says.
 
     before   the entry in force; None for a new one
     former   the proposal for which a change was asked, whose readings stay as well
@@ -55,7 +55,7 @@ def with_first_readings(
 
 
 def without_readings(content: Content) -> dict[str, Any]:
-    """An entry but for who read it: to tell whether two say the same."""
+    """An entry without its readers: to tell whether two say the same."""
     results = [{key: value for key, value in result.items() if key != "readings"} for result in content["results"]]
     return {**content, "results": results}
 

@@ -104,7 +104,7 @@ def propose_as_read(change: Change, *, reason: str, source: str, by: User) -> Pr
 
 
 def revise(proposal: Proposal, *, content: Content | None, reason: str = "", source: str = "", by: User) -> Proposed:
-    """Propose again what a change was asked for: by who proposed it, once. Reason and source stay unless given.
+    """Propose again what a change was asked for: by its proposer, once. Reason and source stay unless given.
 
     Raises as `propose` does; AlreadyDecided where no change was asked for, or it was revised.
     """
@@ -112,7 +112,7 @@ def revise(proposal: Proposal, *, content: Content | None, reason: str = "", sou
     with exclusive():
         former = Proposal.objects.get(pk=proposal.pk)
         if former.proposer_id != person.pk:
-            raise NotAllowed(_("Only who proposed it may revise it."))
+            raise NotAllowed(_("Only the proposer may revise it."))
         if former.status != ProposalStatus.CHANGE_ASKED or hasattr(former, "revision"):
             raise AlreadyDecided(_("No change is asked for: it is %(status)s.") % {"status": _status_of(former)})
         change = Change(former.kind, former.key, content)
@@ -122,7 +122,7 @@ def revise(proposal: Proposal, *, content: Content | None, reason: str = "", sou
 def accept(proposal: Proposal, *, by: User, comment: str = "") -> Accepted:
     """Put a proposal in force: the entry says it from now on, and the next release will.
 
-    By another person than who proposed it, with the permission and a current statement of interests, while the entry is
+    By somebody other than its proposer, with the permission and a current statement of interests, while the entry is
     what it was made on and all rules of the evidence base hold. Competing proposals are superseded.
     Raises NotAllowed, AlreadyDecided, InvalidContent; StaleProposal when the entry changed, which supersedes it.
     """
@@ -157,7 +157,7 @@ def reject(proposal: Proposal, *, by: User, comment: str) -> Proposal:
 
 
 def ask_for_change(proposal: Proposal, *, by: User, comment: str) -> Proposal:
-    """Ask who proposed it for a change, which `revise` makes. Raises as `reject` does."""
+    """Ask its proposer for a change, which `revise` makes. Raises as `reject` does."""
     return _answer(proposal, ProposalStatus.CHANGE_ASKED, "ask-for-change", by, comment)
 
 
@@ -167,7 +167,7 @@ def withdraw(proposal: Proposal, *, by: User) -> Proposal:
     with exclusive():
         row = _open(proposal)
         if row.proposer_id != person.pk:
-            raise NotAllowed(_("Only who proposed it may withdraw it."))
+            raise NotAllowed(_("Only the proposer may withdraw it."))
         _close(row, ProposalStatus.WITHDRAWN)
         record("withdraw", row, by=person, details={"proposal": row.pk})
     return row
@@ -193,7 +193,7 @@ def _propose_one(change: Change, reason: str, source: str, by: User) -> Proposed
 
 def _made(proposed: list[Proposed]) -> Proposed:
     if not proposed:
-        raise NothingToChange(_("The evidence base says this already, or the same is proposed already."))
+        raise NothingToChange(_("The evidence base already says this, or the same has already been proposed."))
     return proposed[0]
 
 
@@ -291,7 +291,7 @@ def _given(reason: str, source: str) -> tuple[str, str]:
 
 def _normal(change: Change) -> dict[str, Any] | None:
     if change.kind not in EntryKind.values:
-        raise ActionRefused(_("%(kind)s is no list of the evidence base.") % {"kind": change.kind})
+        raise ActionRefused(_("%(kind)s is not a list of the evidence base.") % {"kind": change.kind})
     if change.content is None:
         return None
     try:
@@ -303,7 +303,7 @@ def _normal(change: Change) -> dict[str, Any] | None:
 def _open(proposal: Proposal) -> Proposal:
     row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
     if not row.is_open:
-        raise AlreadyDecided(_("This proposal is %(status)s already.") % {"status": _status_of(row)})
+        raise AlreadyDecided(_("This proposal is already %(status)s.") % {"status": _status_of(row)})
     return row
 
 
@@ -311,7 +311,7 @@ def _reviewed(proposal: Proposal, by: User) -> tuple[User, Proposal]:
     person = reviewing(by)
     row = _open(proposal)
     if row.proposer_id == person.pk:
-        raise NotAllowed(_("Another person than who proposed it decides."))
+        raise NotAllowed(_("Somebody other than the proposer has to decide."))
     return person, row
 
 

@@ -104,8 +104,8 @@ def import_release(path: Path, *, by: User | None = None, as_baseline: bool = Fa
     """Store an exported release and ask that it be put in force, unless it is; with it, whether it was stored.
 
     Another person confirms it (`curation.actions.confirm_reinstatement`). The first release of an installation may be
-    put in force at once, `as_baseline`, by whoever may run manage.py. Raises ReleaseError, DamagedRelease among them,
-    and NotAllowed.
+    put in force at once, `as_baseline`, by anybody who may run manage.py. Raises ReleaseError, DamagedRelease among
+    them, and NotAllowed.
     """
     header, text = lines_of(path)
     name = _checked_name(header["name"])

@@ -38,7 +38,7 @@ def ask_to_reinstate(
         if in_force and in_force.release_id == release.pk:
             raise NothingToChange(_("Release %(release)s is in force.") % {"release": release})
         if ReleaseInForce.objects.filter(release=release, confirmed_at__isnull=True, pk__gt=since).exists():
-            raise NothingToChange(_("Release %(release)s is asked for already.") % {"release": release})
+            raise NothingToChange(_("Release %(release)s has already been asked for.") % {"release": release})
         asked = ReleaseInForce.objects.create(
             release=release, how=how, reason=reason.strip(), asked_by=person, asked_at=timezone.now()
         )
@@ -55,9 +55,9 @@ def confirm_reinstatement(asked: ReleaseInForce, *, by: User) -> ReleaseInForce:
     with exclusive():
         row = ReleaseInForce.objects.select_related("release").get(pk=asked.pk)
         if row.asked_by_id == person.pk:
-            raise NotAllowed(_("Another person than who asked for it confirms it."))
+            raise NotAllowed(_("Somebody other than the person who asked for it has to confirm it."))
         if row.confirmed_at is not None:
-            raise AlreadyDecided(_("It is confirmed already."))
+            raise AlreadyDecided(_("It has already been confirmed."))
         if ReleaseInForce.objects.filter(pk__gt=row.pk, confirmed_at__isnull=False).exists():
             raise AlreadyDecided(_("Another release came into force since it was asked for: ask again."))
         row.confirmed_by, row.confirmed_at = person, timezone.now()

@@ -82,7 +82,9 @@ def seen_by(person: User, key: str = "") -> dict[str, str]:
         if proposal.key not in found and _gives_figures(proposal):
             found[proposal.key] = _("You proposed or decided on figures of this publication, and so have seen them.")
     for read in readings.filter(publication=key) if key else readings:
-        found[read.publication] = _("You have read these figures already: another person reads them a second time.")
+        found[read.publication] = _(
+            "You have already read these figures: another person has to read them a second time."
+        )
     return found
 
 
@@ -100,7 +102,9 @@ def enter_second_reading(
         if reason := why_not_to_read(key, person):
             raise NotAllowed(reason)
         if content is None or shape_of(content) != shape:
-            raise ActionRefused(_("The cohorts of this publication changed meanwhile: look at their names again."))
+            raise ActionRefused(
+                _("The cohorts of this publication have changed in the meantime: look at their names again.")
+            )
         if not at.strip():
             raise ActionRefused(_("Say where you read them."))
         now = timezone.now()
@@ -125,7 +129,7 @@ def enter_second_reading(
             tasks += found.values()
             read.append(embedded(reading, index, result["arm"], result["subgroup"], figures, found))
         if not read:
-            raise ActionRefused(_("Enter one figure at least, or say of one that it is not given."))
+            raise ActionRefused(_("Enter at least one figure, or say of one that it is not given."))
         reading.cohorts = canonical_json([_listed(one) for one in read]).decode()
         proposed = propose_as_read(
             Change(EntryKind.PUBLICATIONS, key, with_readings(content, key, read)),

@@ -53,7 +53,7 @@ def settle(key: str, *, decisions: Sequence[Decision], comment: str, by: User) -
     comment = comment.strip()
     with exclusive():
         if not decisions:
-            raise ActionRefused(_("Decide on one figure at least."))
+            raise ActionRefused(_("Decide on at least one figure."))
         if not comment:
             raise ActionRefused(_("Say why: a comment is required."))
         content = content_in_force(key)
@@ -132,15 +132,14 @@ def _resolved(decision: Decision, content: Mapping[str, Any], comment: str, now:
     """The task as it will be, unsaved."""
     task = ReadingTask.objects.select_related("reading__reader", "first_reader").get(pk=decision.task.pk)
     if not task.is_open or task.publication != content["key"]:
-        raise AlreadyDecided(_("It is decided already: %(task)s.") % {"task": task})
+        raise AlreadyDecided(_("This has already been decided: %(task)s.") % {"task": task})
     if why := why_not_to_settle([task], person):
         raise NotAllowed(why)
     index = matching(content["results"], task.position, task.arm, task.subgroup or None)
     now_on_record = figures_of(content["results"][index]).get(task.figure) if index is not None else None
     if index is None or now_on_record != task.recorded:
         raise ActionRefused(
-            _("%(task)s: the figure on record is another one by now, so that there is nothing to decide.")
-            % {"task": task}
+            _("%(task)s: the figure on record has changed since, so there is nothing to decide.") % {"task": task}
         )
     task.outcome = decision.outcome
     task.comment, task.resolved_by, task.resolved_at = comment, person, now

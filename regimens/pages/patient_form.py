@@ -311,9 +311,9 @@ class NumberField(forms.Field):
                 thousands=ACTIVE.number(error.thousands, ".12g"),
             ) from error
         except decimals.UnreadableError as error:
-            message = _("“%(text)s” is no number.")
+            message = _("“%(text)s” is not a number.")
             if mark == decimals.POINT and decimals.COMMA in text:
-                message = _("“%(text)s” is no number (write 2.5, not 2,5).")
+                message = _("“%(text)s” is not a number (write 2.5, not 2,5).")
             raise self._refusal(message, "no-number", text=shown) from error
         if not _allows(self.feature, number):
             raise self._refusal(_("%(text)s is not."), "out-of-range", text=text)

@@ -46,7 +46,7 @@ def with_release(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 def patient_and_options(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     """The form beside the ranking; the ranking alone, with the form's errors, when htmx asks.
 
-    Before anything is entered, the ranking is that of a patient of whom nothing is known.
+    Before anything is entered, the ranking is that of a patient about whom nothing is known.
     """
     form = PatientForm(request.POST if request.method == "POST" else None, knowledge=knowledge)
     return answer(request, form, knowledge, _ranking(form, knowledge))

@@ -49,7 +49,7 @@ def there() -> There:
 
 @dataclass
 class Row:
-    """A page: its address, how it is asked for, and what answers who is on the board, chairs it, or manages boards."""
+    """A page: its address, how it is asked for, and its answers to members, the chair and those who manage boards."""
 
     arguments: Callable[[There], list[Any]] = lambda there: []
     post: Callable[[There], dict[str, Any]] | None = None

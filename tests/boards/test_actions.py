@@ -53,7 +53,7 @@ class TestBoards:
         assert held.is_chair
         with pytest.raises(NotAllowed):
             actions.make_board(name="Another", chair=account("ada"), by=account("chair"))
-        with pytest.raises(Refused, match="exists already"):
+        with pytest.raises(Refused, match="already exists"):
             actions.make_board(name="nec  BOARD", chair=account("ada"), by=account("administrator", "Administrator"))
 
     def test_there_is_always_somebody_who_chairs(self) -> None:
@@ -335,7 +335,7 @@ class TestVotes:
             actions.close_vote(item, by=account("ada"))
         with pytest.raises(Refused, match="before the vote"):
             actions.prepare(item, options=["folfiri", "folfox"], by=account("ada"))
-        with pytest.raises(Refused, match="vote is closed before"):
+        with pytest.raises(Refused, match="vote has to be closed before"):
             decide(item)
         actions.close_vote(item, by=account("chair"))
         with pytest.raises(Refused, match="closed"):

@@ -191,7 +191,7 @@ class TestFollowUp:
         response = self.post(item, vital="alive", vital_in=THIS)
         assert response.status_code == 302
         page = get("follow-up", item)
-        assert "The follow-up is recorded." not in page  # said to who recorded it
+        assert "The follow-up is recorded." not in page  # that is said to the one who recorded it
         assert "Version 1" in page and "What was given – FOLFIRI" in page and "Reason for stopping – It goes on" in page
 
     def test_every_problem_stands_at_its_field_and_nothing_entered_is_lost(self, item: AgendaItem) -> None:
@@ -199,7 +199,7 @@ class TestFollowUp:
         response = self.post(item, **wrong)
         check(response)
         page = response.content.decode()
-        assert "“4.3.2026” is no month: give year and month, such as 2026-03, and no day." in page
+        assert "“4.3.2026” is not a month: give year and month, such as 2026-03, and no day." in page
         assert all(f'value="{month}"' in page for month in ("2099-01", "4.3.2026", before(THIS, 40)))
         response = self.post(item, **wrong | {"stopped_in": ""})
         page = words(response)

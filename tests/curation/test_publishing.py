@@ -212,7 +212,7 @@ class TestExport:
         call_command("import_release", path, by="pat")
         assert capsys.readouterr().out.startswith("Stored; another person has to confirm")
         assert releases.current().release.name == "second"
-        with pytest.raises(errors.NotAllowed, match="Another person"):
+        with pytest.raises(errors.NotAllowed, match="Somebody other"):
             actions.confirm_reinstatement(actions.waiting()[0], by=somebody("pat", "Publisher"))
         actions.confirm_reinstatement(actions.waiting()[0], by=somebody("paul", "Publisher"))
         assert releases.current().release.name == "shipped"

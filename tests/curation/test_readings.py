@@ -258,7 +258,7 @@ class TestSecondReading:
     def test_the_cohorts_have_to_be_those_of_the_form(self, first: None) -> None:
         shape = shape_of(in_force())
         agree("publications", KEY, lambda entry: entry["results"].reverse())
-        with pytest.raises(ActionRefused, match="changed meanwhile"):
+        with pytest.raises(ActionRefused, match="changed in the meantime"):
             enter("cleo", {0: CohortRead({"pfs": 3.7})}, shape=shape)
 
     @pytest.mark.parametrize("cohorts", [{}, {0: CohortRead({})}, {7: CohortRead({"pfs": 3.7})}])
@@ -371,7 +371,7 @@ class TestSettling:
 
     def test_a_task_is_decided_once(self, task: ReadingTask) -> None:
         settle(task, "first")
-        with pytest.raises(ActionRefused, match="decided already"):
+        with pytest.raises(ActionRefused, match="already been decided"):
             settle(task, "second")
 
     def test_what_is_decided_before_the_reading_is_accepted_brings_both(self, first: None) -> None:
@@ -382,7 +382,7 @@ class TestSettling:
 
     def test_a_figure_that_changed_since_leaves_nothing_to_decide(self, task: ReadingTask) -> None:
         reread(pfs=5.5)
-        with pytest.raises(ActionRefused, match="another one by now"):
+        with pytest.raises(ActionRefused, match="has changed since"):
             settle(task, "first")
 
     def test_a_decision_that_was_rejected_can_be_taken_anew(self, task: ReadingTask) -> None:

@@ -313,7 +313,7 @@ def signed_in(person: User) -> Client:
 
 
 def accept_forged(one: One) -> None:
-    """The form of another person's review, sent by who proposed it, with everything that one might hope is read."""
+    """The form of another person's review, sent by its proposer, with everything that one might hope is read."""
     ben = somebody("ben")
     forged_fields = {"reviewer": ben.pk, "reviewer_id": ben.pk, "by": "ben", "user": ben.pk, "_save": "Save"}
     decide(one.client, one.propose(), status="accepted", proposer="", **forged_fields)
@@ -514,11 +514,11 @@ RECORDS: dict[str, tuple[Callable[[One], Any], type[Exception] | None]] = {
         None,
     ),
     "the admin: acceptance by an address that is followed": (accept_by_get, PermissionError),
-    "the admin: acceptance by who may only publish": (
+    "the admin: acceptance by somebody who may only publish": (
         lambda one: decide(signed_in(somebody("pat", "Publisher")), one.propose()),
         PermissionError,
     ),
-    "the admin: many accepted by who may only publish": (
+    "the admin: many accepted by somebody who may only publish": (
         lambda one: accept_many(signed_in(somebody("pat", "Publisher")), one.propose()),
         None,
     ),
@@ -576,7 +576,7 @@ RECORDS: dict[str, tuple[Callable[[One], Any], type[Exception] | None]] = {
         lambda one: call_command("import_release", own_export(one), as_baseline=True),
         CommandError,
     ),
-    "a release from elsewhere, confirmed by who imported it": (import_and_confirm, NotAllowed),
+    "a release from elsewhere, confirmed by the person who imported it": (import_and_confirm, NotAllowed),
     "a release that is made by hand": (
         lambda one: KnowledgeRelease.objects.create(
             name=MINE, published_at=timezone.now(), sha256="0" * 64, content=b""

@@ -1,4 +1,4 @@
-"""The admin's site: in English for everybody, with tools for who may use them."""
+"""The admin's site: in English for everybody, with tools for those who may use them."""
 
 import pytest
 from django.contrib.auth.models import Group, User

@@ -1,4 +1,4 @@
-"""Criteria as lines of text, for whoever edits them, and back.
+"""Criteria as lines of text, for those who edit them, and back.
 
     Ki-67 at least 55                                 a comparison; the feature by its words or its name
     MSI / MMR is not high

@@ -1,4 +1,4 @@
-"""What keeps an entry from being retired: the entries that name it, for who would retire it."""
+"""What keeps an entry from being retired: the entries that name it, shown to those who would retire it."""
 
 from __future__ import annotations
 

@@ -177,7 +177,7 @@ class WhyForm(forms.Form):
         label="Why",
         lines=2,
         required=True,
-        help_text="What was wrong or missing, in a sentence: whoever decides reads it, and it stays in the history.",
+        help_text="What was wrong or missing, in a sentence: those who decide read it, and it stays in the history.",
     )
     proposal_source = Text(
         label="Source: address or citation",

@@ -228,7 +228,7 @@ def _is_left_out(proposal: Proposal, person: Any) -> bool:
 
 
 def _revise_address(proposal: Proposal, person: Any) -> str:
-    """Of the form in which who proposed it makes the change that was asked for."""
+    """Of the form in which the proposer makes the change that was asked for."""
     is_asked = proposal.status == ProposalStatus.CHANGE_ASKED and not hasattr(proposal, "revision")
     if not is_asked or proposal.proposer_id != person.pk:
         return ""

@@ -328,7 +328,7 @@ def _compared(cohort: Mapping[str, Any], tasks: Sequence[ReadingTask]) -> list[F
 
 @dataclass(frozen=True)
 class Both:
-    """Two readings of a figure in words, each with who read it, and where."""
+    """Two readings of a figure in words, each with its reader, and where."""
 
     cohort: str
     label: str

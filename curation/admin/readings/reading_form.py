@@ -136,7 +136,7 @@ class SecondReadingForm(SummarisedForm):
             if figures or rates or no_other_rates:
                 self.read[index] = CohortRead(figures | rates, no_other_rates)
         if not self.errors and not self.read:
-            self.add_error(None, "Enter one figure at least, or say of one that it is not given.")
+            self.add_error(None, "Enter at least one figure, or say of one that it is not given.")
         return self.cleaned_data
 
     def name_of(self, name: str) -> str:

@@ -89,7 +89,7 @@ class SettlingForm(SummarisedForm):
             else:
                 self.decisions.append(Decision(task, ReadingOutcome(outcome)))
         if not self.errors and not self.decisions:
-            raise ValidationError("Decide on one figure at least.")
+            raise ValidationError("Decide on at least one figure.")
         return self.cleaned_data
 
     def name_of(self, name: str) -> str:

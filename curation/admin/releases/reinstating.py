@@ -38,7 +38,7 @@ class AskForm(forms.Form):
     reason = forms.CharField(
         max_length=4000,
         widget=forms.Textarea({"rows": 3, "cols": 80}),
-        help_text="Why it should be in force: for who confirms it, and for the record.",
+        help_text="Why it should be in force: for the person who confirms it, and for the record.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -105,7 +105,7 @@ def former_releases(request: HttpRequest) -> HttpResponse:
 @site.tool("releases/former/<int:pk>/", name="former-release", permission=REINSTATE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def former_release(request: HttpRequest, pk: int) -> HttpResponse:
-    """What going back to a release does, and its confirmation by another person than who asked."""
+    """What going back to a release does, and its confirmation by somebody other than the person who asked."""
     asked = ReleaseInForce.objects.select_related("release", "asked_by", "confirmed_by").filter(pk=pk).first()
     if asked is None or asked.asked_by is None or not asked.reason:
         raise Http404

@@ -1,4 +1,4 @@
-"""Who a command acts for: `--by USERNAME`."""
+"""On whose behalf a command acts: `--by USERNAME`."""
 
 from __future__ import annotations
 

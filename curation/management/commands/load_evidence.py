@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("directory", nargs="?", type=Path, help="default: the files as shipped")
         add_by(parser, "who proposes what the files of the DIRECTORY say")
-        parser.add_argument("--reason", default="", help="why, for who decides on the proposals")
+        parser.add_argument("--reason", default="", help="why, for those who decide on the proposals")
         parser.add_argument("--source", default="", help="an address or a citation; default: the DIRECTORY")
         parser.add_argument(
             "--as-baseline",

@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="what the release is called, for people")
-        add_by(parser, "who publishes it; left out, whoever runs this command")
+        add_by(parser, "who publishes it; if left out, the person who runs this command")
         parser.add_argument("--summary", default="", metavar="TEXT", help="what is new, kept with the release")
         parser.add_argument(
             "--unless-put-back",

@@ -369,7 +369,7 @@ def _figures(publication: Mapping[str, Any], result: Mapping[str, Any]) -> Itera
 
 
 def _not_recorded(publication: Mapping[str, Any]) -> str:
-    """What is not known of who read the figures, in words; nothing is said of a publication that nobody read."""
+    """What is not known of the readers of the figures, in words; nothing is said of a publication that nobody read."""
     states = [states_of(publication, result) for result in publication["results"]]
     figures = [one for found in states for one in found.values()]
     if publication["verified"] == Verified.NONE or not figures:
@@ -378,8 +378,8 @@ def _not_recorded(publication: Mapping[str, Any]) -> str:
     if all(one.first for one in figures):
         return ""
     if lacks_second:
-        return _("By whom and when they were read first and a second time is not recorded, but for what stands below.")
-    return _("By whom and when they were read first is not recorded, but for what stands below.")
+        return _("Who read them first and a second time, and when, is not recorded, except for what is listed below.")
+    return _("Who read them first, and when, is not recorded, except for what is listed below.")
 
 
 def _stands_for(result: Mapping[str, Any], knowledge: Knowledge) -> str:

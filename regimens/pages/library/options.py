@@ -1,6 +1,6 @@
 """Regimens in the library: what is known of each, and its cohorts as a forest plot for each outcome.
 
-A plot pools as the rules do, for a patient of whom nothing is known but the marker that the regimen needs.
+A plot pools as the rules do, for a patient about whom nothing is known but the marker that the regimen needs.
 """
 
 from __future__ import annotations

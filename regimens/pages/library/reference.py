@@ -358,7 +358,7 @@ def _fit(fit: TrialFit, patient: Patient) -> FitCell:
     if not fit.parts:
         notes.append(_("Neither site nor line nor biomarker is described."))
     if not fit.may_be_open:
-        notes.append(_("It takes no patients, as last seen."))
+        notes.append(_("It was not taking patients when last seen."))
     return FitCell(TRUTH_KEYS[fit.truth], str(FIT_WORDS[fit.truth]), " ".join(notes), trial_criteria(fit, patient))
 
 

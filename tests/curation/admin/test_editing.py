@@ -164,7 +164,7 @@ class TestProposing:
 
     def test_nothing_to_change_is_said(self, ada: Client) -> None:
         address, data = form(ada, "regimens", "folfiri", **WHY)
-        assert "The evidence base says this already" in post(ada, address, data).content.decode()
+        assert "The evidence base already says this" in post(ada, address, data).content.decode()
 
     def test_a_value_that_changed_meanwhile_is_not_overwritten_unseen(self, ada: Client) -> None:
         address, data = form(ada, "regimens", "folfiri", name="By the second", **WHY)

@@ -221,7 +221,7 @@ class TestForm:
             ({"at": "https://127.0.0.1/x"}, "not a bare IP address"),
             ({"how": ""}, "What you read: This field is required"),
             ({"read_on": str(timezone.now().date() + timedelta(days=2))}, "not in the future"),
-            ({"shape": "0" * 64}, "changed meanwhile"),
+            ({"shape": "0" * 64}, "changed in the meantime"),
         ],
     )
     def test_where_and_when_are_asked_for(self, cleo: Client, changes: dict[str, str], expected: str) -> None:
@@ -236,7 +236,7 @@ class TestForm:
 
     def test_nothing_entered_is_no_reading(self, cleo: Client) -> None:
         empty = {name: None for name in filled() if name.startswith("c0-")}
-        assert "Enter one figure at least" in text(post(cleo, **empty))
+        assert "Enter at least one figure" in text(post(cleo, **empty))
 
     @pytest.mark.parametrize("name", ["ada", "ben"])
     def test_who_has_seen_the_figures_gets_no_form(self, name: str) -> None:
@@ -319,7 +319,7 @@ class TestSettling:
             ({"outcome": "neither", "value": "900", "at": PAGE}, "PFS: 900: months from 0 to 200"),
             ({"outcome": "neither", "value": "5.6"}, "PFS: the address where the third value was read"),
             ({"outcome": "neither", "value": "90", "at": PAGE}, "not above its interval"),
-            ({"outcome": ""}, "Decide on one figure at least"),
+            ({"outcome": ""}, "Decide on at least one figure"),
         ],
     )
     def test_errors_say_what_is_wrong_and_keep_what_was_entered(

@@ -102,7 +102,7 @@ class TestTwoPeople:
         assert "You asked for it. Another person confirms it." in html
         assert "Confirm, and put release" not in html
         forged = pia.post(asked).content.decode()
-        assert "It was not put in force: Another person than who asked for it confirms it." in forged
+        assert "It was not put in force: Somebody other than the person who asked for it has to confirm it." in forged
         assert now_in_force() == "second"
 
     def test_what_was_overtaken_is_not_confirmed(self, quinn: Client, asked: str) -> None:
@@ -116,7 +116,7 @@ class TestTwoPeople:
         quinn.post(asked)
         rows = ReleaseInForce.objects.count()
         assert "It was confirmed on" in shown(quinn, asked)
-        assert "It was not put in force: It is confirmed already." in quinn.post(asked).content.decode()
+        assert "It was not put in force: It has already been confirmed." in quinn.post(asked).content.decode()
         assert ReleaseInForce.objects.count() == rows
 
     @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ class TestTwoPeople:
         in_force = pia.post(PAGE, {"release": second.pk, "reason": "Again."}).content.decode()
         assert "Select a valid choice" in in_force
         again = quinn.post(PAGE, {"release": releases.find("shipped").pk, "reason": "Again."}).content.decode()
-        assert "Release shipped is asked for already." in again
+        assert "Release shipped has already been asked for." in again
         assert len(actions.waiting()) == 1
 
     @pytest.mark.parametrize("role", ["Curator", "Clinician", "Board member", "Administrator"])
@@ -215,7 +215,7 @@ class TestCommands:
         out = StringIO()
         call_command("reinstate_release", "shipped", by="pia", reason="A draft.", stdout=out)
         assert "confirm_release 'shipped'" in out.getvalue()
-        with pytest.raises(CommandError, match="Another person"):
+        with pytest.raises(CommandError, match="Somebody other"):
             call_command("confirm_release", "shipped", by="pia")
         assert now_in_force() == "second"
         call_command("confirm_release", "shipped", by="quinn", stdout=out)

@@ -167,7 +167,7 @@ class TestAgain:
         as_ada.post(version_page(entry, entry.history.earliest()), AGAIN)
         response = as_ada.post(version_page(entry, entry.history.earliest()), AGAIN)
         assert response.status_code == 422
-        assert "the same is proposed already" in shown(response)
+        assert "the same has already been proposed" in shown(response)
         assert AGAIN["source"] in response.content.decode()
 
     def test_the_version_in_force_is_nothing_to_propose(self, as_ada: Client) -> None:

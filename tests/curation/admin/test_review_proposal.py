@@ -265,7 +265,7 @@ class TestDecisions:
         response = decide(as_ben, proposal, "accept", "Yes.")
         assert response.status_code == 409
         said = shown(response)
-        assert "is rejected already" in said and "You had written: Yes." in said
+        assert "is already rejected" in said and "You had written: Yes." in said
 
     @pytest.mark.parametrize("decision", ["", "publish", "__class__"])
     def test_no_such_decision_changes_nothing(self, ada: User, as_ben: Client, decision: str) -> None:

@@ -145,8 +145,8 @@ class TestBulk:
         said = shown(response)
         assert f"trial {good.key}, proposal {good.pk} accepted" in said
         assert "1 competing proposal is superseded" in said
-        assert f"proposal {second.pk} not accepted This proposal is superseded already." in said
-        assert f"proposal {own.pk} not accepted Another person than who proposed it decides." in said
+        assert f"proposal {second.pk} not accepted This proposal is already superseded." in said
+        assert f"proposal {own.pk} not accepted Somebody other than the proposer has to decide." in said
         states = {row.pk: (row.status, row.comment) for row in Proposal.objects.all()}
         assert states[good.pk] == ("accepted", "All read.")
         assert states[own.pk] == ("proposed", "")

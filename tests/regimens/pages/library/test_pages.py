@@ -116,7 +116,7 @@ class TestOption:
         page = text(client.get("/options/", {"q": "irinotecan bevacizumab"}))
         assert "FOLFIRI with bevacizumab" in page
         assert "Temozolomide" not in page
-        assert "No regimen is found by “zzz”" in text(client.get("/options/", {"q": "zzz"}))
+        assert "No regimen matches “zzz”" in text(client.get("/options/", {"q": "zzz"}))
 
 
 class TestEvidence:

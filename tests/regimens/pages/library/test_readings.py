@@ -1,4 +1,4 @@
-"""What a release says of who read its figures stands in the library and beside the ranking, figure by figure."""
+"""What a release says of the readers of its figures stands in the library and beside the ranking, figure by figure."""
 
 from __future__ import annotations
 
@@ -99,6 +99,6 @@ def test_what_a_third_person_decided_is_said(client: Client, settled: Knowledge)
 
 def test_of_the_shipped_base_nobody_is_named(client: Client) -> None:
     page = text(client.get(f"/evidence/{KEY}/"))
-    assert "By whom and when they were read first and a second time is not recorded" in page
+    assert "Who read them first and a second time, and when, is not recorded" in page
     assert "Who read the figures" not in page
     assert "Readings differ" not in text(client.post("/", colorectal()))
