@@ -21,7 +21,7 @@ from regimens.pages.patient_form import PatientForm
 from regimens.pages.summary import summary
 from regimens.rules.ranking import rank
 from tests.factories.boards import a_board, a_case, a_meeting
-from tests.regimens.pages.test_ranking import COLORECTAL
+from tests.factories.patients import colorectal
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,7 @@ class Told:
 
 def told(patient: str, slug: str) -> Told:
     values, knowledge = PATIENTS[patient], releases.current()
-    form = PatientForm({**COLORECTAL, **values}, knowledge=knowledge)
+    form = PatientForm(colorectal(**values), knowledge=knowledge)
     assert form.is_valid() and form.patient is not None
     ranking = rank(form.patient, knowledge)
     page = present(ranking, knowledge)
