@@ -24,9 +24,10 @@ from django.http import (
     QueryDict,
     StreamingHttpResponse,
 )
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
@@ -232,8 +233,7 @@ class EventAdmin(EvidenceAdmin):
     @admin.display(description="details", empty_value="none")
     def all_details(self, event: Event) -> SafeString | None:
         details = _told(event).details
-        rows = format_html_join("", "<dt>{}</dt><dd>{}</dd>", ((one.label, one.text) for one in details))
-        return format_html('<dl class="event-details">{}</dl>', rows) if details else None
+        return render_to_string("admin/regimens/event/_details.html", {"details": details}) if details else None
 
     @admin.display(description="hash", empty_value="not sealed")
     def sha256(self, event: Event) -> str | None:

@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 
 from django import forms
-from django.utils.html import format_html
 
 from curation.review.effect import reference_patients
 from regimens.models.base import NEVER
@@ -169,29 +168,23 @@ def vocabulary_json(regimens: Mapping[str, str]) -> dict[str, Any]:
 class CriterionWidget(forms.Textarea):
     """Lines of text with what they read as; `static/admin-criteria.js` shows them as rows instead."""
 
+    template_name = "curation/editing/criterion.html"
     may_be_never = False
     empty = EVERYBODY
     names: Mapping[str, str] = NO_NAMES
 
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> str:
-        current = read(value or "", may_be_never=self.may_be_never, names=self.names)
-        lines = 1 + (value or "").count("\n")
-        area = super().render(name, value, {**(attrs or {}), "rows": max(2, min(lines + 1, 10))}, renderer)
-        return format_html(
-            '<div class="criterion" data-tree="{}" data-empty="{}" data-never="{}">{}'
-            '<p class="criterion-reads" aria-live="polite">{}</p>'
-            '<a class="criterion-way" href="#criteria-help">How a criterion is written</a></div>',
-            "" if current.problem else json.dumps(current.tree),
-            self.empty,
-            "yes" if self.may_be_never else "",
-            area,
-            "" if current.problem else self._said(current),
-        )
-
-    def _said(self, current: Reading) -> str:
-        sentence = self.empty if current.tree is None else current.sentence
-        counts = "" if current.tree is None else current.counts
-        return format_html('Reads: <strong class="criterion-sentence">{}</strong>. {}', sentence, counts)
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        text = value or ""
+        rows = max(2, min(2 + text.count("\n"), 10))
+        context = super().get_context(name, value, {**(attrs or {}), "rows": rows})
+        context |= {"tree": "", "empty": self.empty, "may_be_never": self.may_be_never}
+        current = read(text, may_be_never=self.may_be_never, names=self.names)
+        if current.problem:
+            return context
+        context["tree"] = json.dumps(current.tree)
+        if current.tree is None:
+            return context | {"sentence": self.empty, "counts": ""}
+        return context | {"sentence": current.sentence, "counts": current.counts}
 
 
 class CriterionField(forms.CharField):

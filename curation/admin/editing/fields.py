@@ -11,7 +11,6 @@ from typing import Any
 from django import forms
 from django.forms.utils import flatatt
 from django.utils.datastructures import MultiValueDict
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from regimens.models.choices import Endpoint
@@ -90,40 +89,30 @@ class Interval(forms.MultiValueField):
 
 
 class IntervalWidget(forms.MultiWidget):
+    template_name = "curation/editing/interval.html"
+
     def __init__(self) -> None:
         super().__init__({"low": _figure(), "high": _figure()})
 
     def decompress(self, value: Any) -> list[Any]:
         return [_plain(bound) for bound in value] if value else [None, None]
 
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        low, high = value if isinstance(value, list) else self.decompress(value)
-        attrs = dict(attrs or {})
-        plain_id = attrs.pop("id", "")
-        boxes = [
-            self.widgets[place].render(
-                f"{name}_{end}",
-                _plain(bound),
-                {**attrs, "id": f"{plain_id}_{place}", "aria-label": f"{end} bound"},
-                renderer,
-            )
-            for place, (end, bound) in enumerate((("low", low), ("high", high)))
-        ]
-        return format_html('<span class="interval" id="{}">{} <span>to</span> {}</span>', plain_id, *boxes)
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, self.decompress(value), attrs)
+        for end, box in zip(("low", "high"), context["widget"]["subwidgets"], strict=True):
+            box["attrs"]["aria-label"] = f"{end} bound"
+        return context
 
 
 class Options(forms.Select):
     """A select whose options are written at once: a form has some thousands of them."""
 
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        chosen = "" if value is None else str(value)
+    template_name = "curation/editing/options.html"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         attributes = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((key, SafeString(" selected") if str(key) == chosen else "", words) for key, words in self.choices),
-        )
-        return format_html("<select{}>{}</select>", flatatt(attributes), options)
+        chosen = "" if value is None else str(value)
+        return {"attributes": flatatt(attributes), "chosen": chosen, "choices": self.choices}
 
 
 class Pick(forms.ChoiceField):
@@ -151,30 +140,19 @@ class PickNumber(Pick):
 class Boxes(forms.SelectMultiple):
     """Boxes to tick, in columns; of many, those that are ticked stand first."""
 
+    template_name = "curation/editing/boxes.html"
     MANY = 30
 
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         ticked = {str(one) for one in value or []}
         choices = list(self.choices)
-        if len(choices) > self.MANY:
+        is_many = len(choices) > self.MANY
+        if is_many:
             choices.sort(key=lambda choice: str(choice[0]) not in ticked)
-        plain_id = (attrs or {}).get("id", name)
-        boxes = format_html_join(
-            "",
-            '<label><input type="checkbox" name="{}" value="{}" id="{}_{}"{}> {}</label>',
-            (
-                (name, key, plain_id, place, SafeString(" checked") if str(key) in ticked else "", words)
-                for place, (key, words) in enumerate(choices)
-            ),
-        )
-        described = (attrs or {}).get("aria-describedby", "")
-        return format_html(
-            '<div class="boxes{}" id="{}" role="group" tabindex="-1" aria-describedby="{}">{}</div>',
-            " many" if len(choices) > self.MANY else "",
-            plain_id,
-            described,
-            boxes,
-        )
+        attrs = attrs or {}
+        described = attrs.get("aria-describedby", "")
+        found = {"name": name, "id": attrs.get("id", name), "described": described}
+        return found | {"choices": choices, "ticked": ticked, "is_many": is_many}
 
 
 class Ticks(forms.MultipleChoiceField):
@@ -249,6 +227,7 @@ class Rates(forms.Field):
 class RatesWidget(forms.Widget):
     """A row for each rate, and empty ones for more."""
 
+    template_name = "curation/editing/rates.html"
     SPARE = 2
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[tuple[str, str, str]]:
@@ -258,22 +237,11 @@ class RatesWidget(forms.Widget):
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return f"{name}_months" not in data
 
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         if isinstance(value, dict):
             value = [(*rate.split("-"), _plain(percent)) for rate, percent in sorted(value.items(), key=_rate_order)]
         rows = [row for row in value or [] if any(row[1:])] + [("os", "", "")] * self.SPARE
-        plain_id = (attrs or {}).get("id", name)
-        return format_html(
-            '<div class="rates" id="{}" tabindex="-1">{}</div>',
-            plain_id,
-            format_html_join(
-                "",
-                '<span class="rate"><select name="{}_endpoint" aria-label="endpoint">{}</select> at '
-                '<input name="{}_months" value="{}" inputmode="numeric" class="figure" aria-label="months"> months: '
-                '<input name="{}_percent" value="{}" inputmode="decimal" class="figure" aria-label="percent"> %</span>',
-                ((name, _endpoints(row[0]), name, row[1], name, row[2]) for row in rows),
-            ),
-        )
+        return {"name": name, "id": (attrs or {}).get("id", name), "rows": rows, "endpoints": _ENDPOINTS}
 
 
 class Tick(forms.BooleanField):
@@ -299,20 +267,12 @@ class Day(forms.DateField):
 
 
 _RATE = ("endpoint", "months", "percent")
-_ENDPOINT_WORDS = {Endpoint.OVERALL_SURVIVAL.value: "OS", Endpoint.PROGRESSION_FREE_SURVIVAL.value: "PFS"}
+_ENDPOINTS = ((Endpoint.OVERALL_SURVIVAL.value, "OS"), (Endpoint.PROGRESSION_FREE_SURVIVAL.value, "PFS"))
 
 
 def _rate_order(item: tuple[str, Any]) -> tuple[str, int]:
     endpoint, months = item[0].split("-")
     return endpoint, int(months)
-
-
-def _endpoints(chosen: str) -> SafeString:
-    return format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        ((key, SafeString(" selected") if key == chosen else "", words) for key, words in _ENDPOINT_WORDS.items()),
-    )
 
 
 def _figure() -> forms.TextInput:

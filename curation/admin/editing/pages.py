@@ -14,9 +14,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from audit.errors import ActionRefused
@@ -38,6 +38,9 @@ from .dependents import Resting, names, resting_on
 from .editor import Editor, WhyForm
 from .entries import SHAPES
 from .reviewers import who_may_decide
+
+# So many of those who may decide are named to the person who made a proposal.
+NAMED_DECIDERS = 5
 
 # The models that entries are edited on, by the list of the evidence base.
 MODELS: dict[str, type[Model]] = {
@@ -337,30 +340,15 @@ class _Retirement(_Page):
 
 def _said(proposed: curation_actions.Proposed, person: Any) -> SafeString:
     """What a person is told who made a proposal: what it is, who decides, and what else waits on the same entry."""
-    proposal = proposed.proposal
     deciders = [person_name(one) for one in who_may_decide(person)]
-    if deciders:
-        more = f" and {len(deciders) - 5} more" if len(deciders) > 5 else ""
-        who = f"Another person decides: {', '.join(deciders[:5])}{more}."
-    else:
-        who = "Nobody else may decide at the moment: that takes a reviewer with a current statement of interests."
-    competing = proposed.competing
-    rivals: SafeString | str = ""
-    if competing:
-        rivals = format_html(
-            " It competes with {}: the first that is accepted supersedes the others.",
-            format_html_join(
-                ", ", '<a href="{}">proposal {}</a>', ((proposal_address(one), one.pk) for one in competing)
-            ),
-        )
-    return format_html(
-        'This is <a href="{}">proposal {}</a>, not yet a change: the published value stays in force until it is '
-        "accepted. {}{}",
-        proposal_address(proposal),
-        proposal.pk,
-        who,
-        rivals,
-    )
+    told = {
+        "proposal": proposed.proposal,
+        "address": proposal_address(proposed.proposal),
+        "deciders": deciders[:NAMED_DECIDERS],
+        "others": len(deciders[NAMED_DECIDERS:]),
+        "rivals": [(one, proposal_address(one)) for one in proposed.competing],
+    }
+    return render_to_string("admin/regimens/editing/_proposed.html", told)
 
 
 def _offers(kind: str) -> dict[str, dict[str, str]]:
