@@ -2,8 +2,9 @@
 
 from . import addresses, groups, search
 from .evidence import biomarker, guideline, publication, regimen, trial
-from .proposals import entries, interests, proposals, waiting
-from .readings import pages as readings
+from .proposals import entries, interests, waiting
+from .proposals import proposals as proposal_pages
+from .readings import pages as reading_pages
 from .releases import publishing, reinstating, release
 
 __all__ = [
@@ -13,10 +14,10 @@ __all__ = [
     "groups",
     "guideline",
     "interests",
-    "proposals",
+    "proposal_pages",
     "publication",
     "publishing",
-    "readings",
+    "reading_pages",
     "regimen",
     "reinstating",
     "release",
