@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from display.numbers import number, percent
+from regimens.models.cohort_figures import COHORT_FIGURES
 from regimens.rules.readings import (
     FIGURES,
     RATE,
@@ -71,6 +72,9 @@ READ_IN: Mapping[str, Any] = {
     "abstract": gettext_lazy("in the abstract"),
     "secondary": gettext_lazy("in another paper’s account"),
 }
+
+
+_NAMES: Mapping[str, Any] = {figure.key: figure.name for figure in COHORT_FIGURES}
 
 
 def how_read(publication: Mapping[str, Any]) -> str:
@@ -154,7 +158,7 @@ def figure_name(name: str) -> str:
         return _("%(figure)s, lower bound") % {"figure": base.upper()}
     if end == "high":
         return _("%(figure)s, upper bound") % {"figure": base.upper()}
-    return str(FIGURE_NAMES.get(name) or name.upper())
+    return str(_NAMES.get(name) or name.upper())
 
 
 def figure_text(name: str, value: float | None) -> str:
@@ -165,13 +169,3 @@ def figure_text(name: str, value: float | None) -> str:
     if kind == "months":
         return _("%(figure)s mo") % {"figure": number(value)}
     return number(value) if kind == "count" else percent(value)
-
-
-FIGURE_NAMES: Mapping[str, Any] = {
-    "n": gettext_lazy("Patients"),
-    "evaluable": gettext_lazy("Evaluable for response"),
-    "responders": gettext_lazy("Responders"),
-    "ci_level": gettext_lazy("Level of the intervals"),
-    "grade3": gettext_lazy("Grade 3+"),
-    "deaths": gettext_lazy("Treatment-related deaths"),
-}
