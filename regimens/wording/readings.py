@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from display.numbers import number, percent
+from regimens.models.choices import ReadingKind
 from regimens.models.cohort_figures import COHORT_FIGURES
 from regimens.rules.readings import (
     FIGURES,
@@ -61,11 +62,6 @@ FIGURE_READ: Mapping[State, Any] = {
     "twice": gettext_lazy("read twice"),
     "settled": gettext_lazy("decided between two readings"),
     "differ": gettext_lazy("readings differ"),
-}
-READ_AS: Mapping[str, Any] = {
-    "first": gettext_lazy("first reading"),
-    "second": gettext_lazy("second reading, without seeing the first"),
-    "settling": gettext_lazy("decided between two readings"),
 }
 READ_IN: Mapping[str, Any] = {
     "fulltext": gettext_lazy("in the full text"),
@@ -122,7 +118,7 @@ def who_read(result: Mapping[str, Any]) -> tuple[WhoRead, ...]:
     """The readings of a result that are on record, in their order; of others it is not known who made them."""
     return tuple(
         WhoRead(
-            read_as=str(READ_AS[reading["kind"]]),
+            read_as=str(ReadingKind(reading["kind"]).label),
             by=reading["by"],
             on=date_format(date.fromisoformat(reading["on"])),
             source=link_to(reading["at"], reading["at"]) or Link(reading["at"], ""),

@@ -15,14 +15,14 @@ from curation.actions.second_readings import CohortRead
 from display import decimals
 from regimens.models import Cohort
 from regimens.models.base import validate_address, validate_host
-from regimens.models.choices import READABLE, ConfidenceLevel
+from regimens.models.choices import READABLE, ConfidenceLevel, Endpoint
 from regimens.models.cohort_figures import NUMBERS, is_allowed, range_of
 from regimens.rules.readings import INTERVALS
 from regimens.wording.citations import arm_words
 
 LABELS: Mapping[str, str] = {figure.key: figure.with_unit(figure.asked) for figure in NUMBERS}
 RATES = 4
-ENDPOINTS = [("", "—"), ("pfs", "PFS"), ("os", "OS")]
+ENDPOINTS = [("", "—"), *((endpoint.value, endpoint.value.upper()) for endpoint in reversed(Endpoint))]
 LEVELS = [(str(level.value), level.label) for level in reversed(ConfidenceLevel)]
 # The fields of the model that hold figures, for the rules that hold between them.
 FIELDS = {figure.key: figure.column for figure in NUMBERS}
