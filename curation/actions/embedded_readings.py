@@ -21,6 +21,7 @@ from regimens.rules.readings import (
     agree,
     figures_of,
     is_read_twice_throughout,
+    kind_of,
     matching,
     pooled_results,
 )
@@ -170,8 +171,7 @@ def _set(result: Content, name: str, value: float | None) -> None:
         if value not in (None, 95):
             result["ci_level"] = int(value or 0)
     else:
-        is_count = name in ("n", "evaluable", "responders", "deaths")
-        result[name] = int(value) if value is not None and is_count else value
+        result[name] = int(value) if value is not None and kind_of(name) == "count" else value
 
 
 def _pending(key: str) -> Iterator[Read]:

@@ -23,8 +23,8 @@ from audit.people import permitted
 from curation.errors import NothingToChange
 from curation.models import Entry, Proposal, Reading, ReadingTask
 from curation.permissions import PROPOSE
-from regimens.models.base import is_allowed, range_of
 from regimens.models.choices import EntryKind, ReadingKind
+from regimens.models.cohort_figures import is_allowed, range_of
 from regimens.rules.readings import agree, figures_of, pooled_results
 
 from .embedded_readings import Figures, Read, content_in_force, embedded, in_results, left_out, with_readings

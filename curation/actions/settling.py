@@ -21,8 +21,8 @@ from audit.people import permitted
 from curation.errors import AlreadyDecided
 from curation.models import ReadingTask
 from curation.permissions import PROPOSE
-from regimens.models.base import is_allowed, range_of
 from regimens.models.choices import EntryKind, ReadingOutcome
+from regimens.models.cohort_figures import is_allowed, range_of
 from regimens.rules.readings import figures_of, matching
 
 from .embedded_readings import DECLINED, content_in_force, settlements, with_readings

@@ -26,18 +26,20 @@ from audit.canonical import canonical_json
 from curation.review.differences import Difference, differences
 from display.spreadsheets import neutral, restored
 from regimens.knowledge.loader import LoadError, LoadProblem, problems_in
+from regimens.models.cohort_figures import COHORT_FIGURES, WITH_INTERVAL
 from regimens.wording.citations import citation
 
 from .batch import Outcome, Wanted, in_force, propose_batch
 
-INTERVALS = ("orr", "pfs", "os")
+# The keys of a result that are columns as they are.
 PLAIN = (
-    *("arm", "regimen", "subgroup", "subgroup_kind", "where", "population", "n", "evaluable", "responders", "orr"),
-    *("dcr", "pfs", "os", "dor", "rates", "grade3", "deaths", "note"),
+    *("arm", "regimen", "subgroup", "subgroup_kind", "where", "population"),
+    *(figure.key for figure in COHORT_FIGURES if figure.kind != "level"),
+    "note",
 )
 # The columns in which a problem of an entry stands, where they have other names than its keys.
 COLUMNS = {
-    **{f"{name}_ci": f"{name}_low" for name in INTERVALS},
+    **{f"{figure.key}_ci": figure.bounds[0] for figure in WITH_INTERVAL},
     "hr.endpoint": "hr_endpoint",
     "hr.value": "hr",
     "hr.ci": "hr_low",
@@ -127,6 +129,13 @@ class Rates(Text):
         return "; ".join(f"{name}: {percent:g}" for name, percent in (value or {}).items())
 
 
+_WIDGETS: Mapping[str, type[widgets.Widget]] = {
+    "count": Count,
+    "level": Count,
+    "percent": Number,
+    "months": Number,
+    "rates": Rates,
+}
 WIDGETS: Mapping[str, widgets.Widget] = {
     "publication": Text(),
     "index": Count(),
@@ -137,24 +146,7 @@ WIDGETS: Mapping[str, widgets.Widget] = {
     "subgroup_kind": Text(),
     "where": Json(),
     "population": Json(),
-    "n": Count(),
-    "evaluable": Count(),
-    "responders": Count(),
-    "orr": Number(),
-    "orr_low": Number(),
-    "orr_high": Number(),
-    "ci_level": Count(),
-    "dcr": Number(),
-    "pfs": Number(),
-    "pfs_low": Number(),
-    "pfs_high": Number(),
-    "os": Number(),
-    "os_low": Number(),
-    "os_high": Number(),
-    "dor": Number(),
-    "rates": Rates(),
-    "grade3": Number(),
-    "deaths": Count(),
+    **{name: _WIDGETS[figure.kind]() for figure in COHORT_FIGURES for name in (figure.key, *figure.bounds)},
     "hr_endpoint": Text(),
     "hr": Number(),
     "hr_low": Number(),
@@ -339,7 +331,9 @@ def row_of(publication: Mapping[str, Any], index: int) -> CohortRow:
     """A result as a row, with the mark of what it says now."""
     result = publication["results"][index]
     hazard = result["hr"] or {"endpoint": None, "value": None, "ci": [None, None], "versus": None}
-    bounds = {f"{name}_{end}": result[f"{name}_ci"][i] for name in INTERVALS for i, end in enumerate(("low", "high"))}
+    bounds: dict[str, float | None] = {}
+    for figure in WITH_INTERVAL:
+        bounds |= zip(figure.bounds, result[f"{figure.key}_ci"], strict=True)
     return CohortRow(
         publication=publication["key"],
         index=index,
@@ -360,7 +354,7 @@ def result_of(row: CohortRow) -> dict[str, Any]:
     """The result that a row describes, in the shape of the evidence base's files."""
     hazard = (row.hr_endpoint, row.hr, row.hr_low, row.hr_high, row.hr_versus)
     result = {name: getattr(row, name) for name in PLAIN}
-    result |= {f"{name}_ci": [getattr(row, f"{name}_low"), getattr(row, f"{name}_high")] for name in INTERVALS}
+    result |= {f"{figure.key}_ci": [getattr(row, bound) for bound in figure.bounds] for figure in WITH_INTERVAL}
     result["hr"] = None
     if any(value is not None for value in hazard):
         interval = [row.hr_low, row.hr_high]

@@ -17,6 +17,7 @@ from typing import Any
 from django.db.models import Choices
 
 from regimens.models import choices
+from regimens.models.cohort_figures import COHORT_FIGURES
 from regimens.rules.logic import CriterionError, check_criterion, describe
 from regimens.wording.citations import arm_words
 from regimens.wording.readings import figure_name, figure_text, in_reading_order
@@ -244,11 +245,18 @@ def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1].rstrip()}…"
 
 
+def _figure_labels() -> dict[str, str]:
+    """What each figure is called, and its interval after it."""
+    labels = {}
+    for figure in COHORT_FIGURES:
+        labels |= zip(figure.keys, (figure.called, f"interval of the {figure.called}"), strict=False)
+    return labels
+
+
 _UNITS = MappingProxyType(
     {
-        **dict.fromkeys(("orr", "dcr", "grade3", "percent"), " %"),
-        **dict.fromkeys(("pfs", "os", "dor"), " months"),
-        "ci_level": " %",
+        **{figure.key: f" {figure.unit}" for figure in COHORT_FIGURES if figure.unit},
+        **dict.fromkeys(("percent", "ci_level"), " %"),
     }
 )
 _CHOICES: Mapping[str, type[Choices]] = MappingProxyType(
@@ -283,21 +291,7 @@ _COHORT = MappingProxyType(
         "regimen": "regimen",
         "where": "stands for",
         "population": "population, where it differs from the study's",
-        "n": "patients",
-        "evaluable": "evaluable",
-        "responders": "responders",
-        "orr": "response rate",
-        "orr_ci": "interval of the response rate",
-        "ci_level": "level of the intervals",
-        "dcr": "disease control rate",
-        "pfs": "median PFS",
-        "pfs_ci": "interval of the median PFS",
-        "os": "median OS",
-        "os_ci": "interval of the median OS",
-        "dor": "median duration of response",
-        "rates": "survival rates",
-        "grade3": "patients with an event of grade 3 or worse",
-        "deaths": "treatment-related deaths",
+        **_figure_labels(),
         "hr": "hazard ratio",
         "note": "note",
         "readings": "who read the figures",

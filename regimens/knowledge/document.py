@@ -13,25 +13,15 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from regimens.models import Biomarker, Cohort, GuidelineStatement, Indication, Publication, Regimen, StudyReport, Trial
+from regimens.models.cohort_figures import COHORT_FIGURES, NUMBERS, WITH_INTERVAL
 
 FORMAT = 1
 
 # The keys of the files whose field has another name, by kind of entry.
 STUDY_FIELDS = MappingProxyType({"n": "patients"})
 PUBLICATION_FIELDS = MappingProxyType({"review_ref": "review_reference"})
-COHORT_FIELDS = MappingProxyType(
-    {
-        "n": "patients",
-        "ci_level": "confidence_level",
-        "orr": "objective_response_rate",
-        "dcr": "disease_control_rate",
-        "pfs": "progression_free_survival",
-        "os": "overall_survival",
-        "dor": "duration_of_response",
-        "grade3": "grade3_events",
-        "deaths": "treatment_related_deaths",
-    }
-)
+COHORT_FIELDS = MappingProxyType({figure.key: figure.column for figure in COHORT_FIGURES if figure.column})
+COHORT_KEYS = " ".join(["arm subgroup subgroup_kind where", *(figure.key for figure in NUMBERS), "note"])
 REGIMEN_FIELDS = MappingProxyType({"class": "drug_class"})
 PREVALENCE_FIELDS = MappingProxyType({"n": "tested"})
 APPLIES_TO = ("histology", "ki67", "platinum_free_interval_months", "biomarker")
@@ -88,13 +78,12 @@ def _study(row: StudyReport) -> dict[str, Any]:
 
 
 def _result(row: Cohort) -> dict[str, Any]:
-    keys = "arm subgroup subgroup_kind where n evaluable responders orr dcr pfs os dor grade3 deaths note"
     overrides = {name: getattr(row, f"population_{name}") or None for name in OVERRIDES}
     result = {
-        **_plain(row, keys, COHORT_FIELDS),
+        **_plain(row, COHORT_KEYS, COHORT_FIELDS),
         "regimen": row.regimen.slug if row.regimen else None,
         "population": {name: value for name, value in overrides.items() if value is not None} or None,
-        **{f"{key}_ci": _interval(row, COHORT_FIELDS[key]) for key in ("orr", "pfs", "os")},
+        **{f"{figure.key}_ci": _interval(row, figure.column) for figure in WITH_INTERVAL},
         "rates": {f"{rate.endpoint}-{rate.months}": rate.percent for rate in row.survival_rates.all()},
         "hr": None,
     }

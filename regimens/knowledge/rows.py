@@ -30,10 +30,12 @@ from regimens.models import (
     SurvivalRate,
     Trial,
 )
+from regimens.models.cohort_figures import WITH_INTERVAL
 
 from .document import (
     APPLIES_TO,
     COHORT_FIELDS,
+    COHORT_KEYS,
     ENTRIES,
     NOTICE,
     PREVALENCE_FIELDS,
@@ -123,12 +125,12 @@ def _publication_rows(values: Mapping[str, Any]) -> tuple[Row, list[Row]]:
 
 
 def _cohort_row(result: Mapping[str, Any], index: int) -> Row:
-    keys = "arm subgroup subgroup_kind where n evaluable responders orr dcr pfs os dor grade3 deaths note"
-    row = _row(Cohort, result, keys, COHORT_FIELDS, f"results[{index}]")
+    row = _row(Cohort, result, COHORT_KEYS, COHORT_FIELDS, f"results[{index}]")
     values, back = dict(row.values), dict(row.keys)
     values |= {"position": index, "confidence_level": result.get("ci_level"), "readings": result.get("readings")}
-    for key in ("orr", "pfs", "os"):
-        _set_interval(values, back, COHORT_FIELDS[key], result[f"{key}_ci"], f"{key}_ci")
+    for figure in WITH_INTERVAL:
+        key = f"{figure.key}_ci"
+        _set_interval(values, back, figure.column, result[key], key)
     for name, value in (result["population"] or {}).items():
         values[f"population_{name}"] = value
         back[f"population_{name}"] = f"population.{name}"

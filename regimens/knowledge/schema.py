@@ -5,6 +5,7 @@ What values are allowed is for the models to say: `regimens.models`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -17,8 +18,11 @@ from pydantic import (
     StrictInt,
     StrictStr,
     StringConstraints,
+    create_model,
     model_validator,
 )
+
+from regimens.models.cohort_figures import COHORT_FIGURES
 
 # No text holds a null character, which PostgreSQL does not store.
 Text = Annotated[StrictStr, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00]*$")]
@@ -74,28 +78,35 @@ class ReadingEntry(Entry):
     figures: dict[Filled, Number | None]
 
 
-class Result(Entry):
+class _Arm(Entry):
+    """Which arm or subgroup a result is of."""
+
     arm: Filled
     regimen: Filled | None
     subgroup: Text | None
     subgroup_kind: Filled | None
     where: Criterion | Literal["never"] | None = None
     population: Population | None = None
-    n: StrictInt | None
-    evaluable: StrictInt | None
-    responders: StrictInt | None
-    orr: Number | None
-    orr_ci: Interval
-    ci_level: StrictInt | None = None
-    dcr: Number | None
-    pfs: Number | None
-    pfs_ci: Interval
-    os: Number | None
-    os_ci: Interval
-    dor: Number | None
-    rates: dict[Annotated[StrictStr, StringConstraints(pattern=r"^(os|pfs)-\d{1,3}$")], Number]
-    grade3: Number | None
-    deaths: StrictInt | None
+
+
+# The type of a figure by its kind, and its default: all but the level of the intervals are always there.
+_FIGURES: Mapping[str, tuple[Any, Any]] = {
+    "count": (StrictInt | None, ...),
+    "percent": (Number | None, ...),
+    "months": (Number | None, ...),
+    "level": (StrictInt | None, None),
+    "rates": (dict[Annotated[StrictStr, StringConstraints(pattern=r"^(os|pfs)-\d{1,3}$")], Number], ...),
+}
+
+
+def _figures() -> dict[str, tuple[Any, Any]]:
+    found: dict[str, tuple[Any, Any]] = {}
+    for figure in COHORT_FIGURES:
+        found |= zip(figure.keys, (_FIGURES[figure.kind], (Interval, ...)), strict=False)
+    return found
+
+
+class Result(create_model("_Figures", __base__=_Arm, **_figures())):  # type: ignore[call-overload, misc]
     hr: HazardRatio | None
     note: Text | None
     readings: list[ReadingEntry] | None = None

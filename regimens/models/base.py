@@ -22,10 +22,9 @@ from audit.guard import GuardedModel
 from regimens.rules.logic import CriterionError, check_criterion
 from regimens.rules.readings import FIGURES, kind_of
 
-from .choices import READABLE, ConfidenceLevel, ReadingKind, Region, Site
+from .choices import READABLE, ReadingKind, Region, Site
+from .cohort_figures import HIGHEST, RANGES, is_allowed, range_of
 
-LONGEST_MONTHS = 200
-MOST_PATIENTS = 1_000_000
 NEVER = "never"
 
 # A reported point may lie outside of its interval by rounding, in percent or months.
@@ -98,28 +97,6 @@ def validate_readings(value: Any) -> None:
                 raise ValidationError(f"{name} {figure:g}: {range_of(name)}")
 
 
-def is_allowed(name: str, figure: float) -> bool:
-    """Whether a figure of a cohort may have a value."""
-    kind = kind_of(name)
-    if not math.isfinite(figure):
-        return False
-    if kind == "level":
-        return figure in ConfidenceLevel.values
-    if kind == "count":
-        return 0 <= figure <= MOST_PATIENTS and float(figure).is_integer()
-    return 0 <= figure <= (100 if kind == "percent" else LONGEST_MONTHS)
-
-
-def range_of(name: str) -> str:
-    """What a figure of a cohort may be, in words."""
-    return {
-        "level": "80, 90 or 95",
-        "count": f"a whole number from 0 to {MOST_PATIENTS}",
-        "percent": "a percentage from 0 to 100",
-        "months": f"months from 0 to {LONGEST_MONTHS}",
-    }[kind_of(name) or "percent"]
-
-
 def validate_text_list(value: Any) -> None:
     if not isinstance(value, list) or not all(isinstance(entry, str) and entry.strip() for entry in value):
         raise ValidationError("a list of texts")
@@ -150,8 +127,8 @@ class PercentField(models.FloatField):
 
     default_validators = [
         validate_finite,
-        MinValueValidator(0, "a percentage from 0 to 100"),
-        MaxValueValidator(100, "a percentage from 0 to 100"),
+        MinValueValidator(0, RANGES["percent"]),
+        MaxValueValidator(HIGHEST["percent"], RANGES["percent"]),
     ]
 
 
@@ -163,8 +140,8 @@ class MonthsField(models.FloatField):
 
     default_validators = [
         validate_finite,
-        MinValueValidator(0, f"months from 0 to {LONGEST_MONTHS}"),
-        MaxValueValidator(LONGEST_MONTHS, f"months from 0 to {LONGEST_MONTHS}"),
+        MinValueValidator(0, RANGES["months"]),
+        MaxValueValidator(HIGHEST["months"], RANGES["months"]),
     ]
 
 

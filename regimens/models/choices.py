@@ -1,7 +1,21 @@
-"""The enumerations of the evidence base, each declared once with the wording that a reader sees."""
+"""The enumerations of the evidence base, each declared once with the wording that a reader sees.
+
+Those whose values the rules go through are declared there: the sites of cohorts, regions and stances.
+"""
+
+from collections.abc import Mapping
 
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
+
+from regimens.rules.evidence import COHORT_SITES, STANCES
+from regimens.rules.patient import REGIONS
+
+
+def _listed(name: str, wordings: Mapping[str, str]) -> type[TextChoices]:
+    """The enumeration of a list of the rules: its values, each with the message that is its wording."""
+    members = [(value.upper().replace("-", "_"), (value, _(message))) for value, message in wordings.items()]
+    return TextChoices(name, members, module=__name__)
 
 
 class PublicationKind(TextChoices):
@@ -97,31 +111,7 @@ class Histology(TextChoices):
     OTHER_SOLID = "other-solid", _("other solid tumours")
 
 
-class Site(TextChoices):
-    """Primary sites of a cohort; a group stands for its members."""
-
-    OESOPHAGUS = "oesophagus", _("oesophagus")
-    STOMACH = "stomach", _("stomach")
-    GASTRO_OESOPHAGEAL = "gastro-oesophageal", _("oesophagus and stomach")
-    SMALL_BOWEL = "small-bowel", _("small bowel")
-    COLORECTAL = "colorectal", _("colon and rectum")
-    ANAL = "anal", _("anal canal")
-    PANCREAS = "pancreas", _("pancreas")
-    BILIARY = "biliary", _("biliary tract")
-    LIVER = "liver", _("liver")
-    GEP = "gep", _("gastroenteropancreatic")
-    GYNAECOLOGICAL = "gynaecological", _("gynaecological")
-    BLADDER = "bladder", _("bladder")
-    PROSTATE = "prostate", _("prostate")
-    GENITOURINARY = "genitourinary", _("genitourinary")
-    HEAD_NECK = "head-neck", _("head and neck")
-    BREAST = "breast", _("breast")
-    THYMUS = "thymus", _("thymus")
-    SKIN = "skin", _("skin")
-    LUNG = "lung", _("lung")
-    UNKNOWN_PRIMARY = "unknown-primary", _("unknown primary")
-    OTHER = "other", _("other")
-    ANY = "any", _("any site")
+Site = _listed("Site", COHORT_SITES)
 
 
 class SelectionBiomarker(TextChoices):
@@ -177,12 +167,7 @@ class Setting(TextChoices):
     REGISTRY_ONLY = "registry-only", _("Named by a trial only")
 
 
-class Region(TextChoices):
-    US = "US", _("United States")
-    EU = "EU", _("European Union")
-    UK = "UK", _("United Kingdom")
-    JP = "JP", _("Japan")
-    CN = "CN", _("China")
+Region = _listed("Region", REGIONS)
 
 
 class Availability(TextChoices):
@@ -201,10 +186,7 @@ class CautionLevel(TextChoices):
     CAUTION = "caution", _("Caution")
 
 
-class Stance(TextChoices):
-    RECOMMEND = "recommend", _("Recommended")
-    CONSIDER = "consider", _("To be considered")
-    AGAINST = "against", _("Advised against")
+Stance = _listed("Stance", STANCES)
 
 
 class GuidelineTopic(TextChoices):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
 from .base import (
-    LONGEST_MONTHS,
     CheckedModel,
     MonthsField,
     PercentField,
@@ -33,14 +35,39 @@ from .choices import (
     SelectionBiomarker,
     SubgroupKind,
 )
+from .cohort_figures import COHORT_FIGURES, HIGHEST, NUMBERS, WITH_INTERVAL
 from .publication import Publication
 
 # How far a reported response rate may lie from responders by evaluable patients, in percentage points.
 RESPONSE_RATE_TOLERANCE = 1.6
 
-INTERVALS = ("objective_response_rate", "progression_free_survival", "overall_survival")
-RATES = ("objective_response_rate", "disease_control_rate", "grade3_events")
-MEDIANS = ("progression_free_survival", "overall_survival", "duration_of_response")
+_FIELDS: Mapping[str, Callable[..., models.Field]] = {
+    "count": partial(models.PositiveIntegerField, null=True, blank=True),
+    "level": partial(models.PositiveSmallIntegerField, null=True, blank=True, choices=ConfidenceLevel),
+    "percent": PercentField,
+    "months": MonthsField,
+}
+
+
+def _figure_fields() -> dict[str, models.Field]:
+    """A field for each figure and each bound of an interval, by column; the level stands before all intervals."""
+    level = [figure for figure in COHORT_FIGURES if figure.kind == "level"]
+    first = COHORT_FIGURES.index(WITH_INTERVAL[0])
+    fields: dict[str, models.Field] = {}
+    for figure in (*COHORT_FIGURES[:first], *level, *COHORT_FIGURES[first:]):
+        if figure.column and figure.column not in fields:
+            fields[figure.column] = _FIELDS[figure.kind](help_text=figure.column_help)
+            fields |= {column: _FIELDS[figure.kind]() for column in figure.bound_columns}
+    return fields
+
+
+def _figure_ranges() -> Iterator[models.CheckConstraint]:
+    """Rates and medians lie in their ranges, and so do the bounds of their intervals."""
+    for kind in ("percent", "months"):
+        figures = [figure for figure in NUMBERS if figure.kind == kind]
+        columns = [figure.column for figure in figures]
+        for column in (*columns, *(column for figure in figures for column in figure.bound_columns)):
+            yield range_constraint("cohort", column, 0, HIGHEST[kind])
 
 
 class Study(CheckedModel):
@@ -97,7 +124,8 @@ class StudyReport(CheckedModel):
 class Cohort(CheckedModel):
     """The results of one arm, or of one reported subgroup of it.
 
-    Rates are in percent and medians in months. What differs from the study is in the four `population_` fields.
+    Rates are in percent and medians in months; the figures are those of `cohort_figures`. What differs from the study
+    is in the four `population_` fields.
     """
 
     publication = models.ForeignKey(Publication, models.CASCADE, related_name="cohorts")
@@ -123,25 +151,8 @@ class Cohort(CheckedModel):
     population_line = models.CharField(max_length=20, choices=Line, blank=True)
     population_sites = models.JSONField(null=True, blank=True, validators=[validate_sites])
     population_biomarker = models.CharField(max_length=20, choices=SelectionBiomarker, blank=True)
-    patients = models.PositiveIntegerField(null=True, blank=True, help_text="Analysed.")
-    evaluable = models.PositiveIntegerField(null=True, blank=True, help_text="Denominator of the response rate.")
-    responders = models.PositiveIntegerField(null=True, blank=True, help_text="Complete and partial responses.")
-    confidence_level = models.PositiveSmallIntegerField(
-        null=True, blank=True, choices=ConfidenceLevel, help_text="Percent, where it is not 95."
-    )
-    objective_response_rate = PercentField()
-    objective_response_rate_low = PercentField()
-    objective_response_rate_high = PercentField()
-    disease_control_rate = PercentField()
-    progression_free_survival = MonthsField()
-    progression_free_survival_low = MonthsField()
-    progression_free_survival_high = MonthsField()
-    overall_survival = MonthsField()
-    overall_survival_low = MonthsField()
-    overall_survival_high = MonthsField()
-    duration_of_response = MonthsField()
-    grade3_events = PercentField(help_text="Patients with a treatment-related event of grade 3 or worse.")
-    treatment_related_deaths = models.PositiveIntegerField(null=True, blank=True)
+    # In the namespace of the class, as if each were written here.
+    locals().update(_figure_fields())
     hazard_ratio_endpoint = models.CharField(max_length=10, choices=HazardRatioEndpoint, blank=True)
     hazard_ratio = models.FloatField(null=True, blank=True, validators=[validate_finite, MinValueValidator(0)])
     hazard_ratio_low = models.FloatField(null=True, blank=True, validators=[validate_finite, MinValueValidator(0)])
@@ -173,16 +184,9 @@ class Cohort(CheckedModel):
                 | Q(hazard_ratio__isnull=False) & ~Q(hazard_ratio_endpoint="") & ~Q(hazard_ratio_versus=""),
                 name="cohort_hazard_ratio_has_endpoint_and_comparator",
             ),
-            *(range_constraint("cohort", field, 0, 100) for field in RATES),
-            *(range_constraint("cohort", f"objective_response_rate_{end}", 0, 100) for end in ("low", "high")),
-            *(range_constraint("cohort", field, 0, LONGEST_MONTHS) for field in MEDIANS),
-            *(
-                range_constraint("cohort", f"{field}_{end}", 0, LONGEST_MONTHS)
-                for field in ("progression_free_survival", "overall_survival")
-                for end in ("low", "high")
-            ),
+            *_figure_ranges(),
             range_constraint("cohort", "hazard_ratio", 0, None),
-            *(constraint for field in INTERVALS for constraint in interval_constraints("cohort", field)),
+            *(constraint for figure in WITH_INTERVAL for constraint in interval_constraints("cohort", figure.column)),
             *interval_constraints("cohort", "hazard_ratio", rounding=0),
             *response_rate_constraints("cohort", RESPONSE_RATE_TOLERANCE),
         ]
@@ -196,8 +200,8 @@ class Cohort(CheckedModel):
             wrong["where"] = "a criterion, null (everybody) or never"
         if bool(self.subgroup) != bool(self.subgroup_kind):
             wrong["subgroup_kind"] = "set together with the subgroup, or neither"
-        for field in INTERVALS:
-            wrong |= check_interval(self, field)
+        for figure in WITH_INTERVAL:
+            wrong |= check_interval(self, figure.column)
         wrong |= check_interval(self, "hazard_ratio", rounding=0)
         if (self.hazard_ratio is None) != (not self.hazard_ratio_endpoint) or (self.hazard_ratio is None) != (
             not self.hazard_ratio_versus

@@ -23,7 +23,7 @@ FAIR_CHANCE_OF_SURVIVAL = 0.2
 Reason = Callable[[], Sentence]  # made where somebody asks: most regimens are assessed to be compared, not to be read
 
 # What an indication's stance says of a regimen: for every patient of the kind, or where its criterion holds.
-STANCES = {
+STANCE_MESSAGES = {
     "recommend": (N_("recommended for every patient of this kind"), N_("recommended with %(criterion)s")),
     "against": (N_("advised against for every patient of this kind"), N_("advised against with %(criterion)s")),
     "consider": (N_("considered for every patient of this kind"), N_("considered with %(criterion)s")),
@@ -180,7 +180,7 @@ def _ruled_out(caution: Caution) -> Sentence:
 
 
 def _because(indication: Indication) -> Sentence:
-    for_all, conditional = STANCES[indication.stance]
+    for_all, conditional = STANCE_MESSAGES[indication.stance]
     return say(conditional, criterion=InWords(indication.when, NO_NAMES)) if indication.when else say(for_all)
 
 

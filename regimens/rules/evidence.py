@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from regimens.rules.logic import Check, Criterion, Truth, compiled, features_named
-from regimens.rules.patient import FEATURES, TMB_HIGH_FROM, Patient, Value, entered_features
-from regimens.rules.wording import ENGLISH, Language, Sentence
+from regimens.rules.patient import FEATURES, SITES, TMB_HIGH_FROM, Patient, Value, entered_features
+from regimens.rules.wording import ENGLISH, N_, Language, Sentence
 
 Outcome = Literal["orr", "pfs", "os", "grade3"]
 
@@ -80,6 +80,7 @@ POSITIVE_FOR: Mapping[str, Criterion] = MappingProxyType(
 SUBGROUP_ORDER = ("biomarker", "histology", "ki67", "platinum", "site", "line", "other", None)
 
 
+# Groups of primary sites by which cohorts are named; each stands for its members.
 SITE_GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "gep": frozenset(
@@ -91,7 +92,39 @@ SITE_GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 
 
-STANCES = ("recommend", "consider", "against")
+# Primary sites of a cohort as a reader knows them, each group after its members.
+COHORT_SITES: Mapping[str, str] = MappingProxyType(
+    {
+        "oesophagus": SITES["oesophagus"],
+        "stomach": SITES["stomach"],
+        "gastro-oesophageal": N_("oesophagus and stomach"),
+        "small-bowel": SITES["small-bowel"],
+        "colorectal": N_("colon and rectum"),
+        "anal": SITES["anal"],
+        "pancreas": SITES["pancreas"],
+        "biliary": N_("biliary tract"),
+        "liver": SITES["liver"],
+        "gep": N_("gastroenteropancreatic"),
+        "gynaecological": SITES["gynaecological"],
+        "bladder": SITES["bladder"],
+        "prostate": SITES["prostate"],
+        "genitourinary": N_("genitourinary"),
+        "head-neck": SITES["head-neck"],
+        "breast": SITES["breast"],
+        "thymus": SITES["thymus"],
+        "skin": N_("skin"),
+        "lung": SITES["lung"],
+        "unknown-primary": N_("unknown primary"),
+        "other": N_("other"),
+        "any": N_("any site"),
+    }
+)
+
+
+# What an indication says of a regimen, and how a reader knows it; the order is that in which a regimen's are read.
+STANCES: Mapping[str, str] = MappingProxyType(
+    {"recommend": N_("Recommended"), "consider": N_("To be considered"), "against": N_("Advised against")}
+)
 
 
 RULING_OUT = ("contraindicated", "avoid")  # the levels of caution that make a regimen unsuitable, the graver first

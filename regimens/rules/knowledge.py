@@ -236,7 +236,8 @@ def _log_variance(interval: Sequence[float | None] | None, level: float) -> floa
 
 def _regimens(document: Mapping[str, Any], cohorts: Mapping[str, tuple[Cohort, ...]]) -> dict[str, Regimen]:
     indications: dict[str, list[Indication]] = {}
-    for row in sorted(document["indications"], key=lambda row: (STANCES.index(row["stance"]), row["key"])):
+    order = tuple(STANCES)
+    for row in sorted(document["indications"], key=lambda row: (order.index(row["stance"]), row["key"])):
         regions = row["regions"]
         indications.setdefault(row["regimen"], []).append(
             Indication(

@@ -26,37 +26,40 @@ Reading = Mapping[str, Any]
 
 FIRST, SECOND, SETTLING = "first", "second", "settling"
 
-INTERVALS = ("orr", "pfs", "os")
-# The figures of a cohort, by name, in the order in which a paper is read; survival rates are named like os-6 besides.
-FIGURES: Mapping[str, Kind] = MappingProxyType(
+# The figures of a cohort that stand by themselves, in the order in which a paper is read: what else is to be said of
+# each is in regimens.models.cohort_figures.
+POINTS: Mapping[str, Kind] = MappingProxyType(
     {
         "n": "count",
         "evaluable": "count",
         "responders": "count",
         "orr": "percent",
-        "orr_low": "percent",
-        "orr_high": "percent",
         "dcr": "percent",
         "pfs": "months",
-        "pfs_low": "months",
-        "pfs_high": "months",
         "os": "months",
-        "os_low": "months",
-        "os_high": "months",
         "ci_level": "level",
         "dor": "months",
         "grade3": "percent",
         "deaths": "count",
     }
 )
+# Those that have a confidence interval, which is read as two figures more.
+INTERVALS = ("orr", "pfs", "os")
+
+
+def with_bounds(name: str) -> tuple[str, ...]:
+    """The names of a figure, and of the bounds of its interval where it has one."""
+    return (name, f"{name}_low", f"{name}_high") if name in INTERVALS else (name,)
+
+
+# Every figure by name; survival rates are named like os-6 besides.
+FIGURES: Mapping[str, Kind] = MappingProxyType(
+    {name: kind for point, kind in POINTS.items() for name in with_bounds(point)}
+)
 RATE = re.compile(r"(?P<endpoint>os|pfs)-(?P<months>\d{1,3})")
 # The figures behind each figure that is shown.
 SHOWN_TOGETHER: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "orr": ("n", "evaluable", "responders", "orr", "orr_low", "orr_high"),
-        "pfs": ("pfs", "pfs_low", "pfs_high"),
-        "os": ("os", "os_low", "os_high"),
-    }
+    {name: with_bounds(name) for name in INTERVALS} | {"orr": ("n", "evaluable", "responders", *with_bounds("orr"))}
 )
 # The fewest decimals that a figure is taken to be written with: whole months stand for months to a tenth.
 LEAST_DECIMALS: Mapping[Kind, int] = MappingProxyType({"months": 1, "percent": 0})
@@ -87,7 +90,7 @@ def kind_of(name: str) -> Kind | None:
 
 def figures_of(result: Mapping[str, Any]) -> dict[str, float | None]:
     """Every figure of a result by name, null where none is given."""
-    found = {name: result.get(name) for name in FIGURES if not name.endswith(("_low", "_high"))}
+    found = {name: result.get(name) for name in POINTS}
     for name in INTERVALS:
         found[f"{name}_low"], found[f"{name}_high"] = result[f"{name}_ci"] or (None, None)
     has_interval = any(found[f"{name}_{end}"] is not None for name in INTERVALS for end in ("low", "high"))

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from display.numbers import number, percent
+from regimens.models.choices import ReadingKind
+from regimens.models.cohort_figures import COHORT_FIGURES
 from regimens.rules.readings import (
     FIGURES,
     RATE,
@@ -61,16 +63,14 @@ FIGURE_READ: Mapping[State, Any] = {
     "settled": gettext_lazy("decided between two readings"),
     "differ": gettext_lazy("readings differ"),
 }
-READ_AS: Mapping[str, Any] = {
-    "first": gettext_lazy("first reading"),
-    "second": gettext_lazy("second reading, without seeing the first"),
-    "settling": gettext_lazy("decided between two readings"),
-}
 READ_IN: Mapping[str, Any] = {
     "fulltext": gettext_lazy("in the full text"),
     "abstract": gettext_lazy("in the abstract"),
     "secondary": gettext_lazy("in another paper’s account"),
 }
+
+
+_NAMES: Mapping[str, Any] = {figure.key: figure.name for figure in COHORT_FIGURES}
 
 
 def how_read(publication: Mapping[str, Any]) -> str:
@@ -118,7 +118,7 @@ def who_read(result: Mapping[str, Any]) -> tuple[WhoRead, ...]:
     """The readings of a result that are on record, in their order; of others it is not known who made them."""
     return tuple(
         WhoRead(
-            read_as=str(READ_AS[reading["kind"]]),
+            read_as=str(ReadingKind(reading["kind"]).label),
             by=reading["by"],
             on=date_format(date.fromisoformat(reading["on"])),
             source=link_to(reading["at"], reading["at"]) or Link(reading["at"], ""),
@@ -154,7 +154,7 @@ def figure_name(name: str) -> str:
         return _("%(figure)s, lower bound") % {"figure": base.upper()}
     if end == "high":
         return _("%(figure)s, upper bound") % {"figure": base.upper()}
-    return str(FIGURE_NAMES.get(name) or name.upper())
+    return str(_NAMES.get(name) or name.upper())
 
 
 def figure_text(name: str, value: float | None) -> str:
@@ -165,13 +165,3 @@ def figure_text(name: str, value: float | None) -> str:
     if kind == "months":
         return _("%(figure)s mo") % {"figure": number(value)}
     return number(value) if kind == "count" else percent(value)
-
-
-FIGURE_NAMES: Mapping[str, Any] = {
-    "n": gettext_lazy("Patients"),
-    "evaluable": gettext_lazy("Evaluable for response"),
-    "responders": gettext_lazy("Responders"),
-    "ci_level": gettext_lazy("Level of the intervals"),
-    "grade3": gettext_lazy("Grade 3+"),
-    "deaths": gettext_lazy("Treatment-related deaths"),
-}

@@ -8,7 +8,6 @@ from typing import Any
 from regimens.models.choices import (
     Availability,
     CautionLevel,
-    ConfidenceLevel,
     Design,
     GuidelineTopic,
     HazardRatioEndpoint,
@@ -31,7 +30,8 @@ from regimens.rules.patient import FEATURES
 
 from .criteria import CriterionField
 from .editor import Group, Part, PartForm, Shape, is_given
-from .fields import Address, Count, Day, Figure, Interval, Lines, Pick, PickNumber, Rates, Suggested, Text, Tick, Ticks
+from .fields import Address, Count, Day, Figure, Interval, Lines, Pick, Suggested, Text, Tick, Ticks
+from .figures import figure_fields, figure_groups
 
 KEY_HELP = "Letters and digits in groups joined by hyphens. It never changes: everything else refers to it."
 
@@ -65,33 +65,8 @@ class CohortForm(PartForm):
     population_sites = Ticks(
         Site.choices, null=True, label="Primary sites", help_text="Only where they differ from the study’s."
     )
-    n = Count(label="Patients analysed", help_text="Of this arm or subgroup, not of the study.")
-    evaluable = Count(label="Evaluable", help_text="The denominator of the response rate.")
-    responders = Count(label="Responders", help_text="Complete and partial responses, as a count.")
-    orr = Figure(label="ORR, %", help_text="As printed; within 1.6 points of responders by evaluable.")
-    orr_ci = Interval(label="ORR, interval, %", help_text="Confidence interval, low to high.")
-    ci_level = PickNumber(
-        ConfidenceLevel.choices,
-        label="Level of intervals",
-        help_text="Only where the intervals of this cohort are not 95 % ones.",
-    )
-    dcr = Figure(label="DCR, %", help_text="Disease control rate: responses and stable disease.")
-    dor = Figure(label="DoR, months", help_text="Median duration of response.")
-    pfs = Figure(
-        label="PFS, months",
-        help_text="Median progression-free survival; weeks divided by 4.345. Empty: not given or not reached.",
-    )
-    pfs_ci = Interval(label="PFS, interval, months", help_text="An upper bound that was not reached stays empty.")
-    os = Figure(
-        label="OS, months",
-        help_text="Median overall survival; weeks divided by 4.345. Empty: not given or not reached.",
-    )
-    os_ci = Interval(label="OS, interval, months", help_text="An upper bound that was not reached stays empty.")
-    rates = Rates(
-        label="Survival rates", help_text="Percent alive (OS) or free of progression (PFS) after so many months."
-    )
-    grade3 = Figure(label="Grade ≥ 3, %", help_text="Patients with a treatment-related event of grade 3 or worse.")
-    deaths = Count(label="Toxic deaths", help_text="Treatment-related deaths, as a count.")
+    # In the namespace of the class, as if each were written here.
+    locals().update(figure_fields())
     hr_endpoint = Pick(
         HazardRatioEndpoint.choices, label="Hazard ratio for", help_text="The endpoint that it compares."
     )
@@ -109,9 +84,7 @@ class CohortForm(PartForm):
             help="Only what differs; all empty where nothing does.",
             closed=True,
         ),
-        Group("Response", (("n", "evaluable", "responders", "orr", "orr_ci"), ("dcr", "dor", "ci_level"))),
-        Group("Survival", (("pfs", "pfs_ci", "os", "os_ci"), ("rates",))),
-        Group("Toxicity", (("grade3", "deaths"),)),
+        *figure_groups(),
         Group("Hazard ratio", (("hr_endpoint", "hr_value", "hr_ci", "hr_versus"),), closed=True),
         Group("", (("note",),)),
     )

@@ -13,30 +13,19 @@ from django.utils import timezone
 
 from curation.actions.second_readings import CohortRead
 from display import decimals
-from regimens.knowledge.document import COHORT_FIELDS
 from regimens.models import Cohort
-from regimens.models.base import is_allowed, range_of, validate_address, validate_host
-from regimens.models.choices import READABLE
+from regimens.models.base import validate_address, validate_host
+from regimens.models.choices import READABLE, ConfidenceLevel, Endpoint
+from regimens.models.cohort_figures import NUMBERS, is_allowed, range_of
 from regimens.rules.readings import INTERVALS
 from regimens.wording.citations import arm_words
 
-LABELS: Mapping[str, str] = {
-    "n": "Patients analysed",
-    "evaluable": "Evaluable for response",
-    "responders": "Responders (complete and partial)",
-    "orr": "Response rate, %",
-    "dcr": "Disease control rate, %",
-    "pfs": "PFS, median, months",
-    "os": "OS, median, months",
-    "dor": "Duration of response, median, months",
-    "grade3": "Patients with a treatment-related event of grade 3 or worse, %",
-    "deaths": "Treatment-related deaths",
-}
+LABELS: Mapping[str, str] = {figure.key: figure.with_unit(figure.asked) for figure in NUMBERS}
 RATES = 4
-ENDPOINTS = [("", "—"), ("pfs", "PFS"), ("os", "OS")]
-LEVELS = [("95", "95 %"), ("90", "90 %"), ("80", "80 %")]
+ENDPOINTS = [("", "—"), *((endpoint.value, endpoint.value.upper()) for endpoint in reversed(Endpoint))]
+LEVELS = [(str(level.value), level.label) for level in reversed(ConfidenceLevel)]
 # The fields of the model that hold figures, for the rules that hold between them.
-FIELDS = {name: COHORT_FIELDS.get(name, name) for name in LABELS}
+FIELDS = {figure.key: figure.column for figure in NUMBERS}
 
 
 @dataclass(frozen=True)

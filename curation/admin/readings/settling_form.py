@@ -12,8 +12,9 @@ from django.core.exceptions import ValidationError
 from curation.actions import Decision
 from curation.models import ReadingTask
 from display import decimals
-from regimens.models.base import is_allowed, range_of, validate_address, validate_host
+from regimens.models.base import validate_address, validate_host
 from regimens.models.choices import READABLE, ReadingOutcome
+from regimens.models.cohort_figures import is_allowed, range_of
 from regimens.wording.readings import figure_name
 
 from .reading_form import SummarisedForm

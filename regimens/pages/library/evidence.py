@@ -12,8 +12,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from display.numbers import interval, number, percent
+from display.numbers import interval, number
 from regimens.models.choices import Design, Histology, Line, PublicationKind, SelectionBiomarker, Site, Verified
+from regimens.models.cohort_figures import COHORT_FIGURES, NUMBERS, WITH_INTERVAL
 from regimens.rules.knowledge import Knowledge, cohorts_by_regimen
 from regimens.rules.logic import describe
 from regimens.rules.readings import SHOWN_TOGETHER, state_of_publication, state_of_result, states_of, together
@@ -34,6 +35,7 @@ from regimens.wording.readings import (
     WhoRead,
     disputes,
     figure_name,
+    figure_text,
     how_read,
     how_result_was_read,
     who_read,
@@ -197,11 +199,11 @@ def listed(knowledge: Knowledge, chosen: EvidenceFilter) -> list[EvidenceEntry]:
 def as_csv(entries: Iterable[EvidenceEntry], knowledge: Knowledge) -> str:
     """A line for each result of the publications listed, with the figures as published."""
     out = io.StringIO()
-    columns = ["n", "evaluable", "responders", "orr", "dcr", "pfs", "os", "dor", "grade3", "deaths"]
+    columns = [figure.key for figure in NUMBERS]
     writer = csv.writer(out)
     writer.writerow(
         ["publication", "citation", "doi", "pmid", "study", "verified", "arm", "regimen", "subgroup", *columns]
-        + [f"{name}_{end}" for name in ("orr", "pfs", "os") for end in ("low", "high")]
+        + [bound for figure in WITH_INTERVAL for bound in figure.bounds]
         + ["read", "readings_differ"]
     )
     for entry in entries:
@@ -212,7 +214,7 @@ def as_csv(entries: Iterable[EvidenceEntry], knowledge: Knowledge) -> str:
                 writer.writerow(map(_cell, start))
                 continue
             names = [result[name] for name in ("arm", "regimen", "subgroup", *columns)]
-            intervals = [bound for name in ("orr", "pfs", "os") for bound in result[f"{name}_ci"]]
+            intervals = [bound for figure in WITH_INTERVAL for bound in result[f"{figure.key}_ci"]]
             states = states_of(publication, result)
             differing = " ".join(name for name, one in states.items() if one.state == "differ")
             reading = [state_of_result(publication, result), differing]
@@ -362,7 +364,7 @@ def _figures(publication: Mapping[str, Any], result: Mapping[str, Any]) -> Itera
     """The figures of a result; where some were read otherwise than others, each with how it was read."""
     states = states_of(publication, result) if result.get("readings") else {}
     is_mixed = len({one.state for one in states.values()}) > 1
-    shown = [*((name, Reported(label, figure)) for name, label, figure in reported(result)), *_survival(result)]
+    shown = [*((name, Reported(label, figure)) for name, label, figure in reported(result)), *_further(result)]
     for name, figure in shown:
         state = together(states[one].state for one in SHOWN_TOGETHER.get(name, (name,)) if one in states)
         yield replace(figure, read=str(FIGURE_READ.get(state, ""))) if is_mixed and state else figure
@@ -396,19 +398,22 @@ def _stands_for(result: Mapping[str, Any], knowledge: Knowledge) -> str:
     return "; ".join(words) or _("everybody")
 
 
-def _survival(result: Mapping[str, Any]) -> Iterator[tuple[str, Reported]]:
-    if result["dcr"] is not None:
-        yield "dcr", Reported("DCR", percent(result["dcr"]))
-    if result["dor"] is not None:
-        yield "dor", Reported("DOR", _("%(figure)s mo") % {"figure": number(result["dor"])})
-    for name, rate in result["rates"].items():
-        yield name, Reported(figure_name(name), percent(rate))
-    if hazard := result["hr"]:
-        bounds = interval(*hazard["ci"])
-        ratio = f"{number(hazard['value'])}{f' ({bounds})' if bounds else ''}"
-        yield "hr", Reported(f"HR {hazard['endpoint'].upper()}", ratio, versus=hazard["versus"])
-    if result["deaths"] is not None:
-        yield "deaths", Reported(_("Treatment-related deaths"), str(result["deaths"]))
+def _further(result: Mapping[str, Any]) -> Iterator[tuple[str, Reported]]:
+    """The figures that `reported` leaves out, those that are not given excepted; its size stands beside a cohort."""
+    for figure in COHORT_FIGURES:
+        name = figure.key
+        if figure.kind == "rates":
+            for rate, share in result[name].items():
+                yield rate, Reported(figure_name(rate), figure_text(rate, share))
+            if hazard := result["hr"]:
+                bounds = interval(*hazard["ci"])
+                ratio = f"{number(hazard['value'])}{f' ({bounds})' if bounds else ''}"
+                yield "hr", Reported(f"HR {hazard['endpoint'].upper()}", ratio, versus=hazard["versus"])
+        elif figure.is_number and name not in _REPORTED and result[name] is not None:
+            yield name, Reported(figure_name(name), figure_text(name, result[name]))
+
+
+_REPORTED = frozenset({"grade3"}.union(*SHOWN_TOGETHER.values()))
 
 
 def _use(publication: Mapping[str, Any], result: Mapping[str, Any], *, usable: bool, knowledge: Knowledge) -> str:
