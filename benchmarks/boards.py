@@ -199,8 +199,8 @@ def _version(case: Case, shot: Any, by: User) -> CaseVersion:
         preference=shot.preference,
         evidence=shot.evidence,
         primary_site=shot.primary_site,
-        first_option=shot.first["regimen"],
-        first_option_name=shot.first["name"],
+        first_option=shot.first.regimen,
+        first_option_name=shot.first.name,
         created_by=by,
     )
     version.keep(shot.ranking)
@@ -242,7 +242,7 @@ def _choice(item: AgendaItem, n: int) -> tuple[Choice, Frozen]:
     """Two in three take the first option; others one further down, a trial, or best supportive care."""
     version = item.version
     frozen = _frozen_by_ranking.setdefault(version.sha256, Frozen(version))
-    ranked = [option["regimen"] for option in frozen.options if option["rank"] is not None]
+    ranked = [option.regimen for option in frozen.options if option.rank is not None]
     if n % 12 == 11:
         return Choice("trial", "NCT02820857"), frozen
     if n % 12 == 10:
@@ -267,7 +267,7 @@ def _decision(item: AgendaItem, choice: Choice, frozen: Frozen, by: User, n: int
         agrees_with_first=place.agrees_with_first,
         rank=place.rank,
         level=place.level,
-        first_level=frozen.first["level"] if frozen.first else None,
+        first_level=frozen.first.level if frozen.first else None,
         decided_at=item.listed_at + timedelta(days=1 + n % 40),
         decided_by=by,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from regimens.rules.ranking import NEC_ONLY, Ranking, rank
-from regimens.rules.record import as_dict
+from regimens.rules.record import as_dict, of
 
 from . import releases
 from .rules.ordering import PREFERENCES
@@ -35,7 +35,7 @@ class Difference:
 
 def bundle(ranking: Ranking) -> str:
     """Patient, preference, release and result as one JSON text."""
-    result = as_dict(ranking)
+    result = as_dict(of(ranking))
     content = {
         "format": FORMAT,
         "release": result["release"],

@@ -166,8 +166,8 @@ def _add(case: Case, snapshot: Snapshot, notes: str, person: User) -> CaseVersio
         preference=snapshot.preference,
         evidence=snapshot.evidence,
         primary_site=snapshot.primary_site,
-        first_option=first["regimen"] if first else "",
-        first_option_name=first["name"] if first else "",
+        first_option=first.regimen if first else "",
+        first_option_name=first.name if first else "",
         created_by=person,
     )
     version.keep(snapshot.ranking)

@@ -91,7 +91,7 @@ def record_decision(
                     agrees_with_first=place.agrees_with_first,
                     rank=place.rank,
                     level=place.level,
-                    first_level=frozen.first["level"] if frozen.first else None,
+                    first_level=frozen.first.level if frozen.first else None,
                     correction=correction.strip() if latest and is_complete(latest) else "",
                     decided_by=person,
                 )

@@ -108,6 +108,6 @@ def _first(frozen: Frozen) -> str:
     if frozen.first is None:
         return _("No option was ranked.")
     return _("Ranked first: %(name)s (level %(level)s).") % {
-        "name": frozen.first["name"],
-        "level": frozen.first["level"],
+        "name": frozen.first.name,
+        "level": frozen.first.level,
     }

@@ -18,14 +18,15 @@ from boards.models import AgendaItem, Decision
 from boards.models.choices import ChoiceKind
 from boards.presenters.cases import decided_words
 from boards.presenters.meetings import VotePage, decision_view, vote_page
-from boards.presenters.options import estimates_of, standing_of, words_of
+from boards.presenters.options import standing_of, words_of
 from boards.presenters.questions import missing_tests
 from boards.shown.stored_ranking import Frozen
 from regimens.rules.evidence import OUTCOMES, Outcome
 from regimens.rules.ordering import PREFERENCES
+from regimens.rules.record import EstimateRecord, OptionRecord
 from regimens.wording.cautions import caution_in_words, word_by_truth
 from regimens.wording.citations import citation, notice_of, publication_links, sentence
-from regimens.wording.estimates import Estimated, estimate_words
+from regimens.wording.estimates import estimate_words
 from regimens.wording.indications import named_sources, stance_word
 from regimens.wording.options import OptionWords
 from regimens.wording.outcomes import SHORT_TITLES
@@ -146,7 +147,7 @@ def patient_words(frozen: Frozen) -> PatientWords:
     return PatientWords(
         line="".join(text for text, _emphasised in patient_sentence(frozen.patient)).strip(),
         details=tuple(patient_details(frozen.patient, frozen.knowledge)),
-        warnings=(*frozen.content["scope"]["reasons"], *frozen.content["scope"]["warnings"]),
+        warnings=(*frozen.scope.reasons, *frozen.scope.warnings),
     )
 
 
@@ -158,7 +159,7 @@ def provenance(frozen: Frozen) -> Provenance:
         sha256=release.sha256,
         ranking_sha256=version.sha256,
         preference=_(PREFERENCES[version.preference].label),
-        evidence=_("NEC only: without borrowed evidence") if "evidence" in frozen.content else _("all evidence"),
+        evidence=_("NEC only: without borrowed evidence") if frozen.record.is_nec_only else _("all evidence"),
     )
 
 
@@ -218,38 +219,36 @@ def moment(at: Any) -> str:
     return date_format(timezone.localtime(at), "DATETIME_FORMAT")
 
 
-def _option(row: Mapping[str, Any], frozen: Frozen, sources: Sources, *, is_chosen: bool) -> OptionConsidered:
-    standing, estimates = standing_of(row), estimates_of(row)
+def _option(row: OptionRecord, frozen: Frozen, sources: Sources, *, is_chosen: bool) -> OptionConsidered:
+    standing = standing_of(row)
     return OptionConsidered(
         words=words_of(frozen, row),
         place=standing.place,
         draws=standing.draws_in_full,
-        figures=tuple(_figure(outcome, estimates.get(outcome)) for outcome in OUTCOMES),
+        figures=tuple(_figure(outcome, row.estimates.get(outcome)) for outcome in OUTCOMES),
         reasons=tuple(_reasons(row, frozen, sources)),
         cautions=tuple(_cautions(row, frozen, sources)),
         cohorts=tuple(
-            dict.fromkeys(
-                sources.publication(frozen.knowledge.publications[used["publication"]]) for used in row["cohorts"]
-            )
+            dict.fromkeys(sources.publication(frozen.knowledge.publications[used.publication]) for used in row.cohorts)
         ),
         is_chosen=is_chosen,
     )
 
 
-def _figure(outcome: Outcome, estimate: Estimated | None) -> Figure:
+def _figure(outcome: Outcome, estimate: EstimateRecord | None) -> Figure:
     words = estimate_words(outcome, estimate) if estimate else None
     if words is None or not words.has_data:
         return Figure(str(SHORT_TITLES[outcome]), _("no data"), "", "")
     return Figure(words.short_title, words.number_written_out, words.interval, words.short_basis)
 
 
-def _reasons(row: Mapping[str, Any], frozen: Frozen, sources: Sources) -> Iterator[Statement]:
+def _reasons(row: OptionRecord, frozen: Frozen, sources: Sources) -> Iterator[Statement]:
     """Indications that hold or are open; one that is known not to hold is no reason."""
-    for finding in row["indications"]:
-        if finding["truth"] is not False:
-            indication = frozen.indications[finding["key"]]
-            named = tuple(dict.fromkeys(_indication_sources(indication, row["regimen"], frozen, sources)))
-            word = stance_word(finding["stance"], finding["truth"])
+    for finding in row.indications:
+        if finding.truth is not False:
+            indication = frozen.indications[finding.key]
+            named = tuple(dict.fromkeys(_indication_sources(indication, row.regimen, frozen, sources)))
+            word = stance_word(finding.stance, finding.truth)
             yield Statement(word, sentence(indication["rationale"]), named)
 
 
@@ -265,15 +264,15 @@ def _indication_sources(indication: Mapping[str, Any], slug: str, frozen: Frozen
                 yield sources.number(f"{source.name}: {found['indication']}", found["url"] or "")
 
 
-def _cautions(row: Mapping[str, Any], frozen: Frozen, sources: Sources) -> Iterator[Statement]:
+def _cautions(row: OptionRecord, frozen: Frozen, sources: Sources) -> Iterator[Statement]:
     """Cautions that hold, and those that cannot be checked; the address of each from its release."""
-    addresses = {caution["text"]: caution["url"] for caution in _regimen(row["regimen"], frozen)["cautions"]}
-    for finding in row["cautions"]:
-        if finding["truth"] is not False:
-            line = caution_in_words(finding["level"], finding["text"])
-            url = addresses.get(finding["text"]) or ""
+    addresses = {caution["text"]: caution["url"] for caution in _regimen(row.regimen, frozen)["cautions"]}
+    for finding in row.cautions:
+        if finding.truth is not False:
+            line = caution_in_words(finding.level, finding.text)
+            url = addresses.get(finding.text) or ""
             numbers = (sources.number(urlsplit(url).netloc, url),) if url else ()
-            yield Statement(word_by_truth(line, finding["truth"]), line.text, numbers)
+            yield Statement(word_by_truth(line, finding.truth), line.text, numbers)
 
 
 def _regimen(slug: str, frozen: Frozen) -> Mapping[str, Any]:

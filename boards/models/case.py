@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import zlib
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +13,7 @@ from audit.canonical import canonical_json, sha256_of
 from regimens.models import KnowledgeRelease
 from regimens.models.choices import Site
 from regimens.rules.ordering import PREFERENCES
+from regimens.rules.record import RankingRecord, RecordError, as_dict, from_json
 
 from .base import BoardRow, choice_constraint
 from .board import Board
@@ -114,9 +113,8 @@ class CaseVersion(BoardRow):
     def __str__(self) -> str:
         return f"{self.case}, version {self.number}"
 
-    def keep(self, ranking: dict[str, Any]) -> None:
-        """Take a ranking as plain values (`rules.ranking.as_dict`)."""
-        text = canonical_json(ranking)
+    def keep(self, ranking: RankingRecord) -> None:
+        text = canonical_json(as_dict(ranking))
         self.ranking, self.sha256 = zlib.compress(text, 6), sha256_of(text)
 
     @property
@@ -131,10 +129,13 @@ class CaseVersion(BoardRow):
         return text
 
     @property
-    def ranked(self) -> dict[str, Any]:
-        """The ranking as plain values. Raises DamagedRanking."""
-        return json.loads(self.ranking_json)
+    def ranked(self) -> RankingRecord:
+        """The ranking as it was stored. Raises DamagedRanking."""
+        try:
+            return from_json(self.ranking_json)
+        except RecordError as error:
+            raise DamagedRanking(f"{self}: {error}") from error
 
 
 class DamagedRanking(Exception):  # noqa: N818 - says what the ranking is
-    """A stored ranking that is not what its SHA-256 says."""
+    """A stored ranking that is not what its SHA-256 says, or that is none."""

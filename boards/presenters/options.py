@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -17,9 +15,10 @@ from regimens.models import choices
 from regimens.rules.assessment import Band
 from regimens.rules.evidence import OUTCOMES, Outcome
 from regimens.rules.patient import FEATURES
+from regimens.rules.record import CautionRecord, OptionRecord
 from regimens.wording.cautions import caution_in_words
 from regimens.wording.citations import Link, sentence
-from regimens.wording.estimates import Estimated, axis_ends, estimate_words, mark_of
+from regimens.wording.estimates import axis_ends, estimate_words, mark_of
 from regimens.wording.indications import named_sources, stance_word
 from regimens.wording.options import (
     EvidenceWords,
@@ -36,7 +35,7 @@ from regimens.wording.outcomes import SHORT_TITLES
 TITLES: Mapping[Outcome, Promise | str] = {**SHORT_TITLES, "grade3": gettext_lazy("Grade 3+")}
 GRAVE = (choices.CautionLevel.CONTRAINDICATED, choices.CautionLevel.AVOID)
 CAUTIONS_SHOWN = 2
-WEAK = (Band.LIMITED.value, Band.NO_EVIDENCE.value, Band.UNSUITABLE.value)
+WEAK = (Band.LIMITED, Band.NO_EVIDENCE, Band.UNSUITABLE)
 
 
 @dataclass(frozen=True)
@@ -82,10 +81,9 @@ def option_columns(frozen: Frozen, slugs: Iterable[str]) -> tuple[OptionColumn, 
     )
 
 
-def figure_lines(frozen: Frozen, option: Mapping[str, Any], ceilings: Mapping[Outcome, float]) -> Iterator[FigureLine]:
-    estimates = estimates_of(option)
-    for outcome in OUTCOMES if estimates else ():
-        title, estimate = str(TITLES[outcome]), estimates.get(outcome)
+def figure_lines(frozen: Frozen, option: OptionRecord, ceilings: Mapping[Outcome, float]) -> Iterator[FigureLine]:
+    for outcome in OUTCOMES if option.estimates else ():
+        title, estimate = str(TITLES[outcome]), option.estimates.get(outcome)
         words = estimate_words(outcome, estimate) if estimate else None
         if estimate is None or words is None or not words.has_data:
             yield FigureLine(title, "", "", "")
@@ -94,30 +92,26 @@ def figure_lines(frozen: Frozen, option: Mapping[str, Any], ceilings: Mapping[Ou
         yield FigureLine(title, words.number_with_unit, words.interval, mark.drawing)
 
 
-def words_of(frozen: Frozen, option: Mapping[str, Any]) -> OptionWords:
+def words_of(frozen: Frozen, option: OptionRecord) -> OptionWords:
     """What the option is and rests on, as the page of a patient says it."""
     publications = frozen.knowledge.publications
-    keys = {publications[cohort["publication"]]["study_key"] or cohort["publication"] for cohort in option["cohorts"]}
+    keys = {publications[cohort.publication]["study_key"] or cohort.publication for cohort in option.cohorts}
     return option_words(
-        slug=option["regimen"],
-        name=option["name"],
-        band=Band(option["band"]),
-        level=option["level"],
-        estimates=estimates_of(option),
+        slug=option.regimen,
+        name=option.name,
+        band=option.band,
+        level=option.level,
+        estimates=option.estimates,
         study_count=len(keys),
     )
 
 
-def standing_of(option: Mapping[str, Any]) -> StandingWords:
+def standing_of(option: OptionRecord) -> StandingWords:
     """Where it stands among the others."""
-    return standing_words(rank=option["rank"], best=option["best"], top3=option["top3"])
+    return standing_words(rank=option.rank, best=option.best, top3=option.top3)
 
 
-def estimates_of(option: Mapping[str, Any]) -> Mapping[Outcome, Estimated]:
-    return {outcome: SimpleNamespace(**estimate) for outcome, estimate in option["estimates"].items()}
-
-
-def _column(frozen: Frozen, option: Mapping[str, Any], ceilings: Mapping[Outcome, float]) -> OptionColumn:
+def _column(frozen: Frozen, option: OptionRecord, ceilings: Mapping[Outcome, float]) -> OptionColumn:
     words, cautions = words_of(frozen, option), tuple(_cautions(option))
     return OptionColumn(
         words=words,
@@ -128,7 +122,7 @@ def _column(frozen: Frozen, option: Mapping[str, Any], ceilings: Mapping[Outcome
         reasons_against=tuple(_reasons_against(frozen, option)),
         cautions=cautions,
         further=_further(len(cautions) - CAUTIONS_SHOWN),
-        unchecked=_unchecked([caution for caution in option["cautions"] if caution["truth"] is None]),
+        unchecked=_unchecked([caution for caution in option.cautions if caution.truth is None]),
         not_checked=tuple(_not_checked(option)),
     )
 
@@ -138,11 +132,11 @@ def _further(count: int) -> str:
     return words % {"count": count} if count > 0 else ""
 
 
-def _unchecked(cautions: Sequence[Mapping[str, Any]]) -> str:
+def _unchecked(cautions: Sequence[CautionRecord]) -> str:
     """How many cannot be checked, and how many of these are grave."""
     if not cautions:
         return ""
-    grave = sum(caution["level"] in GRAVE for caution in cautions)
+    grave = sum(caution.level in GRAVE for caution in cautions)
     words = ngettext("%(count)d caution cannot be checked", "%(count)d cautions cannot be checked", len(cautions))
     counted = words % {"count": len(cautions)}
     if not grave:
@@ -174,65 +168,65 @@ def _waiting(frozen: Frozen, slug: str) -> OptionColumn:
     )
 
 
-def _reasons_for(frozen: Frozen, option: Mapping[str, Any]) -> Iterator[Item]:
+def _reasons_for(frozen: Frozen, option: OptionRecord) -> Iterator[Item]:
     found = list(_indications(frozen, option, "recommend", "consider"))
     yield from found
-    if not found and option["band"] not in WEAK:
+    if not found and option.band not in WEAK:
         yield _decided_by(option)
 
 
-def _reasons_against(frozen: Frozen, option: Mapping[str, Any]) -> Iterator[Item]:
+def _reasons_against(frozen: Frozen, option: OptionRecord) -> Iterator[Item]:
     found = list(_indications(frozen, option, "against"))
     yield from found
-    if not found and option["band"] in WEAK:
-        grave = any(c["truth"] is True and c["level"] in GRAVE for c in option["cautions"])
+    if not found and option.band in WEAK:
+        grave = any(c.truth is True and c.level in GRAVE for c in option.cautions)
         yield Item(_("Ruled out or advised against: see the cautions.")) if grave else _decided_by(option)
 
 
-def _decided_by(option: Mapping[str, Any]) -> Item:
+def _decided_by(option: OptionRecord) -> Item:
     """What put it into its band: stored in English, and translated where it is a message without parts."""
-    stored = option["decided_by"]
+    stored = option.decided_by
     words = _(stored)
     is_english = words == stored and not (get_language() or "en").startswith("en")
     return Item(sentence(words), lang="en" if is_english else "")
 
 
-def _indications(frozen: Frozen, option: Mapping[str, Any], *stances: str) -> Iterator[Item]:
+def _indications(frozen: Frozen, option: OptionRecord, *stances: str) -> Iterator[Item]:
     """What guidelines, approvals and publications say for this patient, and who says it."""
-    for finding in option["indications"]:
-        row, stance = frozen.indications.get(finding["key"]), finding["stance"]
-        if finding["truth"] is True and stance in stances and row:
+    for finding in option.indications:
+        row, stance = frozen.indications.get(finding.key), finding.stance
+        if finding.truth is True and stance in stances and row:
             names = ", ".join(source.name for source in named_sources(row["sources"], (), frozen.knowledge))
             kind = "against-word" if stance == "against" else "for"
             yield reason_item(stance_word(stance), row["rationale"], (Link(names, ""),) if names else (), kind)
 
 
-def _cautions(option: Mapping[str, Any]) -> Iterator[Item]:
+def _cautions(option: OptionRecord) -> Iterator[Item]:
     """Those that hold, the gravest first."""
     for caution in _gravest_first(option, truth=True):
-        yield caution_item(caution_in_words(caution["level"], caution["text"]))
+        yield caution_item(caution_in_words(caution.level, caution.text))
 
 
-def _not_checked(option: Mapping[str, Any]) -> Iterator[Item]:
+def _not_checked(option: OptionRecord) -> Iterator[Item]:
     """Those of which nobody knows whether they hold, the gravest first."""
     for caution in _gravest_first(option, truth=None):
-        yield caution_item(caution_in_words(caution["level"], caution["text"]), truth=None)
+        yield caution_item(caution_in_words(caution.level, caution.text), truth=None)
 
 
-def _gravest_first(option: Mapping[str, Any], *, truth: bool | None) -> list[dict[str, Any]]:
+def _gravest_first(option: OptionRecord, *, truth: bool | None) -> list[CautionRecord]:
     levels = list(choices.CautionLevel.values)
-    found = [caution for caution in option["cautions"] if caution["truth"] is truth]
-    return sorted(found, key=lambda caution: levels.index(caution["level"]))
+    found = [caution for caution in option.cautions if caution.truth is truth]
+    return sorted(found, key=lambda caution: levels.index(caution.level))
 
 
-def _ceilings(frozen: Frozen, options: Iterable[Mapping[str, Any]]) -> dict[Outcome, float]:
+def _ceilings(frozen: Frozen, options: Iterable[OptionRecord]) -> dict[Outcome, float]:
     """Axes that hold every interval and the benchmark: one beyond the end would be drawn at it."""
-    shown = [option["estimates"] for option in options if option["estimates"]]
+    shown = [option.estimates for option in options if option.estimates]
     return axis_ends(
         {
             outcome: [
                 frozen.knowledge.benchmark.typical(outcome),
-                *(e[outcome]["high"] for e in shown if outcome in e and not e[outcome]["no_data"]),
+                *(e[outcome].high for e in shown if outcome in e and not e[outcome].no_data),
             ]
             for outcome in OUTCOMES
         }
@@ -241,4 +235,4 @@ def _ceilings(frozen: Frozen, options: Iterable[Mapping[str, Any]]) -> dict[Outc
 
 def ceilings_of(frozen: Frozen) -> dict[Outcome, float]:
     """The axes that all ranked options of a ranking share."""
-    return _ceilings(frozen, (option for option in frozen.options if option["rank"] is not None))
+    return _ceilings(frozen, (option for option in frozen.options if option.rank is not None))

@@ -35,29 +35,27 @@ def missing_tests(frozen: Frozen) -> tuple[MissingTestLine, ...]:
 def open_questions(frozen: Frozen) -> tuple[str, ...]:
     """What else is not known and would change what is first."""
     names = {
-        test["feature"]: None
-        for test in frozen.content["tests"]
-        if test["feature"] not in POSITIVE_VALUE and test["changes_first"]
+        test.feature: None for test in frozen.record.tests if test.feature not in POSITIVE_VALUE and test.changes_first
     }
     return tuple(capfirst(_(FEATURES[name].label)) for name in names)
 
 
 def _missing_tests(frozen: Frozen) -> Iterator[MissingTestLine]:
-    for test in frozen.content["tests"]:
-        if test["feature"] not in POSITIVE_VALUE or not test["changes_order"]:
+    for test in frozen.record.tests:
+        if test.feature not in POSITIVE_VALUE or not test.changes_order:
             continue
-        feature, becomes = FEATURES[test["feature"]], test["first_becomes"]
-        if test["changes_first"] and becomes:
+        feature, becomes = FEATURES[test.feature], test.first_becomes
+        if test.changes_first and becomes:
             effect = _("then first: %(regimen)s") % {"regimen": frozen.name(becomes)}
         else:
             effect = _("would change the order, not what is first")
-        result = feature.worded(test["value"], ACTIVE)
+        result = feature.worded(test.value, ACTIVE)
         yield MissingTestLine(
             name=_(feature.label),
             result=_("%(value)s or more") % {"value": result} if feature.is_numeric else result,
-            chance=_("chance %(chance)s") % {"chance": percent(100 * test["prevalence"], ".3g")}
-            if test["prevalence"] is not None
+            chance=_("chance %(chance)s") % {"chance": percent(100 * test.prevalence, ".3g")}
+            if test.prevalence is not None
             else _("chance not known"),
             effect=effect,
-            changes_first=bool(test["changes_first"]),
+            changes_first=test.changes_first,
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +11,7 @@ from boards.shown.stored_ranking import Frozen
 from regimens.rules.assessment import Band
 from regimens.rules.evidence import OUTCOMES, Outcome
 from regimens.rules.ordering import DEFAULT_PREFERENCE, PREFERENCES
+from regimens.rules.record import OptionRecord
 from regimens.wording.bands import BAND_TITLES
 from regimens.wording.options import OptionWords, StandingWords
 
@@ -54,14 +54,14 @@ class StoredRanking:
 
 
 def stored_ranking(frozen: Frozen) -> StoredRanking:
-    content = frozen.content
-    preference = PREFERENCES[content["preference"]]
+    record = frozen.record
+    preference = PREFERENCES[record.preference]
     return StoredRanking(
         patient=patient_line(frozen),
-        reasons=tuple(content["scope"]["reasons"]),
-        warnings=tuple(content["scope"]["warnings"]),
+        reasons=record.scope.reasons,
+        warnings=record.scope.warnings,
         preference=_(preference.label),
-        is_nec_only="evidence" in content,
+        is_nec_only=record.is_nec_only,
         bands=tuple(_bands(frozen)),
         waiting=tuple(sorted(frozen.name(slug) for slug in frozen.waiting)),
         tests=missing_tests(frozen),
@@ -70,16 +70,16 @@ def stored_ranking(frozen: Frozen) -> StoredRanking:
 
 def ranking_basis(frozen: Frozen) -> tuple[str, ...]:
     """What a ranking was asked for other than is usual: a preference, or evidence in NEC alone."""
-    preference = PREFERENCES[frozen.content["preference"]]
+    preference = PREFERENCES[frozen.record.preference]
     is_usual = preference.name == DEFAULT_PREFERENCE
     asked = () if is_usual else (_("What mattered more: %(preference)s") % {"preference": _(preference.label)},)
-    return (*asked, _("NEC only: borrowed evidence was left out")) if "evidence" in frozen.content else asked
+    return (*asked, _("NEC only: borrowed evidence was left out")) if frozen.record.is_nec_only else asked
 
 
 def first_rows(frozen: Frozen, most: int = 5) -> tuple[RankedRow, ...]:
     """The first options, for a page that shows no more."""
     ceilings = ceilings_of(frozen)
-    ranked = [option for option in frozen.options if option["rank"] is not None][:most]
+    ranked = [option for option in frozen.options if option.rank is not None][:most]
     return tuple(_row(frozen, option, ceilings) for option in ranked)
 
 
@@ -87,16 +87,16 @@ def _bands(frozen: Frozen) -> list[RankedBand]:
     ceilings = ceilings_of(frozen)
     found = []
     for band in Band:
-        options = [option for option in frozen.options if option["band"] == band]
+        options = [option for option in frozen.options if option.band is band]
         if not options:
             continue
         by_name = band in LISTED_BY_NAME
         rows = () if by_name else tuple(_row(frozen, option, ceilings) for option in options)
-        names = tuple(option["name"] for option in options) if by_name else ()
+        names = tuple(option.name for option in options) if by_name else ()
         found.append(RankedBand(band.value, str(BAND_TITLES[band]), rows, names))
     return found
 
 
-def _row(frozen: Frozen, option: Mapping[str, Any], ceilings: Mapping[Outcome, float]) -> RankedRow:
+def _row(frozen: Frozen, option: OptionRecord, ceilings: Mapping[Outcome, float]) -> RankedRow:
     figures = tuple(figure_lines(frozen, option, ceilings)) or tuple(FigureLine("", "", "", "") for _name in OUTCOMES)
     return RankedRow(words_of(frozen, option), standing_of(option), figures)

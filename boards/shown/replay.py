@@ -18,12 +18,11 @@ from boards.models import AgendaItem, CaseVersion, Decision, Replay
 from boards.models.case import NEC_ONLY
 from curation.review.effect import Change, ReferencePatient, differences, effects, tried_alone
 from regimens.models import KnowledgeRelease, ReleaseInForce
-from regimens.rules.assessment import Band
 from regimens.rules.knowledge import Knowledge, KnowledgeError
 from regimens.rules.patient import PatientError, Problem
 from regimens.rules.rank_changes import Move, Place, moves_between, placed, standings
 from regimens.rules.ranking import rank
-from regimens.rules.record import as_dict
+from regimens.rules.record import as_dict, of
 
 from .stored_ranking import Frozen
 
@@ -84,7 +83,7 @@ class Account:
 def stored_places(frozen: Frozen) -> Places:
     """Where each option stood in the stored ranking."""
     waiting = {slug: Place(None, None) for slug in frozen.waiting}
-    return waiting | {o["regimen"]: Place(Band(o["band"]), o["rank"]) for o in frozen.options}
+    return waiting | {option.regimen: Place(option.band, option.rank) for option in frozen.options}
 
 
 def as_shown(frozen: Frozen) -> Standing:
@@ -107,7 +106,7 @@ def is_reproduced(frozen: Frozen) -> bool:
     version, knowledge = frozen.version, frozen.knowledge
     known = knowledge.nec_only if version.evidence == NEC_ONLY else knowledge
     try:
-        again = as_dict(rank(known.patient(version.features), known, version.preference))
+        again = as_dict(of(rank(known.patient(version.features), known, version.preference)))
     except PatientError:
         return False
     return sha256_of(canonical_json(again)) == version.sha256

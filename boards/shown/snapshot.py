@@ -15,7 +15,7 @@ from regimens.models import KnowledgeRelease
 from regimens.pages.patient_form import PatientForm
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.ranking import rank
-from regimens.rules.record import as_dict
+from regimens.rules.record import OptionRecord, RankingRecord, of, plain
 
 # What a form sends that is no feature of a patient, or is of no use later.
 LEFT_OUT = ("compare", "supposed", "try", "drop")
@@ -29,7 +29,7 @@ class Snapshot:
 
     entered: list[list[str]]
     features: dict[str, Any]
-    ranking: dict[str, Any]
+    ranking: RankingRecord
     release: KnowledgeRelease
     preference: str
     evidence: str
@@ -39,9 +39,9 @@ class Snapshot:
         return str(self.features.get("primary_site") or "")
 
     @property
-    def first(self) -> dict[str, Any] | None:
+    def first(self) -> OptionRecord | None:
         """The option of rank 1."""
-        return next((option for option in self.ranking["options"] if option["rank"] == 1), None)
+        return self.ranking.first
 
 
 def snapshot(form: PatientForm, knowledge: Knowledge) -> Snapshot | None:
@@ -49,10 +49,10 @@ def snapshot(form: PatientForm, knowledge: Knowledge) -> Snapshot | None:
     if not form.is_bound or not form.is_valid() or form.patient is None or form.suppositions:
         return None
     known = knowledge.nec_only if form.is_nec_only else knowledge
-    ranking = as_dict(rank(form.patient, known, form.chosen_preference))
+    ranking = of(rank(form.patient, known, form.chosen_preference))
     return Snapshot(
         entered=[[name, value] for name, value in form.entered() if name not in LEFT_OUT],
-        features=ranking["patient"],
+        features={name: plain(value) for name, value in ranking.patient.items()},
         ranking=ranking,
         release=KnowledgeRelease.objects.defer("content").get(name=knowledge.release.name),
         preference=form.chosen_preference,

@@ -1,12 +1,12 @@
 """The one reader of stored rankings: what a version of a case showed, with the release that it names.
 
-Nothing is ranked here. Figures, bands and truths are those of the stored JSON; names, texts and sources come from the
-document of its release, which never changes.
+Nothing is ranked here. Figures, bands and truths are those of the stored record; names, texts and sources come from
+the document of its release, which never changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import MappingProxyType
@@ -18,7 +18,8 @@ from regimens.models import KnowledgeRelease
 from regimens.rules.assessment import Band
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 from regimens.rules.knowledge import Knowledge, ReleaseIdentity
-from regimens.rules.patient import Patient, Value
+from regimens.rules.patient import Patient
+from regimens.rules.record import OptionRecord, ScopeRecord
 
 FEWEST, MOST, USUAL = 2, 4, 3
 
@@ -43,7 +44,7 @@ class Frozen:
 
     def __init__(self, version: CaseVersion):
         self.version = version
-        self.content: Mapping[str, Any] = version.ranked
+        self.record = version.ranked
         self.knowledge = knowledge_of(version.release_id)
 
     @property
@@ -53,38 +54,38 @@ class Frozen:
     @cached_property
     def patient(self) -> Patient:
         """The patient as it was understood then, derived features included."""
-        known = {name: _value(value) for name, value in self.content["patient"].items()}
-        derived = {name: _value(value) for name, value in self.content["derived"].items() if value is not None}
-        return Patient(MappingProxyType(known), MappingProxyType(known | derived))
+        known = self.record.patient
+        derived = {name: value for name, value in self.record.derived.items() if value is not None}
+        return Patient(known, MappingProxyType({**known, **derived}))
 
     @property
-    def in_scope(self) -> bool:
-        return bool(self.content["scope"]["in_scope"])
+    def scope(self) -> ScopeRecord:
+        return self.record.scope
 
     @property
-    def options(self) -> list[Mapping[str, Any]]:
-        return self.content["options"]
+    def options(self) -> Sequence[OptionRecord]:
+        return self.record.options
 
     @cached_property
-    def by_slug(self) -> Mapping[str, Mapping[str, Any]]:
-        return {option["regimen"]: option for option in self.options}
+    def by_slug(self) -> Mapping[str, OptionRecord]:
+        return {option.regimen: option for option in self.options}
 
     @cached_property
-    def waiting(self) -> Mapping[str, list[str]]:
+    def waiting(self) -> Mapping[str, Sequence[str]]:
         """The regimens that wait for a test, and for which features."""
-        return {waits["regimen"]: waits["features"] for waits in self.content["needs_test"]}
+        return {waits.regimen: waits.features for waits in self.record.needs_test}
 
     @property
-    def first(self) -> Mapping[str, Any] | None:
+    def first(self) -> OptionRecord | None:
         """The option of rank 1."""
-        return next((option for option in self.options if option["rank"] == 1), None)
+        return self.record.first
 
     def standing(self, slug: str) -> Standing | None:
         """Where an option stands; None where the ranking does not know it."""
         if slug in self.waiting:
             return Standing(None, None, "")
         option = self.by_slug.get(slug)
-        return Standing(Band(option["band"]), option["rank"], option["level"]) if option else None
+        return Standing(option.band, option.rank, option.level) if option else None
 
     def name(self, slug: str) -> str:
         return self.knowledge.names.get(slug, slug)
@@ -92,18 +93,18 @@ class Frozen:
     @property
     def recommends_treatment(self) -> bool:
         """Whether any treatment is among the recommended, besides best supportive care, which always is."""
-        return any(o["band"] == Band.RECOMMENDED and o["regimen"] != BEST_SUPPORTIVE_CARE for o in self.options)
+        return any(o.band is Band.RECOMMENDED and o.regimen != BEST_SUPPORTIVE_CARE for o in self.options)
 
     def usual_options(self) -> list[str]:
         """What stands side by side where nobody chose: the first of the ranking."""
-        ranked = [option["regimen"] for option in self.options if option["rank"] is not None]
-        others = [option["regimen"] for option in self.options if option["regimen"] not in ranked]
+        ranked = [option.regimen for option in self.options if option.rank is not None]
+        others = [option.regimen for option in self.options if option.regimen not in ranked]
         return (ranked[:USUAL] + others)[: max(FEWEST, min(USUAL, len(ranked)))]
 
     def choosable(self) -> Iterator[tuple[Band | None, list[tuple[str, str]]]]:
         """Every option by band, as slug and name, in the order of the ranking; at last those that wait for a test."""
         for band in Band:
-            listed = [(o["regimen"], o["name"]) for o in self.options if o["band"] == band]
+            listed = [(o.regimen, o.name) for o in self.options if o.band is band]
             if listed:
                 yield band, listed
         if self.waiting:
@@ -119,7 +120,3 @@ def later_line_regimens(knowledge: Knowledge) -> list[tuple[str, str]]:
     """Every regimen that could be ranked, by name: what a ballot lists, which tells nothing of a ranking."""
     listed = ((regimen.slug, regimen.name) for regimen in knowledge.ranked_regimens)
     return sorted(listed, key=lambda pair: pair[1].lower())
-
-
-def _value(value: Any) -> Value:
-    return frozenset(value) if isinstance(value, list) else value

@@ -71,7 +71,7 @@ def item_page(request: HttpRequest, pk: int) -> HttpResponse:
                 "further_tests": [test.name for test in tests[TESTS_SHOWN:]],
                 "every_test": tests,
                 "questions": open_questions(frozen),
-                "warnings": [*frozen.content["scope"]["reasons"], *frozen.content["scope"]["warnings"]],
+                "warnings": [*frozen.scope.reasons, *frozen.scope.warnings],
                 "decision": decision,
             }
     return render(request, "boards/item.html", context)

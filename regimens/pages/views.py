@@ -17,7 +17,7 @@ from regimens.bundles import bundle
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.ordering import DEFAULT_PREFERENCE
 from regimens.rules.ranking import Ranking, rank
-from regimens.rules.record import as_json
+from regimens.rules.record import as_json, of
 
 from . import RankingPage, present
 from .comparison import compare
@@ -92,7 +92,7 @@ def download(request: HttpRequest, knowledge: Knowledge, kind: str) -> HttpRespo
 # What can be taken from the page: the name of the file, its type, and how it is written.
 DOWNLOADS: dict[str, tuple[str, str, Callable[[Ranking, RankingPage], str]]] = {
     "summary": ("ranking.txt", "text/plain", lambda ranking, page: summary(page)),
-    "ranking": ("ranking.json", "application/json", lambda ranking, _: as_json(ranking)),
+    "ranking": ("ranking.json", "application/json", lambda ranking, _: as_json(of(ranking))),
     "bundle": ("ranking-bundle.json", "application/json", lambda ranking, _: bundle(ranking)),
 }
 

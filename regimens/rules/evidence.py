@@ -305,12 +305,26 @@ class Caution:
         return MappingProxyType({truth: CautionFinding(self, truth) for truth in (True, None)})
 
 
+@dataclass(frozen=True, kw_only=True)
+class CautionRecord:
+    """A caution as it travels (`record`), its text in English; truth None where it cannot be checked."""
+
+    level: str
+    text: str
+    truth: Truth
+
+
 @dataclass(frozen=True)
 class CautionFinding:
     """A caution that holds (truth True) or cannot be checked because a feature is unknown (None)."""
 
     caution: Caution
     truth: Truth
+
+    @cached_property
+    def record(self) -> CautionRecord:
+        """As it travels; made once, since a release keeps what may be found of its cautions."""
+        return CautionRecord(level=self.caution.level, text=self.caution.text, truth=self.truth)
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,17 @@ class Weight:
         return self.design * self.histology * self.line * self.site
 
 
+@dataclass(frozen=True, kw_only=True)
+class CohortRecord:
+    """A cohort that speaks for the patient as it travels (`record`): by its publication's key and its place there."""
+
+    publication: str
+    index: int
+    outcomes: tuple[Outcome, ...]
+    weight: float
+    shares: Mapping[Outcome, float]
+
+
 @dataclass(frozen=True)
 class UsedCohort:
     """A cohort that speaks for the patient: for which outcomes, how far it applies, its share of each estimate."""
@@ -89,6 +100,17 @@ class UsedCohort:
     outcomes: tuple[Outcome, ...]
     weight: Weight
     shares: Mapping[Outcome, float]
+
+    @cached_property
+    def record(self) -> CohortRecord:
+        """As it travels; made once, since the release keeps a synthesis for the next patient."""
+        return CohortRecord(
+            publication=self.cohort.publication,
+            index=self.cohort.index,
+            outcomes=self.outcomes,
+            weight=self.weight.product,
+            shares=dict(self.shares),
+        )
 
 
 @dataclass(frozen=True)
@@ -134,6 +156,19 @@ class LogNormalPosterior:
 Posterior = BetaPosterior | LogNormalPosterior
 
 
+@dataclass(frozen=True, kw_only=True)
+class EstimateRecord:
+    """One outcome as it travels (`record`): a fraction or months, with a 95 % interval and what it rests on."""
+
+    median: float
+    low: float
+    high: float
+    effective_patients: float
+    studies: int
+    benchmark_share: float
+    no_data: bool
+
+
 @dataclass(frozen=True)
 class Estimate:
     """One outcome of a regimen for this patient: a fraction (orr, grade3) or months (pfs, os), with a 95 % interval.
@@ -162,6 +197,19 @@ class Estimate:
     @property
     def has_data(self) -> bool:
         return self.studies > 0
+
+    @cached_property
+    def record(self) -> EstimateRecord:
+        """As it travels; made once, as above."""
+        return EstimateRecord(
+            median=self.median,
+            low=self.low,
+            high=self.high,
+            effective_patients=self.effective_patients,
+            studies=self.studies,
+            benchmark_share=self.benchmark_share,
+            no_data=not self.has_data,
+        )
 
 
 @dataclass(frozen=True)

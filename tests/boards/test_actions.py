@@ -24,7 +24,7 @@ from boards.shown.stored_ranking import Frozen
 from curation.actions import publishing
 from regimens import releases
 from regimens.rules.ranking import rank
-from regimens.rules.record import as_dict
+from regimens.rules.record import as_dict, of
 from tests.factories.boards import (
     FOLFIRI,
     FOLFOX,
@@ -84,9 +84,9 @@ class TestCases:
         case = a_case(a_board(), notes="  New scan.  ", ki67="80")
         version = case.current
         knowledge = releases.current()
-        ranking = as_dict(rank(knowledge.patient(version.features), knowledge))
-        assert version.ranked == json.loads(canonical_json(ranking))
-        assert sha256_of(canonical_json(ranking)) == version.sha256
+        ranking = of(rank(knowledge.patient(version.features), knowledge))
+        assert version.ranked == ranking
+        assert sha256_of(canonical_json(as_dict(ranking))) == version.sha256
         assert (version.number, version.notes, version.primary_site) == (1, "New scan.", "colorectal")
         assert (version.first_option, version.first_option_name) == ("folfiri", "FOLFIRI")
         assert version.release.name == "shipped"

@@ -255,6 +255,6 @@ class TestTheDatabase:
 
     def test_the_level_of_the_first_option_is_kept_with_a_decision(self, item: AgendaItem) -> None:
         decision = item.decisions.get()
-        assert decision.first_level == item.version.ranked["options"][0]["level"] == decision.level
+        assert decision.first_level == item.version.ranked.options[0].level == decision.level
         with pytest.raises(IntegrityError), transaction.atomic(), GUARD.open():
             type(decision).objects.update(first_level="D")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection
@@ -49,9 +50,8 @@ def without(slug: str) -> KnowledgeRelease:
 def tamper(version: CaseVersion) -> None:
     """A ranking as an older version of the rules might have made it: the first two in the other order."""
     ranked = version.ranked
-    first, second = ranked["options"][:2]
-    first["rank"], second["rank"] = 2, 1
-    version.keep(ranked)
+    first, second, *others = ranked.options
+    version.keep(replace(ranked, options=(replace(first, rank=2), replace(second, rank=1), *others)))
     with without_triggers(), connection.cursor() as cursor:
         statement = "UPDATE boards_caseversion SET ranking = %s, sha256 = %s WHERE id = %s"
         cursor.execute(statement, [bytes(version.ranking), version.sha256, version.pk])

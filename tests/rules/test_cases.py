@@ -13,7 +13,7 @@ import pytest
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.ranking import Ranking, rank
-from regimens.rules.record import as_dict
+from regimens.rules.record import as_dict, of
 from tests.factories.patients import CASES, worked
 
 TOLERANCE = 1e-9
@@ -75,7 +75,7 @@ def test_there_is_a_ranking_for_every_patient():
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_the_ranking_agrees_in_every_key(number, rankings):
-    found = as_dict(rankings[number])
+    found = as_dict(of(rankings[number]))
     found["options"] = [option for option in found["options"] if option["regimen"] != BEST_SUPPORTIVE_CARE]
     found["tests"] = [test for test in found["tests"] if test["feature"] in BIOMARKERS]
     patient = {name: as_set(value) for name, value in RANKINGS[number]["patient"].items()}

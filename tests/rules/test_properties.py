@@ -24,7 +24,7 @@ from regimens.rules.logic import Criterion, evaluate, explain
 from regimens.rules.ordering import PREFERENCES, Placed, in_order, value
 from regimens.rules.patient import DERIVED, FEATURES, Patient, PatientError, scope
 from regimens.rules.ranking import Ranking, rank
-from regimens.rules.record import as_dict, as_json
+from regimens.rules.record import as_dict, as_json, of
 from tests.factories.documents import published
 from tests.factories.drawn import Shipped, every_run_alike, patients, values_of
 
@@ -80,7 +80,7 @@ def without(knowledge: Knowledge, patient: Patient, feature: str) -> Patient:
 
 
 def compared(ranking: Ranking) -> list[dict[str, Any]]:
-    return [option for option in as_dict(ranking)["options"] if option["regimen"] != BEST_SUPPORTIVE_CARE]
+    return [option for option in as_dict(of(ranking))["options"] if option["regimen"] != BEST_SUPPORTIVE_CARE]
 
 
 def figures_used(ranking: Ranking, outcome: str) -> Iterator[tuple[Any, list[tuple[Any, Any]]]]:
@@ -106,8 +106,8 @@ def test_the_order_of_rows_in_the_document_changes_no_byte(shipped, data, seed):
     lists = ("publications", "regimens", "indications", "biomarkers")
     other = published(shipped.document | {name: shuffled(shipped.document[name], generator) for name in lists})
     features = data.draw(patients(shipped)).features
-    assert as_json(rank(other.patient(features), other)) == as_json(
-        rank(shipped.knowledge.patient(features), shipped.knowledge)
+    assert as_json(of(rank(other.patient(features), other))) == as_json(
+        of(rank(shipped.knowledge.patient(features), shipped.knowledge))
     )
 
 
@@ -118,7 +118,7 @@ def test_the_order_of_cautions_changes_only_their_listing(shipped, data, seed):
     regimens = [row | {"cautions": shuffled(row["cautions"], generator)} for row in shipped.document["regimens"]]
     other = published(shipped.document | {"regimens": regimens})
     features = data.draw(patients(shipped)).features
-    first, second = (as_dict(rank(release.patient(features), release)) for release in (shipped.knowledge, other))
+    first, second = (as_dict(of(rank(release.patient(features), release))) for release in (shipped.knowledge, other))
     for option in first["options"] + second["options"]:
         option["cautions"] = sorted(json.dumps(caution) for caution in option["cautions"])
         if option["band"] == "unsuitable":
@@ -132,7 +132,7 @@ def test_the_order_in_which_features_are_given_changes_no_byte(shipped, data):
     patient = data.draw(patients(shipped, in_scope=False))
     names = data.draw(st.permutations(list(patient.features)))
     again = shipped.knowledge.patient({name: patient.features[name] for name in names})
-    assert as_json(rank(again, shipped.knowledge)) == as_json(rank(patient, shipped.knowledge))
+    assert as_json(of(rank(again, shipped.knowledge))) == as_json(of(rank(patient, shipped.knowledge)))
 
 
 # ---- unknown
@@ -196,7 +196,7 @@ def test_forgetting_a_feature_never_flips_an_indication_of_an_option(shipped, da
     forgotten = without(shipped.knowledge, patient, data.draw(st.sampled_from(known)))
     truths: list[dict[str, Any]] = []
     for features in (patient, forgotten):
-        options = as_dict(rank(features, shipped.knowledge, draws=False))["options"]
+        options = as_dict(of(rank(features, shipped.knowledge, draws=False)))["options"]
         truths.append({row["key"]: row["truth"] for option in options for row in option["indications"]})
     for key in truths[0].keys() & truths[1].keys():
         assert truths[1][key] is truths[0][key] or truths[1][key] is None
@@ -327,7 +327,7 @@ def test_shares_are_shares_of_the_options_that_are_compared(shipped, data):
 def test_a_preference_changes_order_and_utilities_and_nothing_else(shipped, data):
     patient = data.draw(patients(shipped))
     kept = ("name", "band", "decided_by", "level", "estimates", "cohorts", "indications", "cautions")
-    found = [as_dict(rank(patient, shipped.knowledge, preference, draws=False)) for preference in PREFERENCES]
+    found = [as_dict(of(rank(patient, shipped.knowledge, preference, draws=False))) for preference in PREFERENCES]
     parts = [
         {option["regimen"]: {key: option[key] for key in kept} for option in answer["options"]} for answer in found
     ]
@@ -340,7 +340,10 @@ def test_a_preference_changes_order_and_utilities_and_nothing_else(shipped, data
 @given(data=st.data())
 def test_without_draws_only_the_shares_are_missing(shipped, data):
     patient = data.draw(patients(shipped, in_scope=False))
-    drawn, plain = as_dict(rank(patient, shipped.knowledge)), as_dict(rank(patient, shipped.knowledge, draws=False))
+    drawn, plain = (
+        as_dict(of(rank(patient, shipped.knowledge))),
+        as_dict(of(rank(patient, shipped.knowledge, draws=False))),
+    )
     for option in drawn["options"]:
         option.update(first_in_band=None, best=None, top3=None, about_equal_to_next=False)
     assert plain == drawn
@@ -404,9 +407,9 @@ def test_a_missing_test_changes_what_ranking_again_with_its_result_changes(shipp
 @given(data=st.data())
 def test_two_runs_give_the_same_bytes(shipped, data):
     patient = data.draw(patients(shipped, in_scope=False))
-    first = as_json(rank(patient, shipped.knowledge))
-    assert as_json(rank(shipped.knowledge.patient(patient.features), shipped.knowledge)) == first
-    assert json.loads(first) == as_dict(rank(patient, shipped.knowledge))
+    first = as_json(of(rank(patient, shipped.knowledge)))
+    assert as_json(of(rank(shipped.knowledge.patient(patient.features), shipped.knowledge))) == first
+    assert json.loads(first) == as_dict(of(rank(patient, shipped.knowledge)))
 
 
 PROGRAM = """
@@ -414,11 +417,11 @@ import json, sys
 from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.knowledge import Knowledge, ReleaseIdentity
 from regimens.rules.ranking import rank
-from regimens.rules.record import as_json
+from regimens.rules.record import as_json, of
 document, features = json.load(sys.stdin)
 document["constants"] = benchmark_constants(document)
 knowledge = Knowledge.from_document(document, release=ReleaseIdentity("test", "2026-11-25", "0" * 64))
-sys.stdout.buffer.write(as_json(rank(knowledge.patient(features), knowledge)).encode())
+sys.stdout.buffer.write(as_json(of(rank(knowledge.patient(features), knowledge))).encode())
 """
 
 
@@ -441,4 +444,4 @@ def test_processes_with_different_hash_seeds_give_the_same_bytes(document, knowl
         ).stdout
         for seed in ("1", "2", "20231127")
     }
-    assert answers == {as_json(rank(knowledge.patient(features), knowledge)).encode()}
+    assert answers == {as_json(of(rank(knowledge.patient(features), knowledge))).encode()}

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from regimens.rules.ranking import rank
-from regimens.rules.record import as_dict, as_json
+from regimens.rules.record import as_dict, as_json, of
 from tests.factories.documents import (
     IDENTITY,
     REGIONS,
@@ -75,7 +75,7 @@ KNOWN = {
 
 
 def answer(knowledge, preference="balanced", **features):
-    return as_dict(rank(knowledge.patient({**KNOWN, **features}), knowledge, preference))
+    return as_dict(of(rank(knowledge.patient({**KNOWN, **features}), knowledge, preference)))
 
 
 def slugs(answered):
@@ -168,7 +168,7 @@ def test_the_preference_is_named_and_weighs_every_option(small, preference):
 
 def test_balanced_is_the_default(small):
     patient = small.patient(KNOWN)
-    assert as_json(rank(patient, small)) == as_json(rank(patient, small, "balanced"))
+    assert as_json(of(rank(patient, small))) == as_json(of(rank(patient, small, "balanced")))
 
 
 def test_an_unknown_preference_is_an_error(small):
@@ -311,8 +311,8 @@ def test_what_waits_and_what_would_change_it_are_listed(small):
 
 def test_the_json_is_one_line_and_reads_back(small):
     ranking = rank(small.patient(KNOWN), small)
-    line = as_json(ranking)
-    assert json.loads(line) == as_dict(ranking)
+    line = as_json(of(ranking))
+    assert json.loads(line) == as_dict(of(ranking))
     assert "\n" not in line
     assert "Première" in line
 
@@ -334,7 +334,7 @@ def test_neighbours_that_cannot_be_told_apart_are_marked():
 
 
 def test_without_draws_there_are_no_shares(small):
-    found = as_dict(rank(small.patient(KNOWN), small, draws=False))
+    found = as_dict(of(rank(small.patient(KNOWN), small, draws=False)))
     assert all(option["first_in_band"] is None for option in found["options"])
     assert slugs(found) == slugs(answer(small))
 

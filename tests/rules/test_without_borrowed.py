@@ -10,7 +10,7 @@ from regimens.rules.closest_cohorts import closest_cohorts
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.rank_changes import Place, moves
 from regimens.rules.ranking import Band, Ranking, rank
-from regimens.rules.record import as_dict
+from regimens.rules.record import as_dict, of
 from tests.factories.patients import worked
 
 PATIENTS = worked()
@@ -54,9 +54,9 @@ class TestWithoutBorrowedEvidence:
         self, knowledge: Knowledge, patient: dict[str, object]
     ) -> None:
         of_patient = knowledge.patient(patient)
-        before = as_dict(rank(of_patient, knowledge))
-        own = as_dict(rank(of_patient, knowledge.nec_only))
-        assert as_dict(rank(of_patient, knowledge)) == before
+        before = as_dict(of(rank(of_patient, knowledge)))
+        own = as_dict(of(rank(of_patient, knowledge.nec_only)))
+        assert as_dict(of(rank(of_patient, knowledge))) == before
         assert "evidence" not in before
         assert own["evidence"] == "nec-only"
         assert "sclc" in used(rank(of_patient, knowledge)) or "g3-mixed" in used(rank(of_patient, knowledge))

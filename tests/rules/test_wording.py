@@ -14,7 +14,7 @@ from regimens.rules.logic import COMPARISONS, Criterion, describe, explain
 from regimens.rules.ordering import PREFERENCES
 from regimens.rules.patient import DERIVED, FEATURES, QUANTITIES, REGIONS, Feature
 from regimens.rules.ranking import Ranking, rank
-from regimens.rules.record import as_dict
+from regimens.rules.record import as_dict, of
 from regimens.rules.trials import LINE_CRITERIA, trial_criterion
 from regimens.rules.wording import ENGLISH, N_, Figure, Language, Listing, Sentence, say
 from tests.factories.patients import worked
@@ -214,7 +214,7 @@ class TestRankings:
 
     def test_json_is_english(self, rankings: list[Ranking]) -> None:
         for ranking in rankings:
-            found = as_dict(ranking)
+            found = as_dict(of(ranking))
             assert [option["decided_by"] for option in found["options"]] == [o.reason.worded() for o in ranking.options]
             assert found["scope"]["reasons"] == [str(sentence) for _, sentence in ranking.scope.reasons]
 

@@ -19,7 +19,7 @@ from regimens.rules.knowledge import Knowledge
 from regimens.rules.ordering import PREFERENCES
 from regimens.rules.patient import Patient, PatientError
 from regimens.rules.ranking import Option, Ranking, rank
-from regimens.rules.record import as_json
+from regimens.rules.record import as_json, of
 from regimens.wording.estimates import EstimateWords, estimate_words
 
 # The estimates of a line of the table.
@@ -62,7 +62,7 @@ class Command(BaseCommand):
                         self.stderr.write(f"line {number}: {message}")
                     continue
                 ranking = rank(patient, knowledge, options["preference"], draws=not options["no_draws"])
-                self.stdout.write(as_json(ranking) if options["json"] else _table(number, ranking))
+                self.stdout.write(as_json(of(ranking)) if options["json"] else _table(number, ranking))
         return refused
 
 

@@ -59,18 +59,18 @@ def test_a_report_says_what_was_frozen_decided_and_signed() -> None:
     item = decided()
     found = report(item, at=AT)
     frozen = item.version.ranked
-    first = frozen["options"][0]
+    first = frozen.options[0]
     assert found.header == ("University hospital", "NEC board, Thursdays")
-    assert found.options[0].words.name == first["name"]
+    assert found.options[0].words.name == first.name
     assert found.options[0].is_chosen
     shown = {figure.title: figure for figure in found.options[0].figures}
-    assert shown["OS"].median.replace("\N{NO-BREAK SPACE}", " ") == f"{first['estimates']['os']['median']:.1f} months"
+    assert shown["OS"].median.replace("\N{NO-BREAK SPACE}", " ") == f"{first.estimates['os'].median:.1f} months"
     assert found.decision is not None
     assert found.decision.chosen == "FOLFIRI"
-    assert found.decision.standing == f"among the recommended; rank 1, level of evidence {first['level']}"
+    assert found.decision.standing == f"among the recommended; rank 1, level of evidence {first.level}"
     assert [line.partition(",")[0] for line in found.decision.signatures] == ["ada", "chair"]
     assert found.decision.is_signed
-    assert found.provenance.sha256 == frozen["release"]["sha256"]
+    assert found.provenance.sha256 == frozen.release.sha256
     assert found.provenance.ranking_sha256 == item.version.sha256
 
 
@@ -90,17 +90,17 @@ def test_every_number_in_a_report_leads_to_a_source() -> None:
 def test_a_caution_that_is_known_not_to_hold_is_left_out_and_an_open_one_says_so() -> None:
     item = decided()
     found = report(item, at=AT)
-    of_first = item.version.ranked["options"][0]["cautions"]
+    of_first = item.version.ranked.options[0].cautions
     told = found.options[0].cautions
-    assert len(told) == sum(caution["truth"] is not False for caution in of_first)
-    opened = [caution for caution in of_first if caution["truth"] is None]
+    assert len(told) == sum(caution.truth is not False for caution in of_first)
+    opened = [caution for caution in of_first if caution.truth is None]
     assert opened
     assert sum("cannot be checked" in one.word for one in told) == len(opened)
 
 
 def test_another_option_that_was_chosen_is_among_those_considered() -> None:
     item = an_item()
-    last = [row["regimen"] for row in item.version.ranked["options"] if row["rank"] is not None][-1]
+    last = [row.regimen for row in item.version.ranked.options if row.rank is not None][-1]
     assert last not in item.options
     decide(item, Choice("ranked", last), reason="cost", reason_words="Paid for.")
     found = report(fetched(item), at=AT)

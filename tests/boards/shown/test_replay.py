@@ -69,7 +69,7 @@ class TestTheRankingThatWasShown:
     def test_it_is_said_when_it_is_not(self, item: AgendaItem) -> None:
         tamper(item.version)
         version = CaseVersion.objects.get(pk=item.version_id)
-        assert version.ranked["options"][0]["rank"] == 2
+        assert version.ranked.options[0].rank == 2
         assert not is_reproduced(Frozen(version))
         found = account(Frozen(version), standing_on(version, knowledge_of(version.release_id)))
         assert found.changes == () and found.moved and all(moved.is_software and not moved.by for moved in found.moved)

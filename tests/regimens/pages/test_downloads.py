@@ -16,7 +16,7 @@ from curation.actions import publishing
 from regimens import releases
 from regimens.bundles import bundle, differences
 from regimens.rules.ranking import rank
-from regimens.rules.record import as_json
+from regimens.rules.record import as_json, of
 from tests.databases import forget_releases
 from tests.factories.curation import rename_folfiri
 from tests.factories.patients import colorectal
@@ -59,7 +59,7 @@ class TestDownloads:
     def test_the_ranking_is_that_of_the_command_line(self, client: Client) -> None:
         response = client.post("/ranking.json", colorectal())
         knowledge = releases.current()
-        assert response.content.decode() == as_json(rank(knowledge.patient(FEATURES), knowledge))
+        assert response.content.decode() == as_json(of(rank(knowledge.patient(FEATURES), knowledge)))
         assert response.headers["Content-Disposition"] == 'attachment; filename="ranking.json"'
         assert "no-store" in response.headers["Cache-Control"]
 
