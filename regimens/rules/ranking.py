@@ -1,4 +1,4 @@
-"""The rules service: `rank(patient, knowledge)` gives the ranking, and `as_json` the bytes in which it travels.
+"""The rules service: `rank(patient, knowledge)` gives the ranking; `record` is how it travels.
 
 A pure function: the same patient and release give the same ranking, bit for bit. Source: METHOD, sections 8 to 12.
 """
