@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 
 from regimens.rules.assessment import IndicationFinding
 from regimens.rules.evidence import Outcome
+from regimens.rules.explanation import Explanation, explanation_of
 from regimens.rules.knowledge import Knowledge
-from regimens.rules.ordering import ahead
 from regimens.rules.patient import REGIONS
 from regimens.rules.ranking import Option, Ranking
 from regimens.rules.synthesis import Estimate
@@ -116,9 +116,10 @@ def compare(
     if found.refusal:
         return None
     chosen = [option for option in ranking.options if option.regimen.slug in found.slugs]
-    presenter = OptionPresenter(ranking, knowledge, ceilings_of(chosen))
+    explanation = explanation_of(ranking, knowledge)
+    presenter = OptionPresenter(explanation, ceilings_of(chosen))
     rows = [row for row in presenter.rows(chosen) if isinstance(row, OptionRow)]
-    table = _Table(ranking, knowledge, [Compared(o, row) for o, row in zip(chosen, rows, strict=True)])
+    table = _Table(explanation, [Compared(o, row) for o, row in zip(chosen, rows, strict=True)])
     listed = [o.regimen for o in ranking.options if o.band not in FOLDED and o.regimen.slug not in found.slugs]
     return Comparison(
         patient=tuple(patient_sentence(ranking.patient)),
@@ -147,11 +148,10 @@ def _without_empty_rows(groups: Iterable[RowGroup]) -> Iterator[RowGroup]:
 class _Table:
     """The rows of a comparison, group by group."""
 
-    def __init__(self, ranking: Ranking, knowledge: Knowledge, options: Sequence[Compared]):
-        self.ranking, self.knowledge, self.options = ranking, knowledge, options
+    def __init__(self, explanation: Explanation, options: Sequence[Compared]):
+        self.ranking, self.knowledge, self.options = explanation.ranking, explanation.knowledge, options
         self.ceilings = ceilings_of(compared.option for compared in options)
-        drawn = {o.regimen.slug: o.synthesis for o in ranking.options if o.rank is not None and o.synthesis}
-        self.ahead = ahead(drawn, ranking.preference, [compared.words.slug for compared in options])
+        self.ahead = explanation.ahead([compared.words.slug for compared in options])
 
     def groups(self) -> Iterator[RowGroup]:
         region = _(REGIONS[self.ranking.patient.region])

@@ -16,11 +16,11 @@ from display.drawings import share_bar, terms_bar
 from display.numbers import number
 from regimens.rules.assessment import Band, CautionFinding
 from regimens.rules.evidence import Outcome, Regimen
-from regimens.rules.knowledge import Knowledge
+from regimens.rules.explanation import Explanation
 from regimens.rules.logic import explain, features_named
 from regimens.rules.ordering import ORR_CEILING, OS_CEILING_MONTHS, PFS_CEILING_MONTHS
 from regimens.rules.patient import FEATURES, entered_features
-from regimens.rules.ranking import Option, Ranking
+from regimens.rules.ranking import Option
 from regimens.wording.availability import ApprovalLine, Sourced, approval_line, availability_in, sourced
 from regimens.wording.cautions import CautionLine, caution_line
 from regimens.wording.cohorts import CohortLine, cohort_line, kind_of_cohort
@@ -140,13 +140,12 @@ class OptionPresenter:
 
     def __init__(
         self,
-        ranking: Ranking,
-        knowledge: Knowledge,
+        explanation: Explanation,
         ceilings: Mapping[Outcome, float],
         marks: Mapping[str, MoveMark] = NO_MARKS,
     ):
-        self.moved = marks
-        self.ranking, self.knowledge, self.ceilings = ranking, knowledge, ceilings
+        self.explanation, self.ceilings, self.moved = explanation, ceilings, marks
+        self.ranking, self.knowledge = ranking, knowledge = explanation.ranking, explanation.knowledge
         self.patient = ranking.patient
         upper = (Band.RECOMMENDED, Band.SUPPORTED)
         self.is_compared = sum(o.rank is not None and o.band in upper for o in ranking.options) > 1
@@ -259,7 +258,7 @@ class OptionPresenter:
         """What keeps it out of the recommended band; None for what is in it."""
         if option.band is Band.RECOMMENDED:
             return None
-        return why_not_line(option.regimen, self.patient, self.knowledge)
+        return why_not_line(self.explanation.why_not[option.regimen.slug], self.patient, self.knowledge.names)
 
     def _chips(self, option: Option) -> Iterator[str]:
         """What speaks for the option here: the facts that matched, who says so, or the evidence it rests on."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from regimens.rules.rank_changes import Move, Place, moves
+from regimens.rules.rank_changes import Move, Place
 from regimens.rules.ranking import Ranking
 from regimens.wording.bands import BAND_TITLES
 
@@ -21,9 +21,9 @@ class MoveMark:
     words: str
 
 
-def move_marks(usual: Ranking, ranking: Ranking) -> Mapping[str, MoveMark]:
+def move_marks(moves: Mapping[str, Move]) -> Mapping[str, MoveMark]:
     """A mark for each option that stands elsewhere than in the usual ranking, by slug."""
-    marks = {slug: _mark(move) for slug, move in moves(usual, ranking).items()}
+    marks = {slug: _mark(move) for slug, move in moves.items()}
     return {slug: mark for slug, mark in marks.items() if mark}
 
 

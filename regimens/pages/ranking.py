@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from regimens.rules.assessment import Band
-from regimens.rules.closest_cohorts import closest_cohorts
+from regimens.rules.explanation import Explanation, explanation_of
 from regimens.rules.knowledge import Knowledge, ReleaseIdentity
 from regimens.rules.ranking import Option, Ranking
-from regimens.rules.trials import fitting_trials
 from regimens.wording.bands import BAND_NOTES, BAND_TITLES
 from regimens.wording.cohorts import CohortLine, cohort_line
 from regimens.wording.outcomes import OUTCOME_TITLES, figure, percent
@@ -99,10 +98,10 @@ def present(
     usual      the ranking by the usual preference and all evidence, to mark what is elsewhere; None where this is it
     """
     ceilings = ceilings_of(ranking.options)
-    marks = move_marks(usual, ranking) if usual else {}
-    presenter = OptionPresenter(ranking, knowledge, ceilings, marks)
-    fits = fitting_trials(ranking.patient, knowledge) if ranking.scope.in_scope else ()
-    trials = tuple(trial_line(fit, ranking.patient) for fit in fits)
+    explanation = explanation_of(ranking, knowledge, usual=usual)
+    marks = move_marks(explanation.moves)
+    presenter = OptionPresenter(explanation, ceilings, marks)
+    trials = tuple(trial_line(fit, ranking.patient) for fit in explanation.trials)
     bands = [
         BandSection(
             band.value, str(BAND_TITLES[band]), _band_note(band, listed), presenter.rows(listed), band in FOLDED
@@ -127,7 +126,7 @@ def present(
         questions=tuple(question_lines(ranking.tests, knowledge)),
         trials=trials[:_TRIALS_SHOWN],
         further_trials=trials[_TRIALS_SHOWN:],
-        closest=tuple(_closest(ranking, knowledge)),
+        closest=tuple(_closest(explanation)),
         moves=moves_note(usual, ranking, len(marks)) if usual and ranking.scope.in_scope else "",
         is_nec_only=ranking.is_nec_only,
         supposed=supposed_words(ranking.patient, supposed),
@@ -196,7 +195,7 @@ def _leader_note(ranking: Ranking) -> str:
     return f"{ahead} {why % {'first': first.regimen.name}}"
 
 
-def _closest(ranking: Ranking, knowledge: Knowledge) -> Iterator[ClosestLine]:
-    for found in closest_cohorts(ranking)[:_CLOSEST_SHOWN]:
-        line = cohort_line(found.used, ranking.patient, knowledge)
+def _closest(explanation: Explanation) -> Iterator[ClosestLine]:
+    for found in explanation.closest[:_CLOSEST_SHOWN]:
+        line = cohort_line(found.used, explanation.ranking.patient, explanation.knowledge)
         yield ClosestLine(line, found.regimen.name, found.regimen.slug)

@@ -10,11 +10,9 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from regimens.rules.evidence import Regimen
-from regimens.rules.knowledge import Knowledge
 from regimens.rules.logic import describe
 from regimens.rules.patient import FEATURES, Patient
-from regimens.rules.why_not import Fact, Facts, Kind, why_not
+from regimens.rules.why_not import Fact, Facts, Kind, WhyNot
 
 from .sentences import ACTIVE, as_html
 
@@ -37,9 +35,9 @@ class WhyNotLine:
     attainable: tuple[FactsLine, ...]
 
 
-def why_not_line(regimen: Regimen, patient: Patient, knowledge: Knowledge) -> WhyNotLine:
-    found = why_not(regimen, patient, knowledge)
-    words = partial(_fact_words, patient=patient, names=knowledge.names)
+def why_not_line(found: WhyNot, patient: Patient, names: Mapping[str, str]) -> WhyNotLine:
+    """What was found for a patient; `names` are those of the regimens, by slug."""
+    words = partial(_fact_words, patient=patient, names=names)
     return WhyNotLine(
         tuple(map(as_html, found.obstacles)),
         tuple(_lines(found.smallest, words)),
