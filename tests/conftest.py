@@ -42,6 +42,17 @@ def pytest_configure(config: pytest.Config) -> None:
         databases.share_in(folder)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is over in a moment, by what it asks for: `make test-quick` runs that."""
+    for item in items:
+        asks = {"db", "transactional_db", "former", "page", "browser"} & {*getattr(item, "fixturenames", ())}
+        starts_processes = hasattr(getattr(item, "module", None), "subprocess")
+        marked = any(map(item.get_closest_marker, ("django_db", "postgresql")))
+        if not (asks or starts_processes or marked):
+            item.add_marker("quick")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(request: pytest.FixtureRequest, django_db_modify_db_settings: None, django_db_blocker: Any) -> None:
     """Every test starts from the evidence base as shipped, in force under the name "shipped"."""

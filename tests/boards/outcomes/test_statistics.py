@@ -26,7 +26,7 @@ from boards.outcomes.exports import COLUMNS, OF_RANKING, _cell, exported
 from boards.outcomes.statistics import ENOUGH_FOR_CURVE, Period, Share, figures
 from boards.presenters.statistics import figures_page
 from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, decide
-from tests.necapp.test_html import check
+from tests.valid_html import check
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
