@@ -18,6 +18,7 @@ from display.cache import forget
 from regimens.knowledge.loader import SHIPPED
 from tests import clock, databases
 from tests.databases import forget_releases
+from tests.factories.files import parsed
 from tests.languages import left_as_found
 from tests.pseudo_language import marked_catalogue
 
@@ -103,8 +104,9 @@ def strict_client() -> Client:
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> Path:
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the shipped files, to be spoilt."""
+    monkeypatch.setattr("yaml.load", parsed)
     shutil.copytree(SHIPPED / "publications", tmp_path / "publications")
     for path in SHIPPED.glob("*.yaml"):
         shutil.copy(path, tmp_path)
