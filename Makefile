@@ -8,12 +8,14 @@ STATIC := $(wildcard static/*)
 RELEASE := $(shell date '+%Y-%m-%d %H:%M')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-postgresql lint format messages method bench requirements clean
+.PHONY: help run test test-quick test-sqlite test-postgresql lint format messages method bench requirements clean
 
 help:
 	@echo "make run            serve the app on $(HOST):$(PORT) (PORT=8001 for another port)"
 	@echo "make test           run every test on SQLite, browser journeys included, and on PostgreSQL what writes or searches"
 	@echo "                    CLOCK_AHEAD=1095 runs them as if it were in three years"
+	@echo "make test-quick     run the rules and whatever else needs no database, browser or other process: for work in between"
+	@echo "make test-sqlite    run the first half of make test; make test-postgresql runs the second"
 	@echo "make lint           check style, types, templates, imports, migrations and production settings"
 	@echo "make format         put Python and templates into the project's format"
 	@echo "make messages       bring the translations' catalogues in line with the sources, and compile them"
@@ -30,6 +32,10 @@ run: .venv/.installed .env
 	@exec $(BIN)/gunicorn necapp.wsgi --bind $(HOST):$(PORT) --workers 2 --threads 8 --log-level warning
 
 test: test-sqlite test-postgresql
+
+test-quick: .venv/.installed .env
+	@echo "Tests of the rules, and others that need no database"
+	@$(BIN)/python -m pytest -n 2 -m quick
 
 test-sqlite: .venv/.installed .env
 	@echo "Tests on SQLite, browser journeys included"

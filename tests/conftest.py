@@ -18,6 +18,7 @@ from display.cache import forget
 from regimens.knowledge.loader import SHIPPED
 from tests import clock, databases
 from tests.databases import forget_releases
+from tests.factories.files import parsed
 from tests.languages import left_as_found
 from tests.pseudo_language import marked_catalogue
 
@@ -40,6 +41,17 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = tempfile.mkdtemp(prefix="necapp-tests-")
         config.add_cleanup(partial(shutil.rmtree, folder))
         databases.share_in(folder)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is over in a moment, by what it asks for: `make test-quick` runs that."""
+    for item in items:
+        asks = {"db", "transactional_db", "former", "page", "browser"} & {*getattr(item, "fixturenames", ())}
+        starts_processes = hasattr(getattr(item, "module", None), "subprocess")
+        marked = any(map(item.get_closest_marker, ("django_db", "postgresql")))
+        if not (asks or starts_processes or marked):
+            item.add_marker("quick")
 
 
 @pytest.fixture(scope="session")
@@ -92,8 +104,9 @@ def strict_client() -> Client:
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> Path:
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the shipped files, to be spoilt."""
+    monkeypatch.setattr("yaml.load", parsed)
     shutil.copytree(SHIPPED / "publications", tmp_path / "publications")
     for path in SHIPPED.glob("*.yaml"):
         shutil.copy(path, tmp_path)

@@ -12,8 +12,6 @@ import pytest
 from tests.databases import ROOT
 
 TESTS = ROOT / "tests"
-# What is tested of several rooms at once, or stands beside them.
-BESIDE = {"ahead", "browser", "cases", "factories", "upgrade"}
 # Declared in pyproject.toml; tests/postgresql.py runs what bears it.
 MARKED = "pytest.mark.postgresql"
 
@@ -67,13 +65,11 @@ OF_THE_DATABASE = re.compile(r"\b(own_database|without_triggers|IntegrityError|c
 
 
 def test_what_depends_on_the_database_runs_on_both() -> None:
-    """By its marker; the tests of former databases start a server of their own beside SQLite."""
-    paths = set(TESTS.rglob("test_*.py")) - set(TESTS.glob("upgrade/*")) - {Path(__file__)}
-    sources = {path: path.read_text(encoding="utf-8") for path in sorted(paths)}
-    alone = [path for path, source in sources.items() if OF_THE_DATABASE.search(source) and MARKED not in source]
-    assert alone == []
+    sources = {path: path.read_text(encoding="utf-8") for path in TESTS.rglob("test_*.py") if path != Path(__file__)}
+    alone = {path for path, source in sources.items() if OF_THE_DATABASE.search(source) and MARKED not in source}
+    assert alone == set((TESTS / "upgrade").glob("test_*.py"))  # which brings a database of each kind along
 
 
-def test_the_rooms_are_those_of_the_code() -> None:
+def test_each_room_of_the_code_has_one_here() -> None:
     rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"} | {"rules"}
-    assert {path.name for path in TESTS.iterdir() if path.is_dir() and path.name != "__pycache__"} - BESIDE == rooms
+    assert rooms <= {path.name for path in TESTS.iterdir() if any(path.glob("test_*.py"))}
