@@ -14,3 +14,10 @@ def forgetful() -> Iterator[None]:
     """Releases that a test publishes are gone after it, and their keys are given again."""
     yield
     knowledge_of.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def patient_replays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replays go on to the end, however busy the machine is."""
+    monkeypatch.setattr("boards.views.replay.SECONDS", 600)
+    monkeypatch.setattr("boards.receivers.SECONDS", 600)
