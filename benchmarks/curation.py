@@ -9,7 +9,7 @@ from typing import Any
 
 from curation.actions import publishing as actions_publishing
 from curation.review.concerns import concerns_in
-from curation.review.effect import Change, changed, effects, reference_patients
+from curation.review.effect import EntryChange, changed, effects, reference_patients
 from regimens import releases
 from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.knowledge import Knowledge
@@ -75,13 +75,13 @@ def measure_effects() -> None:
         )
 
 
-def _changes(knowledge: Knowledge, count: int) -> list[Change]:
+def _changes(knowledge: Knowledge, count: int) -> list[EntryChange]:
     """Longer survival and more responses, in the first publications that have any."""
     found = []
     for publication in knowledge.document["publications"]:
         row = copy.deepcopy(publication)
         if row["verified"] != "none" and any(_better(result) for result in row["results"]):
-            found.append(Change("publications", row["key"], row))
+            found.append(EntryChange("publications", row["key"], row))
     after = changed(knowledge.document, found[:count])
     benchmark_constants(after)  # raises where nothing could be ranked
     return found[:count]

@@ -22,7 +22,7 @@ class BundleError(Exception):
 
 
 @dataclass(frozen=True)
-class Difference:
+class BundleDifference:
     """A place in the result at which the bundle and the ranking made again are not the same."""
 
     place: str
@@ -47,7 +47,7 @@ def bundle(ranking: Ranking) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
-def differences(text: str) -> list[Difference]:
+def differences(text: str) -> list[BundleDifference]:
     """Where a ranking made again from a bundle is not the one that it holds; none when they agree to the last bit.
 
     Raises BundleError.
@@ -84,7 +84,7 @@ def _read(text: str) -> dict[str, Any]:
     return content
 
 
-def _compare(then: Any, now: Any, place: str) -> Iterator[Difference]:
+def _compare(then: Any, now: Any, place: str) -> Iterator[BundleDifference]:
     if isinstance(then, dict) and isinstance(now, dict):
         for key in sorted(then.keys() | now.keys()):
             yield from _compare(then.get(key), now.get(key), f"{place}.{key}" if place else key)
@@ -92,4 +92,4 @@ def _compare(then: Any, now: Any, place: str) -> Iterator[Difference]:
         for index, (before, after) in enumerate(zip(then, now, strict=True)):
             yield from _compare(before, after, f"{place}[{index}]")
     elif then != now or type(then) is not type(now):
-        yield Difference(place, then, now)
+        yield BundleDifference(place, then, now)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Place:
+class PlaceOfChoice:
     """Where a choice stands in the frozen ranking; `is_recommended` is null where no option is decided on yet."""
 
     is_recommended: bool | None
@@ -142,18 +142,18 @@ def is_complete(decision: Decision) -> bool:
     return Signature.objects.filter(decision=decision, place=SIGNATURES).exists()
 
 
-def place_of(choice: Choice, frozen: Frozen) -> Place:
+def place_of(choice: Choice, frozen: Frozen) -> PlaceOfChoice:
     """Where a choice stands in the ranking as it was shown."""
     if choice.kind == ChoiceKind.TEST_FIRST:
-        return Place(None)
+        return PlaceOfChoice(None)
     slug = {ChoiceKind.RANKED: choice.option, ChoiceKind.SUPPORTIVE: BEST_SUPPORTIVE_CARE}.get(ChoiceKind(choice.kind))
     standing = frozen.standing(slug) if slug else None
     if standing is None:
-        return Place(False)
-    return Place(standing.band is Band.RECOMMENDED, standing.rank == 1, standing.rank, standing.level)
+        return PlaceOfChoice(False)
+    return PlaceOfChoice(standing.band is Band.RECOMMENDED, standing.rank == 1, standing.rank, standing.level)
 
 
-def _check_reason(place: Place, reason: str, words: str, frozen: Frozen) -> None:
+def _check_reason(place: PlaceOfChoice, reason: str, words: str, frozen: Frozen) -> None:
     if place.is_recommended is not False:
         return
     if reason not in Reason.values:

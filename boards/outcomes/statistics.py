@@ -182,7 +182,7 @@ class SurvivalAt:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TimesToEvent:
     """Times to an event: of how many it is known, the curve, and the curve in numbers."""
 
     known: int
@@ -221,8 +221,8 @@ class Figures:
     votes: Share
     followed: int
     treated: tuple[Treated, ...]
-    progression_free: Outcome
-    overall: Outcome
+    progression_free: TimesToEvent
+    overall: TimesToEvent
 
 
 def figures(board: Board, period: Period) -> Figures:
@@ -358,11 +358,11 @@ def _treated(followed: Sequence[Followed]) -> tuple[Treated, ...]:
     return tuple(rows)
 
 
-def _outcome(times: Iterable[Time | None]) -> Outcome:
+def _outcome(times: Iterable[Time | None]) -> TimesToEvent:
     known = [time for time in times if time is not None]
     found = curve(known)
     table = tuple(
         SurvivalAt(months, at_risk(known, months), found.share_at(months), found.interval_at(months))
         for months in range(0, found.longest + 1, EVERY_MONTHS)
     )
-    return Outcome(len(known), found, table)
+    return TimesToEvent(len(known), found, table)

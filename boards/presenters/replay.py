@@ -14,13 +14,13 @@ from django.utils.translation import ngettext
 
 from audit.people import person_name
 from boards.models import AgendaItem
-from boards.shown.replay import Account, MovedOption, Standing
+from boards.shown.replay import Account, MovedSince, PlacesOnRelease
 from boards.shown.stored_ranking import Frozen
 from curation.accepted import text_of
 from curation.models import Proposal
 from curation.review import differences as words
 from curation.review.differences import Difference
-from curation.review.effect import DECIDING, Change
+from curation.review.effect import DECIDING, EntryChange
 from regimens.knowledge.document import ENTRIES
 from regimens.models.choices import EntryKind, ProposalStatus
 from regimens.rules.knowledge import Knowledge, ReleaseIdentity
@@ -35,7 +35,7 @@ MOST_DIFFERENCES, MOST_NAMED = 12, 40
 
 
 @dataclass(frozen=True)
-class Refusal:
+class ReleaseRefusal:
     """Why a release cannot rank the patient, in words; `detail` is what the rules say, in English."""
 
     words: str
@@ -48,7 +48,7 @@ class Column:
 
     title: str
     release: ReleaseIdentity
-    refusal: tuple[Refusal, ...]
+    refusal: tuple[ReleaseRefusal, ...]
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class ChangedRow:
 def replay_page(
     frozen: Frozen,
     columns: Sequence[Column],
-    standings: Sequence[Standing],
+    standings: Sequence[PlacesOnRelease],
     found: Account,
     *,
     is_reproduced: bool,
@@ -179,7 +179,7 @@ def replay_page(
     )
 
 
-def column(frozen: Frozen, title: str, standing: Standing) -> Column:
+def column(frozen: Frozen, title: str, standing: PlacesOnRelease) -> Column:
     refusal = tuple(_refusal(frozen, standing.knowledge, problem) for problem in standing.refusal)
     return Column(title, standing.knowledge.release, refusal)
 
@@ -220,7 +220,7 @@ def list_words(pending: int, hidden: int) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _said(then: Standing, now: Standing) -> str:
+def _said(then: PlacesOnRelease, now: PlacesOnRelease) -> str:
     if now.refusal:
         return _("This release cannot rank the patient as entered then.")
     if then.first == now.first:
@@ -235,21 +235,23 @@ def _said(then: Standing, now: Standing) -> str:
     return _("The first option was %(then)s and is %(now)s.") % names
 
 
-def _refusal(frozen: Frozen, knowledge: Knowledge, problem: Problem) -> Refusal:
+def _refusal(frozen: Frozen, knowledge: Knowledge, problem: Problem) -> ReleaseRefusal:
     name, features = problem.features[-1], frozen.version.features
     if name not in FEATURES:
-        return Refusal(_("“%(feature)s” is not a feature that the rules know today.") % {"feature": name})
+        return ReleaseRefusal(_("“%(feature)s” is not a feature that the rules know today.") % {"feature": name})
     gone = sorted(set(features[name]) - knowledge.regimens.keys()) if isinstance(features.get(name), list) else []
     label = capfirst(_(FEATURES[name].label))
     if gone:
         names = ", ".join(frozen.name(slug) for slug in gone)
-        return Refusal(
+        return ReleaseRefusal(
             _("%(feature)s: the release does not know %(regimens)s.") % {"feature": label, "regimens": names}
         )
-    return Refusal(_("%(feature)s: what was entered then is not accepted.") % {"feature": label}, problem.message)
+    return ReleaseRefusal(
+        _("%(feature)s: what was entered then is not accepted.") % {"feature": label}, problem.message
+    )
 
 
-def _rows(frozen: Frozen, standings: Sequence[Standing]) -> Iterator[Row]:
+def _rows(frozen: Frozen, standings: Sequence[PlacesOnRelease]) -> Iterator[Row]:
     """Options that a column ranks, or that stand elsewhere in one; in the order of the ranking then, new ones last."""
     then = standings[0].places
     known = dict.fromkeys([*then, *(slug for standing in standings for slug in standing.places)])
@@ -297,17 +299,17 @@ def _band(place: Place | None) -> str:
     return str(BAND_TITLES[place.band]) if place.band else _("Needs a test")
 
 
-def _in_order(moved: Sequence[MovedOption]) -> list[MovedOption]:
+def _in_order(moved: Sequence[MovedSince]) -> list[MovedSince]:
     """By the best rank before or after."""
 
-    def best(option: MovedOption) -> tuple[int, str]:
+    def best(option: MovedSince) -> tuple[int, str]:
         ranks = [place.rank for place in (option.move.before, option.move.after) if place and place.rank is not None]
         return min(ranks, default=10**6), option.slug
 
     return sorted(moved, key=best)
 
 
-def _move(frozen: Frozen, now: Standing, moved: MovedOption, numbers: Mapping[tuple[str, str], int]) -> MoveLine:
+def _move(frozen: Frozen, now: PlacesOnRelease, moved: MovedSince, numbers: Mapping[tuple[str, str], int]) -> MoveLine:
     causes = tuple(Cause(numbers[c.kind, c.key], _title(frozen, c)) for c in moved.by)
     if causes:
         without_cause = ""
@@ -324,12 +326,12 @@ def _move(frozen: Frozen, now: Standing, moved: MovedOption, numbers: Mapping[tu
     )
 
 
-def _name(frozen: Frozen, standings: Sequence[Standing], slug: str) -> str:
+def _name(frozen: Frozen, standings: Sequence[PlacesOnRelease], slug: str) -> str:
     known = (standing.knowledge.names[slug] for standing in standings if slug in standing.knowledge.names)
     return next(known, frozen.name(slug))
 
 
-def _cards(frozen: Frozen, found: Account, now: Standing) -> list[tuple[Change, ChangeCard]]:
+def _cards(frozen: Frozen, found: Account, now: PlacesOnRelease) -> list[tuple[EntryChange, ChangeCard]]:
     """The changes that moved something; each said in words, with the proposals that made it."""
     moving = {(change.kind, change.key) for moved in found.moved for change in moved.by}
     changes = [change for change in found.changes if (change.kind, change.key) in moving]
@@ -337,7 +339,7 @@ def _cards(frozen: Frozen, found: Account, now: Standing) -> list[tuple[Change, 
     return [(c, _card(frozen, number, c, agreed.get((c.kind, c.key), []))) for number, c in enumerate(changes, 1)]
 
 
-def _card(frozen: Frozen, number: int, change: Change, agreed: list[Proposal]) -> ChangeCard:
+def _card(frozen: Frozen, number: int, change: EntryChange, agreed: list[Proposal]) -> ChangeCard:
     before = _before(frozen, change)
     if before is not None and change.content is not None:
         differences, what = words.differences(change.kind, before, change.content), _("changed since then")
@@ -358,7 +360,7 @@ def _card(frozen: Frozen, number: int, change: Change, agreed: list[Proposal]) -
     )
 
 
-def _agreed(changes: Sequence[Change], since: str, until: str) -> dict[tuple[str, str], list[Proposal]]:
+def _agreed(changes: Sequence[EntryChange], since: str, until: str) -> dict[tuple[str, str], list[Proposal]]:
     """The accepted proposals of these entries between two releases, and the one that says what is said now."""
     digests = {(c.kind, c.key): text_of(c.content)[1] if c.content is not None else "" for c in changes}
     rows = Proposal.objects.filter(
@@ -373,13 +375,13 @@ def _agreed(changes: Sequence[Change], since: str, until: str) -> dict[tuple[str
     return found
 
 
-def _before(frozen: Frozen, change: Change) -> Mapping[str, Any] | None:
+def _before(frozen: Frozen, change: EntryChange) -> Mapping[str, Any] | None:
     key_name = ENTRIES[change.kind][2]
     rows = frozen.knowledge.document[change.kind]
     return next((row for row in rows if row[key_name] == change.key), None)
 
 
-def _title(frozen: Frozen, change: Change) -> str:
+def _title(frozen: Frozen, change: EntryChange) -> str:
     content = change.content if change.content is not None else _before(frozen, change)
     return words.title_of(change.kind, content) if content else change.key
 
@@ -388,7 +390,7 @@ def _kind(kind: str) -> str:
     return str(EntryKind(kind).label)
 
 
-def _url(change: Change) -> str:
+def _url(change: EntryChange) -> str:
     """Its page in the library, where it is in the evidence base."""
     if change.content is None:
         return ""

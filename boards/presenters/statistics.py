@@ -17,10 +17,10 @@ from boards.outcomes.statistics import (
     ENOUGH_FOR_MEDIAN,
     CountedOption,
     Figures,
-    Outcome,
     Share,
     Spread,
     SurvivalAt,
+    TimesToEvent,
     Treated,
 )
 from display.numbers import number, percent
@@ -210,7 +210,7 @@ def _median(found: Curve, enough: int) -> str:
     return words % {"median": median, "low": interval.low, "high": interval.high}
 
 
-def _outcome(key: str, title: str, known: str, found: Outcome) -> OutcomePart:
+def _outcome(key: str, title: str, known: str, found: TimesToEvent) -> OutcomePart:
     words = known % {"count": found.known}
     if not found.is_enough:
         said = _("%(known)s: a curve is drawn from %(enough)d on.") % {"known": words, "enough": ENOUGH_FOR_CURVE}

@@ -65,7 +65,7 @@ WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
 
 @dataclass(frozen=True)
-class Finding:
+class IdentifierFound:
     """Something that looks as if it identified a person: what kind of thing, and the words."""
 
     kind: str
@@ -86,10 +86,10 @@ WORDS: dict[str, Promise] = {
 }
 
 
-def findings(text: str, *, is_prose: bool = False) -> tuple[Finding, ...]:
+def findings(text: str, *, is_prose: bool = False) -> tuple[IdentifierFound, ...]:
     """What in a text looks as if it identified a person."""
     plain = plain_text(text)
-    found: dict[Finding, None] = {}
+    found: dict[IdentifierFound, None] = {}
     for look in (*LOOKS, _initials_beside_names if is_prose else _pairs):
         for finding in look(plain):
             found.setdefault(finding)
@@ -103,50 +103,50 @@ def plain_text(text: str) -> str:
     return " ".join(seen.split())
 
 
-def _matches(kind: str, pattern: re.Pattern[str]) -> Callable[[str], Iterator[Finding]]:
-    def look(text: str) -> Iterator[Finding]:
+def _matches(kind: str, pattern: re.Pattern[str]) -> Callable[[str], Iterator[IdentifierFound]]:
+    def look(text: str) -> Iterator[IdentifierFound]:
         for match in pattern.finditer(text):
-            yield Finding(kind, match.group().strip())
+            yield IdentifierFound(kind, match.group().strip())
 
     return look
 
 
-def _long_numbers(text: str) -> Iterator[Finding]:
+def _long_numbers(text: str) -> Iterator[IdentifierFound]:
     without = RUNNING.sub(" ", DATES.sub(" ", TRIAL.sub(" ", text)))
     yield from _matches("number", DIGITS)(without)
 
 
-def _titles(text: str) -> Iterator[Finding]:
+def _titles(text: str) -> Iterator[IdentifierFound]:
     for match in TITLES.finditer(text):
         following = WORD.match(text, match.end())
         if following and following.group()[0].isupper() and not _is_common(following.group()):
-            yield Finding("name", f"{match.group().strip()} {following.group()}")
+            yield IdentifierFound("name", f"{match.group().strip()} {following.group()}")
 
 
-def _given_names(text: str) -> Iterator[Finding]:
+def _given_names(text: str) -> Iterator[IdentifierFound]:
     for match in WORD.finditer(text):
         for part in re.split(r"[-'’]", match.group()):
             if part.casefold() in GIVEN_NAMES:
-                yield Finding("name", match.group())
+                yield IdentifierFound("name", match.group())
                 break
 
 
-def _pairs(text: str) -> Iterator[Finding]:
+def _pairs(text: str) -> Iterator[IdentifierFound]:
     """Two capitalised words side by side, or in capitals with a comma; a capitalised word beside an initial."""
     for pair, left, right, between in _neighbours(text):
         is_written_as_name = all(map(_is_proper, (left, right))) and between.strip() in ("", ",")
         is_filed_as_name = all(map(_is_capitals, (left, right))) and "," in between
         if (is_written_as_name or is_filed_as_name) and not any(map(_is_common, (left, right))):
-            yield Finding("name", pair)
+            yield IdentifierFound("name", pair)
     yield from _initials_beside_names(text)
 
 
-def _initials_beside_names(text: str) -> Iterator[Finding]:
+def _initials_beside_names(text: str) -> Iterator[IdentifierFound]:
     for pair, left, right, between in _neighbours(text):
         for initial, other, point in ((left, right, between), (right, left, pair)):
             is_initial = len(initial) == 1 and initial.isupper() and (point.startswith(".") or point.endswith("."))
             if is_initial and _is_proper(other) and not _is_common(other):
-                yield Finding("name", pair)
+                yield IdentifierFound("name", pair)
 
 
 def _neighbours(text: str) -> Iterator[tuple[str, str, str, str]]:
@@ -181,7 +181,7 @@ ENDINGS = (
     "rezidiv", "progress", "progression", "befund", "patient", "patientin", "studie", "linie", "diagnose", "marker",
     "carcinoma", "metastasis", "metastases", "therapy", "resection", "platin", "zumab", "limab", "tecan", "mutation",
 )  # fmt: skip
-LOOKS: tuple[Callable[[str], Iterator[Finding]], ...] = (
+LOOKS: tuple[Callable[[str], Iterator[IdentifierFound]], ...] = (
     _matches("address", MAIL),
     _matches("birth", BIRTH),
     _matches("date", DATES),

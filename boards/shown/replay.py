@@ -16,7 +16,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from audit.canonical import canonical_json, sha256_of
 from boards.models import AgendaItem, CaseVersion, Decision, Replay
 from boards.models.case import NEC_ONLY
-from curation.review.effect import Change, ReferencePatient, differences, effects, tried_alone
+from curation.review.effect import EntryChange, ReferencePatient, differences, effects, tried_alone
 from regimens.models import KnowledgeRelease, ReleaseInForce
 from regimens.rules.knowledge import Knowledge, KnowledgeError
 from regimens.rules.patient import PatientError, Problem
@@ -30,7 +30,7 @@ Places = Mapping[str, Place]
 
 
 @dataclass(frozen=True)
-class Standing:
+class PlacesOnRelease:
     """Where the options stand for a patient on a release.
 
     places    by slug; empty where the release refuses the patient, or the patient is out of scope
@@ -52,7 +52,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class MovedOption:
+class MovedSince:
     """An option that stands elsewhere than it was shown to.
 
     by            the changes in the knowledge of which each, made alone, moves it
@@ -61,7 +61,7 @@ class MovedOption:
 
     slug: str
     move: Move
-    by: tuple[Change, ...]
+    by: tuple[EntryChange, ...]
     is_software: bool
 
 
@@ -74,9 +74,9 @@ class Account:
     is_traced    False where the changes could not be tried, since the patient is refused on the way
     """
 
-    moved: tuple[MovedOption, ...]
-    changes: tuple[Change, ...]
-    tried: tuple[Change, ...]
+    moved: tuple[MovedSince, ...]
+    changes: tuple[EntryChange, ...]
+    tried: tuple[EntryChange, ...]
     is_traced: bool = True
 
 
@@ -86,19 +86,19 @@ def stored_places(frozen: Frozen) -> Places:
     return waiting | {option.regimen: Place(option.band, option.rank) for option in frozen.options}
 
 
-def as_shown(frozen: Frozen) -> Standing:
-    return Standing(frozen.knowledge, stored_places(frozen))
+def as_shown(frozen: Frozen) -> PlacesOnRelease:
+    return PlacesOnRelease(frozen.knowledge, stored_places(frozen))
 
 
-def standing_on(version: CaseVersion, knowledge: Knowledge) -> Standing:
+def standing_on(version: CaseVersion, knowledge: Knowledge) -> PlacesOnRelease:
     """The same patient on another release, by the preference and the evidence of the version."""
     known = knowledge.nec_only if version.evidence == NEC_ONLY else knowledge
     try:
         patient = known.patient(version.features)
     except PatientError as error:
-        return Standing(knowledge, {}, error.problems)
+        return PlacesOnRelease(knowledge, {}, error.problems)
     found = standings(patient, known, known.ranked_regimens, version.preference)
-    return Standing(knowledge, placed(found, known))
+    return PlacesOnRelease(knowledge, placed(found, known))
 
 
 def is_reproduced(frozen: Frozen) -> bool:
@@ -112,7 +112,7 @@ def is_reproduced(frozen: Frozen) -> bool:
     return sha256_of(canonical_json(again)) == version.sha256
 
 
-def account(frozen: Frozen, now: Standing) -> Account:
+def account(frozen: Frozen, now: PlacesOnRelease) -> Account:
     """What moved since the ranking that was shown, and which change in the knowledge moved it.
 
     Each change is tried alone on the release of the decision; an option that only several together move has none.
@@ -125,7 +125,7 @@ def account(frozen: Frozen, now: Standing) -> Account:
     again = standing_on(frozen.version, then)
     by_software = moves_between(stored_places(frozen), again.places)
     by, is_traced = _movers(frozen.version, then.document, changes) if moves else ({}, True)
-    moved = tuple(MovedOption(slug, move, by.get(slug, ()), slug in by_software) for slug, move in moves.items())
+    moved = tuple(MovedSince(slug, move, by.get(slug, ()), slug in by_software) for slug, move in moves.items())
     return Account(moved, changes, tried_alone(changes) if moves else (), is_traced)
 
 
@@ -190,8 +190,8 @@ def hidden_cases() -> QuerySet[AgendaItem]:
 
 
 def _movers(
-    version: CaseVersion, before: Mapping[str, Any], changes: tuple[Change, ...]
-) -> tuple[dict[str, tuple[Change, ...]], bool]:
+    version: CaseVersion, before: Mapping[str, Any], changes: tuple[EntryChange, ...]
+) -> tuple[dict[str, tuple[EntryChange, ...]], bool]:
     """The changes that move each option, by slug, and whether they could be tried."""
     patient = ReferencePatient(str(version.pk), version.features, version.preference, version.evidence == NEC_ONLY)
     try:

@@ -31,7 +31,7 @@ def knowledge_of(release_id: int) -> Knowledge:
 
 
 @dataclass(frozen=True)
-class Standing:
+class StoredStanding:
     """Where an option stands: `rank` is null where it carries none, `band` while it waits for a test."""
 
     band: Band | None
@@ -80,12 +80,12 @@ class Frozen:
         """The option of rank 1."""
         return self.record.first
 
-    def standing(self, slug: str) -> Standing | None:
+    def standing(self, slug: str) -> StoredStanding | None:
         """Where an option stands; None where the ranking does not know it."""
         if slug in self.waiting:
-            return Standing(None, None, "")
+            return StoredStanding(None, None, "")
         option = self.by_slug.get(slug)
-        return Standing(option.band, option.rank, option.level) if option else None
+        return StoredStanding(option.band, option.rank, option.level) if option else None
 
     def name(self, slug: str) -> str:
         return self.knowledge.names.get(slug, slug)

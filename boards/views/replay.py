@@ -16,7 +16,7 @@ from boards.presenters.cases import case_label, decided_words
 from boards.presenters.patient import patient_line
 from boards.presenters.replay import Column, changed_rows, column, list_words, replay_page
 from boards.shown.replay import (
-    Standing,
+    PlacesOnRelease,
     account,
     as_shown,
     changed_items,
@@ -96,7 +96,7 @@ def _chosen(request: HttpRequest, since: list[KnowledgeRelease]) -> int | None:
     return next((release.pk for release in since if str(release.pk) == wanted), None)
 
 
-def _columns(frozen: Frozen, chosen: int | None) -> tuple[list[Column], list[Standing]]:
+def _columns(frozen: Frozen, chosen: int | None) -> tuple[list[Column], list[PlacesOnRelease]]:
     """Then, the chosen release where there is one, and today; the second is the one that is compared with the first."""
     version = frozen.version
     today = release_in_use() or version.release_id

@@ -29,7 +29,7 @@ from .proposals import (
 )
 from .reinstatement import ask_to_reinstate, confirm_reinstatement, waiting
 from .second_readings import CohortRead, Entered, enter_second_reading, propose_again
-from .settling import Decision, open_tasks, reopen, settle
+from .settling import FigureDecision, open_tasks, reopen, settle
 
 __all__ = [
     "Accepted",
@@ -37,8 +37,8 @@ __all__ = [
     "AlreadyDecided",
     "Change",
     "CohortRead",
-    "Decision",
     "Entered",
+    "FigureDecision",
     "InvalidContent",
     "NotAllowed",
     "NothingToChange",

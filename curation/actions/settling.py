@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Decision:
+class FigureDecision:
     """What stands of a figure on which readings differ; value, at and how are of a third reading alone."""
 
     task: ReadingTask
@@ -43,7 +43,7 @@ class Decision:
     how: str = ""
 
 
-def settle(key: str, *, decisions: Sequence[Decision], comment: str, by: User) -> Proposed:
+def settle(key: str, *, decisions: Sequence[FigureDecision], comment: str, by: User) -> Proposed:
     """Decide on open tasks of one publication, and propose what stands: all of them in one proposal.
 
     By a person who read none of it, unless nobody else may. Raises NotAllowed, AlreadyDecided; ActionRefused without a
@@ -128,7 +128,9 @@ def is_last_resort(tasks: Iterable[ReadingTask], by: User) -> bool:
     return any(by.pk in (readers := _readers(task)) and not _others_exist(readers) for task in tasks)
 
 
-def _resolved(decision: Decision, content: Mapping[str, Any], comment: str, now: Any, person: User) -> ReadingTask:
+def _resolved(
+    decision: FigureDecision, content: Mapping[str, Any], comment: str, now: Any, person: User
+) -> ReadingTask:
     """The task as it will be, unsaved."""
     task = ReadingTask.objects.select_related("reading__reader", "first_reader").get(pk=decision.task.pk)
     if not task.is_open or task.publication != content["key"]:

@@ -33,7 +33,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Proposed:
+class RecordProposed:
     """A proposal that was made, and how many others were open on the same entry."""
 
     wanted: Wanted
@@ -50,8 +50,8 @@ class Left:
 
 
 @dataclass
-class Outcome:
-    proposed: list[Proposed] = field(default_factory=list)
+class RecordOutcome:
+    proposed: list[RecordProposed] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
 
 
@@ -60,12 +60,12 @@ def in_force() -> dict[str, Any]:
     return document_of(accepted())
 
 
-def propose_batch(wanted: Sequence[Wanted], *, by: User) -> Outcome:
+def propose_batch(wanted: Sequence[Wanted], *, by: User) -> RecordOutcome:
     """Propose every entry that differs from what is in force or proposed, in one transaction.
 
     Raises LoadError with everything that is wrong with any of them; nothing is proposed then.
     """
-    outcome = Outcome()
+    outcome = RecordOutcome()
     try:
         with exclusive():
             _check(wanted)
@@ -97,9 +97,9 @@ def _check(wanted: Sequence[Wanted]) -> None:
         raise LoadError(problems)
 
 
-def _proposed(one: Wanted, by: User) -> Proposed:
+def _proposed(one: Wanted, by: User) -> RecordProposed:
     made = propose(kind=one.kind, key=one.key, content=one.content, reason=one.reason, source=one.source, by=by)
-    return Proposed(one, made.proposal, len(made.competing))
+    return RecordProposed(one, made.proposal, len(made.competing))
 
 
 def _open_already(one: Wanted) -> Proposal | None:

@@ -29,7 +29,7 @@ from regimens.knowledge.loader import LoadError, LoadProblem, problems_in
 from regimens.models.cohort_figures import COHORT_FIGURES, WITH_INTERVAL
 from regimens.wording.citations import citation
 
-from .batch import Outcome, Wanted, in_force, propose_batch
+from .batch import RecordOutcome, Wanted, in_force, propose_batch
 
 # The keys of a result that are columns as they are.
 PLAIN = (
@@ -47,7 +47,7 @@ COLUMNS = {
 }
 
 
-class Text(widgets.Widget):
+class TextCell(widgets.Widget):
     """Text, kept from being run as a formula; empty is nothing."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str | None:
@@ -84,7 +84,7 @@ class Number(widgets.Widget):
         return float(text.replace(",", "."))
 
 
-class Count(Number):
+class CountCell(Number):
     """A whole number."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int | None:
@@ -96,7 +96,7 @@ class Count(Number):
         return int(number)
 
 
-class Json(Text):
+class Json(TextCell):
     """A criterion or a population as JSON; a single word stands for itself."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
@@ -112,7 +112,7 @@ class Json(Text):
         return "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-class Rates(Text):
+class RatesCell(TextCell):
     """Survival rates: "os-6: 60; pfs-12: 8.5", in percent."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> dict[str, float]:
@@ -130,29 +130,29 @@ class Rates(Text):
 
 
 _WIDGETS: Mapping[str, type[widgets.Widget]] = {
-    "count": Count,
-    "level": Count,
+    "count": CountCell,
+    "level": CountCell,
     "percent": Number,
     "months": Number,
-    "rates": Rates,
+    "rates": RatesCell,
 }
 WIDGETS: Mapping[str, widgets.Widget] = {
-    "publication": Text(),
-    "index": Count(),
-    "exported": Text(),
-    "arm": Text(),
-    "regimen": Text(),
-    "subgroup": Text(),
-    "subgroup_kind": Text(),
+    "publication": TextCell(),
+    "index": CountCell(),
+    "exported": TextCell(),
+    "arm": TextCell(),
+    "regimen": TextCell(),
+    "subgroup": TextCell(),
+    "subgroup_kind": TextCell(),
     "where": Json(),
     "population": Json(),
     **{name: _WIDGETS[figure.kind]() for figure in COHORT_FIGURES for name in (figure.key, *figure.bounds)},
-    "hr_endpoint": Text(),
+    "hr_endpoint": TextCell(),
     "hr": Number(),
     "hr_low": Number(),
     "hr_high": Number(),
-    "hr_versus": Text(),
-    "note": Text(),
+    "hr_versus": TextCell(),
+    "note": TextCell(),
 }
 NAMING = ("publication", "index", "exported")
 
@@ -165,7 +165,7 @@ class CohortRow(SimpleNamespace):
 
 
 @dataclass(frozen=True)
-class Change:
+class CohortChange:
     """What a table changes of one publication."""
 
     publication: str
@@ -206,9 +206,9 @@ class CohortResource(Resource):
         self.fields = {name: Field(name, name, widget=widget) for name, widget in WIDGETS.items()}
         self.document = in_force()
         self.publications = {entry["key"]: entry for entry in self.document["publications"]}
-        self.changes: list[Change] = []
+        self.changes: list[CohortChange] = []
         self.problems: list[LoadProblem] = []
-        self.outcome: Outcome | None = None
+        self.outcome: RecordOutcome | None = None
         self._rows: dict[tuple[str, int], tuple[int, CohortRow]] = {}
 
     def get_queryset(self) -> list[CohortRow]:
@@ -277,7 +277,7 @@ class CohortResource(Resource):
         elif was is not None and row.exported != was:
             yield "exported", "as the export wrote it: this result has changed since, so export anew"
 
-    def _changes(self, file: str) -> Iterator[Change]:
+    def _changes(self, file: str) -> Iterator[CohortChange]:
         keys = dict.fromkeys(key for key, _ in self._rows)
         for key in keys:
             entry = self.publications[key]
@@ -293,7 +293,7 @@ class CohortResource(Resource):
                     self.problems.append(LoadProblem(file, f"row {number}", "index", index, rule))
             content = {**entry, "results": results}
             if found := differences("publications", entry, content):
-                yield Change(key, found, content)
+                yield CohortChange(key, found, content)
 
     def _broken_rules(self, file: str) -> Iterator[LoadProblem]:
         """What the rules of the evidence base say of the publications as they shall be, at the rows to be mended."""
@@ -310,7 +310,7 @@ class CohortResource(Resource):
             else:
                 yield problem
 
-    def _wanted(self, change: Change, **kwargs: Any) -> Wanted:
+    def _wanted(self, change: CohortChange, **kwargs: Any) -> Wanted:
         entry = self.publications[change.publication]
         return Wanted(
             kind="publications",

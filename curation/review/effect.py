@@ -47,7 +47,7 @@ class ReferencePatient:
 
 
 @dataclass(frozen=True)
-class Change:
+class EntryChange:
     """One entry of the evidence base as it shall be; `content` None where it is retired."""
 
     kind: str
@@ -64,7 +64,7 @@ class Moved:
 
     regimen: str
     move: Move
-    by: tuple[Change, ...]
+    by: tuple[EntryChange, ...]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def reference_patients(path: Path = REFERENCE_PATIENTS) -> tuple[ReferencePatien
 
 
 def effects(
-    before: Mapping[str, Any], changes: Sequence[Change], patients: Sequence[ReferencePatient]
+    before: Mapping[str, Any], changes: Sequence[EntryChange], patients: Sequence[ReferencePatient]
 ) -> tuple[Effect, ...]:
     """What the changes to a document do to each patient, those whose first option changes first.
 
@@ -108,7 +108,7 @@ def effects(
     was = _Tried.on(_knowledge(before), patients)
     becomes = was.with_document(changed(before, changes))
     all_moves = [moves_between(then, now) for then, now in zip(was.places, becomes.places, strict=True)]
-    alone: list[tuple[Change, list[frozenset[str]]]] = []
+    alone: list[tuple[EntryChange, list[frozenset[str]]]] = []
     if len(changes) == 1:
         alone = [(changes[0], [frozenset(moves) for moves in all_moves])]
     elif any(all_moves):
@@ -129,13 +129,13 @@ def names_known(patient: ReferencePatient, *documents: Mapping[str, Any]) -> boo
     return all(named <= {row["slug"] for row in document["regimens"]} for document in documents)
 
 
-def tried_alone(changes: Sequence[Change]) -> tuple[Change, ...]:
+def tried_alone(changes: Sequence[EntryChange]) -> tuple[EntryChange, ...]:
     """The changes that `effects` tries each by itself, when there are several: the first MOST_TRIED_ALONE that can
     move anything."""
     return tuple([change for change in changes if change.kind in DECIDING][:MOST_TRIED_ALONE])
 
 
-def changed(document: Mapping[str, Any], changes: Sequence[Change]) -> dict[str, Any]:
+def changed(document: Mapping[str, Any], changes: Sequence[EntryChange]) -> dict[str, Any]:
     """The document with the changes made; constants are left out, since they follow from the rest."""
     result = {name: value for name, value in document.items() if name != "constants"}
     for name, (_, _, key_name) in ENTRIES.items():
@@ -146,14 +146,14 @@ def changed(document: Mapping[str, Any], changes: Sequence[Change]) -> dict[str,
     return result
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[EntryChange]:
     """The changes that lead from one document to another, list by list, by key."""
     for name, (_, _, key_name) in ENTRIES.items():
         then = {row[key_name]: row for row in before[name]}
         now = {row[key_name]: row for row in after[name]}
         for key in sorted(then.keys() | now.keys()):
             if then.get(key) != now.get(key):
-                yield Change(name, key, now.get(key))
+                yield EntryChange(name, key, now.get(key))
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ def _standings(
     return standings(patient, known, [known.regimens[slug] for slug in slugs], given.preference)
 
 
-def _moved_alone(was: _Tried, change: Change) -> list[frozenset[str]]:
+def _moved_alone(was: _Tried, change: EntryChange) -> list[frozenset[str]]:
     """The regimens that one change moves by itself, for each patient."""
     becomes = was.with_document(changed(was.knowledge.document, [change]))
     if becomes is was:

@@ -196,7 +196,7 @@ def reading_second(stage: Stage) -> Callable[[], curation_actions.Entered]:
 
 
 def settling(stage: Stage) -> Callable[[], curation_actions.Proposed]:
-    decisions = [curation_actions.Decision(task, ReadingOutcome.FIRST) for task in reading_second(stage)().tasks]
+    decisions = [curation_actions.FigureDecision(task, ReadingOutcome.FIRST) for task in reading_second(stage)().tasks]
     emil = somebody("emil")
     return lambda: curation_actions.settle(BEVANEC, decisions=decisions, comment="It says so.", by=emil)
 

@@ -17,7 +17,7 @@ from audit.guard import DirectWriteError
 from audit.models import Event
 from curation import accepted, actions
 from curation.accepted import document_of
-from curation.actions import CohortRead, Decision, publishing
+from curation.actions import CohortRead, FigureDecision, publishing
 from curation.actions.second_readings import shape_of, why_not_to_read
 from curation.actions.settling import why_not_to_settle
 from curation.errors import InvalidContent, NothingToChange
@@ -306,7 +306,7 @@ def task(first: None) -> ReadingTask:
 
 
 def settle(task: ReadingTask, outcome: str, by: str = "emil", **third: Any) -> actions.Proposed:
-    decision = Decision(task, ReadingOutcome(outcome), **third)
+    decision = FigureDecision(task, ReadingOutcome(outcome), **third)
     return actions.settle(KEY, decisions=[decision], comment="Read in the supplement.", by=somebody(by))
 
 
@@ -349,7 +349,7 @@ class TestSettling:
         assert Event.objects.get(action="settle-readings").details["by_a_reader"] is True
 
     def test_a_comment_is_required(self, task: ReadingTask) -> None:
-        decisions = [Decision(task, ReadingOutcome.FIRST)]
+        decisions = [FigureDecision(task, ReadingOutcome.FIRST)]
         with pytest.raises(ActionRefused, match="comment"):
             actions.settle(KEY, decisions=decisions, comment=" ", by=somebody("emil"))
 
@@ -411,7 +411,7 @@ class TestSettling:
         assert {task.figure for task in entered.tasks} == {"responders", "orr"}
         with pytest.raises(InvalidContent):
             settle(next(task for task in entered.tasks if task.figure == "orr"), "second")
-        decisions = [Decision(task, ReadingOutcome.SECOND) for task in entered.tasks]
+        decisions = [FigureDecision(task, ReadingOutcome.SECOND) for task in entered.tasks]
         accept(actions.settle(KEY, decisions=decisions, comment="Counted.", by=somebody("emil")))
         assert in_force()["results"][0]["responders"] == 16
         assert isinstance(in_force()["results"][0]["responders"], int)

@@ -57,7 +57,7 @@ OPERATORS = {"at_least": "at least", "above": "above", "at_most": "at most", "be
 
 
 @dataclass(frozen=True)
-class Reading:
+class CriterionEdited:
     """A criterion as it stands while it is edited.
 
     tree       the criterion itself, null for everybody, or "never"
@@ -90,12 +90,12 @@ class Reading:
         return asdict(self) | {"counts": self.counts}
 
 
-def read(text: str, *, may_be_never: bool = False, names: Mapping[str, str] = NO_NAMES) -> Reading:
+def read(text: str, *, may_be_never: bool = False, names: Mapping[str, str] = NO_NAMES) -> CriterionEdited:
     """What a text says of whom; empty is everybody. `names` are those of regimens by slug."""
     try:
         return reading(understood(text, may_be_never=may_be_never), names=names)
     except (CriterionTextError, CriterionError) as error:
-        return Reading(text=text, problem=str(error))
+        return CriterionEdited(text=text, problem=str(error))
 
 
 def understood(text: str, *, may_be_never: bool = False) -> Any:
@@ -107,7 +107,7 @@ def understood(text: str, *, may_be_never: bool = False) -> Any:
     return criterion or None
 
 
-def reading(criterion: Any, *, names: Mapping[str, str] = NO_NAMES) -> Reading:
+def reading(criterion: Any, *, names: Mapping[str, str] = NO_NAMES) -> CriterionEdited:
     """Of a checked criterion, None or "never"."""
     labels: dict[bool | None, list[str]] = {True: [], False: [], None: []}
     for label, values in _reference_values().items():
@@ -118,7 +118,7 @@ def reading(criterion: Any, *, names: Mapping[str, str] = NO_NAMES) -> Reading:
     else:
         said = describe(criterion, names=names) if criterion else EVERYBODY
         text = to_text(criterion) if criterion else ""
-    return Reading(criterion, text, said, tuple(labels[True]), tuple(labels[False]), tuple(labels[None]))
+    return CriterionEdited(criterion, text, said, tuple(labels[True]), tuple(labels[False]), tuple(labels[None]))
 
 
 def operators_of(feature: Feature) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from regimens.knowledge.document import ENTRIES
 from regimens.knowledge.loader import LoadProblem, problems_in
 
 from .criteria import CriterionField
-from .fields import Interval, Lines, Rates, Text, Tick, Ticks
+from .fields import IntervalField, Lines, RatesField, Tick, TicksField, WordsField
 
 Content = Mapping[str, Any]
 Offers = Mapping[str, Mapping[str, str]]
@@ -114,17 +114,17 @@ class PartForm(forms.Form):
         return next((name for name in self.fields if parts[0] and name.startswith(f"{parts[0]}_")), None)
 
     def _value(self, name: str, one: forms.Field) -> Any:
-        if isinstance(one, Ticks):
+        if isinstance(one, TicksField):
             return one.in_order(self.cleaned_data.get(name) or [], self.get_initial_for_field(one, name))
         if name in self.cleaned_data:
             return self.cleaned_data[name]
-        if isinstance(one, Interval):
+        if isinstance(one, IntervalField):
             return [None, None]
         if isinstance(one, CriterionField):
             return one.blank_value
         if isinstance(one, Lines):
             return None if one.null else []
-        return {} if isinstance(one, Rates) else False if isinstance(one, Tick) else None
+        return {} if isinstance(one, RatesField) else False if isinstance(one, Tick) else None
 
 
 @dataclass(frozen=True)
@@ -173,13 +173,13 @@ class Shape:
 class WhyForm(forms.Form):
     """What every proposal says besides."""
 
-    proposal_reason = Text(
+    proposal_reason = WordsField(
         label="Why",
         lines=2,
         required=True,
         help_text="What was wrong or missing, in a sentence: those who decide read it, and it stays in the history.",
     )
-    proposal_source = Text(
+    proposal_source = WordsField(
         label="Source: address or citation",
         required=True,
         size="wide",

@@ -30,7 +30,19 @@ from regimens.rules.patient import FEATURES
 
 from .criteria import CriterionField
 from .editor import Group, Part, PartForm, Shape, is_given
-from .fields import Address, Count, Day, Figure, Interval, Lines, Pick, Suggested, Text, Tick, Ticks
+from .fields import (
+    Address,
+    CountField,
+    Day,
+    FigureField,
+    IntervalField,
+    Lines,
+    Pick,
+    Suggested,
+    Tick,
+    TicksField,
+    WordsField,
+)
 from .figures import figure_fields, figure_groups
 
 KEY_HELP = "Letters and digits in groups joined by hyphens. It never changes: everything else refers to it."
@@ -39,11 +51,11 @@ KEY_HELP = "Letters and digits in groups joined by hyphens. It never changes: ev
 class CohortForm(PartForm):
     """The results of one arm, or of a reported subgroup of it."""
 
-    arm = Text(label="Arm", required=True, size="wide", help_text="As the publication calls it.")
+    arm = WordsField(label="Arm", required=True, size="wide", help_text="As the publication calls it.")
     regimen = Pick(
         of="regimens", label="Regimen", help_text="Empty where the arm pools several regimens: shown, not pooled."
     )
-    subgroup = Text(
+    subgroup = WordsField(
         label="Subgroup", size="wide", help_text="In own words, such as “Ki-67 55 % or more”; empty for the whole arm."
     )
     subgroup_kind = Pick(
@@ -62,7 +74,7 @@ class CohortForm(PartForm):
     population_biomarker = Pick(
         SelectionBiomarker.choices, label="Selected by", help_text="Only where it differs from the study’s."
     )
-    population_sites = Ticks(
+    population_sites = TicksField(
         Site.choices, null=True, label="Primary sites", help_text="Only where they differ from the study’s."
     )
     # In the namespace of the class, as if each were written here.
@@ -70,10 +82,10 @@ class CohortForm(PartForm):
     hr_endpoint = Pick(
         HazardRatioEndpoint.choices, label="Hazard ratio for", help_text="The endpoint that it compares."
     )
-    hr_value = Figure(label="Hazard ratio", help_text="Below 1 favours this arm.")
-    hr_ci = Interval(label="Interval", help_text="Confidence interval, low to high.")
-    hr_versus = Text(label="Against", size="wide", help_text="The other arm, such as “FOLFIRI + bevacizumab”.")
-    note = Text(label="Note", lines=2, help_text="In own words: what a reader of these figures has to know.")
+    hr_value = FigureField(label="Hazard ratio", help_text="Below 1 favours this arm.")
+    hr_ci = IntervalField(label="Interval", help_text="Confidence interval, low to high.")
+    hr_versus = WordsField(label="Against", size="wide", help_text="The other arm, such as “FOLFIRI + bevacizumab”.")
+    note = WordsField(label="Note", lines=2, help_text="In own words: what a reader of these figures has to know.")
 
     nested = ("population", "hr")
     layout = (
@@ -107,24 +119,26 @@ class CohortForm(PartForm):
 
 
 class FindingForm(PartForm):
-    text = Text(
+    text = WordsField(
         label="Finding", lines=3, required=True, help_text="One clinically useful fact with its figures, in own words."
     )
     layout = (Group("", (("text",),)),)
 
 
 class PublicationForm(PartForm):
-    key = Text(label="Key", required=True, help_text=f"First author, year, one word: walter-2023-bevanec. {KEY_HELP}")
+    key = WordsField(
+        label="Key", required=True, help_text=f"First author, year, one word: walter-2023-bevanec. {KEY_HELP}"
+    )
     kind = Pick(PublicationKind.choices, label="Kind", required=True, help_text="What sort of text it is.")
-    authors = Text(
+    authors = WordsField(
         label="Authors", size="wide", help_text="The first three and “et al.”: Walter T, Lievre A, Coriat R, et al."
     )
-    title = Text(label="Title", lines=2, help_text="As printed.")
-    journal = Text(label="Journal", help_text="Its usual abbreviation, or the meeting.")
-    year = Count(label="Year", help_text="Of publication.")
-    locator = Text(label="Volume and pages", help_text="24:297-306, or the number of the abstract.")
-    doi = Text(label="DOI", size="wide", help_text="10.1016/…; empty where none was found, never guessed.")
-    pmid = Text(label="PubMed id", help_text="Five to nine digits; empty where none was found.")
+    title = WordsField(label="Title", lines=2, help_text="As printed.")
+    journal = WordsField(label="Journal", help_text="Its usual abbreviation, or the meeting.")
+    year = CountField(label="Year", help_text="Of publication.")
+    locator = WordsField(label="Volume and pages", help_text="24:297-306, or the number of the abstract.")
+    doi = WordsField(label="DOI", size="wide", help_text="10.1016/…; empty where none was found, never guessed.")
+    pmid = WordsField(label="PubMed id", help_text="Five to nine digits; empty where none was found.")
     url = Address(label="Address", help_text="The page on which the figures were read; no proxy, no mirror.")
     verified = Pick(
         Verified.choices,
@@ -137,22 +151,26 @@ class PublicationForm(PartForm):
         label="Read a second time at",
         help_text="Where a second reader, who had not seen the first reading, read the same.",
     )
-    doubts = Text(label="Doubts", lines=2, help_text="Figures that disagree between sources; what could not be found.")
-    review_ref = Count(
+    doubts = WordsField(
+        label="Doubts", lines=2, help_text="Figures that disagree between sources; what could not be found."
+    )
+    review_ref = CountField(
         label="Number in the 2023 review", help_text="In its list of references; empty where it is not there."
     )
     review_mark = Pick(
         ReviewMark.choices, label="Marked there as", help_text="One dot: important; two: of major importance."
     )
     notice_kind = Pick(NoticeKind.choices, label="Notice", help_text="What was printed against it, the gravest.")
-    notice_text = Text(label="Notice in words", lines=2, help_text="Where the notice is printed, and what it says.")
+    notice_text = WordsField(
+        label="Notice in words", lines=2, help_text="Where the notice is printed, and what it says."
+    )
     notice_url = Address(label="Page of the notice", help_text="An address.")
-    study_key = Text(
+    study_key = WordsField(
         label="Study’s key",
         help_text="The registry id, or a name of its own. Publications of the same patients share it and count once.",
     )
-    study_name = Text(label="Acronym", help_text="Such as PRODIGE 41-BEVANEC.")
-    study_registry_id = Text(label="Registry id", help_text="NCT, EudraCT, UMIN …")
+    study_name = WordsField(label="Acronym", help_text="Such as PRODIGE 41-BEVANEC.")
+    study_registry_id = WordsField(label="Registry id", help_text="NCT, EudraCT, UMIN …")
     study_design = Pick(Design.choices, label="Design", help_text="What the evidence weighs by.")
     study_comparative = Tick(label="Arms formally compared", help_text="Only where the arms were compared by design.")
     study_line = Pick(Line.choices, label="Line", help_text="Of treatment in which the patients were.")
@@ -161,10 +179,10 @@ class PublicationForm(PartForm):
         label="Histology",
         help_text="Whom the study holds: NEC alone, or mixed with NET G3 or others.",
     )
-    study_sites = Ticks(
+    study_sites = TicksField(
         Site.choices, label="Primary sites", help_text="All that the study took; “any site” where it did not restrict."
     )
-    study_population = Text(
+    study_population = WordsField(
         label="Population",
         lines=3,
         help_text="In own words: Ki-67, prior platinum, performance status, shares of sites, region.",
@@ -174,7 +192,7 @@ class PublicationForm(PartForm):
         label="Selected by",
         help_text="What every patient had because patients were selected by it.",
     )
-    study_n = Count(label="Patients", help_text="Enrolled or included in the study.")
+    study_n = CountField(label="Patients", help_text="Enrolled or included in the study.")
 
     nested = ("notice", "study")
     layout = (
@@ -222,7 +240,7 @@ class CautionForm(PartForm):
         required=True,
         help_text="Contraindicated: ruled out. Avoid: advised against. Caution: lower dose, monitoring or weighing.",
     )
-    text = Text(label="Caution", lines=3, required=True, help_text="In own words, as the source has it.")
+    text = WordsField(label="Caution", lines=3, required=True, help_text="In own words, as the source has it.")
     when = CriterionField(
         empty="every patient: a risk of the drug itself",
         blank_value={},
@@ -240,10 +258,10 @@ class CautionForm(PartForm):
 
 class ApprovalForm(PartForm):
     region = Pick(Region.choices, label="Region", required=True, help_text="Whose licence it is.")
-    indication = Text(
+    indication = WordsField(
         label="Licensed for", lines=2, required=True, help_text="“Not NEC” marks a licence that does not cover EP-NEC."
     )
-    year = Count(label="Year", help_text="Of the licence.")
+    year = CountField(label="Year", help_text="Of the licence.")
     url = Address(label="Address", help_text="The page of the licence or label.")
     layout = (Group("", (("region", "year", "url"), ("indication",))),)
 
@@ -252,8 +270,8 @@ class ApprovalForm(PartForm):
 
 
 class RegimenForm(PartForm):
-    slug = Text(label="Key", required=True, help_text=KEY_HELP)
-    name = Text(label="Name", required=True, size="wide", help_text="As clinicians call it; shown everywhere.")
+    slug = WordsField(label="Key", required=True, help_text=KEY_HELP)
+    name = WordsField(label="Name", required=True, size="wide", help_text="As clinicians call it; shown everywhere.")
     drug_class = Suggested(
         suggestions="drug-classes",
         label="Class",
@@ -281,11 +299,13 @@ class RegimenForm(PartForm):
     availability_UK = Pick(Availability.choices, label="United Kingdom", required=True)  # noqa: N815
     availability_JP = Pick(Availability.choices, label="Japan", required=True)  # noqa: N815
     availability_CN = Pick(Availability.choices, label="China", required=True)  # noqa: N815
-    schedule_text = Text(label="Schedule", lines=3, help_text="Doses and days as published, with the study’s name.")
+    schedule_text = WordsField(
+        label="Schedule", lines=3, help_text="Doses and days as published, with the study’s name."
+    )
     schedule_url = Address(label="Address", help_text="The page with the schedule.")
-    region_note_text = Text(label="Note on regions", lines=2, help_text="What differs between countries.")
+    region_note_text = WordsField(label="Note on regions", lines=2, help_text="What differs between countries.")
     region_note_url = Address(label="Address", help_text="The page with it.")
-    gaps = Text(
+    gaps = WordsField(
         label="Gaps",
         lines=2,
         help_text="What could not be read. A caution that is missing was not read, which is not that there is none.",
@@ -316,7 +336,7 @@ class IndicationSourceForm(PartForm):
 
 
 class IndicationForm(PartForm):
-    key = Text(label="Key", required=True, help_text=KEY_HELP)
+    key = WordsField(label="Key", required=True, help_text=KEY_HELP)
     regimen = Pick(of="regimens", label="Regimen", required=True, help_text="The option that it is about.")
     stance = Pick(
         Stance.choices,
@@ -327,34 +347,36 @@ class IndicationForm(PartForm):
     when = CriterionField(
         empty="every patient", blank_value={}, label="For patients with", help_text="Empty: every patient."
     )
-    regions = Ticks(Region.choices, null=True, label="Regions", help_text="Where it holds; none ticked: everywhere.")
+    regions = TicksField(
+        Region.choices, null=True, label="Regions", help_text="Where it holds; none ticked: everywhere."
+    )
     rechallenge = Tick(label="Holds although its drugs were given before", help_text="As for platinum after a break.")
-    rationale = Text(label="Rationale", lines=3, required=True, help_text="In own words: why, on whose word.")
+    rationale = WordsField(label="Rationale", lines=3, required=True, help_text="In own words: why, on whose word.")
     layout = (
         Group("Indication", (("key", "regimen", "stance"), ("when",), ("regions", "rechallenge"), ("rationale",))),
     )
 
 
 class StatementForm(PartForm):
-    key = Text(label="Key", required=True, help_text=KEY_HELP)
-    guideline = Text(
+    key = WordsField(label="Key", required=True, help_text=KEY_HELP)
+    guideline = WordsField(
         label="Guideline",
         required=True,
         lines=2,
         help_text="Title, authors and citation; a text that is no guideline says so.",
     )
-    year = Count(label="Year", help_text="Of the guideline.")
+    year = CountField(label="Year", help_text="Of the guideline.")
     topic = Pick(GuidelineTopic.choices, label="Topic", required=True, help_text="Under which it is listed.")
-    statement = Text(label="Statement", lines=3, required=True, help_text="One statement, in own words.")
-    strength = Text(label="Strength", help_text="As the source grades it; empty where it does not.")
-    regimens = Ticks(of="regimens", label="Regimens", help_text="All that the statement is about.")
-    applies_to_sites = Ticks(Site.choices, label="Primary sites", help_text="Only those that the source names.")
+    statement = WordsField(label="Statement", lines=3, required=True, help_text="One statement, in own words.")
+    strength = WordsField(label="Strength", help_text="As the source grades it; empty where it does not.")
+    regimens = TicksField(of="regimens", label="Regimens", help_text="All that the statement is about.")
+    applies_to_sites = TicksField(Site.choices, label="Primary sites", help_text="Only those that the source names.")
     applies_to_histology = Pick(Histology.choices, label="Histology", help_text="Only where the source says so.")
-    applies_to_ki67 = Text(label="Ki-67, %", help_text="A comparison, such as >=55.")
-    applies_to_platinum_free_interval_months = Text(
+    applies_to_ki67 = WordsField(label="Ki-67, %", help_text="A comparison, such as >=55.")
+    applies_to_platinum_free_interval_months = WordsField(
         label="Platinum-free interval, months", help_text="A comparison, such as >=3."
     )
-    applies_to_biomarker = Text(label="Biomarker", help_text="A word, such as sstr or ntrk.")
+    applies_to_biomarker = WordsField(label="Biomarker", help_text="A word, such as sstr or ntrk.")
     url = Address(label="Address", required=True, help_text="The page on which it was read.")
     verified = Pick(
         Verified.choices,
@@ -389,16 +411,18 @@ class StatementForm(PartForm):
 
 
 class PrevalenceForm(PartForm):
-    population = Text(
+    population = WordsField(
         label="Population", required=True, lines=2, help_text="Who was tested, by whom, and what counted as positive."
     )
-    percent = Figure(label="Positive, %", required=True, help_text="As printed.")
-    n = Count(label="Tested", help_text="Patients or samples; empty where it is not shown.")
+    percent = FigureField(label="Positive, %", required=True, help_text="As printed.")
+    n = CountField(label="Tested", help_text="Patients or samples; empty where it is not shown.")
     url = Address(label="Address", required=True, help_text="The page on which it was read.")
-    chance_percent = Figure(
+    chance_percent = FigureField(
         label="Chance used, %", help_text="Only where the figure is used as the chance of a positive test."
     )
-    chance_sites = Ticks(Site.choices, null=True, label="At these primary sites", help_text="Where that chance holds.")
+    chance_sites = TicksField(
+        Site.choices, null=True, label="At these primary sites", help_text="Where that chance holds."
+    )
     nested = ("chance",)
     layout = (
         Group("", (("population",), ("percent", "n", "url"))),
@@ -410,24 +434,24 @@ class PrevalenceForm(PartForm):
 
 
 class BiomarkerForm(PartForm):
-    slug = Text(label="Key", required=True, help_text=KEY_HELP)
-    name = Text(label="Name", required=True, size="wide", help_text="As clinicians call it.")
+    slug = WordsField(label="Key", required=True, help_text=KEY_HELP)
+    name = WordsField(label="Name", required=True, size="wide", help_text="As clinicians call it.")
     feature = Pick(
         [(name, feature.label) for name, feature in FEATURES.items()],
         label="Feature of a patient",
         help_text="The field of the patient’s form that holds it; empty where there is none.",
     )
-    positive = Text(
+    positive = WordsField(
         label="Counts as positive",
         help_text="The value tried out when the test is missing: high, positive, ihc-3+, 10; empty: not tried out.",
     )
     values = Lines(label="Results", help_text="One a line: what a report may say.")
     test_methods = Lines(label="Tests", help_text="One a line: how it is tested.")
-    why_it_matters = Text(label="Why it matters", lines=5, required=True, help_text="In own words, with figures.")
-    actionable_with = Ticks(
+    why_it_matters = WordsField(label="Why it matters", lines=5, required=True, help_text="In own words, with figures.")
+    actionable_with = TicksField(
         of="regimens", label="Actionable with", help_text="Regimens that it opens, closes or whose dose it changes."
     )
-    guideline_keys = Ticks(of="guidelines", label="Guideline statements", help_text="Those that speak of it.")
+    guideline_keys = TicksField(of="guidelines", label="Guideline statements", help_text="Those that speak of it.")
     layout = (
         Group(
             "Biomarker", (("slug", "name"), ("feature", "positive"), ("values", "test_methods"), ("why_it_matters",))
@@ -443,17 +467,17 @@ class BiomarkerForm(PartForm):
 
 
 class TrialForm(PartForm):
-    nct = Text(label="ClinicalTrials.gov id", required=True, help_text="NCT and eight digits. It never changes.")
-    acronym = Text(label="Acronym", help_text="Or the sponsor’s number.")
-    title = Text(label="Title", required=True, lines=2, help_text="Short, in own words.")
+    nct = WordsField(label="ClinicalTrials.gov id", required=True, help_text="NCT and eight digits. It never changes.")
+    acronym = WordsField(label="Acronym", help_text="Or the sponsor’s number.")
+    title = WordsField(label="Title", required=True, lines=2, help_text="Short, in own words.")
     phase = Pick(TrialPhase.choices, label="Phase", help_text="As registered.")
-    intervention = Text(label="Intervention", required=True, size="wide", help_text="Drugs, with what they are.")
+    intervention = WordsField(label="Intervention", required=True, size="wide", help_text="Drugs, with what they are.")
     regimen = Pick(
         of="regimens", label="Regimen", help_text="The option that it tests, where the evidence base has it."
     )
     line = Pick(Line.choices, label="Line", required=True, help_text="For which patients may enter.")
     histology = Pick(Histology.choices, label="Histology", required=True, help_text="Whom it takes.")
-    sites = Ticks(Site.choices, label="Primary sites", help_text="Those that it takes.")
+    sites = TicksField(Site.choices, label="Primary sites", help_text="Those that it takes.")
     biomarker = Pick(SelectionBiomarker.choices, label="Selected by", help_text="What every patient needs.")
     key_eligibility = Lines(label="Key eligibility", lines=5, help_text="One criterion a line, in own words.")
     countries = Lines(label="Countries", null=True, help_text="One a line; empty: not known.")
@@ -461,7 +485,7 @@ class TrialForm(PartForm):
         TrialStatus.choices, label="Status as seen", required=True, help_text="As the newest page shown gave it."
     )
     seen_at = Address(label="Seen at", required=True, help_text="The page that gave it.")
-    seen_note = Text(label="Note", lines=2, help_text="How old the page is, what else is known.")
+    seen_note = WordsField(label="Note", lines=2, help_text="How old the page is, what else is known.")
     looked_up_on = Day(label="Looked up on", help_text="The day on which all this was looked up in the register.")
     layout = (
         Group("Trial", (("nct", "acronym", "phase"), ("title",), ("intervention", "regimen"))),

@@ -18,7 +18,7 @@ from regimens.models.choices import Endpoint
 EMPTY = ("", "—")
 
 
-class Text(forms.CharField):
+class WordsField(forms.CharField):
     """A text, null where it is empty. `lines`: how tall its box is; 0 for a single line."""
 
     look = "text"
@@ -35,7 +35,7 @@ class Text(forms.CharField):
         return super().to_python(value)
 
 
-class Address(Text):
+class Address(WordsField):
     """An http or https address."""
 
     look = "address"
@@ -45,7 +45,7 @@ class Address(Text):
         super().__init__(**{"widget": widget} | kwargs)
 
 
-class Suggested(Text):
+class Suggested(WordsField):
     """A text for which a list on the page, by its id, makes suggestions."""
 
     look = "suggested"
@@ -55,7 +55,7 @@ class Suggested(Text):
         super().__init__(**{"widget": widget} | kwargs)
 
 
-class Count(forms.IntegerField):
+class CountField(forms.IntegerField):
     look = "count"
 
     def __init__(self, **kwargs: Any):
@@ -63,7 +63,7 @@ class Count(forms.IntegerField):
         super().__init__(**{"required": False, "widget": widget} | kwargs)
 
 
-class Figure(forms.FloatField):
+class FigureField(forms.FloatField):
     """A figure; 18.0 is shown as 18."""
 
     look = "figure"
@@ -75,7 +75,7 @@ class Figure(forms.FloatField):
         return _plain(value)
 
 
-class Interval(forms.MultiValueField):
+class IntervalField(forms.MultiValueField):
     """A confidence interval, low and high side by side; either may be unknown."""
 
     look = "interval"
@@ -155,7 +155,7 @@ class Boxes(forms.SelectMultiple):
         return found | {"choices": choices, "ticked": ticked, "is_many": is_many}
 
 
-class Ticks(forms.MultipleChoiceField):
+class TicksField(forms.MultipleChoiceField):
     """Several of a list; what was there before keeps its order. `null`: none is null, and not an empty list."""
 
     look = "ticks"
@@ -198,7 +198,7 @@ class Lines(forms.CharField):
         return lines or (None if self.null else [])
 
 
-class Rates(forms.Field):
+class RatesField(forms.Field):
     """Shares of survivors: {"os-6": 60.0} for 60 % alive after six months."""
 
     look = "rates"

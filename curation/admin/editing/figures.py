@@ -11,14 +11,14 @@ from regimens.models.choices import ConfidenceLevel
 from regimens.models.cohort_figures import COHORT_FIGURES, CohortFigure
 
 from .editor import Group
-from .fields import Count, Figure, Interval, PickNumber, Rates
+from .fields import CountField, FigureField, IntervalField, PickNumber, RatesField
 
 _FIELDS: Mapping[str, Callable[..., forms.Field]] = {
-    "count": Count,
-    "percent": Figure,
-    "months": Figure,
+    "count": CountField,
+    "percent": FigureField,
+    "months": FigureField,
     "level": partial(PickNumber, ConfidenceLevel.choices),
-    "rates": Rates,
+    "rates": RatesField,
 }
 
 
@@ -30,7 +30,7 @@ def figure_fields() -> dict[str, forms.Field]:
             fields[figure.key] = _FIELDS[figure.kind](label=figure.with_unit(figure.short), help_text=figure.help)
             if figure.has_interval:
                 label = figure.with_unit(f"{figure.short}, interval")
-                fields[f"{figure.key}_ci"] = Interval(label=label, help_text=figure.interval_help)
+                fields[f"{figure.key}_ci"] = IntervalField(label=label, help_text=figure.interval_help)
     return fields
 
 

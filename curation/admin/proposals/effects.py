@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from curation.accepted import accepted, document_of
 from curation.admin.releases.comparison import place_words
 from curation.models import Proposal
-from curation.review.effect import Change, Effect, effects, reference_patients
+from curation.review.effect import Effect, EntryChange, effects, reference_patients
 from regimens.rules.assessment import Band
 from regimens.rules.knowledge import KnowledgeError
 from regimens.rules.patient import PatientError
@@ -18,7 +18,7 @@ BANDS = list(Band)
 
 
 @dataclass(frozen=True)
-class MovedOption:
+class MovedByProposal:
     name: str
     before: str
     after: str
@@ -34,8 +34,8 @@ class MovedPatient:
 
     label: str
     first: str
-    moved: tuple[MovedOption, ...]
-    by_one: tuple[MovedOption, ...]
+    moved: tuple[MovedByProposal, ...]
+    by_one: tuple[MovedByProposal, ...]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class EffectInWords:
 
 def effect_of(proposal: Proposal) -> EffectInWords:
     """Of a proposal alone, on the evidence base as accepted now."""
-    change = Change(proposal.kind, proposal.key, proposal.values)
+    change = EntryChange(proposal.kind, proposal.key, proposal.values)
     evidence = accepted()
     try:
         found = effects(document_of(evidence), [change], reference_patients())
@@ -90,10 +90,10 @@ def _patient(effect: Effect, names: Mapping[str, str]) -> MovedPatient:
         was, becomes = (names.get(slug or "", "nothing") for slug in (effect.first_before, effect.first_after))
         first = f"{was} was first; {becomes} would be."
     by_place = sorted(effect.moved, key=lambda one: (-_length(one.move), one.regimen))
-    far: list[MovedOption] = []
-    by_one: list[MovedOption] = []
+    far: list[MovedByProposal] = []
+    by_one: list[MovedByProposal] = []
     for one in by_place:
-        option = MovedOption(
+        option = MovedByProposal(
             names.get(one.regimen, one.regimen), place_words(one.move.before), place_words(one.move.after)
         )
         (by_one if _length(one.move) <= 1 else far).append(option)

@@ -26,7 +26,7 @@ from curation.review.differences import differences, title_of
 from regimens.models.choices import EntryKind, ProposalStatus
 from staff.rows import EvidenceAdmin
 
-from .proposals import Refusal, refusal_of
+from .proposals import ProposalRefusal, refusal_of
 from .proposed import Line, in_lines
 
 VERSIONS_PER_PAGE = 50
@@ -140,7 +140,7 @@ class EntryAdmin(EvidenceAdmin):
         if request.method == "POST" and not may_propose:
             raise PermissionDenied
         form = AgainForm(request.POST if request.method == "POST" else None)
-        refusal: Refusal | None = None
+        refusal: ProposalRefusal | None = None
         if form.is_valid():
             try:
                 proposed = actions.propose_former(row, by=request.user, **form.cleaned_data)

@@ -66,7 +66,7 @@ DECISIONS: Mapping[str, Callable[[Proposal, Any, str], str]] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Refusal:
+class ProposalRefusal:
     """Why a decision was refused, said beside the form, and the status of the answer."""
 
     said: str
@@ -83,7 +83,7 @@ class Rival:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class BulkOutcome:
     """What became of one proposal among many."""
 
     proposal: Proposal
@@ -137,7 +137,7 @@ class ProposalAdmin(EvidenceAdmin):
         typed = request.POST.get("comment", "")
         decision = request.POST.get("decision", "")
         if decision not in DECISIONS:
-            return self._page(request, proposal, typed=typed, refusal=Refusal("Choose what to do.", (), 422))
+            return self._page(request, proposal, typed=typed, refusal=ProposalRefusal("Choose what to do.", (), 422))
         try:
             said = DECISIONS[decision](proposal, request.user, typed)
         except ActionRefused as error:
@@ -175,7 +175,7 @@ class ProposalAdmin(EvidenceAdmin):
         return rows.filter(pk=pk).first() if str(pk).isdecimal() else None
 
     def _page(
-        self, request: HttpRequest, proposal: Proposal, *, typed: str = "", refusal: Refusal | None = None
+        self, request: HttpRequest, proposal: Proposal, *, typed: str = "", refusal: ProposalRefusal | None = None
     ) -> HttpResponse:
         this, rivals = _with_rivals(proposal)
         kind, key = proposal.kind, proposal.key
@@ -235,19 +235,19 @@ def _revise_address(proposal: Proposal, person: Any) -> str:
     return edit_address(proposal.kind, proposal.key, proposal.pk)
 
 
-def refusal_of(error: ActionRefused) -> Refusal:
+def refusal_of(error: ActionRefused) -> ProposalRefusal:
     if isinstance(error, NotAllowed):
-        return Refusal(str(error), (), 403)
+        return ProposalRefusal(str(error), (), 403)
     if isinstance(error, InvalidContent):
         said = "The evidence base would break its own rules, so it cannot be accepted as it is."
-        return Refusal(said, tuple(map(str, error.problems)), 422)
-    return Refusal(str(error), (), 409 if isinstance(error, AlreadyDecided | StaleProposal) else 422)
+        return ProposalRefusal(said, tuple(map(str, error.problems)), 422)
+    return ProposalRefusal(str(error), (), 409 if isinstance(error, AlreadyDecided | StaleProposal) else 422)
 
 
-def _accepted(proposal: Proposal, person: Any, comment: str) -> Outcome:
+def _accepted(proposal: Proposal, person: Any, comment: str) -> BulkOutcome:
     try:
         said = accept(proposal, person, comment)
     except ActionRefused as error:
         refusal = refusal_of(error)
-        return Outcome(proposal, False, refusal.said, refusal.problems)
-    return Outcome(proposal, True, said, ())
+        return BulkOutcome(proposal, False, refusal.said, refusal.problems)
+    return BulkOutcome(proposal, True, said, ())

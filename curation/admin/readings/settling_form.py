@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from curation.actions import Decision
+from curation.actions import FigureDecision
 from curation.models import ReadingTask
 from display import decimals
 from regimens.models.base import validate_address, validate_host
@@ -46,7 +46,7 @@ class SettlingForm(SummarisedForm):
     def __init__(self, tasks: Sequence[ReadingTask], *args: Any, **kwargs: Any):
         super().__init__(*args, **{"use_required_attribute": False} | kwargs)
         self.tasks = tasks
-        self.decisions: list[Decision] = []
+        self.decisions: list[FigureDecision] = []
         for task in tasks:
             self.fields |= {
                 f"t{task.pk}-outcome": forms.ChoiceField(
@@ -88,7 +88,7 @@ class SettlingForm(SummarisedForm):
             if outcome == ReadingOutcome.NEITHER:
                 self._third(task)
             else:
-                self.decisions.append(Decision(task, ReadingOutcome(outcome)))
+                self.decisions.append(FigureDecision(task, ReadingOutcome(outcome)))
         if not self.errors and not self.decisions:
             raise ValidationError("Decide on at least one figure.")
         return self.cleaned_data
@@ -116,7 +116,7 @@ class SettlingForm(SummarisedForm):
             self.add_error(f"t{task.pk}-at", "the address where the third value was read")
         else:
             how = self.cleaned_data.get(f"t{task.pk}-how") or READABLE[0].value
-            self.decisions.append(Decision(task, ReadingOutcome.NEITHER, value=value, at=at, how=how))
+            self.decisions.append(FigureDecision(task, ReadingOutcome.NEITHER, value=value, at=at, how=how))
 
     def _allows(self, task: ReadingTask) -> Any:
         return lambda value: is_allowed(task.figure, value)

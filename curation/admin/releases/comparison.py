@@ -19,7 +19,7 @@ from curation.models import Proposal
 from curation.review import differences as words
 from curation.review.concerns import Concern, concerns_by_topic
 from curation.review.differences import Difference
-from curation.review.effect import Change, Effect, differences
+from curation.review.effect import Effect, EntryChange, differences
 from regimens.knowledge.document import ENTRIES
 from regimens.models.choices import EntryKind, ProposalStatus
 from regimens.rules.knowledge import Knowledge
@@ -44,7 +44,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Decision:
+class EntryDecision:
     """A proposal that two people agreed on; `proposer` is empty for the shipped files."""
 
     proposer: str
@@ -72,7 +72,7 @@ class ChangedEntry:
     anchor: str
     what: str
     differences: tuple[Difference, ...]
-    decisions: tuple[Decision, ...]
+    decisions: tuple[EntryDecision, ...]
     is_undone: bool
     is_loaded: bool
 
@@ -239,7 +239,7 @@ def changed_entries(before: Document, after: Document, finder: Finder) -> list[C
     return found
 
 
-def anchor(change: Change) -> str:
+def anchor(change: EntryChange) -> str:
     return f"change-{change.kind}-{change.key}"
 
 
@@ -276,8 +276,8 @@ def place_in_words(place: str, content: Mapping[str, Any]) -> str:
 
 def effect_table(
     effects: Sequence[Effect],
-    changes: Sequence[Change],
-    tried: Sequence[Change],
+    changes: Sequence[EntryChange],
+    tried: Sequence[EntryChange],
     left_out: Sequence[str],
     before: Document,
     after: Document,
@@ -327,7 +327,7 @@ def move_in_words(move: Move) -> str:
 def _cause_rows(effects: Sequence[Effect], entries: Mapping[tuple[str, str], Any]) -> list[CauseRow]:
     patients: Counter[tuple[str, str]] = Counter()
     firsts: Counter[tuple[str, str]] = Counter()
-    changes: dict[tuple[str, str], Change] = {}
+    changes: dict[tuple[str, str], EntryChange] = {}
     for effect in effects:
         leads = {effect.first_before, effect.first_after} if effect.changes_first else set()
         moving = {(change.kind, change.key): change for moved in effect.moved for change in moved.by}
@@ -339,7 +339,7 @@ def _cause_rows(effects: Sequence[Effect], entries: Mapping[tuple[str, str], Any
     return sorted(rows, key=lambda row: (-row.firsts, -row.patients, row.cause.title))
 
 
-def _cause(change: Change, entries: Mapping[tuple[str, str], Any]) -> Cause:
+def _cause(change: EntryChange, entries: Mapping[tuple[str, str], Any]) -> Cause:
     kind = EntryKind(change.kind).label
     title = words.title_of(change.kind, entries[change.kind, change.key])
     return Cause(f"{kind} {title}", anchor(change))
@@ -388,9 +388,9 @@ def _path(newest_first: Sequence[Proposal], before: Any, after: Any) -> tuple[li
     return path[::-1], True
 
 
-def _decision(proposal: Proposal) -> Decision:
+def _decision(proposal: Proposal) -> EntryDecision:
     source = proposal.source
-    return Decision(
+    return EntryDecision(
         proposer=person_name(proposal.proposer) if proposal.proposer else "",
         proposed_at=proposal.proposed_at,
         reviewer=person_name(proposal.reviewer) if proposal.reviewer else "",

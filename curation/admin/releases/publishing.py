@@ -20,7 +20,15 @@ from audit.errors import ActionRefused
 from curation.actions import publishing
 from curation.models import Proposal
 from curation.permissions import PUBLISH
-from curation.review.effect import DECIDING, Change, differences, effects, names_known, reference_patients, tried_alone
+from curation.review.effect import (
+    DECIDING,
+    EntryChange,
+    differences,
+    effects,
+    names_known,
+    reference_patients,
+    tried_alone,
+)
 from regimens import releases
 from regimens.knowledge.document import ENTRIES
 from regimens.knowledge.loader import LoadProblem
@@ -66,7 +74,7 @@ class ReleaseForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Refusal:
+class PublishingRefusal:
     """Why nothing may be published, in words, and the entries that stand against it."""
 
     words: str
@@ -82,7 +90,7 @@ class Preview:
     damage: str
     content: Mapping[str, Any] | None
     sha256: str
-    refusal: Refusal | None
+    refusal: PublishingRefusal | None
     finder: Finder
 
     @classmethod
@@ -97,9 +105,11 @@ class Preview:
             content = publishing.content_to_publish()
         except publishing.NotPublishable as error:
             rows = tuple((finder.row(one.file, one.key, None), one) for one in error.problems)
-            return cls(in_force, before, damage, _as_accepted(), "", Refusal(_sentence(error.what), rows), finder)
+            return cls(
+                in_force, before, damage, _as_accepted(), "", PublishingRefusal(_sentence(error.what), rows), finder
+            )
         except releases.ReleaseError as error:
-            return cls(in_force, before, damage, None, "", Refusal(_sentence(str(error))), finder)
+            return cls(in_force, before, damage, None, "", PublishingRefusal(_sentence(str(error))), finder)
         return cls(in_force, before, damage, content, sha256_of(canonical_json(content)), None, finder)
 
     @property
@@ -202,7 +212,7 @@ def effect_context(before: Mapping[str, Any], after: Mapping[str, Any], *, at_on
         return {"effect": None, "effect_error": f"It cannot be worked out: {error}."}
 
 
-def _effect(before: Mapping[str, Any], after: Mapping[str, Any], changes: Sequence[Change]) -> EffectTable:
+def _effect(before: Mapping[str, Any], after: Mapping[str, Any], changes: Sequence[EntryChange]) -> EffectTable:
     can_move = [change for change in changes if change.kind in DECIDING]
     patients = [one for one in reference_patients() if names_known(one, before, after)]
     left_out = [one.label for one in reference_patients() if one not in patients]

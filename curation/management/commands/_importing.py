@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from curation.imports.batch import Outcome
+from curation.imports.batch import RecordOutcome
 from regimens.knowledge.loader import LoadError, LoadProblem
 
 from ._people import person
@@ -34,7 +34,7 @@ class ImportCommand(ABC, BaseCommand):
     def run(self, *, by: Any, **options: Any) -> None:
         """Import what the options say, proposed by a person. Raises LoadError with every problem."""
 
-    def report(self, outcome: Outcome) -> None:
+    def report(self, outcome: RecordOutcome) -> None:
         """What was proposed, with its changes, and what was left alone."""
         for made in outcome.proposed:
             self.stdout.write(f"proposed {made.wanted.key} (proposal {made.proposal.pk}): {made.wanted.reason}")

@@ -157,7 +157,7 @@ class CohortReading:
 
 
 @dataclass(frozen=True)
-class Fact:
+class PublicationFact:
     """Something known of a study; `quoted` where it is a text of the evidence base, which is in English."""
 
     label: str
@@ -175,7 +175,7 @@ class PublicationPage:
     links: tuple[Link, ...]
     read: str
     readings: tuple[Link, ...]
-    study: tuple[Fact, ...]
+    study: tuple[PublicationFact, ...]
     same_study: tuple[tuple[str, str], ...]
     results: tuple[ResultRow, ...]
     who_read: tuple[CohortReading, ...]
@@ -313,26 +313,26 @@ def _order(sort: str) -> Callable[[EvidenceEntry], tuple[Any, ...]]:
     return lambda entry: (orders[sort](entry), entry.citation.lower(), entry.key)
 
 
-def _study(publication: Mapping[str, Any]) -> Iterator[Fact]:
+def _study(publication: Mapping[str, Any]) -> Iterator[PublicationFact]:
     study = publication["study"]
     if not study:
         return
     names = [part for part in (study["name"], study["registry_id"]) if part]
-    yield Fact(_("Study"), ", ".join(names) or publication["study_key"])
+    yield PublicationFact(_("Study"), ", ".join(names) or publication["study_key"])
     design = str(Design(study["design"]).label)
     if study["comparative"]:
         design = _("%(design)s, arms formally compared") % {"design": design}
-    yield Fact(_("Design"), design)
-    yield Fact(_("Line"), str(Line(study["line"]).label))
-    yield Fact(_("Histology"), str(Histology(study["histology"]).label))
+    yield PublicationFact(_("Design"), design)
+    yield PublicationFact(_("Line"), str(Line(study["line"]).label))
+    yield PublicationFact(_("Histology"), str(Histology(study["histology"]).label))
     if study["sites"]:
-        yield Fact(_("Primary sites"), ", ".join(str(Site(site).label) for site in study["sites"]))
+        yield PublicationFact(_("Primary sites"), ", ".join(str(Site(site).label) for site in study["sites"]))
     if study["biomarker"]:
-        yield Fact(_("Selected by"), str(SelectionBiomarker(study["biomarker"]).label))
+        yield PublicationFact(_("Selected by"), str(SelectionBiomarker(study["biomarker"]).label))
     if study["n"] is not None:
-        yield Fact(_("Patients"), str(study["n"]))
+        yield PublicationFact(_("Patients"), str(study["n"]))
     if study["population"]:
-        yield Fact(_("Who"), study["population"], quoted=True)
+        yield PublicationFact(_("Who"), study["population"], quoted=True)
 
 
 def _results(publication: Mapping[str, Any], knowledge: Knowledge) -> Iterator[ResultRow]:

@@ -77,7 +77,7 @@ class OptionGroup:
 
 
 @dataclass(frozen=True)
-class Sentence:
+class SourcedSentence:
     """A statement of the evidence base with its heading and source; `note` says for whom it holds."""
 
     head: str
@@ -130,10 +130,10 @@ class OptionPage:
     schedule: Sourced | None
     availability: tuple[tuple[str, str], ...]
     region_note: Sourced | None
-    approvals: tuple[Sentence, ...]
-    cautions: tuple[Sentence, ...]
-    indications: tuple[Sentence, ...]
-    statements: tuple[Sentence, ...]
+    approvals: tuple[SourcedSentence, ...]
+    cautions: tuple[SourcedSentence, ...]
+    indications: tuple[SourcedSentence, ...]
+    statements: tuple[SourcedSentence, ...]
     forests: tuple[Forest, ...]
     gaps: str
     notices: tuple[tuple[str, str, Notice], ...]
@@ -201,27 +201,29 @@ def _availability(regimen: Regimen) -> Iterator[tuple[str, str]]:
         yield str(region.label), availability_in(region.value, regimen)
 
 
-def _approval(approval: Mapping[str, Any]) -> Sentence:
+def _approval(approval: Mapping[str, Any]) -> SourcedSentence:
     line = approval_line(approval)
-    return Sentence(line.where, line.indication, _links(line.source))
+    return SourcedSentence(line.where, line.indication, _links(line.source))
 
 
-def _cautions(regimen: Regimen, knowledge: Knowledge) -> Iterator[Sentence]:
+def _cautions(regimen: Regimen, knowledge: Knowledge) -> Iterator[SourcedSentence]:
     """The gravest first, each with what has to hold for it."""
     for level in CautionLevel:
         for caution in regimen.cautions:
             if caution.level == level:
                 line = caution_in_words(caution.level, caution.text, url=caution.url)
-                yield Sentence(line.word, line.text, _links(line.source), criterion_words(caution.when, knowledge))
+                yield SourcedSentence(
+                    line.word, line.text, _links(line.source), criterion_words(caution.when, knowledge)
+                )
 
 
-def _indications(regimen: Regimen, record: Mapping[str, Any], knowledge: Knowledge) -> Iterator[Sentence]:
+def _indications(regimen: Regimen, record: Mapping[str, Any], knowledge: Knowledge) -> Iterator[SourcedSentence]:
     for indication in regimen.indications:
         words = indication_words(indication, knowledge)
         sources = named_sources(indication.sources, record["approvals"], knowledge)
         links = tuple(link for source in sources for link in _links_of(source))
         note = f"{words.criterion} ({words.regions})" if words.regions else words.criterion
-        yield Sentence(words.stance, words.rationale, links, note)
+        yield SourcedSentence(words.stance, words.rationale, links, note)
 
 
 def _links_of(source: NamedSource) -> Iterator[Link]:
@@ -235,12 +237,12 @@ def _links_of(source: NamedSource) -> Iterator[Link]:
             yield from _links(link_to(source.name, approval["url"]))
 
 
-def _statements(slug: str, knowledge: Knowledge) -> Iterator[Sentence]:
+def _statements(slug: str, knowledge: Knowledge) -> Iterator[SourcedSentence]:
     for statement in knowledge.guidelines.values():
         if slug in statement["regimens"]:
             topic = str(GuidelineTopic(statement["topic"]).label)
             name = guideline_name(statement)
-            yield Sentence(topic, statement["statement"], _links(link_to(name, statement["url"])))
+            yield SourcedSentence(topic, statement["statement"], _links(link_to(name, statement["url"])))
 
 
 def _forest(outcome: Outcome, cohorts: Iterable[Cohort], synthesis: Synthesis, knowledge: Knowledge) -> Forest | None:

@@ -12,7 +12,7 @@ import pytest
 from curation.review import effect as effect_module
 from curation.review.concerns import Concern, concerns_in, is_possible
 from curation.review.effect import (
-    Change,
+    EntryChange,
     ReferencePatient,
     changed,
     differences,
@@ -73,7 +73,7 @@ class TestEffects:
         self, document: Mapping[str, Any], preference: str, is_nec_only: bool
     ) -> None:
         weaker = entry(document, "indications", "folfiri-digestive") | {"stance": "consider"}
-        change = Change("indications", weaker["key"], weaker)
+        change = EntryChange("indications", weaker["key"], weaker)
         given = [ReferencePatient(one.label, one.features, preference, is_nec_only) for one in reference_patients()[:6]]
         for found in effects(document, [change], given):
             for side, content in ((found.before, document), (found.after, changed(document, [change]))):
@@ -87,7 +87,10 @@ class TestEffects:
         weaker = entry(document, "indications", "folfiri-digestive") | {"stance": "consider"}
         better = entry(document, "publications", "walter-2023-bevanec")
         better["doubts"] = "words alone, which move nothing"
-        moving, idle = Change("indications", weaker["key"], weaker), Change("publications", better["key"], better)
+        moving, idle = (
+            EntryChange("indications", weaker["key"], weaker),
+            EntryChange("publications", better["key"], better),
+        )
         found = effects(document, [idle, moving], reference_patients())
         first = found[0]
         assert first.changes_first
@@ -101,13 +104,13 @@ class TestEffects:
     def test_the_changes_between_two_documents_lead_from_one_to_the_other(self, document: Mapping[str, Any]) -> None:
         trial = document["trials"][0]["nct"]
         regimen = entry(document, "regimens", "folfox") | {"name": "FOLFOX, renamed"}
-        wanted = [Change("regimens", "folfox", regimen), Change("trials", trial, None)]
+        wanted = [EntryChange("regimens", "folfox", regimen), EntryChange("trials", trial, None)]
         after = changed(document, wanted)
         assert list(differences(document, after)) == wanted
         assert list(differences(document, document)) == []
 
 
-def various_changes(document: Mapping[str, Any]) -> list[Change]:
+def various_changes(document: Mapping[str, Any]) -> list[EntryChange]:
     """One of each way in which a change may reach a place, or not."""
     folfiri = entry(document, "indications", "folfiri-digestive") | {"stance": "consider"}
     pooled = entry(document, "publications", "walter-2023-bevanec")
@@ -119,14 +122,14 @@ def various_changes(document: Mapping[str, Any]) -> list[Change]:
     no_longer_later = entry(document, "regimens", "captem") | {"setting": "first-line"}
     trial = entry(document, "trials", document["trials"][0]["nct"]) | {"title": "Another title"}
     return [
-        Change("indications", folfiri["key"], folfiri),
-        Change("publications", pooled["key"], pooled),
-        Change("publications", worded["key"], worded),
-        Change("regimens", "folfox", cautioned),
-        Change("regimens", "folfiri", resisted),
-        Change("regimens", "captem", no_longer_later),
-        Change("trials", trial["nct"], trial),
-        Change("indications", "captem-lower-ki67", None),
+        EntryChange("indications", folfiri["key"], folfiri),
+        EntryChange("publications", pooled["key"], pooled),
+        EntryChange("publications", worded["key"], worded),
+        EntryChange("regimens", "folfox", cautioned),
+        EntryChange("regimens", "folfiri", resisted),
+        EntryChange("regimens", "captem", no_longer_later),
+        EntryChange("trials", trial["nct"], trial),
+        EntryChange("indications", "captem-lower-ki67", None),
     ]
 
 
@@ -178,7 +181,7 @@ class TestTheShortWay:
 
 
 class TestConcerns:
-    def concerns(self, document: Mapping[str, Any], knowledge: Knowledge, *changes: Change) -> set[Concern]:
+    def concerns(self, document: Mapping[str, Any], knowledge: Knowledge, *changes: EntryChange) -> set[Concern]:
         before = set(concerns_in(document, knowledge, today=TODAY))
         return set(concerns_in(changed(document, changes), knowledge, today=TODAY)) - before
 
@@ -198,7 +201,7 @@ class TestConcerns:
     ) -> None:
         row = entry(document, "publications", "walter-2023-bevanec")
         row["results"][0] |= figures
-        found = self.concerns(document, knowledge, Change("publications", row["key"], row))
+        found = self.concerns(document, knowledge, EntryChange("publications", row["key"], row))
         assert text in {concern.text for concern in found}
         assert {concern.place for concern in found} == {"results[0]"}
 
@@ -248,10 +251,10 @@ class TestConcerns:
         found = self.concerns(
             document,
             knowledge,
-            Change("regimens", "folfiri", folfiri),
-            Change("trials", trial, old),
-            Change("publications", noticed["key"], noticed),
-            Change("indications", unsourced["key"], unsourced),
+            EntryChange("regimens", "folfiri", folfiri),
+            EntryChange("trials", trial, old),
+            EntryChange("publications", noticed["key"], noticed),
+            EntryChange("indications", unsourced["key"], unsourced),
         )
         assert {(concern.key, concern.place) for concern in found} == {
             ("folfiri", "availability.JP"),
