@@ -21,8 +21,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from audit.canonical import canonical_json
 from boards.shown.stored_ranking import knowledge_of
 from regimens import releases
+from regimens.rules.record import as_dict
 from tests.factories.accounts import code_of, signs_in
 
 from .former import GROWING, KINDS, in_place_of_the_tests_own, of_table, record, restored, triggers
@@ -180,7 +182,7 @@ class TestRankings:
         for version in versions:
             text = zlib.decompress(version.ranking)
             assert hashlib.sha256(text).hexdigest() == version.sha256 == former["rankings"][str(version.pk)]
-            assert version.ranked == json.loads(text)
+            assert canonical_json(as_dict(version.ranked)) == text
 
     def test_each_is_made_again_on_its_own_release(self, tmp_path: Path) -> None:
         """To the last bits, in which one processor may differ from another."""
