@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import path
 from django.utils import timezone
 
+from audit.canonical import canonical_json
 from audit.guard import RECORDS
 from necapp import urls
 from regimens import releases
@@ -79,7 +80,7 @@ def _queries() -> dict[str, int]:
 
 
 def _put_in_force(document: dict[str, object]) -> None:
-    text = releases.canonical_json(document)
+    text = canonical_json(document)
     content, sha256 = zlib.compress(text), hashlib.sha256(text).hexdigest()
     now = timezone.now()
     with RECORDS.open():
