@@ -53,6 +53,7 @@ def look(page: Page, accessible: Any) -> None:
     """With axe, at every width, where nothing may reach beyond the window."""
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_load_state()  # after a click it may be on its way, without a document
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (page.url, width)
         accessible(page)
 
