@@ -6,7 +6,7 @@ An administrator sets nobody's password and sees nobody's secret; a new link goe
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -19,13 +19,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from staff.site import CurationSite
+from staff.site import site
 
 from . import actions
 from .mail import send_link
 from .sessions import alive
 
-site = cast(CurationSite, admin.site)
 Action = Callable[..., Any]
 
 # The secrets of the apps are nobody's to read.

@@ -24,8 +24,8 @@ def writing(guard: Guard) -> Iterator[None]:
 
 
 @contextmanager
-def exclusive() -> Iterator[None]:
-    """One transaction in which records may be written, and during which no other such is under way.
+def exclusive(lock: int = _LOCK) -> Iterator[None]:
+    """One transaction in which records may be written, and during which no other with the same lock is under way.
 
     So each sees what the one before it left. On SQLite, a transaction takes the writer's lock when it begins
     (settings.DATABASES).
@@ -33,7 +33,7 @@ def exclusive() -> Iterator[None]:
     with writing(RECORDS):
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
         yield
 
 

@@ -8,17 +8,15 @@ event stays unsealed, which `verify` says and `seal_all` mends. The chain is in 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import islice
 from typing import Any, TypeVar
 
-from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from .actions import exclusive
 from .canonical import canonical_json, sha256_of
-from .guard import RECORDS
 from .models import Event, EventSeal
 
 # Known to nobody else on the same database: the first bytes of SHA-256("necapp events").
@@ -64,13 +62,13 @@ def hash_of(fields: dict[str, Any], former: str) -> str:
 
 def seal(pk: int) -> None:
     """Seal one event that was committed."""
-    with _alone():
+    with exclusive(_LOCK):
         append(Event.objects.filter(pk=pk, seal__isnull=True))
 
 
 def seal_all() -> int:
     """Seal every event that is not, the first made first; how many."""
-    with _alone():
+    with exclusive(_LOCK):
         return append(Event.objects.filter(seal__isnull=True).order_by("pk"))
 
 
@@ -125,16 +123,6 @@ def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     left = iter(items)
     while some := list(islice(left, size)):
         yield some
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """One transaction that seals at a time; on SQLite, the writer's lock is enough."""
-    with transaction.atomic(), RECORDS.open():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        yield
 
 
 def _break(one: EventSeal, event: Event | None, former: str) -> str:

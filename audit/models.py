@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from audit.guard import RECORDS, GuardedModel
+from .guard import RECORDS, GuardedModel
 
 
 class Record(GuardedModel):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
-from audit.errors import NotAllowed
+from .errors import NotAllowed
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

@@ -18,24 +18,13 @@ from necapp import urls
 from regimens import releases
 from regimens.models import KnowledgeRelease, ReleaseInForce
 from regimens.models.choices import InForceBy
+from tests.pages import LIBRARY
 
 from .patients import cases, entered
 from .rules import larger
 from .timing import interleaved_ms, median_ms, say
 
 PLAIN_STATIC = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-LIBRARY = (
-    "/options/",
-    "/options/folfiri/",
-    "/evidence/",
-    "/evidence/walter-2023-bevanec/",
-    "/biomarkers/",
-    "/biomarkers/msi-mmr/",
-    "/guidelines/",
-    "/trials/",
-    "/method/",
-    "/about/",
-)
 
 
 def measure_pages() -> None:

@@ -19,7 +19,6 @@ from audit.errors import ActionRefused
 from audit.events import record
 from audit.people import permitted
 from curation.accepted import accepted, document_of, intruders
-from curation.actions.reinstatement import ask_to_reinstate
 from curation.permissions import PUBLISH, REINSTATE
 from regimens.knowledge.loader import LoadProblem, problems_in
 from regimens.models import KnowledgeRelease, ReleaseInForce
@@ -29,6 +28,8 @@ from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.knowledge import Knowledge, KnowledgeError, ReleaseIdentity
 from regimens.rules.ranking import rank
 from regimens.signals import tell_in_force
+
+from .reinstatement import ask_to_reinstate
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from regimens.rules.assessment import IndicationFinding
 from regimens.rules.evidence import Outcome
-from regimens.rules.explanation import Explanation, explanation_of
+from regimens.rules.explanation import Explanation
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.patient import REGIONS
 from regimens.rules.ranking import Option, Ranking
@@ -116,7 +116,7 @@ def compare(
     if found.refusal:
         return None
     chosen = [option for option in ranking.options if option.regimen.slug in found.slugs]
-    explanation = explanation_of(ranking, knowledge)
+    explanation = Explanation(ranking, knowledge)
     presenter = OptionPresenter(explanation, ceilings_of(chosen))
     rows = [row for row in presenter.rows(chosen) if isinstance(row, OptionRow)]
     table = _Table(explanation, [Compared(o, row) for o, row in zip(chosen, rows, strict=True)])

@@ -145,11 +145,11 @@ class OptionPresenter:
         marks: Mapping[str, MoveMark] = NO_MARKS,
     ):
         self.explanation, self.ceilings, self.moved = explanation, ceilings, marks
-        self.ranking, self.knowledge = ranking, knowledge = explanation.ranking, explanation.knowledge
-        self.patient = ranking.patient
+        self.ranking, self.knowledge = explanation.ranking, explanation.knowledge
+        self.patient = self.ranking.patient
         upper = (Band.RECOMMENDED, Band.SUPPORTED)
-        self.is_compared = sum(o.rank is not None and o.band in upper for o in ranking.options) > 1
-        self.records = {row["slug"]: row for row in knowledge.document["regimens"]}
+        self.is_compared = sum(o.rank is not None and o.band in upper for o in self.ranking.options) > 1
+        self.records = {row["slug"]: row for row in self.knowledge.document["regimens"]}
 
     def rows(self, options: Iterable[Option]) -> tuple[OptionRow | ListedOption, ...]:
         return tuple(map(self._presented, options))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from regimens.rules.assessment import Band
-from regimens.rules.explanation import Explanation, explanation_of
+from regimens.rules.explanation import Explanation
 from regimens.rules.knowledge import Knowledge, ReleaseIdentity
 from regimens.rules.ranking import Option, Ranking
 from regimens.wording.bands import BAND_NOTES, BAND_TITLES
@@ -98,7 +98,7 @@ def present(
     usual      the ranking by the usual preference and all evidence, to mark what is elsewhere; None where this is it
     """
     ceilings = ceilings_of(ranking.options)
-    explanation = explanation_of(ranking, knowledge, usual=usual)
+    explanation = Explanation(ranking, knowledge, usual=usual)
     marks = move_marks(explanation.moves)
     presenter = OptionPresenter(explanation, ceilings, marks)
     trials = tuple(trial_line(fit, ranking.patient) for fit in explanation.trials)

@@ -9,9 +9,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
-from regimens.rules.logic import Check, Criterion, Truth, compiled, features_named
-from regimens.rules.patient import FEATURES, SITES, TMB_HIGH_FROM, Patient, Value, entered_features
-from regimens.rules.wording import ENGLISH, N_, Language, Sentence
+from .logic import Check, Criterion, Truth, compiled, features_named
+from .patient import FEATURES, SITES, TMB_HIGH_FROM, Patient, Value, entered_features
+from .wording import ENGLISH, N_, Language, Sentence
 
 Outcome = Literal["orr", "pfs", "os", "grade3"]
 

@@ -71,8 +71,3 @@ class Explanation:
         """For each two of these options that were drawn, the share of the draws in which the first is ahead."""
         drawn = {o.regimen.slug: o.synthesis for o in self.ranking.options if o.rank is not None and o.synthesis}
         return ahead(drawn, self.ranking.preference, slugs)
-
-
-def explanation_of(ranking: Ranking, knowledge: Knowledge, *, usual: Ranking | None = None) -> Explanation:
-    """What is told beside a ranking, of the release that it was made with."""
-    return Explanation(ranking, knowledge, usual)
