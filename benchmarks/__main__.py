@@ -35,7 +35,7 @@ def main(folder: Path) -> None:
     with served(folder) as port:
         measure_first_load(port)
         measure_load(port, folder)
-    measure_rules()
+    measure_rules(folder)
     measure_effects()
     measure_publishing()
     measure_boards()

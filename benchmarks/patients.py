@@ -1,13 +1,26 @@
-"""The forty patients of tests/cases, as features and as what is entered on the page for them."""
+"""The worked patients of tests/cases, as features and as what is entered on the page for them, and others at random."""
 
 from __future__ import annotations
 
 import json
+import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from regimens.pages.patient_form import PLATINUM_GIVEN, PLATINUM_NOT_GIVEN, SINGLE
-from regimens.rules.patient import CONDITIONS
+from regimens.pages.form_layout import FLAGS, LISTED, SINGLE
+from regimens.pages.received import PLATINUM_GIVEN, PLATINUM_NOT_GIVEN
+from regimens.rules.knowledge import Knowledge
+from regimens.rules.patient import (
+    CONDITIONS,
+    FEATURES,
+    RECEIVED,
+    TREATMENTS,
+    Feature,
+    Patient,
+    PatientError,
+    in_scope,
+)
 
 CASES = Path(__file__).parents[1] / "tests" / "cases" / "patients.jsonl"
 
@@ -21,8 +34,42 @@ def cases() -> list[dict[str, Any]]:
 def entered(features: dict[str, Any]) -> Entered:
     """The form's fields, filled in as a clinician would who knows these features."""
     fields: Entered = {name: str(features[name]) for name in SINGLE if name in features}
-    fields["first_line_platinum"] = PLATINUM_GIVEN if features.get("platinum_received") else PLATINUM_NOT_GIVEN
-    fields["received"] = features.get("prior_regimens", [])
-    fields["progressed"] = features.get("progressed_on", [])
+    fields |= {name: word for name in SINGLE for word, value in FLAGS.items() if features.get(name) is value}
+    if "platinum_received" in features:
+        fields["first_line_platinum"] = PLATINUM_GIVEN if features["platinum_received"] else PLATINUM_NOT_GIVEN
+    for field, feature in zip(LISTED, TREATMENTS, strict=True):
+        fields[field] = features.get(feature, [])
     fields["conditions"] = [name for name in CONDITIONS if features.get(name) is True]
     return fields
+
+
+def never_seen(knowledge: Knowledge, seed: int) -> Iterator[Patient]:
+    """Patients in scope without contradiction, about half of whose features are known: no two alike."""
+    drawn = random.Random(seed)  # noqa: S311 - draws examples, no secrets
+    pools = {"regimens": sorted(knowledge.regimens), "drugs": sorted(knowledge.drugs)}
+    while True:
+        found = {name: _value(each, drawn) for name, each in FEATURES.items() if each.kind != "set" and _half(drawn)}
+        for received, failed in RECEIVED:
+            if _half(drawn):
+                found[received] = drawn.sample(pools[FEATURES[received].holds], drawn.randint(0, 3))
+                found[failed] = drawn.sample(found[received], drawn.randint(0, min(len(found[received]), 2)))
+        try:
+            patient = knowledge.patient(found)
+        except PatientError:
+            continue
+        if in_scope(patient):
+            yield patient
+
+
+def _half(drawn: random.Random) -> bool:
+    return drawn.random() < 0.5
+
+
+def _value(feature: Feature, drawn: random.Random) -> Any:
+    if feature.kind == "choice":
+        return drawn.choice(list(feature.values))
+    if feature.kind == "flag":
+        return drawn.random() < 0.25
+    if feature.kind == "count":
+        return drawn.randint(int(feature.low), int(feature.high))
+    return round(drawn.triangular(feature.low, feature.high, feature.low + (feature.high - feature.low) / 20), 1)

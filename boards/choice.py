@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from boards.models.choices import NAMING, ChoiceKind
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 from regimens.rules.knowledge import Knowledge
-from regimens.rules.patient import CONDITIONS, FEATURES
+from regimens.rules.patient import CONDITIONS, FEATURES, TREATMENTS
 
 from .errors import Refused
 
@@ -51,7 +51,7 @@ def checked(choice: Choice, knowledge: Knowledge) -> Choice:
 
 def testable() -> tuple[str, ...]:
     """The features that a test or an examination could show."""
-    entered = ("prior_regimens", "progressed_on", "platinum_received", "lines_received", "region")
+    entered = (*TREATMENTS, "platinum_received", "lines_received", "tce_centre", "region")
     return tuple(name for name in FEATURES if name not in entered and name not in CONDITIONS)
 
 

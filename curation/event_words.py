@@ -26,6 +26,9 @@ _PHRASES = {
     "reopen-reading-task": "asked anew which reading is right of {}",
     "load": "loaded the evidence base as shipped",
     "load-baseline": "loaded the baseline from {}",
+    "upgrade-evidence": "carried the evidence base over to the second edition",
+    "carry-over": "carried over the proposal on {} to the second edition",
+    "give-back": "gave back the proposal on {}",
     "publish": "published release {}",
     "import-release": "imported release {}",
     "ask-to-reinstate": "asked that release {} be put in force",
@@ -41,9 +44,11 @@ _LABELS = {
     "companies": "Companies",
     "superseded": "Superseded proposals",
     "former": "In force before",
+    "carried_from": "In place of proposal",
     "as_baseline": "As the baseline",
     "retired": "Retired",
     "entries": "Entries",
+    "notes": "To look at",
 }
 _RETIREMENT = "proposed to retire {}"
 _ADDITION = "proposed to add {}"

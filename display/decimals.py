@@ -13,7 +13,7 @@ from django.utils.formats import get_format
 
 POINT, COMMA = ".", ","
 
-_WRITTEN = re.compile(r"(?P<sign>[+-]?)(?P<whole>\d{1,9})(?:(?P<mark>[.,])(?P<digits>\d{0,9}))?", re.ASCII)
+_WRITTEN = re.compile(r"(?P<sign>[+-]?)(?P<whole>\d{0,9})(?:(?P<mark>[.,])(?P<digits>\d{0,9}))?", re.ASCII)
 
 
 class UnreadableError(ValueError):
@@ -38,12 +38,12 @@ def read(text: str, mark: str, *, allows: Callable[[float], bool]) -> float:
 
     With the point a comma is not understood. With the comma a point is, for a keypad may have no other, unless it looks
     as if it parted thousands. What looks so and could be either number, by what the field `allows`, is refused in any
-    case. Raises UnreadableError or AmbiguousError.
+    case. The nought before the mark may be left out: ".8" is 0.8. Raises UnreadableError or AmbiguousError.
     """
     found = _WRITTEN.fullmatch(text)
-    if found is None or (found["mark"] == COMMA and mark == POINT):
+    if found is None or not (found["whole"] or found["digits"]) or (found["mark"] == COMMA and mark == POINT):
         raise UnreadableError(text)
-    whole, digits = f"{found['sign']}{found['whole']}", found["digits"] or ""
+    whole, digits = f"{found['sign']}{found['whole'] or 0}", found["digits"] or ""
     number = float(f"{whole}.{digits or 0}")
     if len(digits) == 3 and re.fullmatch(r"[1-9]\d{0,2}", found["whole"]):
         thousands = float(f"{whole}{digits}")

@@ -11,13 +11,17 @@ import threading
 import zlib
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from audit.canonical import canonical_json, sha256_of
 
+from .knowledge.first_edition import FORMAT as FIRST_EDITION
+from .knowledge.first_edition import document_as_second_edition
 from .models import KnowledgeRelease, ReleaseInForce
-from .rules.knowledge import Knowledge, KnowledgeError, ReleaseIdentity
+from .rules.first_edition import to_read
+from .rules.knowledge import EDITION, Knowledge, KnowledgeError, ReleaseIdentity
 
 EXPORT_FORMAT = "necapp knowledge release 1"
 
@@ -27,10 +31,21 @@ class ReleaseError(Exception):
 
 
 class NoRelease(ReleaseError):  # noqa: N818 - a state, and not a fault
-    """Nothing is published."""
+    """Nothing is published that can be ranked with."""
 
-    def __init__(self) -> None:
-        super().__init__("no release is published: run load_evidence, then publish_release")
+    def __init__(self, why: str = "no release is published") -> None:
+        super().__init__(f"{why}: run load_evidence, then publish_release")
+
+
+class FormerEdition(NoRelease):
+    """The release in force is of a former edition of the method: it is read, and not ranked with."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.release, self.edition = knowledge.release, knowledge.edition
+        super().__init__(
+            f"release {self.release.name}, which is in force, is of edition {knowledge.edition} of the method, and "
+            f"this version ranks by edition {EDITION}"
+        )
 
 
 class DamagedRelease(ReleaseError):  # noqa: N818 - says what the release is
@@ -49,31 +64,33 @@ def newest_in_force() -> ReleaseInForce | None:
 
 
 def current() -> Knowledge:
-    """The release in force, compiled once in this process. Raises NoRelease or DamagedRelease."""
+    """The release in force, compiled once in this process. Raises NoRelease, FormerEdition, DamagedRelease."""
     confirmed = ReleaseInForce.objects.filter(confirmed_at__isnull=False)
     newest = confirmed.values_list("release_id", "release__sha256").first()
     if newest is None:
         raise NoRelease
-    held = _in_force.knowledge
-    if held is not None and _in_force.identity == newest:
-        return held
-    with _in_force.lock:
-        if _in_force.knowledge is None or _in_force.identity != newest:
-            knowledge = compiled(KnowledgeRelease.objects.get(pk=newest[0]))
-            _in_force.identity, _in_force.knowledge = newest, knowledge
-        return _in_force.knowledge
+    knowledge = _held(newest)
+    if knowledge.edition != EDITION:
+        raise FormerEdition(knowledge)
+    return knowledge
 
 
 def document_in(release: KnowledgeRelease) -> Mapping[str, Any]:
-    """What a release holds. Raises DamagedRelease."""
+    """What a release holds, in the shapes of this edition. Raises DamagedRelease."""
     text = _text(release)
     _verify(text, _identity(release))
-    found: Mapping[str, Any] = json.loads(text)
-    return found
+    return _in_shape(json.loads(text))
+
+
+@lru_cache(maxsize=1000)
+def edition_of(sha256: str) -> int:
+    """The edition of the method that a release is of, which is kept: a release never changes. Raises DamagedRelease."""
+    document = document_in(KnowledgeRelease.objects.filter(sha256=sha256)[0])
+    return int(document.get("edition", EDITION))
 
 
 def compiled(release: KnowledgeRelease) -> Knowledge:
-    """A release, ready to rank with. Raises DamagedRelease."""
+    """A release, ready to rank with; one of a former edition, to read. Raises DamagedRelease."""
     return knowledge_in(_text(release), _identity(release))
 
 
@@ -131,10 +148,15 @@ def lines_of(path: Path) -> tuple[dict[str, str], bytes]:
 
 
 def knowledge_in(text: bytes, identity: ReleaseIdentity) -> Knowledge:
-    """The canonical JSON of a release, ready to rank with. Raises ReleaseError; DamagedRelease for another SHA-256."""
+    """The canonical JSON of a release, ready to rank with; of a former edition, to read (`Knowledge.edition`).
+
+    Raises ReleaseError; DamagedRelease for another SHA-256.
+    """
     _verify(text, identity)
     try:
-        return Knowledge.from_document(json.loads(text), release=identity)
+        document = _in_shape(json.loads(text))
+        is_former = document.get("edition", EDITION) != EDITION
+        return (to_read if is_former else Knowledge.from_document)(document, release=identity)
     except (KnowledgeError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ReleaseError(f"release {identity.name} cannot be compiled: {error!r}") from error
 
@@ -149,6 +171,22 @@ class _InForce:
 
 
 _in_force = _InForce()
+
+
+def _held(newest: tuple[int, str]) -> Knowledge:
+    held = _in_force.knowledge
+    if held is not None and _in_force.identity == newest:
+        return held
+    with _in_force.lock:
+        if _in_force.knowledge is None or _in_force.identity != newest:
+            knowledge = compiled(KnowledgeRelease.objects.get(pk=newest[0]))
+            _in_force.identity, _in_force.knowledge = newest, knowledge
+        return _in_force.knowledge
+
+
+def _in_shape(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A document in the shapes of this edition; one of a former edition says so."""
+    return document_as_second_edition(document) if document.get("format") == FIRST_EDITION else document
 
 
 def _text(release: KnowledgeRelease) -> bytes:

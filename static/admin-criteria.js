@@ -206,7 +206,7 @@ function build(criterion) {
       box.append(number, range);
       return box;
     }
-    const choices = feature.kind === "set" ? words.regimens : feature.values;
+    const choices = feature.kind === "set" ? words[feature.holds] : feature.values;
     const chosen = Array.isArray(inner[operator]) ? inner[operator] : [inner[operator]];
     const store = () => { inner[operator] = chosen.length === 1 ? chosen[0] : chosen; };
     chosen.forEach((value, place) => {
@@ -281,7 +281,7 @@ function isPlain(tree) {
 function comparison(name = "ki67") {
   const feature = words.features[name];
   const operator = feature.operators[0];
-  const choices = Object.keys(feature.kind === "set" ? words.regimens : feature.values);
+  const choices = Object.keys(feature.kind === "set" ? words[feature.holds] : feature.values);
   const value = feature.kind === "flag" ? true : choices.length ? choices[0] : name === "ki67" ? 55 : feature.low;
   return { feature: name, [operator]: value };
 }

@@ -17,6 +17,9 @@ for (const part of form.querySelectorAll(".part")) {
     addRow(part);
   });
 }
+for (const area of form.querySelectorAll("[data-adds]")) {
+  addAdder(area);
+}
 form.addEventListener("input", checkSoon);
 form.addEventListener("change", checkSoon);
 const wrong = form.querySelector(".field.errors input, .field.errors select, .field.errors textarea");
@@ -39,6 +42,38 @@ function addRow(part) {
   number(part);
   row.open = true;
   row.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+}
+
+/** A box that suggests what a list of lines may hold, and adds what is chosen as a line. */
+function addAdder(area) {
+  const box = document.createElement("input");
+  const label = form.querySelector(`label[for="${area.id}"]`);
+  box.setAttribute("list", area.dataset.adds);
+  box.setAttribute("aria-label", `Add to ${label.textContent.trim()}`);
+  box.placeholder = "Type to search";
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Add";
+  const add = () => {
+    if (box.value.trim()) {
+      area.value = `${area.value.trimEnd()}\n${box.value.trim()}`.trimStart();
+      area.rows = Math.max(area.rows, area.value.split("\n").length + 1);
+      box.value = "";
+      checkSoon();
+    }
+    box.focus();
+  };
+  button.addEventListener("click", add);
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") {
+      event.preventDefault();
+      add();
+    }
+  });
+  const adder = document.createElement("div");
+  adder.className = "adder";
+  adder.append(box, button);
+  area.after(adder);
 }
 
 function addTools(row) {

@@ -10,32 +10,58 @@ function ticked(names) {
 // The closed list says what is ticked in it, that there is none when that is what was said, else that it is unknown.
 function summarise() {
   for (const summary of form.querySelectorAll("summary[data-count-of]")) {
-    const boxes = ticked(summary.dataset.countOf.split(" "));
-    const values = [...new Set(boxes.map((box) => box.value))];
+    const labels = [...new Set(ticked(summary.dataset.countOf.split(" ")).map((box) => nameOf(box, summary)))];
     const none = form.elements[summary.dataset.none].checked;
-    const labels = values.map((value) => nameOf(boxes.find((box) => box.value === value)));
     summary.textContent = labels.join(", ") || (none ? summary.dataset.wordNone : summary.dataset.wordUnknown);
     summary.classList.toggle("is-unknown", !labels.length && !none);
   }
-}
-
-function nameOf(box) {
-  const row = box.closest("tr");
-  return (row ? row.querySelector("th") : box.labels[0]).textContent.trim();
-}
-
-function filter(search) {
-  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-  for (const row of document.getElementById(search.dataset.filters).rows) {
-    row.hidden = !words.every((word) => row.dataset.words.includes(word));
+  for (const count of form.querySelectorAll(".fold-count")) {
+    const controls = [...count.closest("details").querySelectorAll("input, select")];
+    const entered = controls.filter((control) => control.value.trim()).length;
+    count.textContent = entered ? count.dataset.wordMany.replace("#", entered) : count.dataset.wordNone;
   }
 }
 
-// A regimen on which the disease progressed was received.
+function nameOf(box, summary) {
+  const row = box.closest("tr");
+  if (!row) return box.labels[0].textContent.trim();
+  const name = row.querySelector("th").textContent.trim();
+  return row.querySelector("input[name^='progressed']").checked ? summary.dataset.wordProgressed.replace("#", name) : name;
+}
+
+// As the server writes the words of a row (regimens/pages/received.py): "CPT-11" is searched as "cpt11".
+function plain(text) {
+  return text.normalize("NFKD").toLowerCase().replace(/[^\p{L}\p{N}\s]/gu, "").trim();
+}
+
+// One or two letters begin a word, more stand anywhere: "S-1", "taxel".
+function holds(words, word) {
+  return word.length < 3 ? ` ${words}`.includes(` ${word}`) : words.includes(word);
+}
+
+function filter(search) {
+  const words = plain(search.value).split(/\s+/).filter(Boolean);
+  let found = 0;
+  for (const group of document.getElementById(search.dataset.filters).tBodies) {
+    let here = 0;
+    for (const row of group.querySelectorAll("tr[data-words]")) {
+      const known = row.dataset.words;
+      row.hidden = !words.every((word) => holds(known, word)) && !holds(known, words.join(""));
+      here += !row.hidden;
+    }
+    group.hidden = !here;
+    found += here;
+  }
+  document.getElementById(search.dataset.saysNothing).hidden = found > 0;
+}
+
+// A treatment on which the disease progressed was received.
 function complete(box) {
-  const other = box.closest("tr")?.querySelector(`input[name="${box.name === "progressed" ? "received" : "progressed"}"]`);
-  if (other && box.name === "progressed" && box.checked) other.checked = true;
-  if (other && box.name === "received" && !box.checked) other.checked = false;
+  const row = box.closest("tr[data-words]");
+  if (!row) return;
+  const [received, progressed] = row.querySelectorAll("input");
+  if (box === progressed && box.checked) received.checked = true;
+  if (box === received && !box.checked) progressed.checked = false;
 }
 
 function tellErrors() {
@@ -43,6 +69,10 @@ function tellErrors() {
     const control = document.getElementById(place.id.replace(/_error$/, ""));
     if (control) control.toggleAttribute("aria-invalid", place.childElementCount > 0);
     if (control?.hasAttribute("aria-invalid")) control.setAttribute("aria-invalid", "true");
+  }
+  // What is wrong, or to be checked, is never behind a closed summary.
+  for (const said of form.querySelectorAll("details .field-error > span, details .field-note > .is-warning")) {
+    said.closest("details").open = true;
   }
 }
 

@@ -50,6 +50,13 @@ def filling() -> Iterator[bool]:
             yield False
 
 
+def empty_database(name: str, folder: Path) -> dict[str, str]:
+    """The environment of processes with a database of their own, without a table."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    server = _server()
+    return _environment(_create(server, f"{name}_{worker}") if server else f"sqlite:///{folder / name}.sqlite3")
+
+
 def own_database(name: str, folder: Path) -> dict[str, str]:
     """The environment of processes that share a new database, with the evidence base in force as release "shipped"."""
     with _locked():

@@ -14,6 +14,8 @@ from django.test import Client
 LIBRARY = [
     "/options/",
     "/options/folfiri/",
+    "/drugs/",
+    "/drugs/irinotecan/",
     "/evidence/",
     "/evidence/walter-2023-bevanec/",
     "/biomarkers/",
@@ -21,6 +23,7 @@ LIBRARY = [
     "/guidelines/",
     "/trials/",
     "/method/",
+    "/method/validation/",
     "/about/",
 ]
 

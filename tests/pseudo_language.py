@@ -16,7 +16,9 @@ from django.http import HttpResponse
 
 from necapp import catalogues
 from regimens import releases
-from regimens.wording.citations import citation
+from regimens.pages.library.parts import site_name
+from regimens.wording.cautions import section_of
+from regimens.wording.citations import citation, lower_first
 
 # What is written alike in every language.
 NAMES = frozenset(
@@ -24,7 +26,7 @@ NAMES = frozenset(
         *("necapp", "nec", "app", "English", "SHA-256", "CSV", "DOI", "PubMed", "PMID", "NCT"),
         *("US", "EU", "UK", "JP", "CN"),
         *("GET", "HEAD", "POST"),
-        *("A", "B", "C", "D", "ECOG"),
+        *("A", "B", "C", "D", "ECOG", "ATC"),
         *("ORR", "DCR", "PFS", "OS", "DOR", "HR OS", "HR PFS", "HR TTF"),
         *(
             "NEC",
@@ -87,8 +89,10 @@ def in_force() -> Known:
     release = knowledge.release
     names = {release.name, release.published, release.sha256, *knowledge.names.values()}
     names.update(biomarker["name"] for biomarker in knowledge.document["biomarkers"])
-    for regimen in knowledge.document["regimens"]:
-        names.update(regimen["drugs"], regimen["lead_drugs"])
+    for drug in knowledge.document["drugs"]:
+        names |= {drug["name"], lower_first(drug["name"]), drug["atc"] or ""}
+    names |= {row["name"] for row in knowledge.document["exposure_classes"]}
+    names |= {site for text in texts_of(knowledge.document) if (site := site_name(text))}
     for publication in knowledge.publications.values():
         reference = [publication[name] for name in ("authors", "journal", "year", "locator")]
         names |= {citation(publication), " ".join(f"{str(part).rstrip('.')}." for part in reference if part)}
@@ -101,9 +105,12 @@ def in_force() -> Known:
         names |= {short, f"{short}, {statement['year']}"}
     for trial in knowledge.document["trials"]:
         names |= {trial["nct"], trial["acronym"] or ""}
+    own = (placed.caution for regimen in knowledge.regimens.values() for placed in regimen.cautions)
+    cautions = (*own, *(caution for drug in knowledge.drugs.values() for caution in drug.cautions))
+    sections = {section_of(caution) for caution in cautions}
     return Known(
         names=frozenset(" ".join(name.split()).strip(AROUND) for name in names),
-        texts=frozenset(text.strip(AROUND) for text in texts_of(knowledge.document)),
+        texts=frozenset(text.strip(AROUND) for text in (*texts_of(knowledge.document), *sections)),
     )
 
 

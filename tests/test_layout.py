@@ -67,7 +67,7 @@ OF_THE_DATABASE = re.compile(r"\b(own_database|without_triggers|IntegrityError|c
 def test_what_depends_on_the_database_runs_on_both() -> None:
     sources = {path: path.read_text(encoding="utf-8") for path in TESTS.rglob("test_*.py") if path != Path(__file__)}
     alone = {path for path, source in sources.items() if OF_THE_DATABASE.search(source) and MARKED not in source}
-    assert alone == set((TESTS / "upgrade").glob("test_*.py"))  # which brings a database of each kind along
+    assert alone <= set((TESTS / "upgrade").glob("test_*.py"))  # which brings a database of each kind along
 
 
 def test_each_room_of_the_code_has_one_here() -> None:

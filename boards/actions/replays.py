@@ -11,6 +11,8 @@ from audit.events import record
 from boards.models import GUARD, CaseVersion, Replay
 from boards.shown.replay import replay_of, waiting_for
 from boards.shown.stored_ranking import knowledge_of
+from regimens.releases import FormerEdition
+from regimens.rules.knowledge import EDITION, Knowledge
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -33,11 +35,18 @@ def replay_decisions(
 ) -> Progress:
     """Replay the decided versions that wait for it on a release, each batch in a transaction of its own.
 
+    On one of the method's first edition nothing is ranked, and what is stored of it stays. Raises FormerEdition,
+    DamagedRelease.
+
+
     seconds   after which no further one is replayed; None goes on until none is left
     again     make those anew that are there already, as after a change of the rules
     within    of which versions, such as `case__board=board`
     """
     end = time.monotonic() + seconds if seconds is not None else None
+    knowledge = knowledge_of(release_id)
+    if knowledge.edition != EDITION:
+        raise FormerEdition(knowledge)
     if again:
         with writing(GUARD):
             of_them = {f"version__{name}": value for name, value in within.items()}
@@ -48,17 +57,18 @@ def replay_decisions(
         batch = list(waiting.only(*NEEDED).order_by("pk")[:BATCH])
         if not batch:
             return Progress(made, changed, 0)
-        found = _replay(batch, release_id, by, end)
+        found = _replay(batch, knowledge, release_id, by, end)
         made, changed = made + len(found), changed + sum(replay.is_first_changed for replay in found)
     return Progress(made, changed, waiting.count())
 
 
-def _replay(batch: list[CaseVersion], release_id: int, by: User | None, end: float | None) -> list[Replay]:
+def _replay(
+    batch: list[CaseVersion], knowledge: Knowledge, release_id: int, by: User | None, end: float | None
+) -> list[Replay]:
     """Ranks before it writes, so that nobody waits for the ranking; what was erased meanwhile is left out.
 
     One at least, and none more after `end`.
     """
-    knowledge = knowledge_of(release_id)
     replays = []
     for version in batch:
         replays.append(replay_of(version, knowledge, release_id))

@@ -18,19 +18,19 @@ from boards.models import AgendaItem, Decision
 from boards.models.choices import ChoiceKind
 from boards.presenters.cases import decided_words
 from boards.presenters.meetings import VotePage, decision_view, vote_page
-from boards.presenters.options import standing_of, words_of
+from boards.presenters.options import caution_words_of, licence_of, standing_of, stored_estimate, words_of
+from boards.presenters.patient import stored_details
 from boards.presenters.questions import missing_tests
 from boards.shown.stored_ranking import Frozen
 from regimens.rules.evidence import OUTCOMES, Outcome
+from regimens.rules.first_edition import MADE_AGAIN_WITH
 from regimens.rules.ordering import PREFERENCES
-from regimens.rules.record import EstimateRecord, OptionRecord
-from regimens.wording.cautions import caution_in_words, word_by_truth
+from regimens.rules.record import OptionRecord
 from regimens.wording.citations import citation, notice_of, publication_links, sentence
-from regimens.wording.estimates import estimate_words
 from regimens.wording.indications import named_sources, stance_word
-from regimens.wording.options import OptionWords
+from regimens.wording.options import OptionWords, caution_item
 from regimens.wording.outcomes import SHORT_TITLES
-from regimens.wording.patient import patient_details, patient_sentence
+from regimens.wording.patient import patient_sentence
 from regimens.wording.readings import how_read
 
 
@@ -96,6 +96,7 @@ class OptionConsidered:
 
     words: OptionWords
     place: str
+    licence: str
     draws: str
     figures: tuple[Figure, ...]
     reasons: tuple[Statement, ...]
@@ -141,13 +142,14 @@ class Provenance:
     ranking_sha256: str
     preference: str
     evidence: str
+    method: str
 
 
 def patient_words(frozen: Frozen) -> PatientWords:
     return PatientWords(
         line="".join(text for text, _emphasised in patient_sentence(frozen.patient)).strip(),
-        details=tuple(patient_details(frozen.patient, frozen.knowledge)),
-        warnings=(*frozen.scope.reasons, *frozen.scope.warnings),
+        details=tuple(stored_details(frozen)),
+        warnings=(*frozen.scope.reasons, *(warning.text for warning in frozen.scope.warnings)),
     )
 
 
@@ -160,6 +162,7 @@ def provenance(frozen: Frozen) -> Provenance:
         ranking_sha256=version.sha256,
         preference=_(PREFERENCES[version.preference].label),
         evidence=_("NEC only: without borrowed evidence") if frozen.record.is_nec_only else _("all evidence"),
+        method=_method(frozen),
     )
 
 
@@ -224,8 +227,9 @@ def _option(row: OptionRecord, frozen: Frozen, sources: Sources, *, is_chosen: b
     return OptionConsidered(
         words=words_of(frozen, row),
         place=standing.place,
+        licence=licence_of(row),
         draws=standing.draws_in_full,
-        figures=tuple(_figure(outcome, row.estimates.get(outcome)) for outcome in OUTCOMES),
+        figures=tuple(_figure(outcome, row, frozen) for outcome in OUTCOMES),
         reasons=tuple(_reasons(row, frozen, sources)),
         cautions=tuple(_cautions(row, frozen, sources)),
         cohorts=tuple(
@@ -235,11 +239,21 @@ def _option(row: OptionRecord, frozen: Frozen, sources: Sources, *, is_chosen: b
     )
 
 
-def _figure(outcome: Outcome, estimate: EstimateRecord | None) -> Figure:
-    words = estimate_words(outcome, estimate) if estimate else None
+def _method(frozen: Frozen) -> str:
+    """By which edition of the method a ranking was made, and what makes one of the first edition again."""
+    if frozen.record.can_be_made_again:
+        return _("edition %(number)d") % {"number": frozen.record.method}
+    words = _("first edition: kept as it was shown, and made again with %(version)s")
+    return words % {"version": MADE_AGAIN_WITH}
+
+
+def _figure(outcome: Outcome, row: OptionRecord, frozen: Frozen) -> Figure:
+    words = stored_estimate(frozen, row, outcome)
     if words is None or not words.has_data:
         return Figure(str(SHORT_TITLES[outcome]), _("no data"), "", "")
-    return Figure(words.short_title, words.number_written_out, words.interval, words.short_basis)
+    published = _("published: %(figure)s") % {"figure": words.published.in_one} if words.published else ""
+    basis = "; ".join(filter(None, (words.short_basis, words.mark, published)))
+    return Figure(words.short_title, words.number_written_out, words.interval, basis)
 
 
 def _reasons(row: OptionRecord, frozen: Frozen, sources: Sources) -> Iterator[Statement]:
@@ -247,32 +261,40 @@ def _reasons(row: OptionRecord, frozen: Frozen, sources: Sources) -> Iterator[St
     for finding in row.indications:
         if finding.truth is not False:
             indication = frozen.indications[finding.key]
-            named = tuple(dict.fromkeys(_indication_sources(indication, row.regimen, frozen, sources)))
+            named = tuple(dict.fromkeys(_indication_sources(indication, frozen, sources)))
             word = stance_word(finding.stance, finding.truth)
             yield Statement(word, sentence(indication["rationale"]), named)
 
 
-def _indication_sources(indication: Mapping[str, Any], slug: str, frozen: Frozen, sources: Sources) -> Iterator[int]:
-    approvals = _regimen(slug, frozen)["approvals"]
-    for source in named_sources(indication["sources"], approvals, frozen.knowledge):
-        for found in source.rows:
-            if source.kind == "publication":
-                yield sources.publication(found)
-            elif source.kind == "guideline":
-                yield sources.number(source.name, found["url"])
-            else:
-                yield sources.number(f"{source.name}: {found['indication']}", found["url"] or "")
+def _indication_sources(indication: Mapping[str, Any], frozen: Frozen, sources: Sources) -> Iterator[int]:
+    for source in named_sources(indication["sources"], frozen.knowledge):
+        if source.kind == "publication":
+            yield sources.publication(source.row)
+        elif source.kind == "guideline":
+            yield sources.number(source.name, source.row["url"] or "")
+        else:
+            yield sources.number(f"{source.name}: {source.row['label']}", source.row["url"] or "")
 
 
 def _cautions(row: OptionRecord, frozen: Frozen, sources: Sources) -> Iterator[Statement]:
     """Cautions that hold, and those that cannot be checked; the address of each from its release."""
-    addresses = {caution["text"]: caution["url"] for caution in _regimen(row.regimen, frozen)["cautions"]}
+    addresses = _addresses(row.regimen, frozen)
     for finding in row.cautions:
         if finding.truth is not False:
-            line = caution_in_words(finding.level, finding.text)
-            url = addresses.get(finding.text) or ""
+            item = caution_item(caution_words_of(finding, frozen), finding.truth)
+            url = addresses.get((finding.drug, finding.text)) or ""
             numbers = (sources.number(urlsplit(url).netloc, url),) if url else ()
-            yield Statement(word_by_truth(line, finding.truth), line.text, numbers)
+            yield Statement(item.word.removesuffix(":"), item.text, numbers)
+
+
+def _addresses(slug: str, frozen: Frozen) -> dict[tuple[str | None, str], str | None]:
+    """Where the cautions of a regimen and of its drugs were read: by drug, None for those of the regimen, and text."""
+    regimen, drugs = _regimen(slug, frozen), {row["slug"]: row for row in frozen.knowledge.document["drugs"]}
+    named = [
+        drug for group in regimen["drugs"] for drug in (group["alternatives"] if isinstance(group, dict) else [group])
+    ]
+    found = {(drug, each["text"]): each["url"] for drug in named for each in drugs[drug]["cautions"] or ()}
+    return found | {(None, each["text"]): each["url"] for each in regimen["cautions"] or ()}
 
 
 def _regimen(slug: str, frozen: Frozen) -> Mapping[str, Any]:

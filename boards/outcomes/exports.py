@@ -21,6 +21,8 @@ from boards.models import AgendaItem, Board, Replay
 from boards.shown.replay import hidden_cases, release_in_use
 from display.spreadsheets import neutral
 from regimens.models import KnowledgeRelease
+from regimens.releases import edition_of
+from regimens.rules.knowledge import EDITION
 
 from .kaplan_meier import Time
 from .statistics import Decided, Followed, Period, decisions_of, follow_ups_of
@@ -48,10 +50,12 @@ COLUMNS = {
     "ranking_hidden": "whether columns of the ranking are left empty, since a vote on the case is open",
     "release": "release of the ranking",
     "release_sha256": "its SHA-256",
+    "method": "edition of the method by which the ranking was made",
     "preference": "by which preference it was ranked",
     "evidence": "all, or nec-only",
     "first_option_today": "the option of rank 1 on the release in force; null where it is not known",
     "first_changed": "whether that is another one; null where it is not known, or cannot be ranked there",
+    "method_changed": "whether the release in force ranks by another edition of the method; null where it is not known",
     "given_kind": "what was given: kind",
     "given_option": "the regimen or the trial's number",
     "given_name": "what it is called",
@@ -65,7 +69,7 @@ COLUMNS = {
 }
 OF_RANKING = (
     *("recommended", "rank", "level", "first_option", "first_level", "agrees_with_first", "first_option_today"),
-    "first_changed",
+    *("first_changed", "method_changed"),
 )
 
 
@@ -134,14 +138,17 @@ def _of_version(version: Mapping[str, Any], replays: Mapping[int, list[Any]], to
     else:
         now, is_refused = replays.get(version["version_id"], ("", True))
         is_known = not is_refused
+    method = edition_of(version["version__release__sha256"])
     return {
         "first_option": then or None,
         "release": version["version__release__name"],
         "release_sha256": version["version__release__sha256"],
+        "method": method,
         "preference": version["version__preference"],
         "evidence": version["version__evidence"],
         "first_option_today": now or None,
         "first_changed": now != then if is_known else None,
+        "method_changed": method != EDITION if is_known else None,
     }
 
 

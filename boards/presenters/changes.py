@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from boards.models import AgendaItem, CaseVersion
 from boards.models.case import ALL, NEC_ONLY
 from boards.shown.stored_ranking import knowledge_of
+from regimens.rules.first_edition import FORMER, feature_called, of_today
 from regimens.rules.ordering import PREFERENCES
 from regimens.rules.patient import FEATURES
 from regimens.wording.sentences import ACTIVE
@@ -48,8 +49,8 @@ def newer_version(item: AgendaItem) -> NewerVersion | None:
 
 def changed_features(before: CaseVersion, after: CaseVersion) -> tuple[ChangedField, ...]:
     """What is known of the patient otherwise than before; a feature that is unknown in one is said to be."""
-    names = [name for name in FEATURES if before.features.get(name) != after.features.get(name)]
-    return _beside(names, before.features, after.features, after)
+    then, now = _known(before.features), _known(after.features)
+    return _beside(_differing(then, now), then, now, after)
 
 
 def changed_version(before: CaseVersion, after: CaseVersion) -> tuple[ChangedField, ...]:
@@ -70,11 +71,12 @@ def merged_changes(
     """What `latest` changed of the version `seen`: what a form that was merged with it took over, before and after; and
     what its writer had changed too, theirs and that of `latest`. `features` and `notes` are those of the form.
     """
-    changed = [name for name in FEATURES if seen.features.get(name) != latest.features.get(name)]
-    taken = [name for name in changed if features.get(name) == latest.features.get(name)]
+    then, now = _known(seen.features), _known(latest.features)
+    changed = _differing(then, now)
+    taken = [name for name in changed if features.get(name) == now.get(name)]
     contested = [name for name in changed if name not in taken]
-    over = _beside(taken, seen.features, latest.features, latest)
-    both = _beside(contested, features, latest.features, latest)
+    over = _beside(taken, then, now, latest)
+    both = _beside(contested, features, now, latest)
     title = _("Notes for the board")
     if seen.notes != latest.notes and notes == latest.notes:
         over = (*over, ChangedField(title, seen.notes, latest.notes))
@@ -83,24 +85,38 @@ def merged_changes(
     return over, both
 
 
+def feature_names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(_(FEATURES[name].label) for name in names)
+
+
+def _known(features: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Stored features as today's form has them, with what it asks again beside them as it was entered."""
+    mapped = of_today(features)
+    return {**mapped.features, **dict.fromkeys(mapped.to_ask, True)}
+
+
+def _differing(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    return [name for name in (*FORMER, *FEATURES) if then.get(name) != now.get(name)]
+
+
 def _beside(
     names: Iterable[str], before: Mapping[str, Any], after: Mapping[str, Any], version: CaseVersion
 ) -> tuple[ChangedField, ...]:
-    """Features in words; regimens by the names of a version's release."""
-    regimens = knowledge_of(version.release_id).names
+    """Features in words; regimens and drugs by the names of a version's release."""
+    names_there = knowledge_of(version.release_id).names
     return tuple(
         ChangedField(
-            capfirst(_(FEATURES[name].label)),
-            _in_words(name, before.get(name), regimens),
-            _in_words(name, after.get(name), regimens),
+            capfirst(_(feature_called(name).label)),
+            _in_words(name, before.get(name), names_there),
+            _in_words(name, after.get(name), names_there),
         )
         for name in names
     )
 
 
-def _in_words(name: str, value: Any, regimens: Mapping[str, Any]) -> str:
+def _in_words(name: str, value: Any, names_there: Mapping[str, Any]) -> str:
     if value is None:
-        return _("not entered")
+        return _("not asked any more") if name in FORMER else _("not entered")
     if isinstance(value, list):
-        return ", ".join(regimens.get(slug, slug) for slug in value) or _("none")
-    return FEATURES[name].worded(value, ACTIVE)
+        return ", ".join(names_there.get(slug, slug) for slug in value) or _("none")
+    return feature_called(name).worded(value, ACTIVE)

@@ -14,12 +14,15 @@ from boards.shown.stored_ranking import Frozen
 from regimens.models import choices
 from regimens.rules.assessment import Band
 from regimens.rules.evidence import OUTCOMES, Outcome
-from regimens.rules.patient import FEATURES
+from regimens.rules.first_edition import feature_called
+from regimens.rules.knowledge import EDITION
 from regimens.rules.record import CautionRecord, OptionRecord
-from regimens.wording.cautions import caution_in_words
+from regimens.wording.cautions import CautionLine, caution_in_words
 from regimens.wording.citations import Link, sentence
-from regimens.wording.estimates import axis_ends, estimate_words, mark_of
+from regimens.wording.drugs import drug_name
+from regimens.wording.estimates import EstimateWords, axis_ends, estimate_words, mark_of, published_words
 from regimens.wording.indications import named_sources, stance_word
+from regimens.wording.licences import STATUS_WORDS
 from regimens.wording.options import (
     EvidenceWords,
     Item,
@@ -40,12 +43,18 @@ WEAK = (Band.LIMITED, Band.NO_EVIDENCE, Band.UNSUITABLE)
 
 @dataclass(frozen=True)
 class FigureLine:
-    """An estimate as it stands beside its drawing; `number` is empty where no cohort speaks for it."""
+    """An estimate as it stands beside its drawing; `number` is empty where no cohort speaks for it.
+
+    mark       that the outcome is not demonstrated; "" where it is, or where the ranking does not say
+    published  the figure that stands beside the estimate, with its patients; "" where the ranking names none
+    """
 
     title: str
     number: str
     interval: str
     drawing: SafeString | str
+    mark: str = ""
+    published: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,7 @@ class OptionColumn:
     """An option that stands beside others.
 
     rests_on  what its figures rest on; "" while it waits for a test
+    licence   whether it is licensed for the patient; "" where the ranking does not say
     cautions  those that hold for the patient, the gravest first
     further   how many of them the screen leaves to the list in full; unchecked: how many cannot be checked, and how
               many of these would rule the option out or advise against it
@@ -63,6 +73,7 @@ class OptionColumn:
     standing: StandingWords
     figures: tuple[FigureLine, ...]
     rests_on: str
+    licence: str
     reasons_for: tuple[Item, ...]
     reasons_against: tuple[Item, ...]
     cautions: tuple[Item, ...]
@@ -83,13 +94,46 @@ def option_columns(frozen: Frozen, slugs: Iterable[str]) -> tuple[OptionColumn, 
 
 def figure_lines(frozen: Frozen, option: OptionRecord, ceilings: Mapping[Outcome, float]) -> Iterator[FigureLine]:
     for outcome in OUTCOMES if option.estimates else ():
-        title, estimate = str(TITLES[outcome]), option.estimates.get(outcome)
-        words = estimate_words(outcome, estimate) if estimate else None
-        if estimate is None or words is None or not words.has_data:
+        title, words = str(TITLES[outcome]), stored_estimate(frozen, option, outcome)
+        if words is None or not words.has_data:
             yield FigureLine(title, "", "", "")
             continue
-        mark = mark_of(words, estimate, frozen.knowledge.benchmark, ceilings)
-        yield FigureLine(title, words.number_with_unit, words.interval, mark.drawing)
+        drawn = mark_of(words, option.estimates[outcome], frozen.knowledge.benchmark, ceilings)
+        published = words.published.in_one if words.published else ""
+        yield FigureLine(title, words.number_with_unit, words.interval, drawn.drawing, words.mark, published)
+
+
+def stored_estimate(frozen: Frozen, option: OptionRecord, outcome: Outcome) -> EstimateWords | None:
+    """An estimate in words, with what was published beside it and the mark of one that is not demonstrated.
+
+    A ranking of the method's first edition says neither. None where the option has no such estimate.
+    """
+    estimate, beside = option.estimates.get(outcome), option.published.get(outcome)
+    if estimate is None:
+        return None
+    return estimate_words(
+        outcome,
+        estimate,
+        demonstrated=frozen.record.demonstrated.get(outcome, True),
+        published=published_words(outcome, beside.publication, beside.index, frozen.knowledge) if beside else None,
+    )
+
+
+def licence_of(option: OptionRecord) -> str:
+    """Whether an option is licensed for the patient; "" where the stored ranking does not say."""
+    return str(STATUS_WORDS[option.licence.status]) if option.licence else ""
+
+
+def caution_words_of(caution: CautionRecord, frozen: Frozen, url: str | None = None) -> CautionLine:
+    """A stored caution, with the drug that it is of, or that it is of the regimen.
+
+    One of a class names it in its words, and the first edition told no drugs apart.
+    """
+    if frozen.record.method != EDITION or caution.exposure_class:
+        of = ""
+    else:
+        of = drug_name(caution.drug, frozen.knowledge) if caution.drug else _("this regimen")
+    return caution_in_words(caution.level, caution.text, url=url, of=of)
 
 
 def words_of(frozen: Frozen, option: OptionRecord) -> OptionWords:
@@ -108,22 +152,23 @@ def words_of(frozen: Frozen, option: OptionRecord) -> OptionWords:
 
 def standing_of(option: OptionRecord) -> StandingWords:
     """Where it stands among the others."""
-    return standing_words(rank=option.rank, best=option.best, top3=option.top3)
+    return standing_words(rank=option.rank, best=option.best, top3=option.top3, expected_rank=option.expected_rank)
 
 
 def _column(frozen: Frozen, option: OptionRecord, ceilings: Mapping[Outcome, float]) -> OptionColumn:
-    words, cautions = words_of(frozen, option), tuple(_cautions(option))
+    words, cautions = words_of(frozen, option), tuple(_cautions(frozen, option))
     return OptionColumn(
         words=words,
         standing=standing_of(option),
         figures=tuple(figure_lines(frozen, option, ceilings)),
         rests_on=words.evidence.in_one,
+        licence=licence_of(option),
         reasons_for=tuple(_reasons_for(frozen, option)),
         reasons_against=tuple(_reasons_against(frozen, option)),
         cautions=cautions,
         further=_further(len(cautions) - CAUTIONS_SHOWN),
         unchecked=_unchecked([caution for caution in option.cautions if caution.truth is None]),
-        not_checked=tuple(_not_checked(option)),
+        not_checked=tuple(_not_checked(frozen, option)),
     )
 
 
@@ -145,7 +190,7 @@ def _unchecked(cautions: Sequence[CautionRecord]) -> str:
 
 
 def _waiting(frozen: Frozen, slug: str) -> OptionColumn:
-    tests = ", ".join(_(FEATURES[name].label) for name in frozen.waiting[slug])
+    tests = ", ".join(_(feature_called(name).label) for name in frozen.waiting[slug])
     return OptionColumn(
         words=OptionWords(
             slug=slug,
@@ -159,6 +204,7 @@ def _waiting(frozen: Frozen, slug: str) -> OptionColumn:
         standing=standing_words(rank=None),
         figures=(),
         rests_on="",
+        licence="",
         reasons_for=(),
         reasons_against=(),
         cautions=(),
@@ -196,21 +242,21 @@ def _indications(frozen: Frozen, option: OptionRecord, *stances: str) -> Iterato
     for finding in option.indications:
         row, stance = frozen.indications.get(finding.key), finding.stance
         if finding.truth is True and stance in stances and row:
-            names = ", ".join(source.name for source in named_sources(row["sources"], (), frozen.knowledge))
+            names = ", ".join(source.name for source in named_sources(row["sources"], frozen.knowledge))
             kind = "against-word" if stance == "against" else "for"
             yield reason_item(stance_word(stance), row["rationale"], (Link(names, ""),) if names else (), kind)
 
 
-def _cautions(option: OptionRecord) -> Iterator[Item]:
+def _cautions(frozen: Frozen, option: OptionRecord) -> Iterator[Item]:
     """Those that hold, the gravest first."""
     for caution in _gravest_first(option, truth=True):
-        yield caution_item(caution_in_words(caution.level, caution.text))
+        yield caution_item(caution_words_of(caution, frozen))
 
 
-def _not_checked(option: OptionRecord) -> Iterator[Item]:
+def _not_checked(frozen: Frozen, option: OptionRecord) -> Iterator[Item]:
     """Those of which nobody knows whether they hold, the gravest first."""
     for caution in _gravest_first(option, truth=None):
-        yield caution_item(caution_in_words(caution.level, caution.text), truth=None)
+        yield caution_item(caution_words_of(caution, frozen), truth=None)
 
 
 def _gravest_first(option: OptionRecord, *, truth: bool | None) -> list[CautionRecord]:

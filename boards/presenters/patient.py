@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
 from boards.shown.stored_ranking import Frozen
+from regimens.rules.first_edition import FORMER
 from regimens.wording.patient import patient_details, patient_sentence
 
 
@@ -17,5 +22,12 @@ class PatientLine:
 
 
 def patient_line(frozen: Frozen) -> PatientLine:
-    patient = frozen.patient
-    return PatientLine(tuple(patient_sentence(patient)), tuple(patient_details(patient, frozen.knowledge)))
+    return PatientLine(tuple(patient_sentence(frozen.patient)), tuple(stored_details(frozen)))
+
+
+def stored_details(frozen: Frozen) -> Iterator[str]:
+    """The rest of what was entered; also what the method's first edition asked together, and today's asks apart."""
+    yield from patient_details(frozen.patient, frozen.knowledge)
+    for name, feature in FORMER.items():
+        if (value := frozen.record.patient.get(name)) is not None:
+            yield capfirst(_(feature.label if value else feature.absent))

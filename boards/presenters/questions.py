@@ -10,9 +10,14 @@ from django.utils.translation import gettext as _
 
 from boards.shown.stored_ranking import Frozen
 from display.numbers import percent
+from regimens.rules.first_edition import feature_called
 from regimens.rules.missing_tests import POSITIVE_VALUE
 from regimens.rules.patient import FEATURES
+from regimens.rules.record import MissingTestRecord, OpenedRecord
+from regimens.wording.bands import BAND_TITLES
 from regimens.wording.sentences import ACTIVE
+
+OPENED_SHOWN = 2
 
 
 @dataclass(frozen=True)
@@ -37,18 +42,15 @@ def open_questions(frozen: Frozen) -> tuple[str, ...]:
     names = {
         test.feature: None for test in frozen.record.tests if test.feature not in POSITIVE_VALUE and test.changes_first
     }
-    return tuple(capfirst(_(FEATURES[name].label)) for name in names)
+    return tuple(capfirst(_(feature_called(name).label)) for name in names)
 
 
 def _missing_tests(frozen: Frozen) -> Iterator[MissingTestLine]:
     for test in frozen.record.tests:
-        if test.feature not in POSITIVE_VALUE or not test.changes_order:
+        effect = _effect(frozen, test)
+        if test.feature not in POSITIVE_VALUE or not effect:
             continue
-        feature, becomes = FEATURES[test.feature], test.first_becomes
-        if test.changes_first and becomes:
-            effect = _("then first: %(regimen)s") % {"regimen": frozen.name(becomes)}
-        else:
-            effect = _("would change the order, not what is first")
+        feature = FEATURES[test.feature]
         result = feature.worded(test.value, ACTIVE)
         yield MissingTestLine(
             name=_(feature.label),
@@ -59,3 +61,31 @@ def _missing_tests(frozen: Frozen) -> Iterator[MissingTestLine]:
             effect=effect,
             changes_first=test.changes_first,
         )
+
+
+def _effect(frozen: Frozen, test: MissingTestRecord) -> str:
+    """What the result would do to the order; "" where it would do nothing.
+
+    A ranking of the method's first edition says whether the order changes, and not by which options.
+    """
+    if test.changes_first and test.first_becomes:
+        return _("then first: %(regimen)s") % {"regimen": frozen.name(test.first_becomes)}
+    if test.changes_first:
+        return _("then nothing would be ranked")
+    if test.changes_order:
+        return _("would change the order, not what is first")
+    if test.opens:
+        named = ", ".join(_opened(frozen, each) for each in test.opens[:OPENED_SHOWN])
+        return _("would open or raise: %(regimens)s") % {"regimens": named}
+    if test.enters_recommended:
+        named = ", ".join(map(frozen.name, test.enters_recommended))
+        return _("then recommended: %(regimens)s") % {"regimens": named}
+    return ""
+
+
+def _opened(frozen: Frozen, opened: OpenedRecord) -> str:
+    """An option with the place that it would have: its rank, or its band where that carries none."""
+    name = frozen.name(opened.regimen)
+    if opened.rank is None:
+        return _("%(regimen)s (%(band)s)") % {"regimen": name, "band": BAND_TITLES[opened.band]}
+    return _("%(regimen)s (rank %(rank)d)") % {"regimen": name, "rank": opened.rank}

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from audit.people import person_name
 from boards.models import AgendaItem
-from boards.shown.replay import Account, MovedSince, PlacesOnRelease
+from boards.shown.replay import Account, MovedSince, PlacesOnRelease, Reproduction, Tracing
 from boards.shown.stored_ranking import Frozen
 from curation.accepted import text_of
 from curation.models import Proposal
@@ -23,11 +23,14 @@ from curation.review.differences import Difference
 from curation.review.effect import DECIDING, EntryChange
 from regimens.knowledge.document import ENTRIES
 from regimens.models.choices import EntryKind, ProposalStatus
-from regimens.rules.knowledge import Knowledge, ReleaseIdentity
+from regimens.releases import edition_of
+from regimens.rules.first_edition import MADE_AGAIN_WITH
+from regimens.rules.knowledge import EDITION, Knowledge, ReleaseIdentity
 from regimens.rules.patient import FEATURES, Problem
 from regimens.rules.rank_changes import Place
 from regimens.wording.bands import BAND_TITLES
 
+from .asked_again import AskedAgain, asked_again
 from .cases import case_label, decision_in_force
 
 # How many differences of one entry are shown, and how many entries that moved nothing are named.
@@ -44,11 +47,15 @@ class ReleaseRefusal:
 
 @dataclass(frozen=True)
 class Column:
-    """A release that the case is shown on."""
+    """A release that the case is shown on.
+
+    is_former   whether nothing is ranked on it any more, since it is of the method's first edition
+    """
 
     title: str
     release: ReleaseIdentity
     refusal: tuple[ReleaseRefusal, ...]
+    is_former: bool
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,9 @@ class ReplayPage:
 
     said       whether the first option is another one, in a sentence
     asked      what `moves` and `changes` compare with the ranking then: a column's title
+    reproduction, tracing   what the template calls whether the ranking is made again, and how far a move is traced
+    made_again_with   the version that makes a ranking of the method's first edition again
+    asked_again  what today's method asks and the patient of then does not say
     unmoved    how many options are in no row, since none of the columns ranks or moves them
     others     further entries that changed and moved nothing, by name, and how many more
     """
@@ -123,20 +133,25 @@ class ReplayPage:
     columns: tuple[Column, ...]
     said: str
     asked: str
-    is_reproduced: bool
+    reproduction: str
+    tracing: str
+    made_again_with: str
+    asked_again: tuple[AskedAgain, ...]
     rows: tuple[Row, ...]
     unmoved: int
     moves: tuple[MoveLine, ...]
     changes: tuple[ChangeCard, ...]
     others: tuple[str, ...]
     others_more: int
-    is_traced: bool
     untried: int
 
 
 @dataclass(frozen=True)
 class ChangedRow:
-    """A case for which the first option changed; `now` is empty where nothing is ranked."""
+    """A case for which the first option changed; `now` is empty where nothing is ranked.
+
+    is_method_changed   whether the ranking then was made by the method's first edition
+    """
 
     item: int
     label: str
@@ -145,6 +160,7 @@ class ChangedRow:
     then: str
     now: str
     is_refused: bool
+    is_method_changed: bool
 
 
 def replay_page(
@@ -153,7 +169,7 @@ def replay_page(
     standings: Sequence[PlacesOnRelease],
     found: Account,
     *,
-    is_reproduced: bool,
+    reproduced: Reproduction,
 ) -> ReplayPage:
     """The page for columns of which the second is compared with the first, the ranking then."""
     then, now = standings[0], standings[1]
@@ -167,25 +183,31 @@ def replay_page(
         columns=tuple(columns),
         said=_said(then, now),
         asked=columns[1].title,
-        is_reproduced=is_reproduced,
+        reproduction=reproduced.name.lower(),
+        tracing=found.tracing.name.lower(),
+        made_again_with=MADE_AGAIN_WITH,
+        asked_again=asked_again(frozen.version.features),
         rows=rows,
         unmoved=len(slugs) - len(rows),
-        moves=tuple(_move(frozen, now, moved, numbers) for moved in _in_order(found.moved)),
+        moves=tuple(
+            _move(frozen, now, moved, numbers, is_method_changed=found.tracing is Tracing.METHOD_CHANGED)
+            for moved in _in_order(found.moved)
+        ),
         changes=tuple(card for _change, card in cards),
         others=tuple(others[:MOST_NAMED]),
         others_more=max(0, len(others) - MOST_NAMED),
-        is_traced=found.is_traced,
         untried=sum(c.kind in DECIDING for c in found.changes) - len(found.tried) if found.moved else 0,
     )
 
 
 def column(frozen: Frozen, title: str, standing: PlacesOnRelease) -> Column:
     refusal = tuple(_refusal(frozen, standing.knowledge, problem) for problem in standing.refusal)
-    return Column(title, standing.knowledge.release, refusal)
+    is_former = not standing.is_ranked and not standing.refusal
+    return Column(title, standing.knowledge.release, refusal, is_former)
 
 
 def changed_rows(items: Iterable[AgendaItem]) -> tuple[ChangedRow, ...]:
-    """Items as `replay.changed_items` gives them, with case, meeting, version and decisions at hand."""
+    """Items as `replay.changed_items` gives them, with case, meeting, version, its release and decisions at hand."""
     return tuple(
         ChangedRow(
             item=item.pk,
@@ -195,6 +217,7 @@ def changed_rows(items: Iterable[AgendaItem]) -> tuple[ChangedRow, ...]:
             then=item.version.first_option_name if item.version else "",
             now=item.now_first or "",  # type: ignore[attr-defined]
             is_refused=item.is_refused,  # type: ignore[attr-defined]
+            is_method_changed=bool(item.version and edition_of(item.version.release.sha256) != EDITION),
         )
         for item in items
     )
@@ -223,6 +246,8 @@ def list_words(pending: int, hidden: int) -> tuple[str, ...]:
 def _said(then: PlacesOnRelease, now: PlacesOnRelease) -> str:
     if now.refusal:
         return _("This release cannot rank the patient as entered then.")
+    if not now.is_ranked:
+        return _("Nothing is ranked on this release: no release of today’s method is in force.")
     if then.first == now.first:
         if not then.first:
             return _("Nothing was ranked then, and nothing is.")
@@ -257,17 +282,17 @@ def _rows(frozen: Frozen, standings: Sequence[PlacesOnRelease]) -> Iterator[Row]
     known = dict.fromkeys([*then, *(slug for standing in standings for slug in standing.places)])
     for slug in known:
         places = [standing.places.get(slug) for standing in standings]
-        shown = [place for place, standing in zip(places, standings, strict=True) if not standing.refusal]
+        shown = [place for place, standing in zip(places, standings, strict=True) if standing.is_ranked]
         if any(place and place.rank is not None for place in places) or any(place != places[0] for place in shown):
             cells = tuple(
-                _cell(place, places[0], is_first=index == 0, is_refused=bool(standings[index].refusal))
+                _cell(place, places[0], is_first=index == 0, is_ranked=standings[index].is_ranked)
                 for index, place in enumerate(places)
             )
             yield Row(slug, _name(frozen, standings, slug), cells)
 
 
-def _cell(place: Place | None, then: Place | None, *, is_first: bool, is_refused: bool) -> Cell:
-    if is_refused:
+def _cell(place: Place | None, then: Place | None, *, is_first: bool, is_ranked: bool) -> Cell:
+    if not is_ranked:
         return Cell("", "", "–", "", "")
     mark, words_ = ("", "") if is_first or place == then else _mark(then, place)
     rank = str(place.rank) if place and place.rank is not None else ""
@@ -309,9 +334,17 @@ def _in_order(moved: Sequence[MovedSince]) -> list[MovedSince]:
     return sorted(moved, key=best)
 
 
-def _move(frozen: Frozen, now: PlacesOnRelease, moved: MovedSince, numbers: Mapping[tuple[str, str], int]) -> MoveLine:
+def _move(
+    frozen: Frozen,
+    now: PlacesOnRelease,
+    moved: MovedSince,
+    numbers: Mapping[tuple[str, str], int],
+    *,
+    is_method_changed: bool,
+) -> MoveLine:
+    """Where the method changed, no cause is named and none is said to be missing."""
     causes = tuple(Cause(numbers[c.kind, c.key], _title(frozen, c)) for c in moved.by)
-    if causes:
+    if causes or is_method_changed:
         without_cause = ""
     elif moved.is_software:
         without_cause = _("today’s rules, on the evidence of then")

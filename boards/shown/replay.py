@@ -1,24 +1,30 @@
 """A decided case on releases that came into force since: where each option stands, what moved it, and whether the
-ranking that was shown can be made again bit for bit.
+ranking that was shown can be made again.
 
 The stored ranking is what was shown, and stays so; everything else here is ranked anew, and nothing of it is stored but
 the first option (`models.Replay`), so that the list of cases for which it changed needs no ranking.
+
+A ranking of the method's first edition is not made again: it stands beside today's, and no change of the evidence is
+named as the cause of a difference, since the method changed as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
-from audit.canonical import canonical_json, sha256_of
 from boards.models import AgendaItem, CaseVersion, Decision, Replay
 from boards.models.case import NEC_ONLY
 from curation.review.effect import EntryChange, ReferencePatient, differences, effects, tried_alone
+from regimens import releases
+from regimens.bundles import compared
 from regimens.models import KnowledgeRelease, ReleaseInForce
-from regimens.rules.knowledge import Knowledge, KnowledgeError
+from regimens.rules.first_edition import of_today
+from regimens.rules.knowledge import EDITION, Knowledge, KnowledgeError
 from regimens.rules.patient import PatientError, Problem
 from regimens.rules.rank_changes import Move, Place, moves_between, placed, standings
 from regimens.rules.ranking import rank
@@ -29,17 +35,45 @@ from .stored_ranking import Frozen
 Places = Mapping[str, Place]
 
 
+class Reproduction(Enum):
+    """Whether a stored ranking is made again on its own release: numbers to 1e-9, all else exactly.
+
+    FORMER_EDITION   it is of the method's first edition, by which nothing is ranked any more: no failure
+    """
+
+    SAME = auto()
+    ANOTHER = auto()
+    FORMER_EDITION = auto()
+
+
+class Tracing(Enum):
+    """How far it is known what moved an option.
+
+    DONE             each change was tried
+    REFUSED          the changes could not be tried, since the patient is refused on the way
+    METHOD_CHANGED   the two rankings are of different editions of the method, so that no change is a cause by itself
+    NOT_RANKED       nothing is ranked on the other release, which is of the method's first edition
+    """
+
+    DONE = auto()
+    REFUSED = auto()
+    METHOD_CHANGED = auto()
+    NOT_RANKED = auto()
+
+
 @dataclass(frozen=True)
 class PlacesOnRelease:
-    """Where the options stand for a patient on a release.
+    """Where the options stand for a patient on a release, whose edition says by which method.
 
-    places    by slug; empty where the release refuses the patient, or the patient is out of scope
-    refusal   why the release cannot rank the patient; empty where it can
+    places      by slug; empty where the release refuses the patient, or the patient is out of scope
+    refusal     why the release cannot rank the patient; empty where it can
+    is_ranked   false where nothing was placed: the release refuses the patient, or is of the method's first edition
     """
 
     knowledge: Knowledge
     places: Places
     refusal: tuple[Problem, ...] = ()
+    is_ranked: bool = True
 
     @property
     def first(self) -> str:
@@ -71,13 +105,12 @@ class Account:
 
     changes      everything that the two releases say otherwise
     tried        those that were tried alone, where there are several
-    is_traced    False where the changes could not be tried, since the patient is refused on the way
     """
 
     moved: tuple[MovedSince, ...]
     changes: tuple[EntryChange, ...]
     tried: tuple[EntryChange, ...]
-    is_traced: bool = True
+    tracing: Tracing
 
 
 def stored_places(frozen: Frozen) -> Places:
@@ -91,49 +124,68 @@ def as_shown(frozen: Frozen) -> PlacesOnRelease:
 
 
 def standing_on(version: CaseVersion, knowledge: Knowledge) -> PlacesOnRelease:
-    """The same patient on another release, by the preference and the evidence of the version."""
+    """The same patient on another release, by the preference and the evidence of the version.
+
+    Of one that was stored under the method's first edition counts what was asked then of today's features.
+    """
+    if knowledge.edition != EDITION:
+        return PlacesOnRelease(knowledge, {}, is_ranked=False)
     known = knowledge.nec_only if version.evidence == NEC_ONLY else knowledge
     try:
-        patient = known.patient(version.features)
+        patient = known.patient(of_today(version.features).features)
     except PatientError as error:
-        return PlacesOnRelease(knowledge, {}, error.problems)
+        return PlacesOnRelease(knowledge, {}, error.problems, is_ranked=False)
     found = standings(patient, known, known.ranked_regimens, version.preference)
     return PlacesOnRelease(knowledge, placed(found, known))
 
 
-def is_reproduced(frozen: Frozen) -> bool:
-    """Whether the patient of a version, ranked again on its own release, gives the stored ranking bit for bit."""
+def reproduction(frozen: Frozen) -> Reproduction:
+    """Whether the patient of a version, ranked again on its own release, gives the stored ranking."""
+    if not frozen.record.can_be_made_again:
+        return Reproduction.FORMER_EDITION
     version, knowledge = frozen.version, frozen.knowledge
     known = knowledge.nec_only if version.evidence == NEC_ONLY else knowledge
     try:
         again = as_dict(of(rank(known.patient(version.features), known, version.preference)))
     except PatientError:
-        return False
-    return sha256_of(canonical_json(again)) == version.sha256
+        return Reproduction.ANOTHER
+    return Reproduction.ANOTHER if any(compared(as_dict(frozen.record), again)) else Reproduction.SAME
 
 
 def account(frozen: Frozen, now: PlacesOnRelease) -> Account:
     """What moved since the ranking that was shown, and which change in the knowledge moved it.
 
-    Each change is tried alone on the release of the decision; an option that only several together move has none.
+    Each change is tried alone on the release of the decision; an option that only several together move has none. None
+    is tried where the method is another one as well.
     """
     then = frozen.knowledge
+    if now.knowledge.edition != EDITION:
+        return Account((), (), (), Tracing.NOT_RANKED)
+    if then.edition != EDITION:
+        moves = moves_between(stored_places(frozen), now.places) if now.is_ranked else {}
+        moved = tuple(MovedSince(slug, move, (), is_software=False) for slug, move in moves.items())
+        return Account(moved, (), (), Tracing.METHOD_CHANGED)
     changes = tuple(differences(then.document, now.knowledge.document))
     if now.refusal:
-        return Account((), changes, (), is_traced=False)
+        return Account((), changes, (), Tracing.REFUSED)
     moves = moves_between(stored_places(frozen), now.places)
     again = standing_on(frozen.version, then)
     by_software = moves_between(stored_places(frozen), again.places)
     by, is_traced = _movers(frozen.version, then.document, changes) if moves else ({}, True)
     moved = tuple(MovedSince(slug, move, by.get(slug, ()), slug in by_software) for slug, move in moves.items())
-    return Account(moved, changes, tried_alone(changes) if moves else (), is_traced)
+    tried = tried_alone(changes) if moves else ()
+    return Account(moved, changes, tried, Tracing.DONE if is_traced else Tracing.REFUSED)
 
 
 def releases_since(version: CaseVersion) -> list[KnowledgeRelease]:
-    """The release of a version, and every one that came into force after the version was made, without content."""
+    """The release of a version, and every one that came into force after the version was made, without content.
+
+    As far as anything is ranked on them: none of the method's first edition.
+    """
     since = ReleaseInForce.objects.filter(confirmed_at__gte=version.created_at)
     rows = KnowledgeRelease.objects.filter(pk__in=since.values("release_id"))
-    return list((rows | KnowledgeRelease.objects.filter(pk=version.release_id)).defer("content").order_by("pk"))
+    found = (rows | KnowledgeRelease.objects.filter(pk=version.release_id)).defer("content").order_by("pk")
+    return [release for release in found if releases.edition_of(release.sha256) == EDITION]
 
 
 def waiting_for(release_id: int, **within: Any) -> QuerySet[CaseVersion]:
@@ -179,9 +231,10 @@ def changed_items(release_id: int, **within: Any) -> QuerySet[AgendaItem]:
 
 
 def release_in_use() -> int | None:
-    """The release in force, by its key."""
-    newest = ReleaseInForce.objects.filter(confirmed_at__isnull=False).values_list("release_id", flat=True).first()
-    return int(newest) if newest else None
+    """The release in force, by its key; None where there is none, or one of the method's first edition."""
+    confirmed = ReleaseInForce.objects.filter(confirmed_at__isnull=False)
+    newest = confirmed.values_list("release_id", "release__sha256").first()
+    return int(newest[0]) if newest and releases.edition_of(newest[1]) == EDITION else None
 
 
 def hidden_cases() -> QuerySet[AgendaItem]:

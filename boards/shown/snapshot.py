@@ -1,8 +1,12 @@
-"""From the form of the page `/` to what a version of a case keeps, and back."""
+"""From the form of the page `/` to what a version of a case keeps, and back.
+
+A version that was saved under the method's first edition is read into today's form: what was asked together then and is
+asked apart now stays open, and whoever ticked “all others absent” said it of the conditions that were listed then.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +17,21 @@ from boards.models.case import ALL, NEC_ONLY
 from regimens import releases
 from regimens.models import KnowledgeRelease
 from regimens.pages.patient_form import PatientForm
-from regimens.rules.knowledge import Knowledge
+from regimens.rules.first_edition import ASKED_TOGETHER, FORMER, absent_of_today, of_today
+from regimens.rules.knowledge import EDITION, Knowledge
+from regimens.rules.patient import CONDITIONS
 from regimens.rules.ranking import rank
 from regimens.rules.record import OptionRecord, RankingRecord, of, plain
+
+from .stored_ranking import knowledge_of
 
 # What a form sends that is no feature of a patient, or is of no use later.
 LEFT_OUT = ("compare", "supposed", "try", "drop")
 # Fields that give one answer: whoever changes one of them answers for the others.
-TOGETHER = (("received", "progressed", "none_received", "none_progressed"), ("conditions", "others_absent"))
+TOGETHER = (
+    ("received", "progressed", "received_drugs", "progressed_drugs", "none_received", "none_progressed"),
+    ("conditions", "absent", "others_absent"),
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,40 @@ def snapshot(form: PatientForm, knowledge: Knowledge) -> Snapshot | None:
 
 def filled_form(version: CaseVersion, knowledge: Knowledge | None = None) -> PatientForm:
     """The form as it was filled in for a version, on the release in force or another. Raises NoRelease."""
-    return PatientForm(as_sent(version.entered), knowledge=knowledge or releases.current())
+    is_of_today = knowledge_of(version.release_id).edition == EDITION
+    entered = version.entered if is_of_today else list(_entered_today(version.entered))
+    return PatientForm(as_sent(entered), knowledge=knowledge or releases.current())
+
+
+def _entered_today(entered: Iterable[Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """What the form of the first edition sent, as today's form sends what it says.
+
+    “No others” was said of regimens, and today's is said of drugs as well: it is asked again.
+    """
+    pairs = [(name, value) for name, value in entered]
+    ticked = {value for name, value in pairs if name == "conditions"}
+    absent = absent_of_today(ticked) if any(name == "others_absent" for name, _value in pairs) else ()
+    for name, value in pairs:
+        if name == "conditions" and value not in CONDITIONS:
+            continue
+        if name not in ("others_absent", "none_received"):
+            yield name, value
+    for name in absent:
+        if name in CONDITIONS:
+            yield "absent", name
+    for name in ASKED_TOGETHER:
+        if name not in CONDITIONS and name not in FORMER and (name in ticked or name in absent):
+            yield name, "true" if name in ticked else "false"
+
+
+def not_entered_again(version: CaseVersion, form: PatientForm) -> tuple[str, ...]:
+    """The features that a version says and the form, filled from it, does not: to be entered again.
+
+    None of a form with errors, which says itself what is to be looked at.
+    """
+    if not form.is_valid() or form.patient is None:
+        return ()
+    return tuple(name for name in of_today(version.features).features if name not in form.patient.features)
 
 
 def merged(form: PatientForm, *, seen: CaseVersion, latest: CaseVersion) -> PatientForm:

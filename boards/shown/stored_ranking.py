@@ -1,7 +1,8 @@
 """The one reader of stored rankings: what a version of a case showed, with the release that it names.
 
 Nothing is ranked here. Figures, bands and truths are those of the stored record; names, texts and sources come from
-the document of its release, which never changes.
+the document of its release, which never changes. Both may be of the method's first edition: what it did not say is not
+said, and nothing is ranked on its releases any more.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from regimens import releases
 from regimens.models import KnowledgeRelease
 from regimens.rules.assessment import Band
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
+from regimens.rules.first_edition import FIRST_EDITION
 from regimens.rules.knowledge import Knowledge, ReleaseIdentity
 from regimens.rules.patient import Patient
 from regimens.rules.record import OptionRecord, ScopeRecord
@@ -26,7 +28,9 @@ FEWEST, MOST, USUAL = 2, 4, 3
 
 @lru_cache(maxsize=16)
 def knowledge_of(release_id: int) -> Knowledge:
-    """A release, compiled once in this process. Raises DamagedRelease."""
+    """A release of either edition of the method, compiled once in this process; its `edition` says whether anything can
+    be ranked with it. Raises DamagedRelease.
+    """
     return releases.compiled(KnowledgeRelease.objects.get(pk=release_id))
 
 
@@ -51,12 +55,17 @@ class Frozen:
     def release(self) -> ReleaseIdentity:
         return self.knowledge.release
 
+    @property
+    def is_of_first_edition(self) -> bool:
+        return self.record.method == FIRST_EDITION
+
     @cached_property
     def patient(self) -> Patient:
-        """The patient as it was understood then, derived features included."""
-        known = self.record.patient
+        """The patient as it was understood then, implied and derived features included."""
+        known, implied = dict(self.record.patient), dict(self.record.implied)
         derived = {name: value for name, value in self.record.derived.items() if value is not None}
-        return Patient(known, MappingProxyType({**known, **derived}))
+        values = MappingProxyType(known | implied | derived)
+        return Patient(MappingProxyType(known), MappingProxyType(implied), values, self.knowledge.vocabulary)
 
     @property
     def scope(self) -> ScopeRecord:

@@ -19,16 +19,17 @@ from boards.errors import ChangedMeanwhile, Refused
 from boards.forms.cases import CaseFilter, CaseForm, EraseForm, LabelForm, NotesForm
 from boards.models import AgendaItem, Case, Decision, Meeting
 from boards.models.choices import CaseStatus
+from boards.presenters.asked_again import asked_again
 from boards.presenters.cases import case_row, case_rows, listed_rows, version_rows
-from boards.presenters.changes import merged_changes
+from boards.presenters.changes import feature_names, merged_changes
 from boards.presenters.patient import PatientLine, patient_line
 from boards.presenters.ranking import first_rows, stored_ranking
-from boards.shown.snapshot import filled_form, merged, snapshot
+from boards.shown.snapshot import filled_form, merged, not_entered_again, snapshot
 from boards.shown.stored_ranking import Frozen
 from regimens import releases
 from regimens.pages.patient_form import PatientForm
 from regimens.pages.views import patient_and_options, with_release
-from regimens.rules.knowledge import Knowledge
+from regimens.rules.knowledge import EDITION, Knowledge
 from regimens.wording.patient import patient_details, patient_sentence
 
 from .access import done, my_case, my_cases, my_version, row_number, signed_in
@@ -113,10 +114,13 @@ def _shown(request: HttpRequest, case: Case, label_form: LabelForm) -> HttpRespo
     )
     open_meetings = Meeting.objects.filter(board=case.board, fixed_at__isnull=True).exclude(items__case=case)
     in_force = releases.in_force()
+    if in_force and releases.edition_of(in_force.sha256) != EDITION:
+        in_force = None  # nothing is ranked on it
     context = {
         "case": case_row(case),
         "is_open": case.status not in PUT_AWAY,
         "patient": patient_line(frozen) if frozen else None,
+        "asked_again": asked_again(case.current.features) if case.current else (),
         "first": first_rows(frozen) if frozen and not case.is_hidden else (),
         "versions": version_rows(case, list(versions[: VERSIONS_SHOWN + 1]))[:VERSIONS_SHOWN],
         "items": listed_rows(items[:50]),
@@ -141,6 +145,7 @@ def version_page(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "case": case_row(version.case),
         "version": version_rows(version.case, [version])[0],
         "patient": patient_line(frozen),
+        "asked_again": asked_again(version.features) if version.pk == version.case.current_id else (),
         "ranking": None if is_hidden else stored_ranking(frozen),
         "sha256": version.sha256,
         "release": frozen.release,
@@ -197,6 +202,8 @@ def version_new(request: HttpRequest, knowledge: Knowledge, pk: int) -> HttpResp
         "next_number": based_on + 1,
         "changed": changed,
         "form": entered,
+        "asked_again": asked_again(case.current.features),
+        "to_enter_again": () if is_posted else feature_names(not_entered_again(case.current, entered)),
         "notes_form": form,
         "is_refused": is_saving and kept is None,
         "is_live": not case.is_hidden,
@@ -214,8 +221,9 @@ def rank_again(request: HttpRequest, knowledge: Knowledge, pk: int) -> HttpRespo
     case = my_case(request, pk)
     if case.current is None:
         raise Http404
-    kept = snapshot(filled_form(case.current, knowledge), knowledge)
-    if kept is None:
+    form = filled_form(case.current, knowledge)
+    kept = snapshot(form, knowledge)
+    if kept is None or asked_again(case.current.features) or not_entered_again(case.current, form):
         messages.error(request, _("The release in force reads this patient differently: look at the form."))
         return redirect("boards:version-new", pk)
     said = _("The case is ranked on release %(release)s, as a new version.") % {"release": knowledge.release.name}

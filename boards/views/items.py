@@ -64,14 +64,16 @@ def item_page(request: HttpRequest, pk: int) -> HttpResponse:
             context["newer"] = newer_version(item)
         if not item.is_hidden:
             tests = missing_tests(frozen)
+            columns = option_columns(frozen, item.options or frozen.usual_options())
             context |= {
-                "columns": option_columns(frozen, item.options or frozen.usual_options()),
+                "columns": columns,
+                "mark": next((figure.mark for column in columns for figure in column.figures if figure.mark), ""),
                 "basis": ranking_basis(frozen),
                 "tests": tests[:TESTS_SHOWN],
                 "further_tests": [test.name for test in tests[TESTS_SHOWN:]],
                 "every_test": tests,
                 "questions": open_questions(frozen),
-                "warnings": [*frozen.scope.reasons, *frozen.scope.warnings],
+                "warnings": [*frozen.scope.reasons, *(warning.text for warning in frozen.scope.warnings)],
                 "decision": decision,
             }
     return render(request, "boards/item.html", context)

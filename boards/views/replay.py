@@ -21,14 +21,15 @@ from boards.shown.replay import (
     as_shown,
     changed_items,
     hidden_cases,
-    is_reproduced,
     release_in_use,
     releases_since,
+    reproduction,
     standing_on,
 )
 from boards.shown.stored_ranking import Frozen, knowledge_of
 from regimens.models import KnowledgeRelease
-from regimens.releases import DamagedRelease
+from regimens.releases import DamagedRelease, edition_of, in_force
+from regimens.rules.knowledge import EDITION
 
 from .access import my_board, my_case, my_item, signed_in
 
@@ -60,7 +61,7 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
         frozen = Frozen(item.version)
         columns, standings = _columns(frozen, chosen)
         found = account(frozen, standings[1])
-        page = replay_page(frozen, columns, standings, found, is_reproduced=is_reproduced(frozen))
+        page = replay_page(frozen, columns, standings, found, reproduced=reproduction(frozen))
     except (DamagedRanking, DamagedRelease) as error:
         return render(request, "boards/replay.html", context | {"damage": str(error)}, status=500)
     context |= {"patient": patient_line(frozen), "page": page, "since": since, "chosen": chosen}
@@ -80,13 +81,19 @@ def changed(request: HttpRequest, pk: int) -> HttpResponse:
     if release_id is not None:
         progress = replay_decisions(release_id, by=request.user, seconds=SECONDS, case__board=board)
         rows = changed_items(release_id, meeting__board=board)
-        shown = rows.exclude(case__in=hidden_cases()).select_related("case", "meeting", "version")
-        shown = shown.prefetch_related("decisions").defer("version__ranking", "version__entered", "version__features")
+        shown = rows.exclude(case__in=hidden_cases()).select_related("case", "meeting", "version__release")
+        unread = ("version__ranking", "version__entered", "version__features", "version__release__content")
+        shown = shown.prefetch_related("decisions").defer(*unread)
         page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
         hidden = rows.filter(case__in=hidden_cases()).count()
         release = KnowledgeRelease.objects.defer("content").get(pk=release_id)
-        context |= {"rows": changed_rows(page), "page": page, "today": release}
+        found = changed_rows(page)
+        context |= {"rows": found, "page": page, "today": release}
+        context["is_method_changed"] = any(row.is_method_changed for row in found)
         context |= {"left_out": list_words(progress.left, hidden)}
+    else:
+        newest = in_force()
+        context["former"] = newest if newest and edition_of(newest.sha256) != EDITION else None
     return render(request, "boards/changed.html", context)
 
 

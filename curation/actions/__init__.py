@@ -30,6 +30,7 @@ from .proposals import (
 from .reinstatement import ask_to_reinstate, confirm_reinstatement, waiting
 from .second_readings import CohortRead, Entered, enter_second_reading, propose_again
 from .settling import FigureDecision, open_tasks, reopen, settle
+from .upgrading import in_this_edition
 
 __all__ = [
     "Accepted",
@@ -54,6 +55,7 @@ __all__ = [
     "current_statement",
     "declare_interests",
     "enter_second_reading",
+    "in_this_edition",
     "intruders",
     "open_proposals",
     "open_tasks",

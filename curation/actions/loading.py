@@ -27,6 +27,7 @@ from regimens.models.choices import Origin, ProposalStatus
 
 from .projection import refresh
 from .proposals import Change, propose_all, propose_as_shipped
+from .upgrading import Upgrade, carry_over_proposals, upgrade_entries
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -47,6 +48,7 @@ class LoadReport:
     proposed         for people to decide on
     retired          no longer among the shipped files, and nobody decided on them
     database_only    which the files do not hold, and that stay
+    upgrade          what became of what is of the first edition, the one time that something is
     """
 
     added: Keys = field(default_factory=_nothing)
@@ -55,16 +57,24 @@ class LoadReport:
     proposed: Keys = field(default_factory=_nothing)
     retired: Keys = field(default_factory=_nothing)
     database_only: Keys = field(default_factory=_nothing)
+    upgrade: Upgrade | None = None
 
 
 def load() -> LoadReport:
-    """The shipped files, in one transaction. Raises LoadError, InvalidContent."""
+    """The shipped files, in one transaction. Raises LoadError, InvalidContent.
+
+    Entries of the first edition of the evidence base are carried over to the second first.
+    """
     files = loader.read(loader.SHIPPED)
     report = LoadReport()
     with exclusive():
+        report.upgrade = upgrade_entries(files)
         present = {(entry.kind, entry.key): entry for entry in Entry.objects.all()}
         to_propose = _compare(files, present, report)
         _settle(files, present, report)
+        if report.upgrade:
+            check(accepted())
+            carry_over_proposals(files, report.upgrade)
         _say_proposed(
             report,
             propose_as_shipped(to_propose, "The evidence base as shipped says so now.", "The shipped files."),

@@ -26,6 +26,7 @@ from regimens.models.choices import EntryKind, Origin, ProposalStatus
 from .first_readings import record_first_reading, with_first_readings
 from .interests import reviewing
 from .projection import project
+from .upgrading import in_this_edition
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -89,7 +90,8 @@ def propose_former(version: Any, *, reason: str, source: str, by: User) -> Propo
     Its figures come back as they were read then: who proposes it does not read them.
     """
     former = Entry(kind=version.kind, key=version.key, content=version.content)
-    return propose_as_read(Change(former.kind, former.key, former.values), reason=reason, source=source, by=by)
+    content = in_this_edition(former.kind, former.key, former.values)
+    return propose_as_read(Change(former.kind, former.key, content), reason=reason, source=source, by=by)
 
 
 def propose_as_read(change: Change, *, reason: str, source: str, by: User) -> Proposed:
@@ -219,6 +221,8 @@ def _propose(
             raise NothingToChange(
                 _("There is no %(kind)s %(key)s in force.") % {"kind": EntryKind(change.kind).label, "key": change.key}
             )
+    if person is not None:
+        _check_days(given)
     check(with_changes(evidence, [(change.kind, change.key, change.content) for change in given]))
     versions = {(entry.kind, entry.key): entry.version for entry in Entry.objects.all()}
     waiting: dict[tuple[str, str], list[Proposal]] = {}
@@ -245,6 +249,18 @@ def _propose(
         record("propose", proposal, by=person, details={"proposal": proposal.pk, "sha256": sha256, "reason": reason})
         made.append(Proposed(proposal, competing))
     return made
+
+
+def _check_days(changes: Iterable[Change]) -> None:
+    """Raises InvalidContent, where something is said to have been looked up on a day to come."""
+    found = [
+        problem
+        for change in changes
+        if change.content is not None
+        for problem in loader.days_to_come(change.kind, change.key, change.content)
+    ]
+    if found:
+        raise InvalidContent(found)
 
 
 def _read_by(person: User, change: Change, evidence: loader.Evidence, source: str, replaces: Proposal | None) -> Change:

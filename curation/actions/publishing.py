@@ -5,8 +5,10 @@ Publishing is one transaction, so that a crash at any moment leaves the former r
 
 from __future__ import annotations
 
+import json
 import math
 import zlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,13 +22,15 @@ from audit.events import record
 from audit.people import permitted
 from curation.accepted import accepted, document_of, intruders
 from curation.permissions import PUBLISH, REINSTATE
+from regimens.knowledge.document import FORMAT
 from regimens.knowledge.loader import LoadProblem, problems_in
 from regimens.models import KnowledgeRelease, ReleaseInForce
 from regimens.models.choices import InForceBy
-from regimens.releases import ReleaseError, in_force, knowledge_in, lines_of
+from regimens.releases import DamagedRelease, ReleaseError, in_force, knowledge_in, lines_of
 from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.knowledge import Knowledge, KnowledgeError, ReleaseIdentity
 from regimens.rules.ranking import rank
+from regimens.rules.validation import validate
 from regimens.signals import tell_in_force
 
 from .reinstatement import ask_to_reinstate
@@ -94,11 +98,16 @@ def content_to_publish() -> dict[str, Any]:
 def content_as_accepted() -> dict[str, Any]:
     """The same, whether or not it may be published: for a look at what it does. Raises ReleaseError."""
     content = document_of(accepted())
+    return content | computed(content)
+
+
+def computed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What a release holds beside its entries: the benchmark's constants and the validation. Raises ReleaseError."""
     try:
-        content["constants"] = benchmark_constants(content)
+        constants = benchmark_constants(content)
     except KnowledgeError as error:
         raise ReleaseError(f"nothing to publish: {error}") from error
-    return content
+    return {"constants": constants, "validation": validate(content).as_plain()}
 
 
 def import_release(path: Path, *, by: User | None = None, as_baseline: bool = False) -> tuple[KnowledgeRelease, bool]:
@@ -110,7 +119,18 @@ def import_release(path: Path, *, by: User | None = None, as_baseline: bool = Fa
     """
     header, text = lines_of(path)
     name = _checked_name(header["name"])
-    knowledge = knowledge_in(text, ReleaseIdentity(name, header["published"][:10], header["sha256"]))
+    identity = ReleaseIdentity(name, header["published"][:10], header["sha256"])
+    try:
+        knowledge = knowledge_in(text, identity)
+    except DamagedRelease:
+        raise
+    except ReleaseError:
+        _check_rules(name, _document(text))  # which say more than that it cannot be compiled
+        raise
+    try:
+        knowledge.check_edition()
+    except KnowledgeError as error:
+        raise ReleaseError(str(error)) from error
     try:
         _try_out(knowledge)
     except (TypeError, KeyError, ValueError) as error:
@@ -167,16 +187,38 @@ def _checked_name(name: str) -> str:
 def _try_out(knowledge: Knowledge) -> None:
     """Refuses a release from elsewhere that breaks a rule of the evidence base, or with which nothing can be ranked."""
     name = knowledge.release.name
-    if problems := problems_in(knowledge.document):
+    _check_rules(name, knowledge.document)
+    for part, follows in computed(knowledge.document).items():
+        if not _is_close(knowledge.document[part], follows):
+            raise ReleaseError(f"release {name} holds {_PARTS[part]} that does not follow from its evidence")
+    rank(knowledge.patient({}), knowledge, draws=False)
+
+
+def _document(text: bytes) -> Mapping[str, Any]:
+    """What a text says, where it is a document of this edition; an empty one else."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) and found.get("format") == FORMAT else {}
+
+
+def _check_rules(name: str, document: Mapping[str, Any]) -> None:
+    """Raises ReleaseError for a document that breaks a rule of the evidence base."""
+    if document and (problems := problems_in(document)):
         listed = "; ".join(map(str, problems[:3]))
         raise ReleaseError(f"release {name} breaks {len(problems)} rules of the evidence base: {listed}")
-    held = knowledge.document["constants"]["benchmark"]
-    computed = benchmark_constants(knowledge.document)["benchmark"]
-    # To 1e-9: another machine may round the last bit of a logarithm otherwise.
-    if not all(
-        math.isclose(constant, held[outcome][which], rel_tol=1e-9, abs_tol=1e-12)
-        for outcome, constants in computed.items()
-        for which, constant in constants.items()
-    ):
-        raise ReleaseError(f"release {name} holds constants that do not follow from its evidence")
-    rank(knowledge.patient({}), knowledge, draws=False)
+
+
+_PARTS = {"constants": "a benchmark", "validation": "a validation"}
+
+
+def _is_close(held: Any, follows: Any) -> bool:
+    """Whether two plain values say the same, numbers to 1e-9: another machine may round the last bit otherwise."""
+    if isinstance(follows, Mapping):
+        return isinstance(held, Mapping) and all(key in held and _is_close(held[key], follows[key]) for key in follows)
+    if isinstance(follows, Sequence) and not isinstance(follows, str):
+        return len(held) == len(follows) and all(map(_is_close, held, follows))
+    if isinstance(follows, float) and isinstance(held, int | float):
+        return math.isclose(held, follows, rel_tol=1e-9, abs_tol=1e-9)
+    return bool(held == follows)

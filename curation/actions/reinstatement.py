@@ -15,7 +15,8 @@ from curation.errors import AlreadyDecided, NothingToChange
 from curation.permissions import REINSTATE
 from regimens.models import KnowledgeRelease, ReleaseInForce
 from regimens.models.choices import InForceBy
-from regimens.releases import newest_in_force
+from regimens.releases import DamagedRelease, edition_of, newest_in_force
+from regimens.rules.knowledge import EDITION
 from regimens.signals import tell_in_force
 
 if TYPE_CHECKING:
@@ -27,11 +28,13 @@ def ask_to_reinstate(
 ) -> ReleaseInForce:
     """Ask that a release be put in force, which another person confirms.
 
-    Raises NotAllowed; NothingToChange where it is in force or asked for already; ActionRefused without a reason.
+    Raises NotAllowed; NothingToChange where it is in force or asked for already; ActionRefused without a reason, and
+    for a release of a former edition of the method.
     """
     person = permitted(by, REINSTATE)
     if not reason.strip():
         raise ActionRefused(_("Say why it should be in force."))
+    _check_edition(release)
     with exclusive():
         in_force = newest_in_force()
         since = in_force.pk if in_force else 0
@@ -49,7 +52,8 @@ def ask_to_reinstate(
 def confirm_reinstatement(asked: ReleaseInForce, *, by: User) -> ReleaseInForce:
     """Put in force what another person asked for.
 
-    Raises NotAllowed; AlreadyDecided where it was confirmed, or another release came into force since.
+    Raises NotAllowed; AlreadyDecided where it was confirmed, or another release came into force since; ActionRefused
+    for a release of a former edition of the method.
     """
     person = permitted(by, REINSTATE)
     with exclusive():
@@ -60,6 +64,7 @@ def confirm_reinstatement(asked: ReleaseInForce, *, by: User) -> ReleaseInForce:
             raise AlreadyDecided(_("It has already been confirmed."))
         if ReleaseInForce.objects.filter(pk__gt=row.pk, confirmed_at__isnull=False).exists():
             raise AlreadyDecided(_("Another release came into force since it was asked for: ask again."))
+        _check_edition(row.release)
         row.confirmed_by, row.confirmed_at = person, timezone.now()
         row.save()
         record("reinstate", row.release, by=person, details={"sha256": row.release.sha256, "reason": row.reason})
@@ -72,3 +77,19 @@ def waiting() -> list[ReleaseInForce]:
     in_force = newest_in_force()
     rows = ReleaseInForce.objects.filter(confirmed_at__isnull=True, pk__gt=in_force.pk if in_force else 0)
     return list(rows.select_related("release", "asked_by"))
+
+
+def _check_edition(release: KnowledgeRelease) -> None:
+    """Raises ActionRefused for a release that nothing can be ranked with here."""
+    try:
+        edition = edition_of(release.sha256)
+    except DamagedRelease:
+        return  # which is said where it is compiled
+    if edition != EDITION:
+        raise ActionRefused(
+            _(
+                "Release %(release)s is of edition %(edition)s of the method, and this version of necapp ranks by "
+                "edition %(current)s: it stays as it is, to be read, and cannot be in force."
+            )
+            % {"release": release, "edition": edition, "current": EDITION}
+        )

@@ -191,7 +191,7 @@ def _first_reading(content: Mapping[str, Any], result: Mapping[str, Any], name: 
             is_its = (cohort["arm"], cohort["subgroup"]) == (result["arm"], result["subgroup"])
             if is_its and cohort["figures"].get(name) == figures_of(result).get(name) is not None:
                 return reading.reader, reading.at
-    return None, content["verified_at"] or content["url"] or content["key"]
+    return None, content["verified_at"] or content["read_on"] or content["url"] or content["key"]
 
 
 def _differing(result: Mapping[str, Any], figures: Figures) -> Iterator[tuple[str, float | None]]:

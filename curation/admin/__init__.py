@@ -1,7 +1,7 @@
 """The evidence base in the Django admin: every model is listed, searched and shown; entries are edited."""
 
 from . import addresses, groups, search
-from .evidence import biomarker, guideline, publication, regimen, trial
+from .evidence import biomarker, drug, guideline, publication, regimen, trial
 from .proposals import entries, interests, waiting
 from .proposals import proposals as proposal_pages
 from .readings import pages as reading_pages
@@ -10,6 +10,7 @@ from .releases import publishing, reinstating, release
 __all__ = [
     "addresses",
     "biomarker",
+    "drug",
     "entries",
     "groups",
     "guideline",

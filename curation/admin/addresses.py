@@ -22,6 +22,7 @@ PUBLIC = {
     "regimens": ("option", "slug"),
     "publications": ("publication", "key"),
     "biomarkers": ("biomarker", "slug"),
+    "drugs": ("drug", "slug"),
 }
 
 
@@ -46,8 +47,12 @@ def public_address(kind: str, key: str, content: Mapping[str, Any], published: K
         return f"{reverse('guidelines')}#{key}"
     if kind == "trials":
         return f"{reverse('trials')}?q={key}"
+    if kind == "exposure_classes":
+        return reverse("drugs")
     regimen = str(content.get("regimen", ""))
-    return f"{reverse('option', args=[regimen])}#indications-heading" if regimen in published.regimens else ""
+    if regimen not in published.regimens:
+        return ""
+    return reverse("option", args=[regimen]) + ("#indications-heading" if kind == "indications" else "")
 
 
 def published() -> Knowledge | None:

@@ -15,8 +15,8 @@ site.groups += [
         tuple(
             f"regimens.{model}"
             for model in (
-                *("regimen", "indication", "indicationsource", "caution", "approval", "regionalavailability"),
-                *("drug", "regimendrug", "leaddrug"),
+                *("regimen", "regimendrug", "leaddrug", "caution", "regionalavailability"),
+                *("drug", "drugcaution", "exposureclass", "licence", "indication", "indicationsource"),
             )
         ),
     ),

@@ -39,6 +39,9 @@ MOST_FOLDED = 50_000  # entries and open proposals, of some 1.5 KB each
 
 TITLES = {
     "regimens": "Regimens",
+    "drugs": "Drugs",
+    "exposure_classes": "Exposure classes",
+    "licences": "Licences",
     "guidelines": "Guideline statements",
     "publications": "Publications",
     "indications": "Indications",

@@ -267,7 +267,8 @@ def trial_entry(
         "key_eligibility": list(trial.criteria) if trial.criteria and (words or not criteria) else criteria or [],
         "countries": list(trial.countries) or kept.get("countries"),
         "status_as_seen": trial.status,
-        "seen_at": trial.page,
+        "url": trial.page,
+        "read_on": None,
         "seen_note": trial.note or None,
         "looked_up_on": looked_up_on.isoformat(),
     }

@@ -318,7 +318,7 @@ class CohortResource(Resource):
             content=change.content,
             base=entry,
             reason=kwargs.get("reason") or f"Changed in the table {kwargs.get('file', '')}".rstrip(),
-            source=kwargs.get("source") or entry["verified_at"] or entry["url"] or citation(entry),
+            source=kwargs.get("source") or entry["verified_at"] or entry["read_on"] or entry["url"] or citation(entry),
         )
 
 

@@ -249,6 +249,7 @@ def new_entry(record: PubmedRecord, key: str) -> dict[str, Any]:
             "doi": record.doi,
             "pmid": record.pmid,
             "url": record.page,
+            "read_on": None,
             "kind": str(record.kind or PublicationKind.RESULTS),
             "study_key": None,
             "study": None,

@@ -14,13 +14,22 @@ from itertools import chain, product
 from typing import Any
 
 from regimens.rules.knowledge import Knowledge, cohorts_by_regimen
-from regimens.rules.logic import Criterion, comparisons, describe, evaluate, features_named, turning_points
+from regimens.rules.logic import (
+    Criterion,
+    as_data,
+    comparisons,
+    describe,
+    evaluate,
+    features_named,
+    turning_points,
+)
 from regimens.rules.patient import FEATURES, Feature, PatientError, Value, entered_features, in_scope
 from regimens.rules.readings import states_of
 from regimens.wording.readings import figure_name, figure_text
 from staff.english import said_in_english
 
 LOOKED_UP_WITHIN_DAYS = 90
+LEAST_PERCENT_OF_A_PATIENT = 50  # a rate of one patient stands for half of one at least, however it was rounded
 MOST_PATIENTS_TRIED = 20_000  # for one criterion; one that asks for more combinations is taken to be possible
 
 
@@ -40,7 +49,8 @@ class Topic(StrEnum):
     CONTRADICTIONS = "Cohorts that contradict their own numbers"
     IMPOSSIBLE = "Criteria that can never be true"
     UNSUPPORTED = "Indications without a source that was read"
-    APPROVALS = "Approvals and availability that do not fit together"
+    IMPLAUSIBLE = "Figures that look like another unit"
+    LICENCES = "Licences that do not fit together"
     READ_ONCE = "Pooled figures read by one person only"
     WITHDRAWN = "Publications retracted, corrected or superseded"
     OLD_TRIALS = "Trials not looked up for 90 days"
@@ -55,7 +65,8 @@ def concerns_by_topic(
         Topic.CONTRADICTIONS: tuple(_contradictions(document["publications"])),
         Topic.IMPOSSIBLE: tuple(_impossible(document, knowledge)),
         Topic.UNSUPPORTED: tuple(_unsupported(document)),
-        Topic.APPROVALS: tuple(_approvals(document["regimens"])),
+        Topic.IMPLAUSIBLE: tuple(_implausible(document["publications"])),
+        Topic.LICENCES: tuple(_licences(document)),
         Topic.READ_ONCE: tuple(_read_once(document)),
         Topic.WITHDRAWN: tuple(_withdrawn(document["publications"])),
         Topic.OLD_TRIALS: tuple(_old_trials(document["trials"], today)),
@@ -98,6 +109,30 @@ def _odd_numbers(result: Mapping[str, Any]) -> Iterator[str]:
             yield f"PFS {percent:g} % above OS {rates[f'os-{months}']:g} % at {months} months"
 
 
+def _implausible(publications: Sequence[Mapping[str, Any]]) -> Iterator[Concern]:
+    """Figures that are allowed, and in all likelihood were written in another unit or stand for none."""
+    for publication in publications:
+        for index, result in enumerate(publication["results"]):
+            for figure, text in _odd_figures(result):
+                yield Concern("publications", publication["key"], f"results[{index}].{figure}", text)
+
+
+def _odd_figures(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    evaluable = result["evaluable"] if result["evaluable"] is not None else result["n"]
+    patients = {"orr": evaluable, "dcr": evaluable, "grade3": result["n"]}
+    rates = {name: result[name] for name in patients} | {f"rates.{name}": x for name, x in result["rates"].items()}
+    for figure, percent in rates.items():
+        among = patients.get(figure)
+        is_of_nobody = bool(among and percent and percent * among < LEAST_PERCENT_OF_A_PATIENT)
+        if is_of_nobody or (percent and percent < 1):
+            whose = f" of {among}, less than one patient" if is_of_nobody else ""
+            name = figure_name(figure.removeprefix("rates."))
+            yield figure, f"{name} {percent:g} %{whose}: a fraction in place of a percentage?"
+    for figure in ("pfs", "os", "dor"):
+        if result[figure] == 0:
+            yield figure, f"{figure_name(figure)} of 0 months: one that was not given or not reached is left empty"
+
+
 def _above(value: float | None, limit: float | None) -> bool:
     return value is not None and limit is not None and value > limit
 
@@ -105,11 +140,15 @@ def _above(value: float | None, limit: float | None) -> bool:
 def _impossible(document: Mapping[str, Any], knowledge: Knowledge) -> Iterator[Concern]:
     """Criteria that no patient fulfils.
 
-    Those of regimens and indications should hold for someone in scope; a cohort may stand for tumours out of scope.
+    They should hold for someone in scope; but a cohort may stand for tumours out of scope, and a licence name them.
     """
+    possible: dict[tuple[str, bool], bool] = {}
     for kind, key, place, criterion in _criteria(document):
-        among_scope = kind != "publications"
-        if not is_possible(criterion, knowledge, among_scope=among_scope):
+        among_scope = kind not in ("publications", "licences")
+        asked = as_data(criterion), among_scope
+        if asked not in possible:
+            possible[asked] = is_possible(criterion, knowledge, among_scope=among_scope)
+        if not possible[asked]:
             words = describe(criterion, names=knowledge.names)
             text = f"holds for no patient{' in scope' if among_scope else ''}: {words}"
             yield Concern(kind, key, place, text)
@@ -119,8 +158,12 @@ def _criteria(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Crit
     for regimen in document["regimens"]:
         if regimen["requires"]:
             yield "regimens", regimen["slug"], "requires", regimen["requires"]
-        for index, caution in enumerate(regimen["cautions"]):
-            yield "regimens", regimen["slug"], f"cautions[{index}].when", caution["when"]
+    for kind in ("regimens", "drugs"):
+        for row in document[kind]:
+            for index, caution in enumerate(row["cautions"]):
+                yield kind, row["slug"], f"cautions[{index}].when", caution["when"]
+    for licence in document["licences"]:
+        yield "licences", licence["key"], "when", licence["when"]
     for indication in document["indications"]:
         yield "indications", indication["key"], "when", indication["when"]
     for publication in document["publications"]:
@@ -160,7 +203,8 @@ def _telling_values(feature: Feature, criterion: Criterion, knowledge: Knowledge
         return [None, True, False]
     if feature.kind == "set":
         named = {slug for part in comparisons(criterion) for slug in _slugs(part) if part["feature"] == feature.name}
-        return [None, [], *([slug] for slug in sorted(named & knowledge.regimens.keys())), sorted(named)]
+        known = knowledge.drugs.keys() if feature.holds == "drugs" else knowledge.regimens.keys()
+        return [None, [], *([slug] for slug in sorted(named & known)), sorted(named)]
     bounds = {
         point for part in comparisons(criterion) if part["feature"] == feature.name for point in turning_points(part)
     }
@@ -193,28 +237,35 @@ def _unsupported(document: Mapping[str, Any]) -> Iterator[Concern]:
         for source in indication["sources"]:
             kind, _, key = source.partition(":")
             row = {"publication": publications, "guideline": guidelines}.get(kind, {}).get(key)
-            read.append(kind == "approval" or (row is not None and row["verified"] != "none"))
+            read.append(kind == "licence" or (row is not None and row["verified"] != "none"))
         if not any(read):
             yield Concern("indications", indication["key"], "sources", "every source is a text that nobody read")
 
 
-def _approvals(regimens: Sequence[Mapping[str, Any]]) -> Iterator[Concern]:
-    """Approvals and availability that do not fit together."""
-    for regimen in regimens:
-        regions = {approval["region"] for approval in regimen["approvals"]}
-        for index, approval in enumerate(regimen["approvals"]):
-            if not approval["region"]:
-                yield Concern("regimens", regimen["slug"], f"approvals[{index}]", "an approval without a region")
-            elif not approval["url"]:
-                yield Concern("regimens", regimen["slug"], f"approvals[{index}]", "an approval without a source")
-        for region, status in sorted(regimen["availability"].items()):
-            if status == "approved" and region not in regions:
-                text = f"approved in {region}, and no approval there is on record"
-                yield Concern("regimens", regimen["slug"], f"availability.{region}", text)
-            if status in ("investigational", "unavailable") and region in regions:
-                yield Concern(
-                    "regimens", regimen["slug"], f"availability.{region}", f"{status}, and approved in {region}"
-                )
+def _licences(document: Mapping[str, Any]) -> Iterator[Concern]:
+    """Licences without a page, that contradict each other or the regimen's own word, or that lapsed and are cited."""
+    otherwise = {row["slug"]: row["otherwise"] for row in document["regimens"]}
+    said: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+    withdrawn = set()
+    for licence in sorted(document["licences"], key=lambda row: str(row["key"])):
+        key, region = licence["key"], licence["region"]
+        if not licence["url"] and not licence["read_on"]:
+            yield Concern("licences", key, "url", "a licence without a page on which it was read")
+        if licence["kind"] == "withdrawn":
+            withdrawn.add(key)
+        elif licence["covers"] in ("yes", "arguable") and otherwise[licence["regimen"]].get(region) == "unavailable":
+            yield Concern(
+                "licences", key, "region", f"licensed in {region}, where the regimen is said to be unavailable"
+            )
+        other = said.setdefault((licence["regimen"], region, as_data(licence["when"])), licence)
+        if other["covers"] != licence["covers"]:
+            text = f"{licence['covers']}, and {other['covers']} by {other['key']} for the same patients"
+            yield Concern("licences", key, "covers", text)
+    for indication in document["indications"]:
+        for index, source in enumerate(indication["sources"]):
+            if indication["stance"] != "against" and source.removeprefix("licence:") in withdrawn:
+                text = f"stands on a licence that was withdrawn: {source}"
+                yield Concern("indications", indication["key"], f"sources[{index}]", text)
 
 
 def _read_once(document: Mapping[str, Any]) -> Iterator[Concern]:

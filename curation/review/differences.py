@@ -3,7 +3,7 @@
     differences("publications", before, after)
     -> Difference("results[0].orr", "CAPTEM, Ki-67 ≥ 55 %: response rate", "27.0 %", "28.0 %")
 
-Items of a list are recognised by what they are about (the arm of a cohort, the region of an approval), so that one more
+Items of a list are recognised by what they are about (the arm of a cohort, the words of a caution), so that one more
 cohort at the top is one difference, and not one in each below it. The words are in English, as the evidence base is.
 """
 
@@ -51,9 +51,7 @@ class Difference:
 
 def title_of(kind: str, content: Item) -> str:
     """By what an entry is known to people."""
-    if kind == "regimens":
-        return str(content["name"])
-    if kind == "biomarkers":
+    if kind in ("regimens", "drugs", "exposure_classes", "biomarkers"):
         return str(content["name"])
     if kind == "trials":
         return f"{content['nct']} ({content['acronym']})" if content["acronym"] else str(content["nct"])
@@ -93,7 +91,7 @@ def _of_items(way: _Way, before: Item, after: Item, labels: Mapping[str, str]) -
         if then == now:
             continue
         step = way.to(key, labels.get(key, key))
-        if key in _LISTS:
+        if key in _LISTS and not _is_list_of_texts(then, now):
             yield from _of_lists(step, then or [], now or [], *_LISTS[key])
         elif key in _PARTS:
             yield from _of_items(step, then or {}, now or {}, _PARTS[key])
@@ -182,8 +180,7 @@ def _in_words(key: str, value: Any) -> str:
     if key in ("when", "where", "requires"):
         return _criterion(value)
     if key == "kind":
-        kinds = choices.PublicationKind if value in choices.PublicationKind.values else choices.NoticeKind
-        return _chosen(kinds, value)
+        return _chosen(next((named for named in _KINDS if value in named.values), choices.PublicationKind), value)
     if key in _CHOICES:
         named = _CHOICES[key]
         return ", ".join(_chosen(named, one) for one in value) if isinstance(value, list) else _chosen(named, value)
@@ -199,14 +196,16 @@ def _in_words(key: str, value: Any) -> str:
             f"{name.replace('-', ' at ').upper().replace('AT', 'at')} months {percent:g} %"
             for name, percent in sorted(value.items())
         )
-    if key == "availability":
+    if key == "otherwise":
         return ", ".join(
             f"{region}: {_chosen(choices.Availability, status)}" for region, status in sorted(value.items())
         )
     if key == "readings":
         return "; ".join(map(_reading, value))
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(_in_words("", one) for one in value)
+    if isinstance(value, Mapping) and "alternatives" in value:
+        return " or ".join(value["alternatives"])
     if isinstance(value, Mapping):
         return ", ".join(f"{name}: {_in_words(name, part)}" for name, part in value.items() if part is not None)
     return f"{value:g}" if isinstance(value, float) else str(value)
@@ -271,6 +270,9 @@ _CHOICES: Mapping[str, type[Choices]] = MappingProxyType(
         "subgroup_kind": choices.SubgroupKind,
         "setting": choices.Setting,
         "level": choices.CautionLevel,
+        "alone": choices.ClassResistance,
+        "combined": choices.ClassResistance,
+        "covers": choices.Covers,
         "stance": choices.Stance,
         "regions": choices.Region,
         "region": choices.Region,
@@ -281,7 +283,13 @@ _CHOICES: Mapping[str, type[Choices]] = MappingProxyType(
     }
 )
 # Lists that read as one value, and not as texts that come and go.
-_IN_ONE_LINE = frozenset({"sites", "regions", "drugs", "lead_drugs", "regimens", "countries", "values"})
+_IN_ONE_LINE = frozenset(
+    {"sites", "regions", "drugs", "lead_drugs", "classes", "exceptions", "regimens", "countries", "values"}
+)
+# What a kind may be one of: no two have a word in common.
+_KINDS: tuple[type[Choices], ...] = (choices.PublicationKind, choices.NoticeKind, choices.LicenceKind)
+
+_SOURCED = MappingProxyType({"text": "text", "url": "address", "read_on": "read on"})
 
 _COHORT = MappingProxyType(
     {
@@ -302,11 +310,21 @@ _LISTS: Mapping[str, tuple[Callable[[Item], str], Mapping[str, str]]] = MappingP
         "results": (arm_words, _COHORT),
         "cautions": (
             lambda item: _shortened(item["text"]),
-            {"when": "when", "level": "level", "text": "text", "url": "address"},
+            {
+                "when": "when",
+                "level": "level",
+                "text": "text",
+                "label": "whose label",
+                "section": "section",
+                "extrapolated": "read of another drug of the class",
+                "url": "address",
+                "read_on": "read on",
+            },
         ),
-        "approvals": (
-            lambda item: _shortened(f"{item['region']}, {item['indication']}"),
-            {"region": "region", "indication": "indication", "year": "year", "url": "address"},
+        "labels": (lambda item: str(item["region"]), {"region": "region", "url": "address"}),
+        "sources": (
+            lambda item: _shortened(item["finding"]),
+            {"url": "address", "finding": "finding", "population": "in whom"},
         ),
         "prevalence": (
             lambda item: _shortened(item["population"]),
@@ -315,12 +333,12 @@ _LISTS: Mapping[str, tuple[Callable[[Item], str], Mapping[str, str]]] = MappingP
                 "percent": "positive",
                 "n": "tested",
                 "url": "address",
+                "read_on": "read on",
                 "chance": "chance of a positive test",
             },
         ),
     }
 )
-_SOURCED = MappingProxyType({"text": "text", "url": "address"})
 _PARTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "study": {
@@ -359,12 +377,42 @@ _LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "lead_drugs": "resistance is carried by",
             "setting": "setting",
             "requires": "given only with",
-            "availability": "availability",
+            "otherwise": "where no licence holds",
             "schedule": "schedule",
-            "approvals": "approval",
             "cautions": "caution",
             "region_note": "note on regions",
             "gaps": "what could not be read",
+        },
+        "drugs": {
+            "slug": "short name",
+            "name": "name",
+            "synonyms": "synonym",
+            "atc": "ATC code",
+            "classes": "exposure classes",
+            "cautions": "caution",
+            "labels": "official label",
+        },
+        "exposure_classes": {
+            "slug": "short name",
+            "name": "name",
+            "alone": "where the regimen brings no other class",
+            "combined": "where the regimen brings another class",
+            "exceptions": "regimens that it does not touch",
+            "text": "what is known",
+            "sources": "source",
+        },
+        "licences": {
+            "key": "key",
+            "regimen": "regimen",
+            "region": "region",
+            "when": "when",
+            "covers": "a NEC that meets it",
+            "kind": "kind",
+            "since": "since",
+            "label": "licensed for",
+            "url": "address",
+            "read_on": "read on",
+            "seen_on": "seen on",
         },
         "guidelines": {
             "key": "key",
@@ -376,6 +424,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "regimens": "regimens",
             "applies_to": "applies to",
             "url": "address",
+            "read_on": "read on",
             "verified": "statement",
         },
         "publications": {
@@ -390,6 +439,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "doi": "DOI",
             "pmid": "PubMed id",
             "url": "address",
+            "read_on": "read on",
             "kind": "kind",
             "study_key": "study",
             "study": "study",
@@ -437,7 +487,8 @@ _LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "key_eligibility": "eligibility",
             "countries": "countries",
             "status_as_seen": "status",
-            "seen_at": "seen at",
+            "url": "address",
+            "read_on": "read on",
             "seen_note": "note",
             "looked_up_on": "looked up on",
         },

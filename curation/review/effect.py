@@ -21,13 +21,13 @@ from regimens.knowledge.loader import SHIPPED
 from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.knowledge import Knowledge, ReleaseIdentity
 from regimens.rules.ordering import DEFAULT_PREFERENCE, Standing
-from regimens.rules.patient import Patient
+from regimens.rules.patient import FEATURES, TREATMENTS, Patient
 from regimens.rules.rank_changes import Move, Place, moves_between, placed, standings
 
 REFERENCE_PATIENTS = SHIPPED / "reference_patients.yaml"
 
 # The lists of which places are made; what the others say stands beside a ranking.
-DECIDING = ("regimens", "publications", "indications")
+DECIDING = ("exposure_classes", "drugs", "regimens", "licences", "publications", "indications")
 MOST_TRIED_ALONE = 200
 
 Places = Mapping[str, Place]
@@ -124,9 +124,14 @@ def effects(
 
 
 def names_known(patient: ReferencePatient, *documents: Mapping[str, Any]) -> bool:
-    """Whether every document has the regimens that a patient received; without them there is no such patient."""
-    named = {*patient.features.get("prior_regimens", ()), *patient.features.get("progressed_on", ())}
-    return all(named <= {row["slug"] for row in document["regimens"]} for document in documents)
+    """Whether every document has the regimens and drugs that a patient received; without them there is no such
+    patient."""
+    named: dict[str, set[str]] = {"regimens": set(), "drugs": set()}
+    for name in TREATMENTS:
+        named[FEATURES[name].holds] |= {*patient.features.get(name, ())}
+    return all(
+        slugs <= {row["slug"] for row in document[holds]} for document in documents for holds, slugs in named.items()
+    )
 
 
 def tried_alone(changes: Sequence[EntryChange]) -> tuple[EntryChange, ...]:
@@ -136,8 +141,8 @@ def tried_alone(changes: Sequence[EntryChange]) -> tuple[EntryChange, ...]:
 
 
 def changed(document: Mapping[str, Any], changes: Sequence[EntryChange]) -> dict[str, Any]:
-    """The document with the changes made; constants are left out, since they follow from the rest."""
-    result = {name: value for name, value in document.items() if name != "constants"}
+    """The document with the changes made; what publishing computes is left out, since it follows from the rest."""
+    result = {name: value for name, value in document.items() if name not in ("constants", "validation")}
     for name, (_, _, key_name) in ENTRIES.items():
         wanted = {change.key: change.content for change in changes if change.kind == name}
         if wanted:
@@ -211,6 +216,7 @@ def _moved_alone(was: _Tried, change: EntryChange) -> list[frozenset[str]]:
 
 
 def _knowledge(document: Mapping[str, Any]) -> Knowledge:
+    """A document compiled. No place rests on the validation, which takes seconds: it is left to the publishing."""
     content = {**document, "constants": benchmark_constants(document)}
     return Knowledge.from_document(content, release=ReleaseIdentity("preview", date.min.isoformat(), "0" * 64))
 
@@ -227,16 +233,17 @@ def _sharing(other: Knowledge, document: Mapping[str, Any]) -> Knowledge:
     found = replace(found, regimens=MappingProxyType(regimens))
     if found.benchmark == other.benchmark:
         same = {slug for slug, regimen in regimens.items() if regimen is other.regimens.get(slug)}
-        found.syntheses.update({key: pooled for key, pooled in other.syntheses.items() if key[0] in same})
+        found.syntheses.take_over(other.syntheses, lambda key: key[0] in same)
     return found
 
 
-def _seen_by_all(knowledge: Knowledge) -> Mapping[str, tuple[object, ...]]:
+def _seen_by_all(knowledge: Knowledge) -> tuple[object, ...]:
     """What places every other regimen too: resistance is shared through it, and patients may have received it."""
-    return {
-        slug: (regimen.resistance, regimen.is_platinum_doublet, regimen.holds_platinum)
-        for slug, regimen in knowledge.regimens.items()
+    received = {
+        slug: (regimen.drugs, regimen.lead_drugs, regimen.classes) for slug, regimen in knowledge.regimens.items()
     }
+    classes = {slug: drug.classes for slug, drug in knowledge.drugs.items()}
+    return received, classes, knowledge.exposure_classes
 
 
 def _first(places: Places) -> str | None:

@@ -6,16 +6,31 @@ Lists of entries are in the order of their keys; what an entry lists in an order
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from regimens.models import Biomarker, Cohort, GuidelineStatement, Indication, Publication, Regimen, StudyReport, Trial
+from regimens.models import (
+    Biomarker,
+    Cohort,
+    Drug,
+    ExposureClass,
+    GuidelineStatement,
+    Indication,
+    Licence,
+    Publication,
+    Regimen,
+    RegimenDrug,
+    StudyReport,
+    Trial,
+)
 from regimens.models.cohort_figures import COHORT_FIGURES, NUMBERS, WITH_INTERVAL
 
-FORMAT = 1
+FORMAT = 2
 
 # The keys of the files whose field has another name, by kind of entry.
 STUDY_FIELDS = MappingProxyType({"n": "patients"})
@@ -25,6 +40,8 @@ COHORT_KEYS = " ".join(["arm subgroup subgroup_kind where", *(figure.key for fig
 REGIMEN_FIELDS = MappingProxyType({"class": "drug_class"})
 PREVALENCE_FIELDS = MappingProxyType({"n": "tested"})
 APPLIES_TO = ("histology", "ki67", "platinum_free_interval_months", "biomarker")
+CAUTION_KEYS = "when level text section label extrapolated url read_on"
+SOURCED = ("text", "url", "read_on")
 NOTICE = ("kind", "text", "url")
 OVERRIDES = ("histology", "line", "sites", "biomarker")
 
@@ -56,8 +73,8 @@ def _publications() -> QuerySet[Publication]:
 
 def _publication(row: Publication) -> dict[str, Any]:
     keys = (
-        "key review_ref review_mark authors title journal year locator doi pmid url kind verified verified_at "
-        "second_read_at doubts"
+        "key review_ref review_mark authors title journal year locator doi pmid url read_on kind verified "
+        "verified_at second_read_at doubts"
     )
     report = getattr(row, "report", None)
     publication = {
@@ -102,24 +119,64 @@ def _result(row: Cohort) -> dict[str, Any]:
 
 
 def _regimens() -> QuerySet[Regimen]:
-    return Regimen.objects.prefetch_related("drug_entries__drug", "lead_drugs", "availability", "approvals", "cautions")
+    return Regimen.objects.prefetch_related("drug_entries__drug", "lead_drugs", "otherwise", "cautions")
 
 
 def _regimen(row: Regimen) -> dict[str, Any]:
     return {
         **_plain(row, "slug name class setting requires gaps", REGIMEN_FIELDS),
-        "drugs": [entry.drug.name for entry in row.drug_entries.all()],
+        "drugs": [_given(entries) for _, entries in groupby(row.drug_entries.all(), key=attrgetter("position"))],
         "lead_drugs": [entry.name for entry in row.lead_drugs.all()],
-        "availability": {entry.region: entry.status for entry in row.availability.all()},
-        "schedule": _sourced(row.schedule, row.schedule_source),
-        "approvals": [_plain(approval, "region indication year url") for approval in row.approvals.all()],
-        "cautions": [_plain(caution, "when level text url") for caution in row.cautions.all()],
-        "region_note": _sourced(row.region_note, row.region_note_source),
+        "otherwise": {entry.region: entry.status for entry in row.otherwise.all()},
+        "schedule": _sourced(row, "schedule"),
+        "cautions": [_plain(caution, CAUTION_KEYS) for caution in row.cautions.all()],
+        "region_note": _sourced(row, "region_note"),
+    }
+
+
+def _given(entries: Iterable[RegimenDrug]) -> str | dict[str, list[str]]:
+    """What stands at one position of a regimen: a drug, or alternatives."""
+    given = list(entries)
+    slugs = [entry.drug.slug for entry in given]
+    return slugs[0] if given[0].alternative is None else {"alternatives": slugs}
+
+
+def _exposure_classes() -> QuerySet[ExposureClass]:
+    return ExposureClass.objects.all()
+
+
+def _exposure_class(row: ExposureClass) -> dict[str, Any]:
+    return _plain(row, "slug name alone combined exceptions text sources")
+
+
+def _drugs() -> QuerySet[Drug]:
+    return Drug.objects.prefetch_related("cautions")
+
+
+def _drug(row: Drug) -> dict[str, Any]:
+    return {
+        **_plain(row, "slug name synonyms atc classes labels"),
+        "cautions": [_plain(caution, CAUTION_KEYS) for caution in row.cautions.all()],
+    }
+
+
+def _licences() -> QuerySet[Licence]:
+    return Licence.objects.select_related("regimen")
+
+
+def _licence(row: Licence) -> dict[str, Any]:
+    return {
+        **_plain(row, "key region when covers kind label url read_on"),
+        "regimen": row.regimen.slug,
+        "since": int(row.since) if row.since.isdecimal() else row.since or None,
+        "seen_on": row.seen_on.isoformat() if row.seen_on else None,
     }
 
 
 def _indications() -> QuerySet[Indication]:
-    return Indication.objects.select_related("regimen").prefetch_related("sources__statement", "sources__publication")
+    return Indication.objects.select_related("regimen").prefetch_related(
+        "sources__statement", "sources__publication", "sources__licence"
+    )
 
 
 def _indication(row: Indication) -> dict[str, Any]:
@@ -139,7 +196,7 @@ def _biomarker(row: Biomarker) -> dict[str, Any]:
         **_plain(row, "slug name feature positive values test_methods why_it_matters"),
         "prevalence": [
             {
-                **_plain(entry, "population percent n url", PREVALENCE_FIELDS),
+                **_plain(entry, "population percent n url read_on", PREVALENCE_FIELDS),
                 "chance": entry.chance_sites and {"sites": entry.chance_sites, "percent": entry.chance_percent},
             }
             for entry in row.prevalence.all()
@@ -156,7 +213,7 @@ def _statements() -> QuerySet[GuidelineStatement]:
 def _statement(row: GuidelineStatement) -> dict[str, Any]:
     named = {name: getattr(row, f"applies_{name}") for name in APPLIES_TO}
     return {
-        **_plain(row, "key guideline year topic statement strength url verified"),
+        **_plain(row, "key guideline year topic statement strength url read_on verified"),
         "regimens": sorted(regimen.slug for regimen in row.regimens.all()),
         "applies_to": {"sites": row.applies_sites} | {name: value for name, value in named.items() if value},
     }
@@ -169,7 +226,7 @@ def _trials() -> QuerySet[Trial]:
 def _trial(row: Trial) -> dict[str, Any]:
     keys = (
         "nct acronym title phase intervention line histology sites biomarker key_eligibility countries status_as_seen "
-        "seen_at seen_note"
+        "url read_on seen_note"
     )
     trial = {**_plain(row, keys), "regimen": row.regimen.slug if row.regimen else None}
     if row.looked_up_on:
@@ -181,7 +238,10 @@ def _trial(row: Trial) -> dict[str, Any]:
 # come first, which is the order in which they are loaded.
 ENTRIES: Mapping[str, tuple[Callable[[], QuerySet[Any]], Callable[[Any], dict[str, Any]], str]] = MappingProxyType(
     {
+        "exposure_classes": (_exposure_classes, _exposure_class, "slug"),
+        "drugs": (_drugs, _drug, "slug"),
         "regimens": (_regimens, _regimen, "slug"),
+        "licences": (_licences, _licence, "key"),
         "guidelines": (_statements, _statement, "key"),
         "publications": (_publications, _publication, "key"),
         "indications": (_indications, _indication, "key"),
@@ -201,5 +261,8 @@ def _interval(row: Cohort, field: str) -> list[float | None]:
     return [getattr(row, f"{field}_low"), getattr(row, f"{field}_high")]
 
 
-def _sourced(text: str, url: str) -> dict[str, str | None] | None:
-    return {"text": text or None, "url": url or None} if text or url else None
+def _sourced(row: Regimen, field: str) -> dict[str, str | None] | None:
+    """A text of a regimen with where it was read; None where there is neither."""
+    fields = {"text": field, "url": f"{field}_url", "read_on": f"{field}_read_on"}
+    values = {key: getattr(row, name) or None for key, name in fields.items()}
+    return values if any(values.values()) else None

@@ -6,19 +6,24 @@ What is read becomes entries of the database through `curation.actions` alone.
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pydantic
 import yaml
+from django.utils import timezone
 
 from audit.canonical import sha256_of
 from regimens.models.choices import Region
-from regimens.rules.logic import CriterionError, check_criterion
+from regimens.rules.evidence import EITHER_PLATINUM
+from regimens.rules.logic import CriterionError, check_criterion, comparisons
+from regimens.rules.patient import FEATURES
 
 from . import schema
 from .document import ENTRIES, OVERRIDES
@@ -27,7 +32,10 @@ from .rows import rows_of
 SHIPPED = Path(__file__).parent
 
 SCHEMAS: Mapping[str, type[schema.Entry]] = {
+    "exposure_classes": schema.ExposureClassEntry,
+    "drugs": schema.DrugEntry,
     "regimens": schema.RegimenEntry,
+    "licences": schema.LicenceEntry,
     "guidelines": schema.GuidelineEntry,
     "publications": schema.PublicationEntry,
     "indications": schema.IndicationEntry,
@@ -35,6 +43,9 @@ SCHEMAS: Mapping[str, type[schema.Entry]] = {
     "trials": schema.TrialEntry,
 }
 
+
+# The days on which an entry was looked up, by list.
+DAYS: Mapping[str, str] = {"licences": "seen_on", "trials": "looked_up_on"}
 
 # Entries by list and key, each in the shape of its file.
 Evidence = dict[str, dict[str, dict[str, Any]]]
@@ -92,6 +103,12 @@ def normal(name: str, key: str, values: Any) -> dict[str, Any]:
     return given[name][key].values
 
 
+def days_to_come(name: str, key: str, values: Mapping[str, Any]) -> list[LoadProblem]:
+    """The days of an entry on which something was looked up, and that are not there yet: refused of whoever gives
+    them. What is in force was looked up whatever the clock says, so the rules of the evidence base do not ask."""
+    return list(_to_come(_Given(name, key, dict(values)), name, timezone.localdate()))
+
+
 def read(directory: Path) -> Evidence:
     """The entries of a directory's files, checked as a whole. Raises LoadError."""
     if not directory.is_dir():
@@ -99,6 +116,13 @@ def read(directory: Path) -> Evidence:
     found, unreadable = _read(directory)
     given, problems = _entries(found)
     problems = [*unreadable, *problems, *_checked(given)]
+    if directory != SHIPPED:  # whose days have been, whatever the clock of this machine says
+        problems += [
+            problem
+            for name in DAYS
+            for entry in given[name].values()
+            for problem in _to_come(entry, name, timezone.localdate())
+        ]
     if problems:
         raise LoadError(sorted(problems, key=lambda problem: (problem.file, problem.key, problem.field)))
     return {name: {key: entry.values for key, entry in given[name].items()} for name in ENTRIES}
@@ -230,6 +254,13 @@ def _normal(name: str, entry: schema.Entry) -> dict[str, Any]:
     return values
 
 
+def _to_come(entry: _Given, name: str, today: date) -> Iterator[LoadProblem]:
+    field = DAYS.get(name)
+    day = entry.values.get(field) if field else None
+    if day and day > today.isoformat():  # both as 2026-03-01
+        yield LoadProblem(entry.file, entry.key, str(field), day, f"not after today, {today}")
+
+
 def _across(given: Mapping[str, Mapping[str, _Given]]) -> list[LoadProblem]:
     """What one entry says of another."""
     return [
@@ -243,7 +274,7 @@ def _references(given: Mapping[str, Mapping[str, _Given]]) -> Iterator[LoadProbl
     def lacking(entry: _Given, field: str, keys: Any, name: str) -> Iterator[LoadProblem]:
         for key in keys:
             if key is not None and key not in given[name]:
-                yield LoadProblem(entry.file, entry.key, field, key, f"a key of {name}")
+                yield LoadProblem(entry.file, entry.key, field, key, f"a key of {name}{_meant(key, given[name])}")
 
     for entry in given["publications"].values():
         for index, result in enumerate(entry.values["results"]):
@@ -252,14 +283,25 @@ def _references(given: Mapping[str, Mapping[str, _Given]]) -> Iterator[LoadProbl
                 yield from _criterion(given, entry, f"results[{index}].where", result["where"])
     for entry in given["regimens"].values():
         yield from _criterion(given, entry, "requires", entry.values["requires"])
-        for index, caution in enumerate(entry.values["cautions"]):
-            yield from _criterion(given, entry, f"cautions[{index}].when", caution["when"])
-        if odd := sorted(set(Region.values) ^ set(entry.values["availability"])):
+        yield from _cautions(given, entry)
+        if odd := sorted(set(Region.values) ^ set(entry.values["otherwise"])):
             rule = f"each region once: {', '.join(Region.values)}"
-            yield LoadProblem(entry.file, entry.key, "availability", ", ".join(odd), rule)
-        for listed in ("drugs", "lead_drugs"):
-            if repeated := [name for name, count in Counter(entry.values[listed]).items() if count > 1]:
+            yield LoadProblem(entry.file, entry.key, "otherwise", ", ".join(odd), rule)
+        drugs = [slug for group in drug_groups(entry.values) for slug in group]
+        for listed, slugs in (("drugs", drugs), ("lead_drugs", entry.values["lead_drugs"])):
+            if repeated := [slug for slug, count in Counter(slugs).items() if count > 1]:
                 yield LoadProblem(entry.file, entry.key, listed, ", ".join(repeated), "each at most once")
+        yield from lacking(entry, "drugs", drugs, "drugs")
+        leads = [slug for slug in entry.values["lead_drugs"] if slug != EITHER_PLATINUM]
+        yield from lacking(entry, "lead_drugs", leads, "drugs")
+    for entry in given["drugs"].values():
+        yield from lacking(entry, "classes", entry.values["classes"], "exposure_classes")
+        yield from _cautions(given, entry)
+    for entry in given["exposure_classes"].values():
+        yield from lacking(entry, "exceptions", entry.values["exceptions"], "regimens")
+    for entry in given["licences"].values():
+        yield from lacking(entry, "regimen", [entry.values["regimen"]], "regimens")
+        yield from _criterion(given, entry, "when", entry.values["when"])
     for entry in given["indications"].values():
         yield from lacking(entry, "regimen", [entry.values["regimen"]], "regimens")
         yield from _criterion(given, entry, "when", entry.values["when"])
@@ -278,23 +320,56 @@ def _criterion(
     given: Mapping[str, Mapping[str, _Given]], entry: _Given, field: str, criterion: Any
 ) -> Iterator[LoadProblem]:
     try:
-        check_criterion(criterion or {}, regimens=given["regimens"].keys())
+        check_criterion(criterion or {})
     except CriterionError as error:
         yield LoadProblem(entry.file, entry.key, field, None, str(error))
+        return
+    for comparison in comparisons(criterion or {}):
+        feature = FEATURES.get(comparison["feature"])
+        if feature is None or feature.kind != "set":
+            continue
+        named = comparison["includes"]
+        for slug in [named] if isinstance(named, str) else named:
+            if slug not in given[feature.holds]:
+                rule = f"{feature.name} includes a key of {feature.holds}{_meant(slug, given[feature.holds])}"
+                yield LoadProblem(entry.file, entry.key, field, slug, rule)
+
+
+def _meant(key: str, entries: Mapping[str, _Given]) -> str:
+    """Which entry is probably meant by a key that there is not, in words: by its key, its name or a synonym."""
+    known: dict[str, str] = {}
+    for slug, entry in entries.items():
+        names = (slug, slug.replace("-", " "), entry.values.get("name"), *entry.values.get("synonyms", ()))
+        known |= {name.casefold(): slug for name in names if name}
+    wanted = key.strip().casefold()
+    found = [wanted] if wanted in known else difflib.get_close_matches(wanted, sorted(known), n=1, cutoff=0.6)
+    return f"; the nearest is {known[found[0]]}" if found else ""
+
+
+def _cautions(given: Mapping[str, Mapping[str, _Given]], entry: _Given) -> Iterator[LoadProblem]:
+    for index, caution in enumerate(entry.values["cautions"]):
+        yield from _criterion(given, entry, f"cautions[{index}].when", caution["when"])
+
+
+def drug_groups(regimen: Mapping[str, Any]) -> Iterator[list[str]]:
+    """The drugs of a regimen's entry, by slug: each alone, or with its alternatives."""
+    for group in regimen["drugs"]:
+        yield [group] if isinstance(group, str) else group["alternatives"]
 
 
 def _source(given: Mapping[str, Mapping[str, _Given]], entry: _Given, index: int, source: str) -> Iterator[LoadProblem]:
     kind, _, key = source.partition(":")
-    regimen = given["regimens"].get(entry.values["regimen"])
+    regimen = entry.values["regimen"]
     known = {
         "guideline": given["guidelines"],
         "publication": given["publications"],
-        "approval": {approval["region"] for approval in regimen.values["approvals"]} if regimen else {key},
+        "licence": {key: one for key, one in given["licences"].items() if one.values["regimen"] == regimen},
     }
     if kind not in known:
-        rule = "guideline:KEY, publication:KEY or approval:REGION"
+        rule = "guideline:KEY, publication:KEY or licence:KEY"
     elif key not in known[kind]:
-        rule = f"a {kind} that the evidence base holds" + (" for this regimen" if kind == "approval" else "")
+        rule = f"a {kind} that the evidence base holds" + (" for this regimen" if kind == "licence" else "")
+        rule += _meant(key, known[kind])
     else:
         return
     yield LoadProblem(entry.file, entry.key, f"sources[{index}]", source, rule)

@@ -10,16 +10,18 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from regimens.models import (
-    Approval,
     Biomarker,
     Caution,
     Cohort,
     Drug,
+    DrugCaution,
+    ExposureClass,
     Finding,
     GuidelineStatement,
     Indication,
     IndicationSource,
     LeadDrug,
+    Licence,
     Prevalence,
     Publication,
     Regimen,
@@ -34,6 +36,7 @@ from regimens.models.cohort_figures import WITH_INTERVAL
 
 from .document import (
     APPLIES_TO,
+    CAUTION_KEYS,
     COHORT_FIELDS,
     COHORT_KEYS,
     ENTRIES,
@@ -41,6 +44,7 @@ from .document import (
     PREVALENCE_FIELDS,
     PUBLICATION_FIELDS,
     REGIMEN_FIELDS,
+    SOURCED,
     STUDY_FIELDS,
 )
 
@@ -99,8 +103,8 @@ def write(name: str, given: Sequence[Values]) -> None:
 
 def _publication_rows(values: Mapping[str, Any]) -> tuple[Row, list[Row]]:
     keys = (
-        "key review_ref review_mark authors title journal year locator doi pmid url kind verified verified_at "
-        "second_read_at doubts"
+        "key review_ref review_mark authors title journal year locator doi pmid url read_on kind verified "
+        "verified_at second_read_at doubts"
     )
     main = _row(Publication, values, keys, PUBLICATION_FIELDS)
     notice = values.get("notice") or dict.fromkeys(NOTICE, "")
@@ -157,30 +161,43 @@ def _regimen_rows(values: Mapping[str, Any]) -> tuple[Row, list[Row]]:
     main = _row(Regimen, values, "slug name class setting requires gaps", REGIMEN_FIELDS)
     back = dict(main.keys)
     for key in ("schedule", "region_note"):
-        sourced = values[key] or {"text": None, "url": None}
-        main.values[key] = sourced["text"] or ""
-        main.values[f"{key}_source"] = sourced["url"] or ""
-        back |= {key: f"{key}.text", f"{key}_source": f"{key}.url"}
+        sourced = values[key] or dict.fromkeys(SOURCED)
+        for part, name in zip(SOURCED, (key, f"{key}_url", f"{key}_read_on"), strict=True):
+            main.values[name] = sourced[part] or ""
+            back[name] = f"{key}.{part}"
     children = [
         *(
-            Row(RegionalAvailability, {"region": region, "status": status}, "", {"status": f"availability.{region}"})
-            for region, status in values["availability"].items()
+            Row(RegionalAvailability, {"region": region, "status": status}, "", {"status": f"otherwise.{region}"})
+            for region, status in values["otherwise"].items()
         ),
-        *(Row(Drug, {"name": name}, f"drugs[{index}]", {"name": ""}) for index, name in enumerate(values["drugs"])),
         *(
             Row(LeadDrug, {"name": name, "position": index}, f"lead_drugs[{index}]", {"name": ""})
             for index, name in enumerate(values["lead_drugs"])
         ),
-        *(
-            _row(Approval, approval, "region indication year url", {}, f"approvals[{index}]", position=index)
-            for index, approval in enumerate(values["approvals"])
-        ),
-        *(
-            _row(Caution, caution, "when level text url", {}, f"cautions[{index}]", position=index)
-            for index, caution in enumerate(values["cautions"])
-        ),
+        *_caution_rows(Caution, values["cautions"]),
     ]
     return Row(Regimen, main.values, "", back), children
+
+
+def _caution_rows(model: type[models.Model], cautions: Sequence[Mapping[str, Any]]) -> list[Row]:
+    return [
+        _row(model, caution, CAUTION_KEYS, {}, f"cautions[{index}]", position=index)
+        for index, caution in enumerate(cautions)
+    ]
+
+
+def _exposure_class_rows(values: Mapping[str, Any]) -> tuple[Row, list[Row]]:
+    return _row(ExposureClass, values, "slug name alone combined exceptions text sources"), []
+
+
+def _drug_rows(values: Mapping[str, Any]) -> tuple[Row, list[Row]]:
+    main = _row(Drug, values, "slug name synonyms atc classes labels")
+    return main, _caution_rows(DrugCaution, values["cautions"])
+
+
+def _licence_rows(values: Mapping[str, Any]) -> tuple[Row, list[Row]]:
+    further = {"since": str(values["since"] or ""), "seen_on": values["seen_on"]}
+    return _row(Licence, values, "key region when covers kind label url read_on", **further), []
 
 
 def _indication_rows(values: Mapping[str, Any]) -> tuple[Row, list[Row]]:
@@ -191,7 +208,7 @@ def _biomarker_rows(values: Mapping[str, Any]) -> tuple[Row, list[Row]]:
     main = _row(Biomarker, values, "slug name feature positive values test_methods why_it_matters")
     children = []
     for index, prevalence in enumerate(values["prevalence"]):
-        keys = "population percent n url"
+        keys = "population percent n url read_on"
         row = _row(Prevalence, prevalence, keys, PREVALENCE_FIELDS, f"prevalence[{index}]", position=index)
         chance = prevalence["chance"] or {"sites": None, "percent": None}
         row.values.update(chance_sites=chance["sites"], chance_percent=chance["percent"])
@@ -201,7 +218,7 @@ def _biomarker_rows(values: Mapping[str, Any]) -> tuple[Row, list[Row]]:
 
 
 def _statement_rows(values: Mapping[str, Any]) -> tuple[Row, list[Row]]:
-    main = _row(GuidelineStatement, values, "key guideline year topic statement strength url verified")
+    main = _row(GuidelineStatement, values, "key guideline year topic statement strength url read_on verified")
     applies = values["applies_to"]
     main.values["applies_sites"] = applies["sites"]
     main.values.update({f"applies_{name}": applies.get(name) or "" for name in APPLIES_TO})
@@ -212,13 +229,16 @@ def _statement_rows(values: Mapping[str, Any]) -> tuple[Row, list[Row]]:
 def _trial_rows(values: Mapping[str, Any]) -> tuple[Row, list[Row]]:
     keys = (
         "nct acronym title phase intervention line histology sites biomarker key_eligibility countries status_as_seen "
-        "seen_at seen_note"
+        "url read_on seen_note"
     )
     return _row(Trial, values, keys, looked_up_on=values.get("looked_up_on")), []
 
 
 _ROWS = {
+    "exposure_classes": _exposure_class_rows,
+    "drugs": _drug_rows,
     "regimens": _regimen_rows,
+    "licences": _licence_rows,
     "guidelines": _statement_rows,
     "publications": _publication_rows,
     "indications": _indication_rows,
@@ -232,7 +252,7 @@ def _publication_relations(values: Values) -> dict[str, Any]:
     return {"study": Study.objects.get_or_create(key=key)[0] if key else None}
 
 
-def _indication_relations(values: Values) -> dict[str, Any]:
+def _to_a_regimen(values: Values) -> dict[str, Any]:
     return {"regimen": Regimen.objects.get(slug=values["regimen"])}
 
 
@@ -262,13 +282,30 @@ def _hang_publication(publication: Publication, values: Values, hanging: list[Ro
 
 
 def _hang_regimen(regimen: Regimen, values: Values, hanging: list[Row]) -> None:
-    for model in (RegimenDrug, LeadDrug, RegionalAvailability, Approval, Caution):
+    for model in (RegimenDrug, LeadDrug, RegionalAvailability, Caution):
         model._default_manager.filter(regimen=regimen).delete()
-    for position, name in enumerate(values["drugs"]):
-        drug, _ = Drug.objects.get_or_create(name=name)
-        RegimenDrug.objects.create(regimen=regimen, drug=drug, position=position)
-    for model in (LeadDrug, RegionalAvailability, Approval, Caution):
+    entries = list(_drug_entries(values["drugs"]))
+    drugs = Drug.objects.in_bulk([slug for slug, _, _ in entries], field_name="slug")
+    RegimenDrug.objects.bulk_create(
+        RegimenDrug(regimen=regimen, drug=drugs[slug], position=position, alternative=alternative)
+        for slug, position, alternative in entries
+    )
+    for model in (LeadDrug, RegionalAvailability, Caution):
         _create(hanging, model, regimen=regimen)
+
+
+def _drug_entries(drugs: Sequence[str | Mapping[str, Any]]) -> Iterator[tuple[str, int, int | None]]:
+    """Slug, position, and place among its alternatives of every drug of a regimen."""
+    for position, given in enumerate(drugs):
+        if isinstance(given, str):
+            yield given, position, None
+        else:
+            yield from ((slug, position, place) for place, slug in enumerate(given["alternatives"]))
+
+
+def _hang_drug(drug: Drug, values: Values, hanging: list[Row]) -> None:
+    drug.cautions.all().delete()
+    _create(hanging, DrugCaution, drug=drug)
 
 
 def _hang_indication(indication: Indication, values: Values, hanging: list[Row]) -> None:
@@ -280,7 +317,7 @@ def _hang_indication(indication: Indication, values: Values, hanging: list[Row])
             position=position,
             statement=GuidelineStatement.objects.get(key=key) if kind == "guideline" else None,
             publication=Publication.objects.get(key=key) if kind == "publication" else None,
-            approval_region=key if kind == "approval" else "",
+            licence=Licence.objects.get(key=key) if kind == "licence" else None,
         )
 
 
@@ -297,10 +334,12 @@ def _hang_statement(statement: GuidelineStatement, values: Values, hanging: list
 
 _RELATED: Mapping[str, Callable[[Values], dict[str, Any]]] = {
     "publications": _publication_relations,
-    "indications": _indication_relations,
+    "licences": _to_a_regimen,
+    "indications": _to_a_regimen,
     "trials": _trial_relations,
 }
 _HANG: Mapping[str, Callable[[Any, Values, list[Row]], None]] = {
+    "drugs": _hang_drug,
     "regimens": _hang_regimen,
     "guidelines": _hang_statement,
     "publications": _hang_publication,

@@ -51,6 +51,13 @@ class Entry(BaseModel):
         return {key: None if value == "" else value for key, value in given.items()}
 
 
+class Read(Entry):
+    """Where a fact stands: `url` the address shown, `read_on` the page read, null when it is the same."""
+
+    url: Text | None
+    read_on: Text | None
+
+
 class HazardRatio(Entry):
     endpoint: Filled
     value: Number
@@ -133,7 +140,7 @@ class Notice(Entry):
     url: Filled
 
 
-class PublicationEntry(Entry):
+class PublicationEntry(Read):
     key: Filled
     review_ref: StrictInt | None
     review_mark: Filled | None
@@ -144,7 +151,6 @@ class PublicationEntry(Entry):
     locator: Text | None
     doi: Text | None
     pmid: Text | None
-    url: Text | None
     kind: Filled
     study_key: Filled | None
     study: StudyEntry | None
@@ -157,38 +163,78 @@ class PublicationEntry(Entry):
     notice: Notice | None = None
 
 
-class Sourced(Entry):
-    """A text and where it was read."""
-
+class Sourced(Read):
     text: Text | None
-    url: Text | None
 
 
-class ApprovalEntry(Entry):
-    region: Filled
-    indication: Filled
-    year: StrictInt | None
-    url: Text | None
-
-
-class CautionEntry(Entry):
+class CautionEntry(Read):
     when: Criterion
     level: Filled
     text: Filled
-    url: Text | None
+    section: Text | None
+    label: Filled | None
+    extrapolated: StrictBool
+
+
+class LabelEntry(Entry):
+    region: Filled
+    url: Filled
+
+
+class DrugEntry(Entry):
+    slug: Filled
+    name: Filled
+    synonyms: list[Filled]
+    atc: Filled | None
+    classes: list[Filled]
+    cautions: list[CautionEntry]
+    labels: list[LabelEntry]
+
+
+class ClassSourceEntry(Entry):
+    url: Filled
+    finding: Filled
+    population: Filled
+
+
+class ExposureClassEntry(Entry):
+    slug: Filled
+    name: Filled
+    alone: Filled
+    combined: Filled
+    exceptions: list[Filled]
+    text: Filled
+    sources: list[ClassSourceEntry]
+
+
+class Alternatives(Entry):
+    """Drugs of which one is given."""
+
+    alternatives: Annotated[list[Filled], Field(min_length=2)]
+
+
+class LicenceEntry(Read):
+    key: Filled
+    regimen: Filled
+    region: Filled
+    when: Criterion
+    covers: Filled
+    kind: Filled | None
+    since: StrictInt | Filled | None
+    label: Filled
+    seen_on: Day | None
 
 
 class RegimenEntry(Entry):
     slug: Filled
     name: Filled
     drug_class: Annotated[Filled, Field(alias="class")]
-    drugs: list[Filled]
+    drugs: list[Filled | Alternatives]
     lead_drugs: list[Filled]
     setting: Filled
     requires: Criterion | None
-    availability: dict[str, Filled]
+    otherwise: dict[str, Filled]
     schedule: Sourced | None
-    approvals: list[ApprovalEntry]
     cautions: list[CautionEntry]
     region_note: Sourced | None
     gaps: Text | None
@@ -210,11 +256,10 @@ class Chance(Entry):
     percent: Number
 
 
-class PrevalenceEntry(Entry):
+class PrevalenceEntry(Read):
     population: Filled
     percent: Number
     n: StrictInt | None
-    url: Filled
     chance: Chance | None
 
 
@@ -241,7 +286,7 @@ class AppliesTo(Entry):
     biomarker: Filled | None = None
 
 
-class GuidelineEntry(Entry):
+class GuidelineEntry(Read):
     key: Filled
     guideline: Filled
     year: StrictInt | None
@@ -250,11 +295,10 @@ class GuidelineEntry(Entry):
     strength: Text | None
     regimens: list[Filled]
     applies_to: AppliesTo
-    url: Filled
     verified: Filled
 
 
-class TrialEntry(Entry):
+class TrialEntry(Read):
     nct: Filled
     acronym: Text | None
     title: Filled
@@ -268,6 +312,5 @@ class TrialEntry(Entry):
     key_eligibility: list[Filled]
     countries: list[Filled] | None
     status_as_seen: Filled
-    seen_at: Filled
     seen_note: Text | None
     looked_up_on: Day | None = None

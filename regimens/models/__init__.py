@@ -1,15 +1,15 @@
 """The evidence base as rows, and its releases; how they change is for `curation`."""
 
 from .biomarker import Biomarker, Prevalence
+from .drug import Drug, DrugCaution, ExposureClass
 from .guideline import GuidelineStatement
 from .publication import Finding, Publication
 from .regimen import (
-    Approval,
     Caution,
-    Drug,
     Indication,
     IndicationSource,
     LeadDrug,
+    Licence,
     Regimen,
     RegimenDrug,
     RegionalAvailability,
@@ -19,17 +19,19 @@ from .study import Cohort, Study, StudyReport, SurvivalRate
 from .trial import Trial
 
 __all__ = [
-    "Approval",
     "Biomarker",
     "Caution",
     "Cohort",
     "Drug",
+    "DrugCaution",
+    "ExposureClass",
     "Finding",
     "GuidelineStatement",
     "Indication",
     "IndicationSource",
     "KnowledgeRelease",
     "LeadDrug",
+    "Licence",
     "Prevalence",
     "Publication",
     "Regimen",

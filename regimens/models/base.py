@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator
@@ -60,7 +61,11 @@ validate_address = URLValidator(["http", "https"], message="an http or https add
 
 def validate_host(value: str) -> None:
     """The address of a source says whose page it is."""
-    if re.match(r"https?://\d+\.\d+\.\d+\.\d+\b", value):
+    try:
+        host = urlsplit(value).hostname or ""
+    except ValueError:  # which is no address at all
+        return
+    if ":" in host or host.replace(".", "").isdigit():
         raise ValidationError("an address with a host name, not a bare IP address")
 
 
@@ -95,6 +100,29 @@ def validate_readings(value: Any) -> None:
                 raise ValidationError(f"{name}: one of {', '.join(FIGURES)} or a rate such as os-12")
             if figure is not None and not is_allowed(name, figure):
                 raise ValidationError(f"{name} {figure:g}: {range_of(name)}")
+
+
+def validate_labels(value: Any) -> None:
+    """Official label pages: for each a region or country, and its address."""
+    for label in value:
+        if set(label) != {"region", "url"}:
+            raise ValidationError("for each label its region and its url")
+        if not re.fullmatch(r"[A-Z]{2}", label["region"]):
+            raise ValidationError(f"region {label['region']}: two letters, such as US or EU")
+        _validate_page(label["url"])
+
+
+def validate_class_sources(value: Any) -> None:
+    """On what the rule of an exposure class rests: for each the page, what it found, and in whom."""
+    for source in value:
+        if set(source) != {"url", "finding", "population"} or not source["finding"].strip():
+            raise ValidationError("for each source its url, finding and population")
+        _validate_page(source["url"])
+
+
+def _validate_page(address: str) -> None:
+    validate_address(address)
+    validate_host(address)
 
 
 def validate_text_list(value: Any) -> None:
@@ -146,12 +174,29 @@ class MonthsField(models.FloatField):
 
 
 class SourceField(models.CharField):
-    """The address of a page on which something was read; empty when there is none."""
+    """The address of a page; empty when there is none."""
 
     default_validators = [validate_address]
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **{"max_length": 500, "blank": True} | kwargs)
+
+
+class CanonicalField(SourceField):
+    """The address that readers are shown: of the original, no proxy and no mirror."""
+
+    def __init__(self, verbose_name: str = "address", **kwargs: Any):
+        kwargs = {"validators": [validate_host], "help_text": "Shown to readers."} | kwargs
+        super().__init__(verbose_name, **kwargs)
+
+
+class ReadOnField(SourceField):
+    """The page that was read, where it is not the address shown."""
+
+    default_validators = [validate_address, validate_host]
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **{"help_text": "The page that was read; empty when it is the address."} | kwargs)
 
 
 def is_among(field: str, choices: type[models.TextChoices] | type[models.IntegerChoices], *, empty: bool = False) -> Q:

@@ -12,9 +12,10 @@ from regimens.rules.logic import CriterionError, check_criterion
 from regimens.rules.patient import FEATURES
 
 from .base import (
+    CanonicalField,
     CheckedModel,
     PercentField,
-    SourceField,
+    ReadOnField,
     key_validator,
     range_constraint,
     validate_sites,
@@ -77,7 +78,8 @@ class Prevalence(CheckedModel):
     population = models.CharField(max_length=200)
     percent = PercentField(null=False, blank=False)
     tested = models.PositiveIntegerField(null=True, blank=True)
-    url = SourceField("address", blank=False)
+    url = CanonicalField()
+    read_on = ReadOnField()
     chance_percent = PercentField()
     chance_sites = models.JSONField(null=True, blank=True, validators=[validate_sites])
 

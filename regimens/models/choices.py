@@ -171,13 +171,36 @@ Region = _listed("Region", REGIONS)
 
 
 class Availability(TextChoices):
-    """For EP-NEC, in a region; what nobody could read is shown so, and ranked as off-label."""
+    """What holds in a region where no licence is true; what nobody could read is shown so, and ranked as off-label."""
 
-    APPROVED = "approved", _("approved")
     OFF_LABEL = "off-label", _("off-label")
     INVESTIGATIONAL = "investigational", _("investigational")
     UNAVAILABLE = "unavailable", _("not available")
     NOT_VERIFIED = "not-verified", _("availability not verified")
+
+
+class Covers(TextChoices):
+    """Whether a licence covers a NEC that meets its criterion."""
+
+    YES = "yes", _("licensed for this")
+    ARGUABLE = "arguable", _("names the cancer of the site, and no histology")
+    NO = "no", _("licensed for another disease")
+    REIMBURSED = "reimbursed", _("paid for by ruling, without a licence")
+
+
+class LicenceKind(TextChoices):
+    FULL = "full", _("full licence")
+    ACCELERATED = "accelerated", _("accelerated approval")
+    CONDITIONAL = "conditional", _("conditional licence")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class ClassResistance(TextChoices):
+    """What progression on a drug says of others of its class."""
+
+    AVOID = "avoid", _("Avoid")
+    CAUTION = "caution", _("Caution")
+    NONE = "none", _("nothing")
 
 
 class CautionLevel(TextChoices):
@@ -227,7 +250,10 @@ class TrialStatus(TextChoices):
 class EntryKind(TextChoices):
     """The lists of the evidence base, by their names in `knowledge.document.ENTRIES`."""
 
+    EXPOSURE_CLASSES = "exposure_classes", _("exposure class")
+    DRUGS = "drugs", _("drug")
     REGIMENS = "regimens", _("regimen")
+    LICENCES = "licences", _("licence")
     GUIDELINES = "guidelines", _("guideline statement")
     PUBLICATIONS = "publications", _("publication")
     INDICATIONS = "indications", _("indication")
@@ -239,6 +265,7 @@ class Origin(TextChoices):
     SHIPPED = "shipped", _("as shipped")
     BASELINE = "baseline", _("baseline of this installation")
     CURATED = "curated", _("curated")
+    UPGRADED = "upgraded", _("made by the upgrade to the second edition")
 
 
 class ProposalStatus(TextChoices):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from .base import CheckedModel, SourceField, choice_constraint, key_validator, validate_sites
+from .base import CanonicalField, CheckedModel, ReadOnField, choice_constraint, key_validator, validate_sites
 from .choices import GuidelineTopic, Histology, Verified
 from .regimen import Regimen
 
@@ -27,7 +27,8 @@ class GuidelineStatement(CheckedModel):
     applies_ki67 = models.CharField("applies to Ki-67", max_length=20, blank=True, help_text="In percent: >=55.")
     applies_platinum_free_interval_months = models.CharField(max_length=20, blank=True, help_text="Such as >=3.")
     applies_biomarker = models.CharField(max_length=20, blank=True)
-    url = SourceField("address", blank=False)
+    url = CanonicalField()
+    read_on = ReadOnField()
     verified = models.CharField(max_length=20, choices=Verified)
 
     class Meta:

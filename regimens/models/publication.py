@@ -7,7 +7,15 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 
-from .base import CheckedModel, SourceField, choice_constraint, key_validator, validate_host
+from .base import (
+    CanonicalField,
+    CheckedModel,
+    ReadOnField,
+    SourceField,
+    choice_constraint,
+    key_validator,
+    validate_host,
+)
 from .choices import NoticeKind, PublicationKind, ReviewMark, Verified
 
 
@@ -37,7 +45,8 @@ class Publication(CheckedModel):
     pmid = models.CharField(
         "PubMed id", max_length=9, blank=True, validators=[RegexValidator(r"\A\d{5,9}\Z", "five to nine digits")]
     )
-    url = SourceField("address", validators=[validate_host], help_text="The page on which the figures were read.")
+    url = CanonicalField()
+    read_on = ReadOnField()
     kind = models.CharField(max_length=20, choices=PublicationKind)
     study = models.ForeignKey(
         "Study",

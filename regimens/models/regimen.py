@@ -1,30 +1,25 @@
-"""Regimens: their drugs, where they may be had, what to beware of, and when they are indicated."""
+"""Regimens: their drugs, where they are licensed and for whom, what to beware of, and when they are indicated."""
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
 from .base import (
+    CanonicalField,
     CheckedModel,
-    SourceField,
+    ReadOnField,
     choice_constraint,
     key_validator,
     validate_criterion,
     validate_regions,
 )
-from .choices import Availability, CautionLevel, Region, Setting, Stance
-
-
-class Drug(CheckedModel):
-    name = models.CharField(max_length=80, unique=True)
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
+from .choices import Availability, CautionLevel, Covers, LicenceKind, Region, Setting, Stance
+from .drug import CautionOf, Drug
 
 
 class Regimen(CheckedModel):
@@ -40,9 +35,11 @@ class Regimen(CheckedModel):
         help_text="A criterion without which it is not given: its biomarker.",
     )
     schedule = models.TextField(blank=True, help_text="As published.")
-    schedule_source = SourceField()
+    schedule_url = CanonicalField("address of the schedule")
+    schedule_read_on = ReadOnField()
     region_note = models.TextField(blank=True)
-    region_note_source = SourceField()
+    region_note_url = CanonicalField("address of the note")
+    region_note_read_on = ReadOnField()
     gaps = models.TextField(blank=True, help_text="What could not be read.")
 
     class Meta:
@@ -54,15 +51,20 @@ class Regimen(CheckedModel):
 
 
 class RegimenDrug(CheckedModel):
+    """A drug of a regimen at its position; drugs at one position are alternatives to one another."""
+
     regimen = models.ForeignKey(Regimen, models.CASCADE, related_name="drug_entries")
     drug = models.ForeignKey(Drug, models.PROTECT)
     position = models.PositiveIntegerField()
+    alternative = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Its place among alternatives.")
 
     class Meta:
-        ordering = ["regimen__slug", "position"]
+        ordering = ["regimen__slug", "position", "alternative"]
         constraints = [
             models.UniqueConstraint(fields=["regimen", "drug"], name="regimendrug_is_unique"),
-            models.UniqueConstraint(fields=["regimen", "position"], name="regimendrug_position_is_unique"),
+            models.UniqueConstraint(
+                fields=["regimen", "position", "alternative"], name="regimendrug_alternative_is_unique"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -70,7 +72,7 @@ class RegimenDrug(CheckedModel):
 
 
 class LeadDrug(CheckedModel):
-    """What resistance is carried by: a drug, or a class such as checkpoint blockade."""
+    """What resistance is carried by: a drug, or `cisplatin-carboplatin`, which stands for both."""
 
     regimen = models.ForeignKey(Regimen, models.CASCADE, related_name="lead_drugs")
     name = models.CharField(max_length=80)
@@ -85,9 +87,9 @@ class LeadDrug(CheckedModel):
 
 
 class RegionalAvailability(CheckedModel):
-    """Whether a regimen may be had for EP-NEC in a region."""
+    """What holds in a region where no licence of the regimen is true for a patient."""
 
-    regimen = models.ForeignKey(Regimen, models.CASCADE, related_name="availability")
+    regimen = models.ForeignKey(Regimen, models.CASCADE, related_name="otherwise")
     region = models.CharField(max_length=2, choices=Region)
     status = models.CharField(max_length=20, choices=Availability)
 
@@ -104,46 +106,70 @@ class RegionalAvailability(CheckedModel):
         return f"{self.region}: {self.get_status_display()}"
 
 
-class Approval(CheckedModel):
-    """A licence that bears on EP-NEC; “Not NEC” marks one that does not cover it."""
+class Licence(CheckedModel):
+    """A licence or ruling in a region, with the criterion under which it holds."""
 
-    regimen = models.ForeignKey(Regimen, models.CASCADE, related_name="approvals")
-    position = models.PositiveIntegerField()
+    key = models.CharField(max_length=80, unique=True, validators=[key_validator])
+    regimen = models.ForeignKey(Regimen, models.PROTECT, related_name="licences")
     region = models.CharField(max_length=2, choices=Region)
-    indication = models.TextField()
-    year = models.PositiveIntegerField(null=True, blank=True)
-    url = SourceField("address")
+    when = models.JSONField(default=dict, blank=True, validators=[validate_criterion])
+    covers = models.CharField(max_length=20, choices=Covers, help_text="A NEC that meets the criterion.")
+    kind = models.CharField(max_length=20, choices=LicenceKind, blank=True)
+    since = models.CharField(
+        max_length=10,
+        blank=True,
+        validators=[RegexValidator(r"\A\d{4}(-\d{2}-\d{2})?\Z", "a year or a day, such as 2024 or 2024-04-05")],
+        help_text="A year or a day.",
+    )
+    label = models.TextField(help_text="What it is for, in own words.")
+    url = CanonicalField()
+    read_on = ReadOnField()
+    seen_on = models.DateField(null=True, blank=True, help_text="The day on which it was looked up.")
 
     class Meta:
-        ordering = ["regimen__slug", "position"]
+        ordering = ["key"]
         constraints = [
-            models.UniqueConstraint(fields=["regimen", "position"], name="approval_position_is_unique"),
-            choice_constraint("approval", "region", Region),
+            choice_constraint("licence", "region", Region),
+            choice_constraint("licence", "covers", Covers),
+            choice_constraint("licence", "kind", LicenceKind, empty=True),
+            models.CheckConstraint(condition=Q(covers=Covers.REIMBURSED) | ~Q(when={}), name="licence_is_for_somebody"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.region}: {self.indication}"
+        return self.key
+
+    def clean(self) -> None:
+        wrong: dict[str, str] = {}
+        if self.covers != Covers.REIMBURSED and not self.when:
+            wrong["when"] = "a criterion: a licence names the disease that it is for, and holds for nobody else"
+        if not _is_year_or_day(self.since):
+            wrong["since"] = "a year from 1950 to 2100 or a day of one"
+        if wrong:
+            raise ValidationError(wrong)
 
 
-class Caution(CheckedModel):
-    """A risk of a regimen: the empty criterion always holds, so is a risk of the drug itself."""
+def _is_year_or_day(text: str) -> bool:
+    """Whether a text in the form of a year or a day is one; no text is."""
+    try:
+        return not text or 1950 <= date.fromisoformat(text if "-" in text else f"{text}-01-01").year <= 2100
+    except ValueError:
+        return False
+
+
+class Caution(CautionOf):
+    """A risk of the combination, or one that its trials name; those of its drugs hang on the drugs."""
 
     regimen = models.ForeignKey(Regimen, models.CASCADE, related_name="cautions")
-    position = models.PositiveIntegerField()
-    when = models.JSONField(default=dict, blank=True, validators=[validate_criterion])
-    level = models.CharField(max_length=20, choices=CautionLevel)
-    text = models.TextField()
-    url = SourceField("address")
 
-    class Meta:
+    class Meta(CautionOf.Meta):
         ordering = ["regimen__slug", "position"]
         constraints = [
             models.UniqueConstraint(fields=["regimen", "position"], name="caution_position_is_unique"),
             choice_constraint("caution", "level", CautionLevel),
+            models.CheckConstraint(
+                condition=Q(level=CautionLevel.CAUTION) | ~Q(when={}), name="caution_ruling_out_has_criterion"
+            ),
         ]
-
-    def __str__(self) -> str:
-        return self.text
 
 
 class Indication(CheckedModel):
@@ -170,23 +196,22 @@ class Indication(CheckedModel):
 
 
 class IndicationSource(CheckedModel):
-    """On whose word an indication stands: a guideline statement, a publication, or an approval in a region."""
+    """On whose word an indication stands: a guideline statement, a publication, or a licence."""
 
     indication = models.ForeignKey(Indication, models.CASCADE, related_name="sources")
     position = models.PositiveIntegerField()
     statement = models.ForeignKey("GuidelineStatement", models.PROTECT, null=True, blank=True)
     publication = models.ForeignKey("Publication", models.PROTECT, null=True, blank=True)
-    approval_region = models.CharField(max_length=2, choices=Region, blank=True)
+    licence = models.ForeignKey(Licence, models.PROTECT, null=True, blank=True)
 
     class Meta:
         ordering = ["indication__key", "position"]
         constraints = [
             models.UniqueConstraint(fields=["indication", "position"], name="indicationsource_position_is_unique"),
-            choice_constraint("indicationsource", "approval_region", Region, empty=True),
             models.CheckConstraint(
-                condition=Q(statement__isnull=False, publication__isnull=True, approval_region="")
-                | Q(statement__isnull=True, publication__isnull=False, approval_region="")
-                | Q(statement__isnull=True, publication__isnull=True) & ~Q(approval_region=""),
+                condition=Q(statement__isnull=False, publication__isnull=True, licence__isnull=True)
+                | Q(statement__isnull=True, publication__isnull=False, licence__isnull=True)
+                | Q(statement__isnull=True, publication__isnull=True, licence__isnull=False),
                 name="indicationsource_is_one_thing",
             ),
         ]
@@ -194,8 +219,8 @@ class IndicationSource(CheckedModel):
     def __str__(self) -> str:
         if self.statement:
             return f"guideline:{self.statement.key}"
-        return f"publication:{self.publication.key}" if self.publication else f"approval:{self.approval_region}"
+        return f"publication:{self.publication.key}" if self.publication else f"licence:{self.licence}"
 
     def clean(self) -> None:
-        if [bool(self.statement_id), bool(self.publication_id), bool(self.approval_region)].count(True) != 1:
-            raise ValidationError("exactly one of a guideline statement, a publication and the region of an approval")
+        if [bool(self.statement_id), bool(self.publication_id), bool(self.licence_id)].count(True) != 1:
+            raise ValidationError("exactly one of a guideline statement, a publication and a licence")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.validators import RegexValidator
 from django.db import models
 
-from .base import CheckedModel, SourceField, choice_constraint, validate_sites, validate_text_list
+from .base import CanonicalField, CheckedModel, ReadOnField, choice_constraint, validate_sites, validate_text_list
 from .choices import Histology, Line, SelectionBiomarker, TrialPhase, TrialStatus
 from .regimen import Regimen
 
@@ -31,7 +31,8 @@ class Trial(CheckedModel):
     key_eligibility = models.JSONField(default=list, blank=True, validators=[validate_text_list])
     countries = models.JSONField(null=True, blank=True, validators=[validate_text_list], help_text="Empty: not known.")
     status_as_seen = models.CharField(max_length=30, choices=TrialStatus)
-    seen_at = SourceField(blank=False)
+    url = CanonicalField(blank=False)
+    read_on = ReadOnField()
     seen_note = models.TextField(blank=True)
     looked_up_on = models.DateField(null=True, blank=True, help_text="In the register; empty: not recorded.")
 

@@ -14,15 +14,16 @@ from regimens.rules.assessment import IndicationFinding
 from regimens.rules.evidence import Outcome
 from regimens.rules.explanation import Explanation
 from regimens.rules.knowledge import Knowledge
-from regimens.rules.patient import REGIONS
+from regimens.rules.ordering import SEPARABLE
 from regimens.rules.ranking import Option, Ranking
 from regimens.rules.synthesis import Estimate
 from regimens.wording.cautions import CautionLine
 from regimens.wording.citations import Link
-from regimens.wording.estimates import estimate_words, mark_of
+from regimens.wording.estimates import EstimateWords, mark_of
 from regimens.wording.indications import IndicationLine
+from regimens.wording.licences import LicenceLine, region_words
 from regimens.wording.options import Item, OptionWords, caution_item, reason_item
-from regimens.wording.outcomes import figure, percent
+from regimens.wording.outcomes import figure, percent, separation
 from regimens.wording.patient import patient_details, patient_sentence, supposed_words
 from regimens.wording.sentences import ACTIVE
 
@@ -77,6 +78,7 @@ class Comparison:
     more: tuple[str, ...]
     supposed: tuple[str, ...]
     warnings: tuple[str, ...]
+    separation: tuple[str, ...]
     is_nec_only: bool
     preference: str
     columns: tuple[OptionWords, ...]
@@ -126,6 +128,7 @@ def compare(
         more=tuple(patient_details(ranking.patient, knowledge)),
         supposed=supposed_words(ranking.patient, supposed),
         warnings=tuple(sentence.worded(ACTIVE) for _key, sentence in ranking.scope.warnings),
+        separation=tuple(separation(ranking.separates, ranking.demonstrated, SEPARABLE)),
         is_nec_only=ranking.is_nec_only,
         preference=_(ranking.preference.label),
         columns=tuple(compared.words for compared in table.options),
@@ -154,7 +157,6 @@ class _Table:
         self.ahead = explanation.ahead([compared.words.slug for compared in options])
 
     def groups(self) -> Iterator[RowGroup]:
-        region = _(REGIONS[self.ranking.patient.region])
         yield RowGroup("benefit", _("Benefit"), tuple(self._figures("orr", "pfs", "os")))
         yield RowGroup("harm", _("Harm"), tuple(self._figures("grade3")))
         yield RowGroup(
@@ -163,7 +165,7 @@ class _Table:
             (
                 self._row(_("Place"), _place),
                 self._row(_("Level of evidence"), lambda c: Cell(lead=c.words.level, note=c.words.level_words)),
-                self._row(_("Utility"), _utility, note=_("at the pooled medians")),
+                self._row(_("Utility"), _utility, note=_("at the estimates")),
                 self._row(_("In the draws"), _draws),
                 self._row(_("Ahead of"), self._pairs, note=_("in this share of the draws")),
             ),
@@ -195,13 +197,9 @@ class _Table:
             "practicalities",
             _("Practicalities"),
             (
-                self._row(_("Drugs"), lambda c: Cell(text=", ".join(c.option.regimen.drugs))),
+                self._row(_("Drugs"), lambda c: Cell(text=c.details.practicalities.drugs)),
                 self._row(_("Schedule as published"), _schedule),
-                self._row(
-                    _("Availability, %(region)s") % {"region": region},
-                    lambda c: Cell(text=c.details.practicalities.availability),
-                ),
-                self._row(_("Approvals"), lambda c: _approvals(c, region)),
+                self._row(_("Licence"), _licence, note=region_words(self.ranking.patient)),
             ),
         )
 
@@ -212,19 +210,21 @@ class _Table:
         for outcome in outcomes:
             marked = _outstanding(outcome, [compared.estimate(outcome) for compared in self.options])
             cells = [self._figure(outcome, c, words) for c, words in zip(self.options, marked, strict=True)]
-            yield Row(ROW_TITLES[outcome](), tuple(cells), _("median, 95 % interval"))
+            yield Row(ROW_TITLES[outcome](), tuple(cells), _("estimate with its 95 % interval, and what was published"))
 
     def _figure(self, outcome: Outcome, compared: Compared, stands_out: str) -> Cell:
         estimate = compared.estimate(outcome)
         if estimate is None:
             return Cell(note=_("no data"), kind="no-data")
-        mark = mark_of(estimate_words(outcome, estimate), estimate, self.knowledge.benchmark, self.ceilings)
+        words = next(words for words in compared.details.estimates if words.outcome == outcome)
+        mark = mark_of(words, estimate, self.knowledge.benchmark, self.ceilings)
         return Cell(
-            lead=mark.words.number,
-            text=mark.words.interval,
-            note=mark.words.short_basis,
+            lead=words.number,
+            text=words.interval,
+            note=words.short_basis,
             stands_out=stands_out,
             drawing=mark.drawing,
+            items=tuple(_beside(words)),
         )
 
     def _pairs(self, compared: Compared) -> Cell:
@@ -248,17 +248,17 @@ ROW_TITLES: Mapping[Outcome, Callable[[], str]] = {
 
 
 def _outstanding(outcome: Outcome, estimates: Sequence[Estimate | None]) -> list[str]:
-    """At the one option with the most favourable median: that it is, and whether the intervals tell it apart.
+    """At the one option with the most favourable estimate: that it is, and whether the intervals tell it apart.
 
-    No option is marked where fewer than two have data, or where the medians are written the same.
+    No option is marked where fewer than two have data, or where the estimates are written the same.
     """
     known = [estimate for estimate in estimates if estimate]
     nothing = [""] * len(estimates)
     if len(known) < 2:
         return nothing
-    leader = (min if outcome == "grade3" else max)(known, key=lambda estimate: estimate.median)
+    leader = (min if outcome == "grade3" else max)(known, key=lambda estimate: estimate.value)
     rivals = [estimate for estimate in known if estimate is not leader]
-    if any(figure(outcome, rival.median) == figure(outcome, leader.median) for rival in rivals):
+    if any(figure(outcome, rival.value) == figure(outcome, leader.value) for rival in rivals):
         return nothing
     overlapping = any(rival.low <= leader.high and leader.low <= rival.high for rival in rivals)
     words = _leading_words(is_lowest=outcome == "grade3", of_two=len(known) == 2, overlapping=overlapping)
@@ -267,21 +267,33 @@ def _outstanding(outcome: Outcome, estimates: Sequence[Estimate | None]) -> list
 
 def _leading_words(*, is_lowest: bool, of_two: bool, overlapping: bool) -> str:
     if is_lowest and of_two:
-        return _("lower median; intervals overlap") if overlapping else _("lower median; intervals apart")
+        return _("lower estimate; intervals overlap") if overlapping else _("lower estimate; intervals apart")
     if is_lowest:
-        return _("lowest median; intervals overlap") if overlapping else _("lowest median; intervals apart")
+        return _("lowest estimate; intervals overlap") if overlapping else _("lowest estimate; intervals apart")
     if of_two:
-        return _("higher median; intervals overlap") if overlapping else _("higher median; intervals apart")
-    return _("highest median; intervals overlap") if overlapping else _("highest median; intervals apart")
+        return _("higher estimate; intervals overlap") if overlapping else _("higher estimate; intervals apart")
+    return _("highest estimate; intervals overlap") if overlapping else _("highest estimate; intervals apart")
+
+
+def _beside(words: EstimateWords) -> Iterator[Item]:
+    """What stands beside an estimate: what was published, what the response rate did to it, how far it holds."""
+    if words.published:
+        published = words.published
+        address = reverse("publication", args=[published.key])
+        yield Item(published.in_one, _("Published:"), "when", (Link(published.citation, address),))
+        yield from (Item(disputed, kind="against") for disputed in published.disputed)
+    if words.response:
+        yield Item(words.response_words, kind="of-response")
+    if words.mark:
+        yield Item(words.mark, kind="not-demonstrated")
 
 
 def _place(compared: Compared) -> Cell:
-    received = (Item(compared.details.received),) if compared.details.received else ()
     return Cell(
         lead=compared.row.standing.place,
         text=compared.words.band,
         note=compared.details.decided_by,
-        items=received,
+        items=tuple(map(Item, compared.details.earlier)),
     )
 
 
@@ -295,11 +307,17 @@ def _utility(compared: Compared) -> Cell:
 
 def _draws(compared: Compared) -> Cell:
     standing = compared.row.standing
-    if standing.best:
-        return Cell(lead=standing.best, text=_("best of all; %(share)s in the top three") % {"share": standing.top3})
     if not standing.first_in_band:
         return Cell(note=_("not drawn"))
-    return Cell(lead=standing.first_in_band, text=_("first of its band"))
+    note = _("mean rank within its band %(rank)s") % {"rank": standing.expected_rank}
+    if not standing.best:
+        return Cell(lead=standing.first_in_band, text=_("first of its band"), note=note)
+    return Cell(
+        lead=standing.best,
+        text=_("best of all; %(share)s in the top three") % {"share": standing.top3},
+        note=note,
+        items=(Item(_("first of its band in %(share)s") % {"share": standing.first_in_band}),),
+    )
 
 
 def _patients(compared: Compared) -> Cell:
@@ -344,7 +362,7 @@ def _unchecked(compared: Compared) -> Cell:
     if not count:
         return EMPTY
     by = told.grave_not_known
-    grave = _("Contraindications among them, by: %(names)s") % {"names": by} if by else ""
+    grave = _("Some would rule it out or advise against it; not known: %(names)s") % {"names": by} if by else ""
     return Cell(
         text=ngettext("%(count)d caution", "%(count)d cautions", count) % {"count": count},
         items=(Item(grave),) if grave else (),
@@ -389,23 +407,31 @@ def _schedule(compared: Compared) -> Cell:
     schedule = compared.details.practicalities.schedule
     if not schedule or not schedule.text:
         return Cell(note=_("No page with a schedule was read."))
-    return Cell(items=(_in_english(schedule.text, schedule.source),))
+    return Cell(items=(_in_english(schedule.text, schedule.links),))
 
 
-def _approvals(compared: Compared, where: str) -> Cell:
-    """Those of the patient's region, with what is noted of the regions; those elsewhere to be opened."""
-    practicalities = compared.details.practicalities
-    here: list[Item] = []
-    elsewhere: list[Item] = []
-    for line in practicalities.approvals:
-        item = _in_english(line.indication, line.source, word=f"{line.where}:")
-        (here if line.where.startswith(where) else elsewhere).append(item)
-    note = practicalities.region_note
+def _licence(compared: Compared) -> Cell:
+    """Where licences are looked up for the patient; the others on record to be opened."""
+    licence = compared.details.licence
+    if licence is None:
+        return EMPTY
+    possible = (replace(_licence_item(line), word=f"{line.if_only}:") for line in licence.possible)
+    further = [*map(_licence_item, (*licence.further, *licence.elsewhere))]
+    note = compared.details.practicalities.region_note
     if note and note.text:
-        elsewhere.append(_in_english(note.text, note.source))
-    return Cell(items=tuple(here), further=tuple(elsewhere), further_words=_("elsewhere") if elsewhere else "")
+        further.append(_in_english(note.text, note.links))
+    return Cell(
+        text=licence.word,
+        items=(*map(_licence_item, licence.holding), *possible),
+        further=tuple(further),
+        further_words=_("other licences on record") if further else "",
+    )
 
 
-def _in_english(text: str, source: Link | None, word: str = "") -> Item:
-    """A text of the evidence base with its source."""
-    return Item(text, word, links=(source,) if source else (), lang="en")
+def _licence_item(line: LicenceLine) -> Item:
+    return _in_english(line.text, line.links, f"{line.where}, {line.covers}:", f"({line.terms})" if line.terms else "")
+
+
+def _in_english(text: str, links: tuple[Link, ...], word: str = "", further: str = "") -> Item:
+    """A text of the evidence base with where it is."""
+    return Item(text, word, links=links, lang="en", further=further)

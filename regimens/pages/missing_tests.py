@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from display.numbers import number, percent
+from display.numbers import percent
 from regimens.models import choices
 from regimens.rules.knowledge import Knowledge
-from regimens.rules.logic import describe, threshold_before
-from regimens.rules.missing_tests import MissingTest
-from regimens.rules.patient import FEATURES, QUANTITIES, Feature, Patient
+from regimens.rules.logic import describe
+from regimens.rules.missing_tests import MissingTest, Opened
+from regimens.rules.patient import FEATURES, Feature, Patient
 from regimens.rules.ranking import Ranking
 from regimens.rules.trials import TrialFit
 from regimens.rules.wording import any_of_them
-from regimens.wording.citations import Link, link_to
+from regimens.wording.bands import BAND_TITLES
+from regimens.wording.citations import Link, link_to, lower_first
 from regimens.wording.indications import TRUTH_KEYS, TRUTH_WORDS, PartLine, matched
 from regimens.wording.outcomes import signed
 from regimens.wording.sentences import ACTIVE
@@ -36,7 +36,11 @@ class WaitingLine:
 
 @dataclass(frozen=True)
 class TestLine:
-    """A missing biomarker: the chance that it is positive here, and what would then be first."""
+    """A missing biomarker: the chance that it is positive here, and what would then be first.
+
+    opens    the regimens that it would open, or that would rise, each with the place that it would have
+    enters   those that would be recommended then and are not among these
+    """
 
     name: str
     supposed: str
@@ -44,6 +48,7 @@ class TestLine:
     source: Link | None
     then_first: str
     changes_first: bool
+    opens: tuple[str, ...]
     enters: str
     gain: str
     feature: str
@@ -115,6 +120,7 @@ def test_line(test: MissingTest, ranking: Ranking, knowledge: Knowledge) -> Test
     else:
         then = knowledge.names[test.first_becomes]
     supposed = feature.worded(test.value, ACTIVE)
+    opened = {test.first_becomes, *(each.regimen for each in test.opens)}
     return TestLine(
         name=_(feature.label),
         supposed=_("%(value)s or more") % {"value": supposed} if feature.is_numeric else supposed,
@@ -122,11 +128,20 @@ def test_line(test: MissingTest, ranking: Ranking, knowledge: Knowledge) -> Test
         source=link_to(prevalence.population, prevalence.url) if prevalence else None,
         then_first=then,
         changes_first=test.changes_first,
-        enters=", ".join(knowledge.names[slug] for slug in test.enters_recommended if slug != test.first_becomes),
+        opens=tuple(_opened(each, knowledge) for each in test.opens),
+        enters=", ".join(knowledge.names[slug] for slug in test.enters_recommended if slug not in opened),
         gain=signed(test.utility_gain, 2) if test.changes_first else "",
         feature=test.feature,
         value=str(test.value),
     )
+
+
+def _opened(opened: Opened, knowledge: Knowledge) -> str:
+    """A regimen with the place that it would have: its rank, or its band where that carries none."""
+    name = knowledge.names[opened.regimen]
+    if opened.rank is None:
+        return _("%(regimen)s (%(band)s)") % {"regimen": name, "band": lower_first(str(BAND_TITLES[opened.band]))}
+    return _("%(regimen)s (rank %(rank)d)") % {"regimen": name, "rank": opened.rank}
 
 
 def question_lines(tests: Sequence[MissingTest], knowledge: Knowledge) -> Iterator[QuestionLine]:
@@ -140,64 +155,32 @@ def question_lines(tests: Sequence[MissingTest], knowledge: Knowledge) -> Iterat
 
 
 def _question_line(tests: Sequence[MissingTest], knowledge: Knowledge) -> QuestionLine:
+    """Which of the values that were tried would change the order, and what could come first."""
     feature = FEATURES[tests[0].feature]
     name = capfirst(_(feature.label))
-    changing = [test for test in tests if test.changes_order]
+    changing = _in_order([test for test in tests if test.changes_order], feature)
     if not changing:
         return QuestionLine(name, False, _("would not change the order"))
     first = sorted({knowledge.names[t.first_becomes] for t in changing if t.changes_first and t.first_becomes})
-    if len(changing) == len(tests) and len(tests) > 3:
-        whatever, with_first = WHATEVER
-        words = {}
-    elif feature.is_numeric:
-        bounds = knowledge.turning_points[feature.name]
-        whatever, with_first = WITHIN
-        words = {"ranges": _or([_range(feature, test.value, bounds) for test in changing])}
-    else:
-        whatever, with_first = WHERE
-        words = {"values": _or([feature.worded(test.value, ACTIVE) for test in changing])}
+    alone, with_first = WHATEVER if len(changing) == len(tests) else WHERE
+    words = {"values": any_of_them([feature.worded(test.value, ACTIVE) for test in changing], ACTIVE)}
     if first:
-        return QuestionLine(name, True, str(with_first) % (words | {"regimens": _or(first)}))
-    return QuestionLine(name, True, str(whatever) % words)
+        return QuestionLine(name, True, str(with_first) % (words | {"regimens": any_of_them(first, ACTIVE)}))
+    return QuestionLine(name, True, str(alone) % words)
+
+
+def _in_order(tests: Sequence[MissingTest], feature: Feature) -> Sequence[MissingTest]:
+    """By the values tried: numbers from the lowest on, a choice as it is asked for."""
+    values = list(feature.values)
+    return sorted(tests, key=lambda test: values.index(test.value) if values else test.value)
 
 
 # What an unknown feature would do: to the order, and to what is first as well.
 WHATEVER = (
-    gettext_lazy("would change the order whatever it is"),
-    gettext_lazy("would change the order whatever it is; %(regimens)s could come first"),
-)
-WITHIN = (
-    gettext_lazy("would change the order at %(ranges)s"),
-    gettext_lazy("would change the order at %(ranges)s; %(regimens)s could come first"),
+    gettext_lazy("would change the order at every value tried (%(values)s)"),
+    gettext_lazy("would change the order at every value tried (%(values)s); %(regimens)s could come first"),
 )
 WHERE = (
-    gettext_lazy("would change the order if %(values)s"),
-    gettext_lazy("would change the order if %(values)s; %(regimens)s could come first"),
+    gettext_lazy("would change the order at %(values)s"),
+    gettext_lazy("would change the order at %(values)s; %(regimens)s could come first"),
 )
-
-
-def _or(words: Sequence[str]) -> str:
-    return any_of_them(words, ACTIVE)
-
-
-def _range(feature: Feature, value: Any, bounds: Sequence[float]) -> str:
-    """The stretch between two turning points that a value was tried for: "above 1, up to 1.5 × ULN"."""
-    above = [bound for bound in bounds if bound > value]
-    start = [] if value < bounds[0] else [_start(value)]
-    end = [_end(above[0])] if above else []
-    stretch = ", ".join(start + end)
-    return _(QUANTITIES[feature.unit]) % {"number": stretch} if feature.unit else stretch
-
-
-def _start(bound: float) -> str:
-    threshold = threshold_before(bound)
-    if threshold is None:
-        return _("%(value)s or more") % {"value": number(bound)}
-    return _("above %(bound)s") % {"bound": number(threshold)}
-
-
-def _end(bound: float) -> str:
-    threshold = threshold_before(bound)
-    if threshold is None:
-        return _("below %(bound)s") % {"bound": number(bound)}
-    return _("up to %(bound)s") % {"bound": number(threshold)}

@@ -15,17 +15,28 @@ from display.cache import forgotten
 from display.drawings import share_bar, terms_bar
 from display.numbers import number
 from regimens.rules.assessment import Band, CautionFinding
-from regimens.rules.evidence import Outcome, Regimen
+from regimens.rules.evidence import RULING_OUT, Outcome, Regimen
 from regimens.rules.explanation import Explanation
-from regimens.rules.logic import explain, features_named
+from regimens.rules.logic import explain
 from regimens.rules.ordering import ORR_CEILING, OS_CEILING_MONTHS, PFS_CEILING_MONTHS
-from regimens.rules.patient import FEATURES, entered_features
+from regimens.rules.patient import FEATURES, TREATMENTS, Patient
 from regimens.rules.ranking import Option
-from regimens.wording.availability import ApprovalLine, Sourced, approval_line, availability_in, sourced
-from regimens.wording.cautions import CautionLine, caution_line
+from regimens.wording.cautions import CautionLine, caution_line, features_not_known, gravest_first
 from regimens.wording.cohorts import CohortLine, cohort_line, kind_of_cohort
-from regimens.wording.estimates import AXIS_STEPS, EstimateWords, Mark, axis_ends, estimates_in_words, mark_of
+from regimens.wording.drugs import drugs_in_words
+from regimens.wording.earlier import earlier_treatment
+from regimens.wording.estimates import (
+    AXIS_STEPS,
+    EstimateWords,
+    Mark,
+    PublishedWords,
+    axis_ends,
+    estimates_in_words,
+    mark_of,
+    published_words,
+)
 from regimens.wording.indications import IndicationLine, indication_line, matched, source_links
+from regimens.wording.licences import LicenceStanding, Sourced, licence_standing, sourced
 from regimens.wording.options import OptionWords, StandingWords, option_words, standing_words
 from regimens.wording.outcomes import figure, signed
 from regimens.wording.sentences import as_html
@@ -58,11 +69,11 @@ class UtilityWords:
 
 @dataclass(frozen=True)
 class CautionsTold:
-    """The cautions of an option.
+    """The cautions of an option, the gravest first.
 
     specific    those that hold and ask something of the patient; general: those that hold of the drugs themselves
     unchecked   those that cannot be checked, for want of the features `not_known`, in words
-    grave_not_known   those features that leave a contraindication open
+    grave_not_known   those features that leave open whether something rules it out or advises against it
     """
 
     specific: tuple[CautionLine, ...]
@@ -74,11 +85,10 @@ class CautionsTold:
 
 @dataclass(frozen=True)
 class Practicalities:
-    """How an option is given and where it may be had; `gaps` is what nobody could read."""
+    """How an option is given; `gaps` is what nobody could read."""
 
-    availability: str
+    drugs: str
     schedule: Sourced | None
-    approvals: tuple[ApprovalLine, ...]
     region_note: Sourced | None
     gaps: str
 
@@ -88,12 +98,16 @@ class OptionDetails:
     """What is said of an option whatever the others are.
 
     The same object for patients who are told the same of it, so that it is written once.
+
+    earlier   what of it the patient had before
+    licence   None for best supportive care
     """
 
     words: OptionWords
     decided_by: SafeString
     chips: tuple[str, ...]
-    received: str
+    earlier: tuple[str, ...]
+    licence: LicenceStanding | None
     estimates: tuple[EstimateWords, ...]
     utility: UtilityWords
     why_not: WhyNotLine | None
@@ -101,6 +115,17 @@ class OptionDetails:
     cohorts: tuple[CohortLine, ...]
     cautions: CautionsTold
     practicalities: Practicalities
+
+    @property
+    def has_remarks(self) -> bool:
+        """Whether something stands under its row."""
+        licensed_if = self.licence and self.licence.possible
+        return bool(self.cautions.specific or self.cautions.grave_not_known or self.earlier or licensed_if)
+
+    @property
+    def has_undemonstrated(self) -> bool:
+        """Whether an outcome of its estimates was not shown to tell regimens apart."""
+        return any(estimate.mark for estimate in self.estimates)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,10 +145,13 @@ class OptionRow:
 
 @dataclass(frozen=True, eq=False)
 class ListedOption:
-    """An option that is not ranked here: why, and on whose word."""
+    """An option that is not ranked here: why, and on whose word.
+
+    decided_by   "" where a caution, which stands below, puts it there
+    """
 
     name: str
-    decided_by: SafeString
+    decided_by: SafeString | str
     moved: MoveMark | None
     why_not: WhyNotLine | None
     cautions: tuple[CautionLine, ...]
@@ -167,6 +195,7 @@ class OptionPresenter:
                 best=compared and compared.best,
                 top3=compared and compared.top3,
                 first_in_band=shares and shares.first_in_band,
+                expected_rank=shares and shares.expected_rank,
                 about_equal_to_next=bool(shares and shares.about_equal_to_next),
             ),
             shares_drawing=share_bar(compared.best, compared.top3) if compared else "",
@@ -188,7 +217,7 @@ class OptionPresenter:
         """
         regimen, ranking = option.regimen, self.ranking
         kind = (ranking.release.sha256, ranking.is_nec_only, ranking.preference.name, get_language())
-        key = (*kind, regimen.slug, regimen.seen_of(self.patient))
+        key = (*kind, regimen.slug, *_seen(regimen, self.patient))
         told = _told.get(key)
         if told is None:
             told = self._listed(option) if option.band in FOLDED else self._details(option)
@@ -199,13 +228,13 @@ class OptionPresenter:
         return told
 
     def _listed(self, option: Option) -> ListedOption:
-        grave = [f for f in option.cautions if f.truth is True and f.caution.level != "caution"]
+        grave = [f for f in option.cautions if f.truth is True and f.caution.level in RULING_OUT]
         return ListedOption(
             option.regimen.name,
-            as_html(option.reason),
+            "" if grave else as_html(option.reason),
             None,
             self._why_not(option),
-            tuple(map(caution_line, grave)),
+            self._caution_lines(option, grave),
         )
 
     def _details(self, option: Option) -> OptionDetails:
@@ -223,35 +252,47 @@ class OptionPresenter:
             ),
             decided_by=as_html(option.reason),
             chips=tuple(self._chips(option)),
-            received=self._received(regimen),
-            estimates=tuple(estimates_in_words(estimates)),
+            earlier=tuple(earlier_treatment(regimen, option.cautions, self.patient, self.knowledge)),
+            licence=option.licence and licence_standing(option.licence, regimen.slug, self.patient, self.knowledge),
+            estimates=tuple(estimates_in_words(estimates, self.ranking.demonstrated, self._published(option))),
             utility=self._utility(option),
             why_not=self._why_not(option),
-            indications=tuple(
-                indication_line(finding, record, self.patient, self.knowledge) for finding in option.indications
-            ),
+            indications=tuple(indication_line(each, self.patient, self.knowledge) for each in option.indications),
             cohorts=tuple(cohort_line(one, self.patient, self.knowledge) for one in used),
             cautions=self._cautions(option),
             practicalities=Practicalities(
-                availability=availability_in(self.patient.region, regimen),
+                drugs=drugs_in_words(regimen, self.knowledge),
                 schedule=sourced(record["schedule"]),
-                approvals=tuple(map(approval_line, record["approvals"])),
                 region_note=sourced(record["region_note"]),
                 gaps=record["gaps"] or "",
             ),
         )
 
+    def _published(self, option: Option) -> dict[Outcome, PublishedWords]:
+        """What was published of each outcome, by the cohort that weighs most in its estimate."""
+        found = option.synthesis.estimates if option.synthesis else {}
+        return {
+            outcome: published_words(outcome, *estimate.published.place, self.knowledge)
+            for outcome, estimate in found.items()
+            if estimate.published
+        }
+
     def _cautions(self, option: Option) -> CautionsTold:
         held = [finding for finding in option.cautions if finding.truth is True]
-        specific = [finding for finding in held if finding.caution.when or not finding.caution.url]
+        general = [finding for finding in held if finding.caution.is_evidence and not finding.caution.when]
         unchecked = [finding for finding in option.cautions if finding.truth is None]
-        grave = [finding for finding in unchecked if finding.caution.level == "contraindicated"]
+        grave = [finding for finding in unchecked if finding.caution.level in RULING_OUT]
         return CautionsTold(
-            specific=tuple(map(caution_line, specific)),
-            general=tuple(caution_line(finding) for finding in held if finding not in specific),
-            unchecked=tuple(map(caution_line, unchecked)),
+            specific=self._caution_lines(option, [finding for finding in held if finding not in general]),
+            general=self._caution_lines(option, general),
+            unchecked=self._caution_lines(option, unchecked),
             not_known=", ".join(self._not_known(unchecked)),
             grave_not_known=", ".join(self._not_known(grave)),
+        )
+
+    def _caution_lines(self, option: Option, findings: Iterable[CautionFinding]) -> tuple[CautionLine, ...]:
+        return tuple(
+            caution_line(finding, option.regimen, self.patient, self.knowledge) for finding in gravest_first(findings)
         )
 
     def _why_not(self, option: Option) -> WhyNotLine | None:
@@ -270,9 +311,8 @@ class OptionPresenter:
             if part.truth is True
         ]
         yield from dict.fromkeys(facts)
-        record = self.records[option.regimen.slug]
         for finding in holding:
-            links = source_links(finding.indication.sources, record, self.knowledge, region=self.patient.region)
+            links = source_links(finding.indication.sources, self.knowledge, region=self.patient.region)
             yield from islice((link.text for link in links if link.is_read), 1)
         if not holding and option.synthesis:
             for used in option.synthesis.cohorts:
@@ -280,23 +320,11 @@ class OptionPresenter:
                     yield kind_of_cohort(used.cohort)
                     break
 
-    def _received(self, regimen: Regimen) -> str:
-        """Whether the patient had it, and what is known of how that went."""
-        if regimen.slug not in self.patient.prior_regimens:
-            return ""
-        known = self.patient.knows("progressed_on")
-        if known:
-            return _("already received")
-        return _("already received; whether the disease progressed on it is not known")
-
     def _not_known(self, findings: Iterable[CautionFinding]) -> list[str]:
         """The features that leave cautions open, each once."""
-        names: dict[str, None] = {}
-        for finding in findings:
-            for name in sorted(entered_features(features_named(finding.caution.when)) or {"progressed_on"}):
-                if not self.patient.knows(name):
-                    names[_(FEATURES[name].label)] = None
-        return list(names)
+        return list(
+            dict.fromkeys(name for finding in findings for name in features_not_known(finding.caution, self.patient))
+        )
 
     def _terms(self, option: Option) -> Iterator[TermLine]:
         if option.terms is None or option.synthesis is None:
@@ -308,11 +336,11 @@ class OptionPresenter:
             ("orr", _("Response rate"), "orr", weights.orr, ORR_CEILING, option.terms.orr),
             ("tox", _("Grade 3 or worse events"), "grade3", weights.grade3, None, option.terms.tox),
         ):
-            factor, median = number(weight, ".2f"), figure(outcome, estimates[outcome].median, unit=True)
+            factor, found = number(weight, ".2f"), figure(outcome, estimates[outcome].value, unit=True)
             if ceiling is None:
-                calculation = f"−{factor} × {median}"
+                calculation = f"−{factor} × {found}"
             else:
-                calculation = f"{factor} × {median} / {figure(outcome, ceiling, unit=True)}"
+                calculation = f"{factor} × {found} / {figure(outcome, ceiling, unit=True)}"
             if not estimates[outcome].has_data:
                 calculation = _("%(calculation)s (no data: the benchmark)") % {"calculation": calculation}
             yield TermLine(name, label, calculation, signed(value, 3))
@@ -324,6 +352,21 @@ class OptionPresenter:
         gains = [("os", terms.os), ("pfs", terms.pfs), ("orr", terms.orr)]
         drawing = terms_bar(gains, -terms.tox, most=weights.os + weights.pfs + weights.orr)
         return UtilityWords(number(terms.utility, ".3f"), tuple(self._terms(option)), drawing)
+
+
+# What may be said of any option: earlier treatment, site, region, and what may contradict a fact (METHOD, section 1).
+_ALWAYS_SEEN = frozenset(
+    {
+        *("primary_site", "gynaecological_site", "region", "histology", "differentiation", "lines_received"),
+        *("platinum_received", "platinum_best_response", "platinum_free_interval_months", *TREATMENTS),
+        *("kras_g12c", "ras_mutation", "child_pugh", "severe_hepatic_impairment"),
+    }
+)
+
+
+def _seen(regimen: Regimen, patient: Patient) -> tuple[Hashable, ...]:
+    """All of a patient that decides what is said of a regimen."""
+    return tuple(patient.values.get(name) for name in FEATURES if name in _ALWAYS_SEEN or name in regimen.features)
 
 
 def ceilings_of(options: Iterable[Option]) -> dict[Outcome, float]:

@@ -1,78 +1,84 @@
-"""The patient form: five fieldsets, every field may stay unknown, and what is entered becomes a `Patient`.
+"""The patient form: every field may stay unknown, and what is entered becomes a `Patient`.
 
-The browser's door into the rules: ranges and contradictions are those of `regimens.rules.patient`, said at the field
-that they concern. Nothing that identifies a person is asked for.
+The browser's door into the rules: ranges and contradictions are those of `regimens.rules.patient`, said at the fields
+that they concern; what follows from an entry is said beside its field and not asked again. Nothing that identifies a
+person is asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Div, Fieldset, Layout
-from crispy_forms.layout import Field as LayoutField
 from django import forms
 from django.forms.renderers import Jinja2
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from display import decimals
-from regimens.rules.evidence import BEST_SUPPORTIVE_CARE, Regimen
 from regimens.rules.knowledge import Knowledge
+from regimens.rules.logic import features_named
 from regimens.rules.ordering import DEFAULT_PREFERENCE, PREFERENCES
-from regimens.rules.patient import CONDITIONS, FEATURES, Feature, Patient, PatientError, Problem
+from regimens.rules.patient import (
+    CONDITIONS,
+    FEATURES,
+    TREATMENTS,
+    Patient,
+    PatientError,
+    Problem,
+    entered_features,
+    scope,
+)
+from regimens.rules.trials import trial_criterion
+from regimens.wording.patient import implied_values
 from regimens.wording.sentences import ACTIVE
 
-UNKNOWN = gettext_lazy("unknown")
-PLATINUM_GIVEN, PLATINUM_NOT_GIVEN = "given", "not-given"
-
-TUMOUR = ("primary_site", "histology", "differentiation", "ki67")
-PLATINUM = ("platinum_best_response", "lines_received", "platinum_free_interval_months")
-MAIN_MARKERS = ("msi", "tmb", "braf_v600e")
-FURTHER_MARKERS = (
-    "kras_g12c",
-    "ntrk",
-    "ret",
-    "her2",
-    "dll3",
-    "sstr",
-    "pd_l1_cps",
-    "rb1_loss",
-    "mgmt_methylated",
+from .form_layout import (
+    CONDITION_GROUPS,
+    FLAGS,
+    FURTHER_MARKERS,
+    IN_ORDER,
+    LISTED,
+    MAIN_MARKERS,
+    NUMBERS,
+    SINGLE,
+    UNKNOWN,
+    Note,
+    described,
+    field_of,
+    layout,
 )
-ORGANS = ("bilirubin_uln", "creatinine_clearance", "neuropathy_grade", "lvef", "qtcf", "dpd", "ugt1a1")
-NUMBERS = tuple(name for name, feature in FEATURES.items() if feature.is_numeric)
-SINGLE = (*TUMOUR, *PLATINUM, *MAIN_MARKERS, *FURTHER_MARKERS, "ecog", *ORGANS, "region")
-
-# The order of the page, in which errors are listed.
-IN_ORDER = (
-    *(*TUMOUR, "first_line_platinum", *PLATINUM, "received", "progressed"),
-    *(*MAIN_MARKERS, *FURTHER_MARKERS),
-    *("ecog", "conditions", *ORGANS, "region", "preference", "evidence"),
+from .quantities import rewritten, shortened, without_unit
+from .received import (
+    PLATINUM_GIVEN,
+    PLATINUM_NOT_GIVEN,
+    Said,
+    TreatmentRow,
+    offered,
 )
-
-# Labels and help where the feature's name inside a sentence does not serve above a field.
-LABELS = {
-    "platinum_best_response": gettext_lazy("Best response to it"),
-    "platinum_free_interval_months": gettext_lazy("Platinum-free interval"),
-    "neuropathy_grade": gettext_lazy("Neuropathy grade"),
-}
-HELP = {
-    "platinum_free_interval_months": gettext_lazy("From the end of platinum to progression"),
-    "lines_received": gettext_lazy("Platinum included"),
-    "sstr": gettext_lazy("Positive: uptake above liver in all lesions"),
-}
 
 # At which field of the form a problem with a feature is said, where that is not the field of the feature's own name.
 FIELD_OF = {
     "platinum_received": "first_line_platinum",
-    "prior_regimens": "received",
-    "progressed_on": "received",
+    **dict.fromkeys(TREATMENTS, "received"),
+    **dict.fromkeys(CONDITIONS, "conditions"),
 }
+# What a Child-Pugh class says by itself, so that “all others absent” is no answer for it.
+LIVER = "severe_hepatic_impairment"
+# Beside which fields something may be said: that a number looks like another unit, or what follows from another entry.
+NOTED = (*NUMBERS, "kras_g12c", "ras_mutation", "first_line_platinum", "received", LIVER)
+# What counts though no criterion names it: where nothing is ranked, what is warned of, where licences are read.
+ALWAYS_COUNT = frozenset(
+    {
+        *("primary_site", "histology", "differentiation", "ki67", "sstr", "rb1_loss"),
+        *("platinum_best_response", "platinum_free_interval_months", "lines_received"),
+        *("ecog", "region", "pregnancy_or_breastfeeding", "active_infection"),
+    }
+)
 
 
 class TickedOptions(forms.MultipleChoiceField):
@@ -82,6 +88,28 @@ class TickedOptions(forms.MultipleChoiceField):
         return True
 
 
+class TreatmentsField(forms.MultipleChoiceField):
+    """Ticks in one column of the list of treatments: slugs that the release knows."""
+
+    knowledge: Knowledge
+
+    def __init__(self, feature: str, **arguments: Any):
+        super().__init__(required=False, **arguments)
+        self.feature = FEATURES[feature]
+
+    def validate(self, value: Any) -> None:
+        vocabulary = self.knowledge.vocabulary
+        for slug in value:
+            if slug not in vocabulary.of(self.feature):
+                nearest = vocabulary.nearest(slug, self.feature) or ""
+                message = _("This release knows no treatment called “%(name)s”.")
+                if nearest:
+                    message = _("This release knows no treatment called “%(name)s”. Did you mean %(nearest)s?")
+                held = self.knowledge.drugs if self.feature.holds == "drugs" else self.knowledge.regimens
+                named = {"name": shortened(slug), "nearest": held[nearest].name if nearest else ""}
+                raise forms.ValidationError(message % named, code="unknown-treatment")
+
+
 class PatientForm(forms.Form):
     """What the oncologist knows; once valid, `patient` is the patient and `chosen_preference` what matters more."""
 
@@ -89,11 +117,15 @@ class PatientForm(forms.Form):
     default_renderer = Jinja2()
 
     first_line_platinum = forms.ChoiceField(label=gettext_lazy("First-line platinum"), required=False)
-    received = forms.MultipleChoiceField(label=gettext_lazy("Other regimens received"), required=False)
-    progressed = forms.MultipleChoiceField(label=gettext_lazy("Progressed on"), required=False)
+    received = TreatmentsField("prior_regimens", label=gettext_lazy("Other treatment received"))
+    progressed = TreatmentsField("progressed_on", label=gettext_lazy("Progressed on"))
+    received_drugs = TreatmentsField("prior_drugs", label=gettext_lazy("Drugs received"))
+    progressed_drugs = TreatmentsField("progressed_on_drugs", label=gettext_lazy("Drugs progressed on"))
     none_received = forms.BooleanField(label=gettext_lazy("No others"), required=False)
     none_progressed = forms.BooleanField(label=gettext_lazy("Progressed on none of them"), required=False)
     conditions = forms.MultipleChoiceField(label=gettext_lazy("Conditions that matter"), required=False)
+    # Those that were stated absent by themselves, as where “all others absent” was said of a shorter list.
+    absent = forms.MultipleChoiceField(label=gettext_lazy("Conditions stated absent"), required=False)
     others_absent = forms.BooleanField(label=gettext_lazy("All others absent"), required=False)
     supposed = forms.MultipleChoiceField(
         label=gettext_lazy("Supposed"),
@@ -120,43 +152,65 @@ class PatientForm(forms.Form):
         super().__init__(data, initial={"decimal_mark": mark})
         self.knowledge = knowledge
         self.patient: Patient | None = None
+        self._notes: dict[str, Note] = {}
         for name in SINGLE:
-            self.fields[name] = _field(FEATURES[name])
+            self.fields[name] = field_of(FEATURES[name])
         region = self.fields["region"]
         region.choices = [("", _("unknown: US availability is used")), *region.choices[1:]]
-        regimens = knowledge.regimens.values()
+        choice = offered(knowledge)
         self.fields["first_line_platinum"].choices = [
             ("", UNKNOWN),
-            *((regimen.slug, regimen.name) for regimen in _first_line_platinum(regimens)),
+            *((regimen.slug, regimen.name) for regimen in choice.first_line),
             (PLATINUM_GIVEN, _("Platinum, regimen not known")),
             (PLATINUM_NOT_GIVEN, _("No platinum")),
         ]
-        self.fields["received"].choices = self.fields["progressed"].choices = [
-            (regimen.slug, regimen.name) for regimen in _givable(regimens)
-        ]
+        self.treatments = (
+            ("received", "progressed", choice.regimens),
+            ("received_drugs", "progressed_drugs", choice.drugs),
+        )
+        for name in LISTED:
+            self.fields[name].knowledge = knowledge
         self.fields["conditions"].choices = [(name, capfirst(ACTIVE.text(label))) for name, label in CONDITIONS.items()]
-        for name in ("first_line_platinum", *SINGLE):
-            self.fields[name].widget.attrs.update(_attributes(self.fields[name], f"id_{name}"))
+        self.fields["absent"].choices = [(name, capfirst(ACTIVE.text(FEATURES[name].absent))) for name in CONDITIONS]
+        described(self.fields["first_line_platinum"], "first_line_platinum")
         self.order_fields(IN_ORDER)
-        self.helper = _helper()
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """How the form is laid out: only a whole page needs it."""
+        return layout(_counting(self.knowledge))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        progressed = set(cleaned.get("progressed", []))
-        received = set(cleaned.get("received", [])) | progressed
-        if cleaned.get("none_received") and received:
-            self._contradict(_("“No others” is ticked, and so are regimens: %(regimens)s."), received)
-        if cleaned.get("none_progressed") and progressed:
-            self._contradict(_("“Progressed on none of them” contradicts: %(regimens)s."), progressed)
-        if self.errors:
-            return cleaned
+        self._notes = dict(self._units(cleaned))
+        said = _said(cleaned)
+        listed = self._names(said.regimens, said.drugs)
+        failed = self._names(said.regimens_failed, said.drugs_failed)
+        if said.none_received and listed:
+            self._contradict(_("“No others” is ticked, and so are regimens or drugs: %(regimens)s."), listed)
+        if said.none_progressed and failed:
+            self._contradict(_("“Progressed on none of them” contradicts: %(regimens)s."), failed)
+        if both := set(cleaned.get("conditions", [])) & set(cleaned.get("absent", [])):
+            names = ", ".join(_(label) for name, label in CONDITIONS.items() if name in both)
+            self.add_error("conditions", _("Ticked as present and as absent: %(conditions)s.") % {"conditions": names})
         try:
-            self.patient = self.knowledge.patient(self._features(cleaned, received, progressed))
+            patient = self.knowledge.patient(self._features(cleaned, said))
         except PatientError as error:
-            for problem in error.problems:
-                feature = problem.features[-1]
-                self.add_error(FIELD_OF.get(feature, feature), self._in_words(problem, cleaned))
+            worded = [(problem, self._in_words(problem, cleaned)) for problem in error.problems]
+            for problem, words in worded:  # an error takes what was entered out of `cleaned`
+                self._tell(problem, words)
+        else:
+            self.patient = None if self.errors else patient
+            self._notes |= {_place(name): Note(words) for name, words in implied_values(patient)}
+            if not said.none_received and said.is_all(self.knowledge, cleaned.get("lines_received")):
+                self._notes["received"] = Note(_("none (follows from one line received)"))
         return cleaned
+
+    @property
+    def notes(self) -> Mapping[str, Note]:
+        """What is said beside fields and is no error, by field."""
+        self.is_valid()
+        return self._notes
 
     @property
     def suppositions(self) -> list[str]:
@@ -192,56 +246,113 @@ class PatientForm(forms.Form):
 
     def fields_that_may_fail(self) -> list[forms.BoundField]:
         """Those beside which the page keeps a place for errors: all but single tick boxes and what is hidden."""
-        hidden = ("supposed", "compare", "decimal_mark")
+        hidden = ("supposed", "compare", "decimal_mark", "absent")
         return [field for field in self if not isinstance(field.field, forms.BooleanField) and field.name not in hidden]
 
-    def regimen_rows(self) -> Iterator[RegimenRow]:
-        """Each regimen that may have been received, with what is ticked."""
-        received, progressed = self["received"].value() or [], self["progressed"].value() or []
-        for slug, name in self.fields["received"].choices:
-            drugs = ", ".join(self.knowledge.regimens[slug].drugs)
-            yield RegimenRow(slug, name, drugs, slug in received, slug in progressed)
+    def distinct_errors(self) -> list[tuple[str, str]]:
+        """Each error once, with the element to correct it at: a contradiction stands at both of its fields."""
+        found: dict[str, str] = {}
+        for field in self.fields_that_may_fail():
+            for error in field.errors:
+                found.setdefault(error, FIRST_ELEMENT.get(field.name, f"id_{field.name}"))
+        return [(element, error) for error, element in found.items()]
+
+    def noted(self) -> Iterator[tuple[str, Note | None]]:
+        """Every place for a note, with the note that is there."""
+        return ((name, self.notes.get(name)) for name in NOTED)
+
+    @cached_property
+    def treatment_groups(self) -> list[TreatmentGroup]:
+        """The regimens and the drugs that may have been received, with what is ticked; ticked ones come first."""
+        titles = (_("Regimens"), _("Drugs received outside of these regimens"))
+        groups = []
+        for title, (received, progressed, treatments) in zip(titles, self.treatments, strict=True):
+            is_received, is_progressed = (set(self[name].value() or []) for name in (received, progressed))
+            rows = [
+                TreatmentRow(each, received, progressed, each.slug in is_received, each.slug in is_progressed)
+                for each in treatments
+            ]
+            rows.sort(key=lambda row: not (row.is_received or row.is_progressed))
+            groups.append(TreatmentGroup(title, rows))
+        return groups
 
     def received_summary(self) -> ListSummary:
-        """What the closed list of regimens says: those ticked, none, or unknown."""
-        ticked = dict.fromkeys([*(self["received"].value() or []), *(self["progressed"].value() or [])])
-        names = [name for slug, name in self.fields["received"].choices if slug in ticked]
-        return _summary(names, is_none=self["none_received"].value())
+        """What the closed list of treatments says: those ticked, none, or unknown."""
+        ticked = [
+            _("%(regimen)s (progressed)") % {"regimen": row.treatment.name} if row.is_progressed else row.treatment.name
+            for group in self.treatment_groups
+            for row in group.rows
+            if row.is_received or row.is_progressed
+        ]
+        return _summary(ticked, is_none=self["none_received"].value())
+
+    def listed_fields(self) -> list[forms.BoundField]:
+        """The fields of the list of treatments."""
+        return [self[name] for name in LISTED]
+
+    @property
+    def is_treatment_entered(self) -> bool:
+        return any(field.value() or field.errors for field in self.listed_fields())
 
     def condition_summary(self) -> ListSummary:
         """What the closed list of conditions says."""
-        ticked = [label for name, label, is_ticked in self.condition_rows() if is_ticked]
-        return _summary(ticked, is_none=self["others_absent"].value())
+        rows = [row for group in self.condition_groups() for row in group.rows]
+        said = [row.label for row in rows if row.is_ticked]
+        if (stated := sum(bool(row.absent) for row in rows)) and not self["others_absent"].value():
+            words = ngettext("%(count)d condition stated absent", "%(count)d conditions stated absent", stated)
+            said.append(words % {"count": stated})
+        return _summary(said, is_none=self["others_absent"].value())
 
-    def condition_rows(self) -> Iterator[tuple[str, str, bool]]:
-        ticked = self["conditions"].value() or []
-        for name, label in self.fields["conditions"].choices:
-            yield name, label, name in ticked
+    def condition_groups(self) -> Iterator[ConditionGroup]:
+        """The conditions under their headings; those that decide nothing in the release come last."""
+        ticked, stated = self["conditions"].value() or [], self["absent"].value() or []
+        labels, absences = (dict(self.fields[name].choices) for name in ("conditions", "absent"))
+        counting = _counting(self.knowledge)
+        groups = [(title, [name for name in names if name in counting]) for title, names in CONDITION_GROUPS]
+        idle = [name for _title, names in CONDITION_GROUPS for name in names if name not in counting]
+        for title, names in (*groups, (_("Of no consequence in this release"), idle)):
+            if names:
+                rows = [
+                    ConditionRow(
+                        name=name,
+                        label=labels[name],
+                        is_ticked=name in ticked,
+                        absent=absences[name] if name in stated else "",
+                        may_follow=name in NOTED,
+                        note=self.notes.get(name),
+                    )
+                    for name in names
+                ]
+                yield ConditionGroup(str(title), rows)
 
-    def _features(self, cleaned: dict[str, Any], received: set[str], progressed: set[str]) -> dict[str, Any]:
+    def _features(self, cleaned: dict[str, Any], said: Said) -> dict[str, Any]:
         """Features as METHOD names them; what was left unknown is absent."""
-        features = {name: cleaned[name] for name in SINGLE if cleaned.get(name) not in (None, "")}
-        platinum = cleaned.get("first_line_platinum")
-        if platinum:
-            features["platinum_received"] = platinum != PLATINUM_NOT_GIVEN
-        first_line = {platinum} if platinum in self.knowledge.regimens else set()
-        nothing_else = cleaned.get("none_received") or (first_line and features.get("lines_received") == 1)
-        if received or (nothing_else and (first_line or platinum == PLATINUM_NOT_GIVEN)):
-            features["prior_regimens"] = received | first_line
-        failed = _progressed_on_platinum(features)
-        with_platinum = first_line or {slug for slug in received if self.knowledge.regimens[slug].holds_platinum}
-        if failed and len(with_platinum) == 1:
-            progressed = progressed | with_platinum
-        others_answered = not received or cleaned.get("none_progressed")
-        if progressed or ("prior_regimens" in features and failed is False and others_answered):
-            features["progressed_on"] = progressed
-        ticked = set(cleaned.get("conditions", []))
+        features = {name: _value(name, cleaned[name]) for name in SINGLE if cleaned.get(name) not in (None, "")}
+        features |= said.features(self.knowledge, features)
+        ticked, stated = set(cleaned.get("conditions", [])), set(cleaned.get("absent", []))
         for name in CONDITIONS:
+            is_answered = cleaned.get("others_absent") and not (name == LIVER and "child_pugh" in features)
             if name in ticked:
                 features[name] = True
-            elif cleaned.get("others_absent"):
+            elif name in stated or is_answered:
                 features[name] = False
         return features
+
+    def _units(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, Note]]:
+        """What a number probably is where it looks like one in another unit; each by itself, whatever else is wrong."""
+        for name in NUMBERS:
+            if cleaned.get(name) is not None:
+                for code, sentence in scope(self.knowledge.patient({name: cleaned[name]})).warnings:
+                    if code == f"unit-{name}":
+                        message = _("The number looks like %(other)s.")
+                        other = sentence.parts["other"]
+                        yield name, Note(message % {"other": other.worded(ACTIVE)}, is_warning=True)
+
+    def _tell(self, problem: Problem, words: str) -> None:
+        """An error at each of the fields concerned, once."""
+        for field in dict.fromkeys(FIELD_OF.get(name, name) for name in problem.features):
+            if words not in self.errors.get(field, []):
+                self.add_error(field, words)
 
     def _in_words(self, problem: Problem, cleaned: dict[str, Any]) -> str:
         """A contradiction in the words of the form: both fields, and what was entered in them."""
@@ -253,18 +364,49 @@ class PatientForm(forms.Form):
                     "contradicts it."
                 )
                 return message % {"months": months}
-            case ("platinum_received", "prior_regimens"):
-                return _("“No platinum” contradicts the regimens ticked here that hold cisplatin or carboplatin.")
+            case ("platinum_received", "platinum_best_response"):
+                return _("First-line platinum: “No platinum” contradicts a best response to it.")
+            case ("platinum_received", "platinum_free_interval_months"):
+                return _("First-line platinum: “No platinum” contradicts a platinum-free interval.")
             case ("platinum_received", _):
-                return _("“No platinum” is chosen above, so there is no response to it and no interval after it.")
+                return _("First-line platinum: “No platinum” contradicts the treatments ticked that hold platinum.")
             case ("histology", _):
-                return _("A small-cell carcinoma or MiNEN is poorly differentiated; “Well” contradicts it.")
+                message = _(
+                    "Histology “%(histology)s” contradicts differentiation “Well”: it is poorly differentiated."
+                )
+                return message % {"histology": self._chosen("histology", cleaned)}
             case ("lines_received", _):
-                return _("Lines received is 0, which contradicts the regimens received.")
+                return _("Lines received is 0, which contradicts the treatments received.")
+            case ("kras_g12c", _):
+                return _("KRAS G12C “Positive” contradicts RAS mutation “No”: it is one.")
+            case ("child_pugh", _):
+                message = _("Child-Pugh class %(grade)s contradicts “Severe hepatic impairment”, which is class C.")
+                return message % {"grade": cleaned["child_pugh"]}
+            case ("gynaecological_site", _):
+                message = _("Gynaecological site “%(part)s” contradicts primary site “%(site)s”.")
+                chosen = {"part": "gynaecological_site", "site": "primary_site"}
+                return message % {key: self._chosen(name, cleaned) for key, name in chosen.items()}
         return problem.message
 
-    def _contradict(self, message: str, slugs: Iterable[str]) -> None:
-        self.add_error("received", message % {"regimens": ", ".join(sorted(self.knowledge.names[x] for x in slugs))})
+    def _chosen(self, name: str, cleaned: dict[str, Any]) -> str:
+        """What was chosen in a field, as it stands in the list."""
+        return str(dict(self.fields[name].choices)[cleaned[name]])
+
+    def _names(self, regimens: Iterable[str], drugs: Iterable[str]) -> str:
+        """What regimens and drugs are called, in the order of their names; one slug may be of both."""
+        held, known = self.knowledge.regimens, self.knowledge.drugs
+        return ", ".join(sorted([*(held[slug].name for slug in regimens), *(known[slug].name for slug in drugs)]))
+
+    def _contradict(self, message: str, names: str) -> None:
+        self.add_error("received", message % {"regimens": names})
+
+
+# The element at which to correct what is wrong, where it is not that of the field's own name.
+FIRST_ELEMENT = {
+    **dict.fromkeys(LISTED, "id_received"),
+    "preference": "id_preference_balanced",
+    "evidence": "id_evidence_all",
+}
 
 
 @dataclass(frozen=True)
@@ -276,163 +418,88 @@ class ListSummary:
 
 
 @dataclass(frozen=True)
-class RegimenRow:
-    """One line of the list of regimens received."""
+class TreatmentGroup:
+    """The regimens, or the drugs, of the list of treatments."""
 
-    slug: str
+    title: str
+    rows: list[TreatmentRow]
+
+
+@dataclass(frozen=True)
+class ConditionRow:
+    """One condition of the list; `note` where it follows from another entry, as it may where `may_follow`.
+
+    absent   what is said of one that was stated absent by itself; "" of any other
+    """
+
     name: str
-    drugs: str
-    received: bool
-    progressed: bool
+    label: str
+    is_ticked: bool
+    absent: str
+    may_follow: bool
+    note: Note | None
 
 
-class NumberField(forms.Field):
-    """A number within a feature's range; every refusal names the field, the value and the range."""
+@dataclass(frozen=True)
+class ConditionGroup:
+    """Conditions under a heading."""
 
-    def __init__(self, feature: Feature, **arguments: Any):
-        super().__init__(widget=forms.TextInput, **arguments)
-        self.feature = feature
-        self.unit = ACTIVE.text(feature.unit) if feature.unit else ""
-
-    def clean(self, value: Any) -> Any:
-        text = str(value or "").strip()
-        if not text:
-            return None
-        shown = text if len(text) <= 20 else f"{text[:20]}…"
-        mark = decimals.mark_in_use()
-        try:
-            number = decimals.read(text, mark, allows=partial(_allows, self.feature))
-        except decimals.AmbiguousError as error:
-            raise self._refusal(
-                _("“%(text)s” may be %(decimal)s or %(thousands)s: write one of the two."),
-                "ambiguous",
-                text=shown,
-                decimal=ACTIVE.number(error.decimal, ".12g"),
-                thousands=ACTIVE.number(error.thousands, ".12g"),
-            ) from error
-        except decimals.UnreadableError as error:
-            message = _("“%(text)s” is not a number.")
-            if mark == decimals.POINT and decimals.COMMA in text:
-                message = _("“%(text)s” is not a number (write 2.5, not 2,5).")
-            raise self._refusal(message, "no-number", text=shown) from error
-        if not _allows(self.feature, number):
-            raise self._refusal(_("%(text)s is not."), "out-of-range", text=text)
-        return int(number) if number.is_integer() else number
-
-    def _refusal(self, message: str, code: str, **parts: str) -> forms.ValidationError:
-        """What the field takes, and what is wrong with what was written."""
-        return forms.ValidationError(f"{self._rule} {message % parts}", code=code)
-
-    @property
-    def _rule(self) -> str:
-        feature = self.feature
-        if feature.kind == "count":
-            message = _("%(field)s is a whole number from %(low)s to %(high)s.")
-        elif feature.unit == "%":
-            message = _("%(field)s is a percentage from %(low)s to %(high)s.")
-        elif feature.unit == "months":
-            message = _("%(field)s is a number of months from %(low)s to %(high)s.")
-        else:
-            message = _("%(field)s is a number from %(low)s to %(high)s.")
-        low, high = (ACTIVE.number(bound, "g") for bound in (feature.low, feature.high))
-        return message % {"field": self.label, "low": low, "high": high}
+    title: str
+    rows: list[ConditionRow]
 
 
-class Folded(Div):
-    """Fields behind a summary that opens when something in them is filled in or wrong."""
-
-    template = "regimens/form/folded.html"
-
-    def __init__(self, summary: str, *names: str):
-        super().__init__(*(_shown(name) for name in names))
-        self.summary, self.names, self.is_open = summary, names, False
-
-    def render(self, form: forms.Form, *arguments: Any, **options: Any) -> Any:
-        self.is_open = any(form[name].errors or form[name].value() for name in self.names)
-        return super().render(form, *arguments, **options)
+def _value(name: str, entered: Any) -> Any:
+    """What was entered in a field as the value of its feature."""
+    return FLAGS[entered] if FEATURES[name].kind == "flag" else entered
 
 
-def _helper() -> FormHelper:
-    helper = FormHelper()
-    helper.form_tag = False
-    helper.disable_csrf = True  # the page writes the form tag and its token
-    helper.layout = Layout(
-        Fieldset(_("Tumour"), _grid(*TUMOUR)),
-        Fieldset(
-            _("Treatment so far"),
-            _shown("first_line_platinum"),
-            _grid(*PLATINUM),
-            HTML('{% include "regimens/form/received.html" %}'),
-        ),
-        Fieldset(
-            _("Biomarkers"),
-            _grid(*MAIN_MARKERS),
-            Folded(_("%(count)s further markers") % {"count": len(FURTHER_MARKERS)}, *FURTHER_MARKERS),
-        ),
-        Fieldset(
-            _("Patient"),
-            _grid("ecog"),
-            HTML('{% include "regimens/form/conditions.html" %}'),
-            Folded(_("Organ function and enzymes"), *ORGANS),
-        ),
-        Fieldset(
-            _("Where, and what matters"),
-            _shown("region"),
-            HTML('{% include "regimens/form/buttons.html" with field=form.preference %}'),
-            HTML('{% include "regimens/form/buttons.html" with field=form.evidence %}'),
-        ),
+def _place(name: str) -> str:
+    """Beside which field something is said of a feature that is no field itself."""
+    return name if name in NOTED else FIELD_OF[name]
+
+
+def _said(cleaned: Mapping[str, Any]) -> Said:
+    regimens, regimens_failed, listed, failed = (frozenset(cleaned.get(name, ())) for name in LISTED)
+    return Said(
+        first_line=cleaned.get("first_line_platinum", ""),
+        regimens=regimens | regimens_failed,
+        regimens_failed=regimens_failed,
+        drugs=listed | failed,
+        drugs_failed=failed,
+        none_received=bool(cleaned.get("none_received")),
+        none_progressed=bool(cleaned.get("none_progressed")),
     )
-    return helper
 
 
-def _grid(*names: str) -> Div:
-    return Div(*(_shown(name) for name in names), css_class="field-grid")
-
-
-def _shown(name: str) -> LayoutField:
-    return LayoutField(name, template="regimens/form/field.html")
-
-
-def _field(feature: Feature) -> forms.Field:
-    label = str(LABELS.get(feature.name) or capfirst(ACTIVE.text(feature.label)))
-    help_text = HELP.get(feature.name, "")
-    if feature.is_numeric:
-        return NumberField(feature, label=label, required=False, help_text=help_text)
-    choices = [("", UNKNOWN), *((value, capfirst(feature.worded(value, ACTIVE))) for value in feature.values)]
-    return forms.ChoiceField(label=label, choices=choices, required=False, help_text=help_text)
+def _counting(knowledge: Knowledge) -> frozenset[str]:
+    """The features that decide something in a release: named by its criteria or its trials, and a few always."""
+    if "counting" not in knowledge.kept:
+        trials = (trial_criterion(trial) for trial in knowledge.document["trials"])
+        named = frozenset(knowledge.criteria.looking_at).union(*map(features_named, trials))
+        knowledge.kept["counting"] = entered_features(named) | ALWAYS_COUNT
+    found: frozenset[str] = knowledge.kept["counting"]
+    return found
 
 
 def _summary(ticked: list[str], *, is_none: bool) -> ListSummary:
     return ListSummary(", ".join(ticked) or (_("none") if is_none else str(UNKNOWN)), not (ticked or is_none))
 
 
-def _allows(feature: Feature, number: float) -> bool:
-    return (feature.kind != "count" or number.is_integer()) and feature.low <= number <= feature.high
-
-
-def _attributes(field: forms.Field, identifier: str) -> dict[str, str]:
-    described = f"{identifier}_error" + (f" {identifier}_helptext" if field.help_text else "")
-    if isinstance(field, NumberField):
-        return {
-            "class": "form-control form-control-sm",
-            "aria-describedby": described,
-            "inputmode": "numeric" if field.feature.kind == "count" else "decimal",
-            "placeholder": str(UNKNOWN),
-            "autocomplete": "off",
-        }
-    return {"class": "form-select form-select-sm", "aria-describedby": described}
-
-
 def _in_this_language(data: Any, mark: str) -> Any:
-    """What was sent, its numbers with the decimal mark of this page: they may be from a page in another language."""
+    """What was sent, its numbers without their unit and with the decimal mark of this page.
+
+    They may be from a page in another language.
+    """
     if data is None:
         return None
     data, written = data.copy(), data.get("decimal_mark")
     data["decimal_mark"] = mark
-    if written != mark and written in (decimals.POINT, decimals.COMMA):
-        for name in NUMBERS:
-            if text := str(data.get(name) or "").strip():
-                data[name] = decimals.rewritten(text, written, mark, allows=partial(_allows, FEATURES[name]))
+    for name in NUMBERS:
+        if text := str(data.get(name) or "").strip():
+            number = without_unit(text, FEATURES[name])
+            if written != mark and written in (decimals.POINT, decimals.COMMA):
+                number = rewritten(number, FEATURES[name], written, mark)
+            data[name] = number
     return data
 
 
@@ -458,33 +525,3 @@ def _without_dropped(data: Any) -> Any:
     data = data.copy()
     data.setlist("compare", [slug for slug in data.getlist("compare") if slug != dropped])
     return data
-
-
-def _progressed_on_platinum(features: dict[str, Any]) -> bool | None:
-    """Whether the disease progressed on platinum or within 3 months of it; None when neither answer is there."""
-    interval = features.get("platinum_free_interval_months")
-    if features.get("platinum_best_response") == "PD":
-        return True
-    return None if interval is None else interval < 3
-
-
-def _first_line_platinum(regimens: Iterable[Regimen]) -> list[Regimen]:
-    """Platinum-etoposide first, where it is looked for; then the other doublets; then those with a third drug.
-
-    Where cisplatin and carboplatin are both named, either is meant.
-    """
-    fitting = [
-        r for r in regimens if r.holds_platinum and (r.setting == "first-line" or r.slug == "irinotecan-platinum")
-    ]
-
-    def order(regimen: Regimen) -> tuple[int, bool, str]:
-        partners = set(regimen.drugs) - {"cisplatin", "carboplatin"}
-        return len(partners), "etoposide" not in partners, regimen.name.lower()
-
-    return sorted(fitting, key=order)
-
-
-def _givable(regimens: Iterable[Regimen]) -> list[Regimen]:
-    """What a patient may have received: no comparators, and no care that is no regimen."""
-    fitting = [r for r in regimens if r.setting != "comparator" and r.slug != BEST_SUPPORTIVE_CARE]
-    return sorted(fitting, key=lambda r: r.name.lower())

@@ -12,10 +12,11 @@ from django.utils.translation import ngettext
 from regimens.rules.assessment import Band
 from regimens.rules.explanation import Explanation
 from regimens.rules.knowledge import Knowledge, ReleaseIdentity
+from regimens.rules.ordering import SEPARABLE
 from regimens.rules.ranking import Option, Ranking
 from regimens.wording.bands import BAND_NOTES, BAND_TITLES
 from regimens.wording.cohorts import CohortLine, cohort_line
-from regimens.wording.outcomes import OUTCOME_TITLES, figure, percent
+from regimens.wording.outcomes import OUTCOME_TITLES, figure, percent, separation
 from regimens.wording.patient import patient_details, patient_sentence, supposed_words
 from regimens.wording.sentences import ACTIVE
 
@@ -74,6 +75,7 @@ class RankingPage:
     reasons: tuple[str, ...]
     warnings: tuple[str, ...]
     leader_note: str
+    separation: tuple[str, ...]
     axes: tuple[Axis, ...]
     bands: tuple[BandSection, ...]
     further_bands: tuple[BandSection, ...]
@@ -87,6 +89,7 @@ class RankingPage:
     is_nec_only: bool
     supposed: tuple[str, ...]
     in_scope: bool
+    is_net_g3: bool
 
 
 def present(
@@ -118,6 +121,7 @@ def present(
         reasons=tuple(sentence.worded(ACTIVE) for _key, sentence in ranking.scope.reasons),
         warnings=tuple(sentence.worded(ACTIVE) for _key, sentence in ranking.scope.warnings),
         leader_note=_leader_note(ranking),
+        separation=tuple(separation(ranking.separates, ranking.demonstrated, SEPARABLE)),
         axes=tuple(Axis(str(OUTCOME_TITLES[o]), figure(o, ceilings[o], unit=True)) for o in ROW_OUTCOMES),
         bands=tuple(band for band in bands if band.key in _LEADING),
         further_bands=tuple(band for band in bands if band.key not in _LEADING),
@@ -131,12 +135,13 @@ def present(
         is_nec_only=ranking.is_nec_only,
         supposed=supposed_words(ranking.patient, supposed),
         in_scope=ranking.scope.in_scope,
+        is_net_g3=any(code == "net-g3" for code, _sentence in ranking.scope.reasons),
     )
 
 
 def _band_note(band: Band, options: Sequence[Option]) -> str:
     if band is Band.RECOMMENDED and all(option.synthesis is None for option in options):
-        return _("no guideline or approval names a treatment for this situation")
+        return _("no guideline, licence or review recommends a treatment for this situation")
     return str(BAND_NOTES[band])
 
 
@@ -188,9 +193,9 @@ def _leader_note(ranking: Ranking) -> str:
         studies,
     ) % {"leader": leader.regimen.name, "share": percent(best), "count": studies}
     why = (
-        _("%(first)s stands first because a guideline or an approval names it for this situation.")
+        _("%(first)s stands first because a guideline, a licence or a review recommends it for this situation.")
         if leader.band is not first.band
-        else _("%(first)s stands first because its pooled medians add up to more.")
+        else _("%(first)s stands first because its estimates add up to more.")
     )
     return f"{ahead} {why % {'first': first.regimen.name}}"
 

@@ -13,6 +13,8 @@ urlpatterns = [
     path("summary.txt", views.download, {"kind": "summary"}, name="summary-text"),
     path("options/", library.option_list, name="options"),
     path("options/<slug:slug>/", library.option_detail, name="option"),
+    path("drugs/", library.drug_list, name="drugs"),
+    path("drugs/<slug:slug>/", library.drug_detail, name="drug"),
     path("evidence/", library.evidence_list, name="evidence"),
     path("evidence.csv", library.evidence_csv, name="evidence-csv"),
     path("evidence/<slug:key>/", library.evidence_detail, name="publication"),
@@ -20,6 +22,7 @@ urlpatterns = [
     path("biomarkers/<slug:slug>/", library.biomarker_detail, name="biomarker"),
     path("guidelines/", library.guideline_list, name="guidelines"),
     path("trials/", library.trial_list, name="trials"),
-    path("method/", library.method, name="method"),
+    path("method/", library.method_page, name="method"),
+    path("method/validation/", library.validation_page, name="validation"),
     path("about/", library.about, name="about"),
 ]

@@ -17,7 +17,7 @@ from regimens.bundles import bundle
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.ordering import DEFAULT_PREFERENCE
 from regimens.rules.ranking import Ranking, rank
-from regimens.rules.record import as_json, of
+from regimens.rules.record import as_json
 
 from . import RankingPage, present
 from .comparison import compare
@@ -33,6 +33,8 @@ def with_release(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             knowledge = releases.current()
+        except releases.FormerEdition as error:
+            return render(request, "regimens/former_edition.html", {"former": error.release}, status=503)
         except releases.NoRelease:
             return render(request, "regimens/no_release.html", status=503)
         return view(request, knowledge, *args, **kwargs)
@@ -92,7 +94,7 @@ def download(request: HttpRequest, knowledge: Knowledge, kind: str) -> HttpRespo
 # What can be taken from the page: the name of the file, its type, and how it is written.
 DOWNLOADS: dict[str, tuple[str, str, Callable[[Ranking, RankingPage], str]]] = {
     "summary": ("ranking.txt", "text/plain", lambda ranking, page: summary(page)),
-    "ranking": ("ranking.json", "application/json", lambda ranking, _: as_json(of(ranking))),
+    "ranking": ("ranking.json", "application/json", lambda ranking, _: as_json(ranking)),
     "bundle": ("ranking-bundle.json", "application/json", lambda ranking, _: bundle(ranking)),
 }
 

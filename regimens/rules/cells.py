@@ -22,6 +22,7 @@ from .patient import (
     Feature,
     Patient,
     Value,
+    Vocabulary,
     in_scope,
 )
 
@@ -42,15 +43,20 @@ BEHIND: Mapping[str, tuple[Criterion, ...]] = MappingProxyType(
         "lines_next": tuple({"feature": "lines_received", "at_least": lines} for lines in range(1, 13)),
     }
 )
-# Where contradictions and the scope turn, whatever the criteria say.
+# Where contradictions, what is implied and the scope turn, whatever the criteria say.
 ALWAYS: tuple[Criterion, ...] = (
+    {"feature": "primary_site", "is": "gynaecological"},
     {"feature": "platinum_best_response", "is": "PD"},
     {"feature": "platinum_free_interval_months", "at_least": INTERMEDIATE_FROM_MONTHS},
     {"feature": "lines_received", "at_least": 1},
+    {"feature": "kras_g12c", "is": "positive"},
+    {"feature": "ras_mutation", "is": True},
+    {"feature": "child_pugh", "is": "C"},
+    {"feature": "severe_hepatic_impairment", "is": True},
 )
 
 # A patient of whom nothing is known, to suppose values of.
-NOBODY = Patient.from_features({}, regimens=())
+NOBODY = Patient.from_features({}, vocabulary=Vocabulary())
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ def alike(groups: Iterable[frozenset[str]]) -> tuple[frozenset[str], ...]:
 def set_cells(
     before: frozenset[str] | None, classes: Iterable[frozenset[str]], wanted: frozenset[str]
 ) -> tuple[Cell, ...]:
-    """What a set of regimens may be turned into: of each class all taken out or one put in.
+    """What a set of regimens or drugs may be turned into: of each class all taken out or one put in.
 
     `before` is the set as it is, restricted to the slugs of the classes, None where it is unknown; `wanted` are those
     that it may help to put in.
@@ -136,7 +142,7 @@ def as_set_criterion(
     classes: Collection[frozenset[str]],
     slugs: frozenset[str],
 ) -> Criterion:
-    """What would have to be in a set of regimens and what would not.
+    """What would have to be in a set of regimens or drugs and what would not.
 
     A set that is unknown would have to be without all else of the `slugs`, those that matter in this set.
     """

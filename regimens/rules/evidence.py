@@ -1,46 +1,43 @@
-"""What one item of a release says, as plain values: cohorts, cautions, indications, regimens, benchmarks."""
+"""What one item of a release says, as plain values: cohorts, cautions, licences, exposure classes, regimens.
+
+Source: METHOD, sections 3 and 4.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
-from .logic import Check, Criterion, Truth, compiled, features_named
-from .patient import FEATURES, SITES, TMB_HIGH_FROM, Patient, Value, entered_features
+from .logic import Check, Criterion, Truth, as_data, compiled, explain, features_named
+from .patient import FEATURES, PLATINUM, SITES, TMB_HIGH_FROM, Value, entered_features
 from .wording import ENGLISH, N_, Language, Sentence
 
 Outcome = Literal["orr", "pfs", "os", "grade3"]
 
-
 SiteFit = Literal["same", "unknown", "other"]
 
-
-Evidence = tuple[SiteFit | None, ...]
-
+# Which of a regimen's cohorts apply to a patient (by their places), and how those stand to the patient's site.
+Evidence = tuple[tuple[int, SiteFit], ...]
 
 RATES: tuple[Outcome, ...] = ("orr", "grade3")
 
-
 MEDIANS: tuple[Outcome, ...] = ("pfs", "os")
-
 
 OUTCOMES: tuple[Outcome, ...] = ("orr", "pfs", "os", "grade3")
 
-
 BEST_SUPPORTIVE_CARE = "best-supportive-care"
-
 
 PLATINUM_RECHALLENGE = "platinum-rechallenge"
 
+EITHER_PLATINUM = "cisplatin-carboplatin"  # a lead drug that stands for both
 
 MINIMAL_SIZE = 5
 
-
-# The features that count as biomarkers; a subgroup that one of them defines is a selected one (METHOD, section 3).
+# The features that count as biomarkers; a subgroup that asks for one of them is a selected one (METHOD, section 3).
 BIOMARKER_FEATURES = frozenset(
     {
         "msi",
@@ -58,6 +55,7 @@ BIOMARKER_FEATURES = frozenset(
     }
 )
 
+NOT_THERE = frozenset({"negative", "stable"})  # the values of a biomarker that is not there
 
 # What "positive" means for each biomarker by which a study selected its patients.
 POSITIVE_FOR: Mapping[str, Criterion] = MappingProxyType(
@@ -75,30 +73,57 @@ POSITIVE_FOR: Mapping[str, Criterion] = MappingProxyType(
     }
 )
 
+# What a patient of a study selected by a biomarker is taken to have (METHOD, section 13).
+POSITIVE_VALUES: Mapping[str, tuple[str, Value]] = MappingProxyType(
+    {
+        "msi-h": ("msi", "high"),
+        "tmb-h": ("tmb", TMB_HIGH_FROM),
+        "her2": ("her2", "ihc-3+"),
+        "pd-l1": ("pd_l1_cps", 1),
+        "braf-v600e": ("braf_v600e", "positive"),
+        "ntrk": ("ntrk", "positive"),
+        "ret": ("ret", "positive"),
+        "dll3": ("dll3", "positive"),
+        "sstr": ("sstr", "positive"),
+        "kras-g12c": ("kras_g12c", "positive"),
+    }
+)
 
 # The most specific first: which of a study's cohorts speaks for a patient (METHOD, section 3).
 SUBGROUP_ORDER = ("biomarker", "histology", "ki67", "platinum", "site", "line", "other", None)
 
-
-# Groups of primary sites by which cohorts are named; each stands for its members.
+# Groups of primary sites by which cohorts are named; each stands for its members (METHOD, section 5).
 SITE_GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "gep": frozenset(
-            {"oesophagus", "stomach", "small-bowel", "colorectal", "anal", "pancreas", "biliary", "liver"}
+            {
+                "oesophagus",
+                "oesophagogastric-junction",
+                "stomach",
+                "small-bowel",
+                "ampulla",
+                "colorectal",
+                "anal",
+                "pancreas",
+                "biliary",
+                "liver",
+            }
         ),
-        "gastro-oesophageal": frozenset({"oesophagus", "stomach"}),
-        "genitourinary": frozenset({"bladder", "prostate"}),
+        "gastro-oesophageal": frozenset({"oesophagus", "oesophagogastric-junction", "stomach"}),
+        "biliary": frozenset({"biliary", "ampulla"}),
+        "genitourinary": frozenset({"bladder", "prostate", "genitourinary"}),
     }
 )
-
 
 # Primary sites of a cohort as a reader knows them, each group after its members.
 COHORT_SITES: Mapping[str, str] = MappingProxyType(
     {
         "oesophagus": SITES["oesophagus"],
+        "oesophagogastric-junction": SITES["oesophagogastric-junction"],
         "stomach": SITES["stomach"],
         "gastro-oesophageal": N_("oesophagus and stomach"),
         "small-bowel": SITES["small-bowel"],
+        "ampulla": SITES["ampulla"],
         "colorectal": N_("colon and rectum"),
         "anal": SITES["anal"],
         "pancreas": SITES["pancreas"],
@@ -120,41 +145,21 @@ COHORT_SITES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-
 # What an indication says of a regimen, and how a reader knows it; the order is that in which a regimen's are read.
 STANCES: Mapping[str, str] = MappingProxyType(
     {"recommend": N_("Recommended"), "consider": N_("To be considered"), "against": N_("Advised against")}
 )
 
+LEVELS = ("contraindicated", "avoid", "caution")  # of a caution, the gravest first
+RULING_OUT = LEVELS[:2]  # those that make a regimen unsuitable
 
-RULING_OUT = ("contraindicated", "avoid")  # the levels of caution that make a regimen unsuitable, the graver first
-
-
-# What counts for every regimen: where the tumour is, where availability is looked up, what was given and how it went.
-ALWAYS_LOOKED_AT = frozenset({"primary_site", "region", "prior_regimens", "progressed_on"})
-
-
-# Features that may contradict each other: who looks at one looks at all.
-LOOKED_AT_TOGETHER = (
-    frozenset({"histology", "differentiation"}),
-    frozenset({"platinum_received", "platinum_best_response", "platinum_free_interval_months"}),
-)
-
-
-# The lines of therapy after the first (METHOD, section 6).
+# The lines of therapy after the first (METHOD, sections 6 and 8).
 LATER_LINES = frozenset({"second", "later", "second-or-later"})
 
+RETROSPECTIVE_DESIGNS = frozenset({"retrospective", "registry", "case-series", "case-report"})
 
-PROSPECTIVE_DESIGNS = frozenset(
-    {
-        "randomised-phase-3",
-        "randomised-phase-2",
-        "single-arm-phase-2",
-        "basket-phase-2",
-        "phase-1",
-        "prospective-observational",
-    }
-)
+# δ² of METHOD section 5: the variance, on the log scale, of figures that come from another disease.
+DISTANCE_MIXED, DISTANCE_OTHER = 0.25, 1.0
 
 
 @dataclass(frozen=True)
@@ -177,10 +182,11 @@ class LogMedian:
 class Cohort:
     """One arm or subgroup of a publication, with its study's description and its own laid over it.
 
-    index       position in the publication's `results`, from 0
-    where       which patients it stands for: a criterion, None (everybody) or "never"
-    size        patients: analysed, else evaluable
-    figures     what it says of each outcome
+    index         position in the publication's `results`, from 0
+    where         which patients it stands for: a criterion, None (everybody) or "never"
+    size          patients: analysed, else evaluable
+    is_retracted  whether its publication bears a notice of retraction
+    figures       what it says of each outcome
     """
 
     publication: str
@@ -199,12 +205,14 @@ class Cohort:
     year: int | None
     size: float | None
     verified: str
+    is_retracted: bool
     figures: Mapping[Outcome, Rate | LogMedian]
 
     @cached_property
     def is_usable(self) -> bool:
         return bool(
             self.verified != "none"
+            and not self.is_retracted
             and self.design != "meta-analysis"
             and self.regimen
             and self.where != "never"
@@ -215,14 +223,17 @@ class Cohort:
 
     @cached_property
     def is_selected(self) -> bool:
-        """Whether its patients were chosen by a biomarker."""
-        return self.biomarker is not None or bool(self.features & BIOMARKER_FEATURES)
+        """Whether its patients were chosen by a biomarker that is there; a negative part is specific, not selected."""
+        return self.biomarker is not None or (isinstance(self.where, Mapping) and asks_for_biomarker(self.where))
 
     @cached_property
-    def features(self) -> frozenset[str]:
-        """The features that decide whether it applies to a patient."""
-        named = features_named(self.where) if isinstance(self.where, Mapping) else frozenset[str]()
-        return named | (features_named(POSITIVE_FOR[self.biomarker]) if self.biomarker else frozenset())
+    def distance(self) -> float:
+        """δ² of METHOD section 5, on the log scale."""
+        if self.histology == "nec":
+            return 0.0
+        if self.histology == "g3-mixed" or (self.histology == "tumour-agnostic" and self.is_selected):
+            return DISTANCE_MIXED
+        return DISTANCE_OTHER
 
     @cached_property
     def is_direct(self) -> bool:
@@ -238,7 +249,12 @@ class Cohort:
 
     @property
     def is_prospective(self) -> bool:
-        return self.design in PROSPECTIVE_DESIGNS
+        return self.design not in RETROSPECTIVE_DESIGNS
+
+    @cached_property
+    def place(self) -> tuple[str, int]:
+        """By which cohorts are sorted where nothing else tells them apart."""
+        return self.publication, self.index
 
     @cached_property
     def specificity(self) -> tuple[Any, ...]:
@@ -252,52 +268,105 @@ class Cohort:
         )
 
     @cached_property
+    def members(self) -> frozenset[str]:
+        """Its primary sites, groups expanded."""
+        return frozenset(site for named in self.sites for site in SITE_GROUPS.get(named, (named,)))
+
+    @cached_property
     def site_fits(self) -> Mapping[str | None, SiteFit]:
         """How its sites stand to each primary site that a patient may have, and to an unknown one."""
-        return MappingProxyType(
-            {site: _site_fit(self.sites, site) for site in (None, *FEATURES["primary_site"].values)}
-        )
+        return MappingProxyType({site: self._site_fit(site) for site in (None, *FEATURES["primary_site"].values)})
 
-    def applies(self, values: Mapping[str, Value]) -> bool:
-        """Whether it stands for a patient; what is unknown in the patient does not apply."""
-        return self.check(values) is True
+    def _site_fit(self, site: str | None) -> SiteFit:
+        if site is not None and site in self.members:
+            return "same"
+        return "unknown" if site is None or not self.sites or self.sites & {"any", "other"} else "other"
+
+    @cached_property
+    def criterion(self) -> Criterion:
+        """Whether it stands for a patient: its `where`, and its biomarker positive. Unknown does not apply."""
+        parts = [self.where] if isinstance(self.where, Mapping) and self.where else []
+        if self.biomarker:
+            parts.append(POSITIVE_FOR[self.biomarker])
+        if len(parts) == 1:
+            return parts[0]
+        return {"all": parts} if parts else {}
 
     @cached_property
     def check(self) -> Check:
-        """Whether its criterion holds and its biomarker is positive."""
-        where = [self.where] if isinstance(self.where, Mapping) else []
-        biomarker = [POSITIVE_FOR[self.biomarker]] if self.biomarker else []
-        return compiled({"all": [*where, *biomarker]} if where or biomarker else {})
+        return compiled(self.criterion)
+
+    def applies(self, values: Mapping[str, Value]) -> bool:
+        return self.check(values) is True
+
+
+def asks_for_biomarker(criterion: Criterion, *, negated: bool = False) -> bool:
+    """Whether a part of a criterion asks for a biomarker that is there (METHOD, section 3)."""
+    if "not" in criterion:
+        return asks_for_biomarker(criterion["not"], negated=not negated)
+    if "feature" not in criterion:
+        parts = criterion.get("all") or criterion.get("any") or ()
+        return any(asks_for_biomarker(part, negated=negated) for part in parts)
+    if criterion["feature"] not in BIOMARKER_FEATURES:
+        return False
+    if "is" in criterion:
+        wanted = criterion["is"] if isinstance(criterion["is"], (list, tuple)) else [criterion["is"]]
+        is_there = any(value not in NOT_THERE for value in wanted)
+    else:
+        is_there = "at_least" in criterion or "above" in criterion
+    return is_there != negated
 
 
 @dataclass(frozen=True)
 class Caution:
-    """A risk of a regimen: when it holds, how grave it is (contraindicated, avoid, caution) and where that was read.
+    """A risk: when it holds, how grave it is (contraindicated, avoid, caution) and where that was read.
 
-    said   in English, as the evidence base has it; a sentence where it is the rules that say it
+    said              in English, as the evidence base has it; a sentence where it is the rules that say it
+    drug              the drug (or the lead drug) that it is of; None for one of the regimen or of a class
+    exposure_class    the class that it is of, else None
+    use_the_other     whether another drug can be given in place of the one it is of
     """
 
     when: Criterion
     level: str
     said: str | Sentence
     url: str | None
+    drug: str | None = None
+    exposure_class: str | None = None
+    read_on: str | None = None
+    section: str | None = None
+    label: str | None = None
+    is_extrapolated: bool = False
+    use_the_other: bool = False
 
     @property
     def text(self) -> str:
         """In English, as JSON has it."""
-        return str(self.said)
+        return self.worded()
 
     @property
     def is_evidence(self) -> bool:
         """Whether it is the evidence base that says it, which stays in English."""
         return isinstance(self.said, str)
 
+    @property
+    def source(self) -> str | None:
+        return self.url or self.read_on
+
     def worded(self, language: Language = ENGLISH) -> str:
-        return self.said if isinstance(self.said, str) else self.said.worded(language)
+        words = self.said if isinstance(self.said, str) else self.said.worded(language)
+        return f"{words} {language.text(N_('Use the other.'))}" if self.use_the_other else words
 
     @cached_property
-    def check(self) -> Check:
-        return compiled(self.when)
+    def features(self) -> tuple[str, ...]:
+        """The entered features that its criterion names, in the order in which they are asked for."""
+        named = entered_features(features_named(self.when))
+        return tuple(name for name in FEATURES if name in named)
+
+    @cached_property
+    def identity(self) -> tuple[str, str, str | None]:
+        """Cautions that share it count once (METHOD, section 8)."""
+        return self.level, as_data(self.when), self.source
 
     @cached_property
     def findings(self) -> Mapping[Truth, CautionFinding]:
@@ -312,6 +381,8 @@ class CautionRecord:
     level: str
     text: str
     truth: Truth
+    drug: str | None
+    exposure_class: str | None
 
 
 @dataclass(frozen=True)
@@ -324,12 +395,92 @@ class CautionFinding:
     @cached_property
     def record(self) -> CautionRecord:
         """As it travels; made once, since a release keeps what may be found of its cautions."""
-        return CautionRecord(level=self.caution.level, text=self.caution.text, truth=self.truth)
+        caution = self.caution
+        return CautionRecord(
+            level=caution.level,
+            text=caution.text,
+            truth=self.truth,
+            drug=caution.drug,
+            exposure_class=caution.exposure_class,
+        )
+
+
+@dataclass(frozen=True)
+class PlacedCaution:
+    """A caution as a regimen bears it.
+
+    place   that of its criterion among those of the release
+    rivals  for a drug that others can stand in for: for each of those the cautions it would have to bear as well, by
+            level and place; None for a drug without an alternative
+    softer  the same caution where another drug can be given
+    """
+
+    caution: Caution
+    place: int
+    rivals: tuple[tuple[tuple[str, int], ...], ...] | None = None
+    softer: Caution | None = None
+
+    def as_borne(self, truths: Sequence[Truth]) -> Caution:
+        """At its own level, or as `caution` where an alternative of its drug bears nothing as grave that is true."""
+        if self.rivals is None or self.softer is None:
+            return self.caution
+        grave = LEVELS[: LEVELS.index(self.caution.level) + 1]
+        if all(any(level in grave and truths[place] is True for level, place in rival) for rival in self.rivals):
+            return self.caution
+        return self.softer
+
+
+@dataclass(frozen=True)
+class ExposureClass:
+    """What progression on a drug says of others of its class (METHOD, section 8).
+
+    alone, combined   the level of the caution where the regimen brings no other class, and where it brings one; "none"
+                      for nothing
+    exceptions        regimens that it does not touch
+    """
+
+    slug: str
+    name: str
+    alone: str
+    combined: str
+    exceptions: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Drug:
+    """A drug: its exposure classes, its cautions, and the names that it is known by."""
+
+    slug: str
+    name: str
+    synonyms: tuple[str, ...]
+    classes: frozenset[str]
+    cautions: tuple[Caution, ...]
+
+
+@dataclass(frozen=True)
+class Licence:
+    """A licence, or a payer's ruling, of a regimen in a region.
+
+    covers   yes (holds for a NEC that meets the criterion) | arguable (names the cancer of the site without a
+             histology) | no (another disease) | reimbursed; one that was withdrawn counts as no
+    place    that of its criterion among those of the release
+    """
+
+    key: str
+    regimen: str
+    region: str
+    when: Criterion
+    covers: str
+    kind: str | None
+    place: int
 
 
 @dataclass(frozen=True)
 class Indication:
-    """When a regimen is recommended, considered or advised against, where (None: everywhere), and on whose word."""
+    """When a regimen is recommended, considered or advised against, where (None: everywhere), and on whose word.
+
+    place        that of its criterion among those of the release; part_places those of the comparisons it is made of
+    """
 
     key: str
     when: Criterion
@@ -338,47 +489,66 @@ class Indication:
     rechallenge: bool
     sources: tuple[str, ...]
     rationale: str
+    place: int
+    part_places: tuple[int, ...]
 
     def holds_in(self, region: str) -> bool:
         return self.regions is None or region in self.regions
 
     @cached_property
-    def check(self) -> Check:
-        return compiled(self.when)
+    def parts(self) -> tuple[tuple[str, int, bool], ...]:
+        """Each comparison that it is made of: in English, the place of its criterion, and whether it is negated."""
+        explained = explain(self.when, {})
+        return tuple(
+            [(part.text, place, part.is_negated) for part, place in zip(explained, self.part_places, strict=True)]
+        )
+
+    @cached_property
+    def licences(self) -> frozenset[str]:
+        """The keys of the licences that it cites."""
+        return frozenset(s.removeprefix("licence:") for s in self.sources if s.startswith("licence:"))
 
 
 @dataclass(frozen=True)
 class Regimen:
-    """A regimen with everything that decides its place; `availability` by region."""
+    """A regimen with everything that decides its place.
+
+    drugs           slugs in their order, each with its alternatives: one of a tuple is given
+    otherwise       by region, what holds where no licence is true
+    cautions        its own and those of its drugs
+    classes         the exposure classes that its drugs bring
+    cohorts         the usable ones, in the order of publication and index; cohort_places those of their criteria
+    requires_place  that of what it requires among the criteria of the release, None where it requires nothing
+    """
 
     slug: str
     name: str
     drug_class: str
-    drugs: tuple[str, ...]
+    drugs: tuple[tuple[str, ...], ...]
     lead_drugs: tuple[str, ...]
     setting: str
     requires: Criterion | None
-    availability: Mapping[str, str]
-    cautions: tuple[Caution, ...]
+    requires_place: int | None
+    otherwise: Mapping[str, str]
+    cautions: tuple[PlacedCaution, ...]
+    classes: frozenset[str]
     indications: tuple[Indication, ...]
+    licences: tuple[Licence, ...]
     cohorts: tuple[Cohort, ...]
+    cohort_places: tuple[int, ...]
 
     @property
     def is_ranked(self) -> bool:
         return self.setting == "later-line" and self.slug != BEST_SUPPORTIVE_CARE
 
-    @property
-    def is_platinum_doublet(self) -> bool:
-        return self.drug_class == "platinum-doublet"
+    @cached_property
+    def all_drugs(self) -> frozenset[str]:
+        """Every drug that may be given in it, alternatives included."""
+        return frozenset(slug for group in self.drugs for slug in group)
 
     @property
     def holds_platinum(self) -> bool:
-        return bool({"cisplatin", "carboplatin"} & set(self.drugs))
-
-    @cached_property
-    def requirement(self) -> Check:
-        """Whether what it requires holds; true where it requires nothing."""
-        return compiled(self.requires or {})
+        return bool(PLATINUM & self.all_drugs)
 
     @cached_property
     def required_features(self) -> tuple[str, ...]:
@@ -386,119 +556,132 @@ class Regimen:
         return tuple(sorted(entered_features(features_named(self.requires))))
 
     @cached_property
-    def ruling_out(self) -> tuple[Caution, ...]:
-        """The cautions that make it unsuitable where they hold, in the order in which they are named as the reason."""
-        return tuple(caution for level in RULING_OUT for caution in self.cautions if caution.level == level)
+    def leads(self) -> Mapping[str, frozenset[str]]:
+        """Each of its lead drugs with the drugs that it stands for."""
+        return MappingProxyType({lead: stands_for(lead) for lead in self.lead_drugs})
 
     @cached_property
     def resistance(self) -> frozenset[str]:
         """The drugs to which the disease resists after progression on it."""
-        return frozenset(self.lead_drugs)
+        return frozenset[str]().union(*self.leads.values())
 
     @cached_property
-    def looked_at(self) -> tuple[str, ...]:
-        """The entered features on which all that is said of it for a patient rests, in the order of `FEATURES`."""
-        named = features_named(self.requires).union(
-            *(features_named(caution.when) for caution in self.cautions),
-            *(features_named(indication.when) for indication in self.indications),
-            *(cohort.features for cohort in self.cohorts),
-        )
-        entered = entered_features(named) | ALWAYS_LOOKED_AT
-        entered = entered.union(*(group for group in LOOKED_AT_TOGETHER if group & entered))
-        return tuple(name for name in FEATURES if name in entered)
-
-    def seen_of(self, patient: Patient) -> tuple[Value | None, ...]:
-        """The values of a patient that it looks at: patients who agree in these are told the same of it."""
-        return tuple([patient.features.get(name) for name in self.looked_at])
-
-    def evidence(self, values: Mapping[str, Value]) -> Evidence:
-        """For each cohort how it fits the patient's site, None where it does not apply: all that estimates rest on."""
-        fits = self._site_fits[values.get("primary_site")]
-        if self._are_unconditional:
-            return fits
-        return tuple([fit if check(values) is True else None for check, fit in zip(self._checks, fits, strict=True)])
+    def bears_twins(self) -> bool:
+        """Whether some of its cautions count once, or may once a level has changed for want of an alternative."""
+        found = [each.caution.identity for each in self.cautions]
+        return len(set(found)) < len(found) or any(each.rivals is not None for each in self.cautions)
 
     @cached_property
-    def _site_fits(self) -> Mapping[Value | None, Evidence]:
-        return {
-            site: tuple(c.site_fits[site] for c in self.cohorts) for site in (None, *FEATURES["primary_site"].values)
-        }
+    def findings(self) -> tuple[tuple[int, Mapping[Truth, CautionFinding]], ...]:
+        """Its cautions by the place of their criterion and what may be found of each; for one that bears no twins."""
+        return tuple((placed.place, dict(placed.caution.findings)) for placed in self.cautions)
 
     @cached_property
-    def _checks(self) -> tuple[Check, ...]:
-        return tuple(cohort.check for cohort in self.cohorts)
+    def grave(self) -> tuple[PlacedCaution, ...]:
+        """The cautions that may make it unsuitable, in the order in which they are named as the reason."""
+        return tuple(each for level in RULING_OUT for each in self.cautions if each.caution.level == level)
 
     @cached_property
-    def _are_unconditional(self) -> bool:
-        """Whether all of its cohorts apply to every patient, as most do."""
-        return not any(cohort.features for cohort in self.cohorts)
+    def covering(self) -> Mapping[str, tuple[Licence, ...]]:
+        """By region the licences that cover a NEC, surely or arguably."""
+        found: dict[str, list[Licence]] = {}
+        for licence in self.licences:
+            if licence.covers in ("yes", "arguable"):
+                found.setdefault(licence.region, []).append(licence)
+        return MappingProxyType({region: tuple(licences) for region, licences in found.items()})
 
     @cached_property
-    def deciders(self) -> tuple[Decider, ...]:
-        """What decides its band and utility for a patient: while each of these gives the same, so do band and utility.
-
-        A caution or an indication decides once it surely holds, a requirement also while it is unknown.
-        """
-        holding = [caution.when for caution in self.ruling_out] + [indication.when for indication in self.indications]
-        of_cohorts = frozenset({"primary_site"}).union(*(cohort.features for cohort in self.cohorts))
-        return (
-            Decider.of_criterion(self.requires or {}),
-            *(Decider.of_criterion(when, surely=True) for when in holding),
-            Decider(f"cohorts of {self.slug}", of_cohorts, self.evidence),
-            *(Decider.of_feature(name) for name in ("region", "progressed_on", "prior_regimens")),
+    def cohort_fits(self) -> Mapping[str | None, tuple[tuple[int, int, SiteFit], ...]]:
+        """By primary site each cohort's position, the place of its criterion, and how it fits the site."""
+        return MappingProxyType(
+            {
+                site: tuple(
+                    (position, place, cohort.site_fits[site])
+                    for position, (cohort, place) in enumerate(zip(self.cohorts, self.cohort_places, strict=True))
+                )
+                for site in (None, *FEATURES["primary_site"].values)
+            }
         )
 
+    @cached_property
+    def features(self) -> frozenset[str]:
+        """The entered features that any of its criteria names."""
+        criteria: list[Criterion | None] = [self.requires, *(each.caution.when for each in self.cautions)]
+        criteria += [indication.when for indication in self.indications]
+        criteria += [licence.when for licence in self.licences]
+        criteria += [cohort.criterion for cohort in self.cohorts]
+        return entered_features(frozenset[str]().union(*map(features_named, criteria)))
 
-@dataclass(frozen=True)
-class Decider:
-    """Something about a patient on which the place of a regimen depends; deciders of one key are the same thing.
+    @cached_property
+    def places(self) -> frozenset[int]:
+        """The places of the criteria on which its band and its estimates rest."""
+        rivals = (rival for each in self.grave for rival in each.rivals or ())
+        return frozenset(
+            {
+                *(() if self.requires_place is None else (self.requires_place,)),
+                *(each.place for each in self.grave),
+                *(place for rival in rivals for _, place in rival),
+                *(indication.place for indication in self.indications),
+                *(licence.place for licence in self.licences),
+                *self.cohort_places,
+            }
+        )
 
-    features   the features that it looks at
-    outcome    what it gives for the values of a patient
-    """
+    @cached_property
+    def all_places(self) -> frozenset[int]:
+        """Those on which anything rests that is said of it: its mild cautions too, and each part of an indication."""
+        parts = (place for indication in self.indications for place in indication.part_places)
+        return self.places | {*(each.place for each in self.cautions), *parts}
 
-    key: str
-    features: frozenset[str]
-    outcome: Callable[[Mapping[str, Value]], object]
+    def evidence(self, truths: Sequence[Truth], site: str | None) -> Evidence:
+        """Which of its cohorts apply, and how they fit the site: all that its estimates rest on."""
+        return tuple([(position, fit) for position, place, fit in self.cohort_fits[site] if truths[place] is True])
 
-    @classmethod
-    def of_criterion(cls, criterion: Criterion, *, surely: bool = False) -> Decider:
-        """The truth of a criterion; with `surely` only whether it holds, so that unknown counts as false."""
-        check = compiled(criterion)
-        outcome = (lambda values: check(values) is True) if surely else check
-        return cls(f"{'surely ' if surely else ''}{criterion!r}", features_named(criterion), outcome)
 
-    @classmethod
-    def of_feature(cls, name: str) -> Decider:
-        return cls(name, frozenset({name}), lambda values: values.get(name))
+def stands_for(lead: str) -> frozenset[str]:
+    """The drugs that a lead drug stands for."""
+    return PLATINUM if lead == EITHER_PLATINUM else frozenset({lead})
 
 
 @dataclass(frozen=True)
 class Prevalence:
-    """How often a biomarker is positive: a fraction, the sites it holds for, the population and its source."""
+    """How often a biomarker is positive (a fraction) at the sites named, with its source."""
 
     chance: float
     sites: frozenset[str]
     population: str
-    url: str
+    url: str | None
 
 
 @dataclass(frozen=True)
 class RateBenchmark:
-    """What later-line regimens achieve: mean rate, correlation within regimens, strength of the prior in patients."""
+    """p0 (a fraction) and S (patients) of METHOD section 6: the prior is Beta(p0·S, (1 − p0)·S)."""
 
     mean: float
-    correlation: float
     strength: float
+
+    @property
+    def logit(self) -> float:
+        return math.log(self.mean / (1 - self.mean))
 
 
 @dataclass(frozen=True)
 class MedianBenchmark:
-    """The same for a median on the log scale: mean, variance between regimens, variance between studies of one."""
+    """The seven constants of a median, on the log scale (METHOD, section 6).
+
+    mean                m0                   slope              b, by the log odds of response above the benchmark's
+    variance_between    s², of regimens      variance_within    τ², of the studies of one regimen
+    mean_variance       V_m                  slope_variance     V_b
+    covariance          V_mb
+    """
 
     mean: float
+    slope: float
     variance_between: float
     variance_within: float
+    mean_variance: float
+    slope_variance: float
+    covariance: float
 
 
 @dataclass(frozen=True)
@@ -521,18 +704,9 @@ def speaking_for(cohorts: Sequence[Cohort], outcome: Outcome) -> tuple[Cohort, .
             rival = chosen.get(cohort.study_key)
             if rival is None or cohort.specificity < rival.specificity:
                 chosen[cohort.study_key] = cohort
-    return tuple(sorted(chosen.values(), key=lambda cohort: (cohort.publication, cohort.index)))
+    return tuple(sorted(chosen.values(), key=lambda cohort: cohort.place))
 
 
 def covers(sites: frozenset[str], site: str | None) -> bool:
-    """Whether the sites of a cohort hold a patient's primary site; a group stands for its members alone.
-
-    So a patient recorded as `genitourinary` is not among a cohort's `genitourinary`: that is bladder and prostate.
-    """
+    """Whether the sites of a figure, groups expanded, hold a patient's primary site."""
     return site is not None and any(site in SITE_GROUPS.get(named, (named,)) for named in sites)
-
-
-def _site_fit(sites: frozenset[str], site: str | None) -> SiteFit:
-    if covers(sites, site):
-        return "same"
-    return "unknown" if site is None or not sites or sites & {"any", "other"} else "other"

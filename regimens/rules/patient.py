@@ -6,6 +6,7 @@ out of range or contradicts itself; everything later reads a `Patient` and nothi
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,9 +25,10 @@ class Feature:
     """One feature of a patient.
 
     kind     choice (one of `values`), number and count (`low` to `high`, a count being whole), flag (true or false) or
-             set (regimen slugs)
+             set (slugs of regimens or drugs)
     label    what a reader calls it; `unit` is written behind a number
     values   for a choice: each value and its wording
+    holds    for a set: whether its slugs are of regimens or of drugs
     absent   what a reader says where a flag is false
 
     Label, unit and wordings are messages, written as they stand inside a sentence.
@@ -40,6 +42,7 @@ class Feature:
     high: float = 0
     unit: str = ""
     absent: str = ""
+    holds: Literal["regimens", "drugs"] = "regimens"
 
     @property
     def allowed(self) -> str:
@@ -49,7 +52,7 @@ class Feature:
         if self.kind == "flag":
             return "true or false"
         if self.kind == "set":
-            return "a list of regimens that the release knows"
+            return f"a list of {self.holds} that the release knows"
         whole = "a whole number from " if self.kind == "count" else ""
         return f"{whole}{self.low:g} to {self.high:g}{f' {self.unit}' if self.unit else ''}"
 
@@ -77,6 +80,8 @@ QUANTITIES = {
     "× ULN": N_("%(number)s × ULN"),
     "mL/min": N_("%(number)s mL/min"),
     "ms": N_("%(number)s ms"),
+    "× 10⁹/L": N_("%(number)s × 10⁹/L"),
+    "g/24 h": N_("%(number)s g/24 h"),
 }
 
 
@@ -90,8 +95,10 @@ def _tested(name: str, label: str) -> Feature:
 
 SITES = {
     "oesophagus": N_("oesophagus"),
+    "oesophagogastric-junction": N_("oesophagogastric junction"),
     "stomach": N_("stomach"),
     "small-bowel": N_("small bowel"),
+    "ampulla": N_("ampulla of Vater"),
     "colorectal": N_("colon or rectum"),
     "anal": N_("anal canal"),
     "pancreas": N_("pancreas"),
@@ -116,7 +123,13 @@ _CONDITIONS = (
     ("transplant", N_("organ transplant"), N_("no organ transplant")),
     ("immunodeficiency", N_("immunodeficiency"), N_("no immunodeficiency")),
     ("long_term_steroids", N_("long-term steroids"), N_("no long-term steroids")),
-    ("bleeding_or_thrombosis", N_("bleeding or recent thrombosis"), N_("no bleeding or recent thrombosis")),
+    ("bleeding_active", N_("active bleeding"), N_("no active bleeding")),
+    (
+        "arterial_thrombosis",
+        N_("arterial thrombosis within 6 months"),
+        N_("no arterial thrombosis within 6 months"),
+    ),
+    ("venous_thrombosis", N_("venous thrombosis within 6 months"), N_("no venous thrombosis within 6 months")),
     ("hypertension_uncontrolled", N_("uncontrolled hypertension"), N_("no uncontrolled hypertension")),
     ("recent_or_planned_surgery", N_("recent or planned surgery"), N_("no recent or planned surgery")),
     ("bowel_obstruction", N_("bowel obstruction"), N_("no bowel obstruction")),
@@ -126,6 +139,7 @@ _CONDITIONS = (
     ("hepatitis_b", N_("hepatitis B"), N_("no hepatitis B")),
     ("severe_hepatic_impairment", N_("severe hepatic impairment"), N_("no severe hepatic impairment")),
     ("marrow_reserve_low", N_("low marrow reserve"), N_("no low marrow reserve")),
+    ("active_infection", N_("active infection"), N_("no active infection")),
     ("hearing_impairment", N_("hearing impairment"), N_("no hearing impairment")),
     ("charcot_marie_tooth", N_("Charcot-Marie-Tooth disease"), N_("no Charcot-Marie-Tooth disease")),
     ("retinal_disease", N_("retinal disease"), N_("no retinal disease")),
@@ -137,7 +151,7 @@ _CONDITIONS = (
     ),
     ("warfarin", N_("warfarin"), N_("no warfarin")),
     ("cyp3a4_interaction", N_("a CYP3A4 interaction"), N_("no CYP3A4 interaction")),
-    ("ras_mutation", N_("RAS mutation"), N_("no RAS mutation")),
+    ("pregnancy_or_breastfeeding", N_("pregnancy or breastfeeding"), N_("no pregnancy or breastfeeding")),
 )
 CONDITIONS = {name: label for name, label, _ in _CONDITIONS}
 
@@ -154,6 +168,16 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
         feature.name: feature
         for feature in [
             _choice("primary_site", N_("primary site"), SITES),
+            _choice(
+                "gynaecological_site",
+                N_("gynaecological site"),
+                {
+                    "cervix": N_("cervix"),
+                    "endometrium": N_("endometrium"),
+                    "ovary": N_("ovary"),
+                    "other": N_("another gynaecological site"),
+                },
+            ),
             _choice(
                 "histology",
                 N_("histology"),
@@ -191,8 +215,11 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
             ),
             Feature("prior_regimens", "set", N_("regimens received")),
             Feature("progressed_on", "set", N_("regimens on which the disease progressed")),
+            Feature("prior_drugs", "set", N_("drugs received"), holds="drugs"),
+            Feature("progressed_on_drugs", "set", N_("drugs on which the disease progressed"), holds="drugs"),
             Feature("lines_received", "count", N_("lines received"), low=0, high=12),
             Feature("ecog", "count", N_("ECOG"), low=0, high=4),
+            Feature("rapid_progression", "flag", N_("rapid progression"), absent=N_("no rapid progression")),
             _choice("msi", N_("MSI / MMR"), {"high": N_("MSI-high or dMMR"), "stable": N_("stable or proficient")}),
             Feature("tmb", "number", N_("TMB"), low=0, high=1000, unit=N_("mut/Mb")),
             _tested("braf_v600e", N_("BRAF V600E")),
@@ -203,6 +230,7 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
             _tested("sstr", N_("SSTR imaging")),
             _tested("rb1_loss", N_("RB1 loss")),
             _tested("mgmt_methylated", N_("MGMT methylation")),
+            Feature("ras_mutation", "flag", N_("RAS mutation"), absent=N_("no RAS mutation")),
             _choice(
                 "her2",
                 N_("HER2"),
@@ -210,7 +238,12 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
             ),
             Feature("pd_l1_cps", "number", N_("PD-L1 CPS"), low=0, high=100),
             Feature("bilirubin_uln", "number", N_("bilirubin"), low=0, high=50, unit=N_("× ULN")),
+            Feature("ast_alt_uln", "number", N_("AST or ALT"), low=0, high=100, unit=N_("× ULN")),
+            _choice("child_pugh", N_("Child-Pugh class"), {"A": N_("A"), "B": N_("B"), "C": N_("C")}),
             Feature("creatinine_clearance", "number", N_("creatinine clearance"), low=0, high=250, unit=N_("mL/min")),
+            Feature("anc", "number", N_("neutrophils"), low=0, high=100, unit=N_("× 10⁹/L")),
+            Feature("platelets", "number", N_("platelets"), low=0, high=2000, unit=N_("× 10⁹/L")),
+            Feature("proteinuria", "number", N_("proteinuria"), low=0, high=50, unit=N_("g/24 h")),
             Feature("neuropathy_grade", "count", N_("neuropathy grade"), low=0, high=4),
             Feature("lvef", "number", N_("LVEF"), low=5, high=90, unit="%"),
             Feature("qtcf", "number", N_("QTcF"), low=300, high=700, unit=N_("ms")),
@@ -229,6 +262,12 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
                 },
             ),
             *(Feature(name, "flag", label, absent=absent) for name, label, absent in _CONDITIONS),
+            Feature(
+                "tce_centre",
+                "flag",
+                N_("a centre for T-cell engagers in reach"),
+                absent=N_("no centre for T-cell engagers in reach"),
+            ),
             _choice("region", N_("region"), REGIONS),
         ]
     }
@@ -281,9 +320,108 @@ RESISTANT_FROM_MONTHS, INTERMEDIATE_FROM_MONTHS, SENSITIVE_FROM_MONTHS = 1, 3, 6
 TMB_HIGH_FROM = 10  # mutations per megabase
 NET_G3_KI67_UP_TO = 55  # percent: with uptake of tracer up to here, a NET G3 is possible
 NEC_KI67_FROM = 20  # percent: below it the diagnosis is in doubt
+ECOG_WITHOUT_TREATMENT = 4  # no treatment of the tumour is advised by the sources read
 OUT_OF_SCOPE_SITES = {"chest": ("lung", "thymus"), "skin": ("skin",)}
+PLATINUM = frozenset({"cisplatin", "carboplatin"})
+NO_GYNAECOLOGICAL_SITE = "none"  # only implied, so that no `is` holds for it
+
+# The four sets of what was given: what was received, with that of it on which the disease progressed.
+RECEIVED = (("prior_regimens", "progressed_on"), ("prior_drugs", "progressed_on_drugs"))
+TREATMENTS = tuple(name for pair in RECEIVED for name in pair)
+
+# For each feature that may be implied the features from which it then follows.
+IMPLIED_BY: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "gynaecological_site": frozenset({"primary_site"}),
+        "platinum_received": frozenset(TREATMENTS),
+        "platinum_free_interval_months": frozenset({"platinum_best_response"}),
+        "progressed_on": frozenset({"progressed_on_drugs", "prior_regimens"}),
+        "progressed_on_drugs": frozenset({"progressed_on", "prior_drugs"}),
+        "kras_g12c": frozenset({"ras_mutation"}),
+        "ras_mutation": frozenset({"kras_g12c"}),
+        "severe_hepatic_impairment": frozenset({"child_pugh"}),
+    }
+)
+
+
+@dataclass(frozen=True)
+class OtherUnit:
+    """Values of a feature that are possible and look like another unit: those within all the bounds given.
+
+    looks_like   what the number may be instead, a message
+    """
+
+    feature: str
+    looks_like: str
+    above: float | None = None
+    at_most: float | None = None
+    below: float | None = None
+
+    def fits(self, value: float) -> bool:
+        return (
+            (self.above is None or value > self.above)
+            and (self.at_most is None or value <= self.at_most)
+            and (self.below is None or value < self.below)
+        )
+
+
+# In the order of METHOD, section 1.
+OTHER_UNITS = (
+    OtherUnit("ki67", N_("a fraction; percent is asked for"), above=0, at_most=1),
+    OtherUnit("creatinine_clearance", N_("a serum creatinine; the clearance in mL/min is asked for"), below=5),
+    OtherUnit("platinum_free_interval_months", N_("weeks; months are asked for"), above=24),
+    OtherUnit("tmb", N_("a count of mutations; mutations per megabase are asked for"), above=200),
+    OtherUnit("bilirubin_uln", N_("µmol/L; multiples of the upper limit are asked for"), above=15),
+    OtherUnit("ast_alt_uln", N_("U/L; multiples of the upper limit are asked for"), above=40),
+    OtherUnit("anc", N_("a percentage; 10⁹/L is asked for"), above=30),
+    OtherUnit("platelets", N_("a count in 10⁵/µL; 10⁹/L is asked for"), below=5),
+    OtherUnit("lvef", N_("another unit; percent is asked for"), below=15),
+    OtherUnit("proteinuria", N_("mg/dL or mg/mmol; grams in 24 hours are asked for"), above=20),
+)
+
+# The features that may contradict another, imply one or decide the scope. Any other, once it is known, adds itself and
+# what is derived from it alone.
+BOUND = frozenset(
+    {
+        *("primary_site", "gynaecological_site", "histology", "differentiation", "lines_received", *TREATMENTS),
+        *("platinum_received", "platinum_best_response", "platinum_free_interval_months", "kras_g12c", "ras_mutation"),
+        *("child_pugh", "severe_hepatic_impairment", "pregnancy_or_breastfeeding"),
+    }
+)
 
 _POSITION: Mapping[str, int] = MappingProxyType({name: position for position, name in enumerate(FEATURES)})
+
+
+ALIKE = 0.75  # from this similarity on (0 to 1) one name is taken for another that was meant
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The slugs that a patient's treatments may name.
+
+    platinum    those of regimens and drugs that are or hold cisplatin or carboplatin
+    synonyms    other names (in lower case) of regimens and of drugs, each with its slug
+    held_in     of a drug that a single regimen holds, that regimen
+    """
+
+    regimens: frozenset[str] = frozenset()
+    drugs: frozenset[str] = frozenset()
+    platinum: frozenset[str] = PLATINUM
+    synonyms: Mapping[str, str] = field(default_factory=dict)
+    held_in: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, feature: Feature) -> frozenset[str]:
+        return self.drugs if feature.holds == "drugs" else self.regimens
+
+    def nearest(self, name: str, feature: Feature) -> str | None:
+        """The slug that somebody who wrote `name` probably meant."""
+        slugs, wanted = self.of(feature), name.strip().lower()
+        meant = {other: slug if slug in slugs else self.held_in.get(slug, "") for other, slug in self.synonyms.items()}
+        known = {slug.lower(): slug for slug in slugs} | {other: slug for other, slug in meant.items() if slug in slugs}
+        if wanted in known:
+            return known[wanted]
+        found = difflib.get_close_matches(wanted, sorted(known), n=1, cutoff=ALIKE)
+        return known[found[0]] if found else None
 
 
 @dataclass(frozen=True)
@@ -306,8 +444,10 @@ class PatientError(ValueError):
 class Patient:
     """What is known of a patient.
 
-    features    the known features by name, in the order of `FEATURES`; a feature that is absent is unknown
-    values      the same with the derived features that follow from them: what criteria are evaluated on
+    features    what was given, by name, in the order of `FEATURES`; a feature that is absent is unknown
+    implied     what follows from that for features that were not given, in the same order
+    values      both with the derived features that follow: what criteria are evaluated on
+    vocabulary  the slugs that its treatments may name
 
     Derived (None when it does not follow):
     platinum_status   naive | refractory | resistant | intermediate | sensitive
@@ -316,19 +456,14 @@ class Patient:
     """
 
     features: MappingProxyType[str, Value]
+    implied: MappingProxyType[str, Value] = field(compare=False)
     values: MappingProxyType[str, Value] = field(compare=False)
+    vocabulary: Vocabulary = field(compare=False, repr=False)
 
     @classmethod
-    def from_features(
-        cls,
-        given: Mapping[str, Any],
-        *,
-        regimens: Collection[str],
-        platinum_regimens: Collection[str] = frozenset(),
-    ) -> Patient:
+    def from_features(cls, given: Mapping[str, Any], *, vocabulary: Vocabulary) -> Patient:
         """Build a patient from plain values (as JSON has them); None means unknown.
 
-        `regimens` are the slugs that may be named, `platinum_regimens` those that hold cisplatin or carboplatin.
         Raises PatientError with every value out of range and every contradiction.
         """
         problems: list[Problem] = []
@@ -338,18 +473,21 @@ class Patient:
                 problems.append(Problem((name,), f"{name}: unknown feature"))
             elif value is not None:
                 try:
-                    known[name] = _understood(FEATURES[name], value, regimens)
+                    known[name] = _understood(FEATURES[name], value, vocabulary)
                 except ValueError as error:
                     problems.append(Problem((name,), str(error)))
         known = _in_order(known)
-        problems.extend(_contradictions(known, platinum_regimens))
+        problems.extend(contradictions(known, vocabulary))
         if problems:
             raise PatientError(problems)
-        return cls._of(known)
+        return cls._of(known, vocabulary)
 
     @classmethod
-    def _of(cls, known: dict[str, Value]) -> Patient:
-        return cls(MappingProxyType(known), MappingProxyType(known | dict(_derived(known))))
+    def _of(cls, known: dict[str, Value], vocabulary: Vocabulary) -> Patient:
+        implied = _in_order(dict(_implied(known, vocabulary)))
+        understood = known | implied
+        values = understood | dict(_derived(understood))
+        return cls(MappingProxyType(known), MappingProxyType(implied), MappingProxyType(values), vocabulary)
 
     def knows(self, feature: str) -> bool:
         return feature in self.values
@@ -361,11 +499,11 @@ class Patient:
     def supposing_all(self, changes: Mapping[str, Value]) -> Patient | None:
         """The same patient with features set; None where they would contradict each other or what is known."""
         known = _in_order({**self.features, **changes})
-        return None if any(_contradictions(known, ())) else self._of(known)
+        return None if any(contradictions(known, self.vocabulary)) else self._of(known, self.vocabulary)
 
     def changed(self, changes: Mapping[str, Value]) -> Patient:
         """The same with features set, on the way to a patient: it may contradict itself."""
-        return self._of(_in_order({**self.features, **changes}))
+        return self._of(_in_order({**self.features, **changes}), self.vocabulary)
 
     @cached_property
     def primary_site(self) -> str | None:
@@ -373,7 +511,7 @@ class Patient:
 
     @cached_property
     def region(self) -> str:
-        """Where availability is looked up; unknown counts as the United States (METHOD, section 8)."""
+        """Where licences are looked up; unknown counts as the United States (METHOD, section 8)."""
         return self._text("region") or DEFAULT_REGION
 
     @cached_property
@@ -381,15 +519,27 @@ class Patient:
         """Empty also when unknown: ask `knows("progressed_on")` where that matters."""
         return _set(self.values.get("progressed_on"))
 
+    @cached_property
+    def progressed_on_drugs(self) -> frozenset[str]:
+        """Empty also when unknown."""
+        return _set(self.values.get("progressed_on_drugs"))
+
     @property
     def prior_regimens(self) -> frozenset[str]:
         """Empty also when unknown: ask `knows("prior_regimens")` where that matters."""
         return _set(self.values.get("prior_regimens"))
 
+    @property
+    def prior_drugs(self) -> frozenset[str]:
+        """Empty also when unknown."""
+        return _set(self.values.get("prior_drugs"))
+
     @cached_property
-    def perhaps_resisted(self) -> tuple[str, ...]:
-        """The regimens on which the disease progressed; where that is unknown, those received, for it may have."""
-        return tuple(sorted(self.progressed_on if self.knows("progressed_on") else self.prior_regimens))
+    def perhaps_failed(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Regimens and drugs on which the disease progressed, or may have: those received where that is unknown."""
+        regimens = self.progressed_on if self.knows("progressed_on") else self.prior_regimens
+        drugs = self.progressed_on_drugs if self.knows("progressed_on_drugs") else self.prior_drugs
+        return regimens, drugs
 
     @property
     def derived(self) -> dict[str, Value | None]:
@@ -404,7 +554,7 @@ class Patient:
 class Scope:
     """Whether the application speaks about this patient at all; `reasons` say why not, `warnings` what to check first.
 
-    Each reason and warning is (keyword, sentence).
+    Each reason and warning is (code, sentence).
     """
 
     reasons: tuple[tuple[str, Sentence], ...]
@@ -415,6 +565,11 @@ class Scope:
         return not self.reasons
 
 
+def added_by(feature: str, value: Value) -> dict[str, Value]:
+    """What becomes known, of any patient of whom it was not, with a feature that is not among BOUND."""
+    return {feature: value, **dict(_derived({feature: value}))}
+
+
 def in_scope(patient: Patient) -> bool:
     """Whether `scope` would find no reason against."""
     return next(_reasons(patient.values), None) is None
@@ -422,7 +577,7 @@ def in_scope(patient: Patient) -> bool:
 
 def scope(patient: Patient) -> Scope:
     """What is out of scope, and what to check first (METHOD, section 1)."""
-    return Scope(tuple(_reasons(patient.values)), tuple(_warnings(patient.values)))
+    return Scope(tuple(_reasons(patient.values)), tuple(_warnings(patient)))
 
 
 IN_THE_CHEST = N_(
@@ -434,12 +589,24 @@ NO_FIRST_LINE = N_(
     "No first line with platinum has been given. This application is for the lines after platinum-etoposide."
 )
 WELL_DIFFERENTIATED = N_("The tumour is well differentiated. A NET G3 is not a NEC, and it is treated differently.")
+PREGNANCY = N_(
+    "Pregnancy or breastfeeding: nearly every drug is ruled out or advised against. This is a matter for a specialist "
+    "centre."
+)
 UNCERTAIN = N_("This may be a NET G3: the differentiation is uncertain. Have the pathology reviewed.")
 LIKE_NET_G3 = N_(
     "This may be a NET G3: Ki-67 is 55 %% or less, somatostatin receptors take up tracer and loss of RB1 is not shown. "
     "Have the pathology reviewed."
 )
 LOW_KI67 = N_("Ki-67 is below 20 %%. NEC is graded above 20 %%: check the diagnosis.")
+PROGRESSED_YET_LATE = N_(
+    "The disease is said to have progressed on platinum, and the platinum-free interval is 3 months or more. One of "
+    "the two is probably not meant: the interval counts for platinum again."
+)
+LINES_AND_REGIMENS = N_("More regimens are named than lines were received.")
+ECOG_4 = N_("Performance status 4: no treatment of the tumour is advised by the sources read.")
+INFECTION = N_("Active infection: most options wait until it is controlled.")
+UNIT = N_("%(feature)s %(value)s: the number looks like %(other)s.")
 
 
 def _reasons(values: Mapping[str, Value]) -> Iterator[tuple[str, Sentence]]:
@@ -451,21 +618,50 @@ def _reasons(values: Mapping[str, Value]) -> Iterator[tuple[str, Sentence]]:
         yield "first-line", say(NO_FIRST_LINE)
     if values.get("differentiation") == "well":
         yield "net-g3", say(WELL_DIFFERENTIATED)
+    if values.get("pregnancy_or_breastfeeding") is True:
+        yield "pregnancy", say(PREGNANCY)
 
 
-def _warnings(values: Mapping[str, Value]) -> Iterator[tuple[str, Sentence]]:
-    ki67 = _number(values.get("ki67"))
+def _warnings(patient: Patient) -> Iterator[tuple[str, Sentence]]:
+    values = patient.values
+    ki67, interval = _number(values.get("ki67")), _number(values.get("platinum_free_interval_months"))
     low_index = ki67 is not None and ki67 <= NET_G3_KI67_UP_TO
     takes_up_tracer = values.get("sstr") == "positive" and values.get("rb1_loss") != "positive"
     if values.get("differentiation") == "uncertain":
-        yield "net-g3?", say(UNCERTAIN)
+        yield "maybe-net-g3", say(UNCERTAIN)
     elif low_index and takes_up_tracer:
-        yield "net-g3?", say(LIKE_NET_G3)
+        yield "maybe-net-g3", say(LIKE_NET_G3)
     if ki67 is not None and ki67 < NEC_KI67_FROM:
-        yield "ki67", say(LOW_KI67)
+        yield "ki67-low", say(LOW_KI67)
+    failed = patient.progressed_on | patient.progressed_on_drugs
+    if failed & patient.vocabulary.platinum and interval is not None and interval >= INTERMEDIATE_FROM_MONTHS:
+        yield "progressed-yet-late", say(PROGRESSED_YET_LATE)
+    lines = _number(values.get("lines_received"))
+    if lines is not None and len(patient.prior_regimens) > lines:
+        yield "lines-and-regimens", say(LINES_AND_REGIMENS)
+    if values.get("ecog") == ECOG_WITHOUT_TREATMENT:
+        yield "ecog-4", say(ECOG_4)
+    if values.get("active_infection") is True:
+        yield "infection", say(INFECTION)
+    for unit in OTHER_UNITS:
+        number, feature = _number(values.get(unit.feature)), FEATURES[unit.feature]
+        if number is not None and unit.fits(number):
+            words = say(UNIT, feature=say(feature.label), value=_Worded(feature, number), other=say(unit.looks_like))
+            yield f"unit-{unit.feature}", words
 
 
-def _understood(feature: Feature, value: Any, regimens: Collection[str]) -> Value:
+@dataclass(frozen=True)
+class _Worded:
+    """A value of a feature inside a sentence."""
+
+    feature: Feature
+    value: Value
+
+    def worded(self, language: Language = ENGLISH) -> str:
+        return self.feature.worded(self.value, language)
+
+
+def _understood(feature: Feature, value: Any, vocabulary: Vocabulary) -> Value:
     refused = ValueError(f"{feature.name}: {value!r} is not allowed; allowed: {feature.allowed}")
     if feature.kind == "choice":
         if isinstance(value, str) and value in feature.values:
@@ -474,21 +670,26 @@ def _understood(feature: Feature, value: Any, regimens: Collection[str]) -> Valu
         if isinstance(value, bool):
             return value
     elif feature.kind == "set":
-        return _slugs(feature, value, regimens)
+        return _slugs(feature, value, vocabulary)
     elif (number := _number(value)) is not None and feature.low <= number <= feature.high:
+        if number == int(number):
+            return int(number)  # 80.0 is 80 and -0.0 is 0: one value, the same bytes
         if feature.kind == "number":
             return number
-        if number == int(number):
-            return int(number)
     raise refused
 
 
-def _slugs(feature: Feature, value: Any, regimens: Collection[str]) -> frozenset[str]:
+def _slugs(feature: Feature, value: Any, vocabulary: Vocabulary) -> frozenset[str]:
     if not isinstance(value, (list, tuple, set, frozenset)):
         raise ValueError(f"{feature.name}: {value!r} is not allowed; allowed: {feature.allowed}")
     for slug in value:
-        if not isinstance(slug, str) or slug not in regimens:
-            raise ValueError(f"{feature.name}: {slug!r} is no regimen of this release; allowed: {feature.allowed}")
+        if not isinstance(slug, str) or slug not in vocabulary.of(feature):
+            nearest = vocabulary.nearest(slug, feature) if isinstance(slug, str) else None
+            meant = f"; did you mean {nearest}?" if nearest else ""
+            kind = feature.holds.removesuffix("s")
+            raise ValueError(
+                f"{feature.name}: {slug!r} is no {kind} of this release; allowed: {feature.allowed}{meant}"
+            )
     return frozenset(value)
 
 
@@ -508,41 +709,82 @@ def _set(value: Any) -> frozenset[str]:
     return value if isinstance(value, frozenset) else frozenset()
 
 
-def _contradictions(known: Mapping[str, Value], platinum_regimens: Collection[str]) -> Iterator[Problem]:
-    """Pairs of features that cannot both hold (METHOD, section 1)."""
+def contradictions(known: Mapping[str, Value], vocabulary: Vocabulary) -> Iterator[Problem]:
+    """Pairs of features that cannot both hold (METHOD, section 1), each naming both."""
     interval, response = _number(known.get("platinum_free_interval_months")), known.get("platinum_best_response")
-    prior, progressed = _set(known.get("prior_regimens")), _set(known.get("progressed_on"))
     if response == "PD" and interval is not None and interval >= INTERMEDIATE_FROM_MONTHS:
         yield Problem(
             ("platinum_best_response", "platinum_free_interval_months"),
             f"platinum_best_response PD contradicts platinum_free_interval_months {interval:g}: after progression as "
             f"best response the interval is below {INTERMEDIATE_FROM_MONTHS} months",
         )
-    if "prior_regimens" in known and not progressed <= prior:
-        yield Problem(
-            ("progressed_on", "prior_regimens"),
-            f"progressed_on names {_listed(progressed - prior)}, which prior_regimens lacks: the disease progresses on "
-            "what was received",
-        )
+    for received, failed in RECEIVED:
+        lacking = _set(known.get(failed)) - _set(known.get(received))
+        if received in known and lacking:
+            yield Problem(
+                (failed, received),
+                f"{failed} names {_listed(lacking)}, which {received} lacks: the disease progresses on what was "
+                "received",
+            )
     if known.get("platinum_received") is False:
         for name in ("platinum_best_response", "platinum_free_interval_months"):
             if name in known:
                 yield Problem(("platinum_received", name), f"platinum_received false contradicts {name} {known[name]}")
-        if holding := prior.intersection(platinum_regimens):
-            yield Problem(
-                ("platinum_received", "prior_regimens"),
-                f"platinum_received false contradicts prior_regimens with {_listed(holding)}, which holds platinum",
-            )
+        for name in TREATMENTS:
+            if holding := _set(known.get(name)) & vocabulary.platinum:
+                yield Problem(
+                    ("platinum_received", name),
+                    f"platinum_received false contradicts {name} with {_listed(holding)}, which is or holds platinum",
+                )
     if known.get("differentiation") == "well" and known.get("histology") in ("minen", "small-cell"):
         yield Problem(
             ("histology", "differentiation"),
             f"histology {known['histology']} contradicts differentiation well: it is poorly differentiated by name",
         )
-    if known.get("lines_received") == 0 and prior:
+    if known.get("lines_received") == 0:
+        for name in TREATMENTS:
+            if named := _set(known.get(name)):
+                yield Problem(("lines_received", name), f"lines_received 0 contradicts {name} with {_listed(named)}")
+    if known.get("kras_g12c") == "positive" and known.get("ras_mutation") is False:
         yield Problem(
-            ("lines_received", "prior_regimens"),
-            f"lines_received 0 contradicts prior_regimens with {_listed(prior)}",
+            ("kras_g12c", "ras_mutation"), "kras_g12c positive contradicts ras_mutation false: it is a RAS mutation"
         )
+    grade, severe = known.get("child_pugh"), known.get("severe_hepatic_impairment")
+    if grade is not None and severe is not None and (grade == "C") != severe:
+        yield Problem(
+            ("child_pugh", "severe_hepatic_impairment"),
+            f"child_pugh {grade} contradicts severe_hepatic_impairment {str(severe).lower()}: class C is severe, A and "
+            "B are not",
+        )
+    site = known.get("primary_site")
+    if "gynaecological_site" in known and site is not None and site != "gynaecological":
+        yield Problem(
+            ("gynaecological_site", "primary_site"),
+            f"gynaecological_site {known['gynaecological_site']} contradicts primary_site {site}",
+        )
+
+
+def _implied(known: Mapping[str, Value], vocabulary: Vocabulary) -> Iterator[tuple[str, Value]]:
+    """What follows for features that were not given (METHOD, section 1)."""
+
+    def unknown(name: str) -> bool:
+        return name not in known
+
+    if known.get("platinum_best_response") == "PD" and unknown("platinum_free_interval_months"):
+        yield "platinum_free_interval_months", 0
+    if known.get("kras_g12c") == "positive" and unknown("ras_mutation"):
+        yield "ras_mutation", True
+    if known.get("ras_mutation") is False and unknown("kras_g12c"):
+        yield "kras_g12c", "negative"
+    if not unknown("child_pugh") and unknown("severe_hepatic_impairment"):
+        yield "severe_hepatic_impairment", known["child_pugh"] == "C"
+    if known.get("primary_site", "gynaecological") != "gynaecological" and unknown("gynaecological_site"):
+        yield "gynaecological_site", NO_GYNAECOLOGICAL_SITE
+    if unknown("platinum_received") and any(_set(known.get(name)) & vocabulary.platinum for name in TREATMENTS):
+        yield "platinum_received", True
+    for (_, failed), (received, other) in (RECEIVED, RECEIVED[::-1]):
+        if failed in known and unknown(other) and not known.get(received):
+            yield other, frozenset()
 
 
 def _listed(slugs: Collection[str]) -> str:

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
 
-from .assessment import Band, band_of
+from .assessment import Band, Case, band_of
 from .evidence import BEST_SUPPORTIVE_CARE, Regimen
 from .knowledge import Knowledge
 from .ordering import DEFAULT_PREFERENCE, PREFERENCES, Standing, by_band, terms
 from .patient import Patient, in_scope
 from .ranking import Ranking
-from .synthesis import synthesis_of
 
 
 @dataclass(frozen=True)
@@ -58,10 +57,10 @@ def standings(
     if not in_scope(patient):
         return {}
     weights = PREFERENCES[preference]
-    found = {}
+    found, case = {}, Case.of(patient, knowledge)
     for regimen in regimens:
-        synthesis = synthesis_of(regimen, patient, knowledge)
-        band, _ = band_of(regimen, patient, knowledge, synthesis)
+        synthesis = case.synthesis(regimen)
+        band, _ = band_of(regimen, case, synthesis)
         found[regimen.slug] = Standing(regimen.slug, band, terms(synthesis.estimates, weights).utility)
     return found
 

@@ -1,7 +1,8 @@
 """Why an option is not recommended: the fewest facts that would have to be otherwise, found from the criteria alone.
 
 A fact is an entered feature with the values that would do, the other facts being so too. What nothing about the patient
-can mend (nobody recommends it here, it is not available here) is an obstacle. Source: METHOD, section 8.
+can mend (nobody recommends it here, no licence here covers it) is an obstacle. What is not known stands in nobody's
+way: it is never read as negative. Source: METHOD, section 8.
 """
 
 from __future__ import annotations
@@ -12,50 +13,79 @@ from functools import cached_property
 from itertools import chain, product
 from typing import Any, Literal
 
-from .assessment import shares_resistance
-from .cells import NOBODY, Cell, alike, as_criterion, as_set_criterion, cells_of, set_cells
-from .evidence import Indication, Regimen
+from .cells import Cell, alike, as_criterion, as_set_criterion, cells_of, set_cells
+from .evidence import LEVELS, PLATINUM_RECHALLENGE, RULING_OUT, Indication, Licence, PlacedCaution, Regimen, stands_for
 from .knowledge import Knowledge
 from .logic import Criterion, comparisons, compiled, features_named
-from .patient import FEATURES, REGIONS, Patient, Value, entered_features, in_scope
+from .patient import (
+    FEATURES,
+    IMPLIED_BY,
+    PLATINUM,
+    RECEIVED,
+    REGIONS,
+    TREATMENTS,
+    Patient,
+    Value,
+    contradictions,
+    entered_features,
+    in_scope,
+)
 from .wording import N_, Listing, Sentence, say
 
 MOST_WAYS = 3  # of several sets of facts that come to the same, so many are named
 MOST_KEPT = 4096  # answers of a release that are kept in memory, some 60 for a patient
 Kind = Literal["open", "changing", "fixed"]
 
-# What is known today and may be otherwise in some weeks: performance status, organ function, what heals or is stopped.
+# What is known today and may be otherwise in some weeks: performance status, organ function, what heals, passes or is
+# stopped, and the place of treatment.
 CHANGING = frozenset(
     {
         "ecog",
         "bilirubin_uln",
+        "ast_alt_uln",
+        "child_pugh",
         "creatinine_clearance",
+        "anc",
+        "platelets",
+        "proteinuria",
         "neuropathy_grade",
         "lvef",
         "qtcf",
         "autoimmune_active",
         "long_term_steroids",
-        "bleeding_or_thrombosis",
+        "bleeding_active",
+        "arterial_thrombosis",
+        "venous_thrombosis",
         "hypertension_uncontrolled",
         "recent_or_planned_surgery",
         "bowel_obstruction",
         "brain_metastases_untreated",
         "severe_hepatic_impairment",
         "marrow_reserve_low",
+        "active_infection",
         "warfarin",
         "cyp3a4_interaction",
+        "tce_centre",
     }
 )
 # What only grows: more may come to it, nothing is taken back.
-GROWING = frozenset({"lines_received", "prior_regimens", "progressed_on"})
+GROWING = frozenset({"lines_received", *TREATMENTS})
 
 # The pairs that may contradict each other in a patient in scope (METHOD, section 1); a feature alone never does.
 CONTRADICTING = (
     frozenset({"platinum_best_response", "platinum_free_interval_months"}),
     frozenset({"prior_regimens", "progressed_on"}),
+    frozenset({"prior_drugs", "progressed_on_drugs"}),
+    frozenset({"kras_g12c", "ras_mutation"}),
+    frozenset({"child_pugh", "severe_hepatic_impairment"}),
+    frozenset({"gynaecological_site", "primary_site"}),
 )
 
-_NOT_GIVEN = ("unavailable", "investigational")
+# What a regimen is not given with, unless a licence of the region covers the patient.
+NOT_GIVEN = ("unavailable", "investigational")
+
+# Stands for the regimens or drugs of a set of which it does not matter which they are.
+_OTHERS = "others"
 
 
 @dataclass(frozen=True)
@@ -66,6 +96,8 @@ class Fact:
     kind        open: not known, so that a test or the record could show it; changing: known to be otherwise today, and
                 may change; fixed: known to be otherwise
     value       one of these values; of a set which of the slugs `among` it would hold, the others staying as they are
+
+    A primary site that is not gynaecological takes a gynaecological site with it.
     """
 
     feature: str
@@ -97,11 +129,14 @@ class WhyNot:
     smallest     the ways with the fewest facts; of equally many those of which fewest are fixed. One without any fact
                  where it is recommended already
     attainable   the ways with the fewest facts none of which is fixed, where these are others; empty without such
+    licensed     where an obstacle stands in the way and it is not given for want of a licence: the ways with the fewest
+                 facts after which one would cover the patient; empty where no licence of the region could
     """
 
     obstacles: tuple[Sentence, ...]
     smallest: tuple[Facts, ...]
     attainable: tuple[Facts, ...]
+    licensed: tuple[Facts, ...] = ()
 
 
 def why_not(regimen: Regimen, patient: Patient, knowledge: Knowledge) -> WhyNot:
@@ -147,153 +182,276 @@ class _Goal:
         return {name: self._seen(name, patient.features.get(name)) for name in self.features}
 
     def _seen(self, name: str, value: Value | None) -> Value | None:
-        if value is None or name == "region":
+        if value is None:
             return value
         if isinstance(value, frozenset):
-            return value & self.slugs
+            matters = self.slugs(name)
+            return (value & matters) | ({_OTHERS} if value - matters else frozenset())
         return next(cell.value for cell in self.cells[name] if cell.holds(value))
 
     def indications(self, stance: str, region: str) -> list[Indication]:
         return [i for i in self.regimen.indications if i.stance == stance and i.holds_in(region)]
 
+    def licences(self, region: str) -> tuple[Licence, ...] | None:
+        """The licences without which it is not given in a region; None where it is given without."""
+        if self.regimen.otherwise.get(region) not in NOT_GIVEN:
+            return None
+        return self.regimen.covering.get(region, ())
+
     @cached_property
     def recommended_in(self) -> tuple[str, ...]:
         return tuple(
-            region
-            for region in REGIONS
-            if self.indications("recommend", region) and self.regimen.availability.get(region) not in _NOT_GIVEN
+            region for region in REGIONS if self.indications("recommend", region) and self.licences(region) != ()
         )
 
     def reaches(self, patient: Patient, region: str) -> bool:
-        return self.violated(patient, region) is None
+        return all(condition.holds(patient) for condition in self.conditions_in(region))
 
-    def violated(self, patient: Patient, region: str) -> _Condition | None:
-        """The first condition that does not hold."""
+    def conditions_in(self, region: str) -> tuple[_Condition, ...]:
         if region not in self.conditions:
             self.conditions[region] = tuple(self._conditions(region))
-        return next((condition for condition in self.conditions[region] if not condition.holds(patient)), None)
+        return self.conditions[region]
 
     def _conditions(self, region: str) -> Iterator[_Condition]:
-        """METHOD, section 8, rules 1, 2 and 4; availability is no matter of the patient."""
+        """METHOD, section 8, rules 1 to 4."""
         regimen = self.regimen
-        recommending = self.indications("recommend", region)
-        yield _condition([i.when for i in recommending], lambda p: any(i.check(p.values) is True for i in recommending))
+        yield _any_true([indication.when for indication in self.indications("recommend", region)])
         if regimen.requires:
-            yield _condition([regimen.requires], lambda p: regimen.requirement(p.values) is True)
-        excluding = [caution.when for caution in regimen.ruling_out]
-        excluding += [indication.when for indication in self.indications("against", region)]
-        for when in excluding:
-            yield _condition([when], _never(when))
-        yield _Condition(("progressed_on",), lambda p: p.progressed_on.isdisjoint(self.sharers))
-        again = [i for i in regimen.indications if i.holds_in(region) and i.rechallenge]
-        yield _condition(
-            [i.when for i in again],
-            lambda p: regimen.slug not in p.progressed_on or any(i.check(p.values) is True for i in again),
-            "progressed_on",
+            yield _any_true([regimen.requires])
+        if licences := self.licences(region):
+            yield _any_true([licence.when for licence in licences])
+        for when in (*self.ruling_out, *(indication.when for indication in self.indications("against", region))):
+            yield _never(when)
+        yield _Condition(("progressed_on", "progressed_on_drugs"), lambda patient: not self._resists(patient))
+        again = [i.when for i in regimen.indications if i.holds_in(region) and i.rechallenge]
+        may_repeat = _any_true(again)
+        yield _Condition(
+            _in_order({"progressed_on", *may_repeat.features}),
+            lambda patient: regimen.slug not in patient.progressed_on or may_repeat.holds(patient),
         )
 
     @cached_property
-    def sharers(self) -> frozenset[str]:
-        """The regimens after whose failure this one is advised against."""
-        others = self.knowledge.regimens.values()
-        return frozenset(other.slug for other in others if shares_resistance(self.regimen, other))
+    def ruling_out(self) -> tuple[Criterion, ...]:
+        """When a caution makes it unsuitable. Of a drug with alternatives: when each of those bears one as grave."""
+        return tuple([when for placed in self.regimen.grave if (when := self._ruling_out(placed)) is not None])
+
+    def _ruling_out(self, placed: PlacedCaution) -> Criterion | None:
+        caution = placed.caution
+        if placed.rivals is None:
+            return caution.when
+        grave = LEVELS[: LEVELS.index(caution.level) + 1]
+        group = next(group for group in self.regimen.drugs if caution.drug in group)
+        parts = [caution.when]
+        for other in group:
+            if other != caution.drug:
+                as_grave = [each.when for each in self.knowledge.drugs[other].cautions if each.level in grave]
+                if not as_grave:
+                    return None
+                parts.append({"any": as_grave})
+        return {"all": parts}
+
+    def _resists(self, patient: Patient) -> bool:
+        """Whether progression on a drug advises against it (METHOD, section 8, shared resistance)."""
+        failed = {"regimens": patient.progressed_on, "drugs": patient.progressed_on_drugs}
+        if any(self.sharers[holds] & slugs for holds, slugs in failed.items()):
+            return True
+        brought = frozenset[str]().union(
+            *(self.bringing[holds].get(slug, ()) for holds, slugs in failed.items() for slug in slugs)
+        )
+        return not brought.isdisjoint(self.grave_alone if self.regimen.classes <= brought else self.grave_combined)
+
+    @cached_property
+    def sharers(self) -> Mapping[str, frozenset[str]]:
+        """The regimens and the drugs after whose failure it is advised against for a lead drug that they share."""
+        spared = PLATINUM | stands_for("etoposide") if self.regimen.slug == PLATINUM_RECHALLENGE else frozenset()
+        drugs = frozenset[str]().union(*(drugs for drugs in self.regimen.leads.values() if not drugs <= spared))
+        others = (other for other in self.knowledge.regimens.values() if other is not self.regimen)
+        return {"regimens": frozenset(other.slug for other in others if drugs & other.resistance), "drugs": drugs}
+
+    @cached_property
+    def bringing(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        """The regimens and the drugs that bring exposure classes of it, where these may advise against it."""
+        if not self.grave_alone | self.grave_combined:
+            return {"regimens": {}, "drugs": {}}
+        own, regimens, drugs = self.regimen.classes, self.knowledge.regimens, self.knowledge.drugs
+        return {
+            "regimens": {slug: one.classes & own for slug, one in regimens.items() if one.classes & own},
+            "drugs": {slug: one.classes & own for slug, one in drugs.items() if one.classes & own},
+        }
+
+    @cached_property
+    def grave_alone(self) -> frozenset[str]:
+        """The exposure classes that advise against it where it brings no other class."""
+        return frozenset(slug for slug in self._resisting if self._resisting[slug][0] in RULING_OUT)
+
+    @cached_property
+    def grave_combined(self) -> frozenset[str]:
+        """The same where it brings another class."""
+        return frozenset(slug for slug in self._resisting if self._resisting[slug][1] in RULING_OUT)
+
+    @cached_property
+    def _resisting(self) -> Mapping[str, tuple[str, str]]:
+        """The levels of its exposure classes, alone and combined."""
+        if self.regimen.slug == PLATINUM_RECHALLENGE:
+            return {}
+        known = (self.knowledge.exposure_classes[slug] for slug in self.regimen.classes)
+        return {one.slug: (one.alone, one.combined) for one in known if self.regimen.slug not in one.exceptions}
 
     @cached_property
     def criteria(self) -> list[Criterion]:
-        regimen = self.regimen
-        excluding = [caution.when for caution in regimen.ruling_out]
-        return [regimen.requires or {}, *excluding, *(indication.when for indication in regimen.indications)]
+        """Every criterion on which it depends whether it is recommended or licensed."""
+        found = [licence.when for region in REGIONS for licence in self.licences(region) or ()]
+        if self.recommended_in:
+            indications = (indication.when for indication in self.regimen.indications)
+            found += [self.regimen.requires or {}, *self.ruling_out, *indications]
+        return found
 
     @cached_property
     def features(self) -> tuple[str, ...]:
         """The features on which it depends whether it is recommended, and those that may contradict them (METHOD, 1).
 
-        Where no region recommends it, no feature matters.
+        Where no region recommends it, only those of its licences matter.
         """
-        if not self.recommended_in:
-            return ()
-        named = entered_features(frozenset({"progressed_on"}).union(*map(features_named, self.criteria)))
+        failing = frozenset({"progressed_on", "progressed_on_drugs"} if self.recommended_in else ())
+        named = failing | _behind(frozenset[str]().union(*map(features_named, self.criteria)))
         named = named.union(*(pair for pair in CONTRADICTING if pair & named))
-        return tuple(name for name in FEATURES if name in named)
+        return _in_order(named - {"region"})
 
     @cached_property
     def cells(self) -> Mapping[str, tuple[Cell, ...]]:
-        """The cells of the features that are no sets and can be otherwise: all but the region."""
+        """The cells of the features that are no sets."""
         compared = [comparison for criterion in self.criteria for comparison in comparisons(criterion)]
-        return {
-            name: cells_of(FEATURES[name], compared)
-            for name in self.features
-            if FEATURES[name].kind != "set" and name != "region"
-        }
+        return {name: cells_of(FEATURES[name], compared) for name in self.features if FEATURES[name].kind != "set"}
 
     @cached_property
     def included(self) -> Mapping[str, list[frozenset[str]]]:
-        """The regimens that its criteria ask for, by the set in which they do."""
-        found: dict[str, list[frozenset[str]]] = {"prior_regimens": [], "progressed_on": []}
-        for comparison in (c for criterion in self.criteria for c in comparisons(criterion) if "includes" in c):
-            slugs = comparison["includes"]
-            found[comparison["feature"]].append(frozenset([slugs] if isinstance(slugs, str) else slugs))
+        """The regimens or drugs that its criteria ask for, by the set in which they do."""
+        found: dict[str, list[frozenset[str]]] = {name: [] for name in TREATMENTS}
+        for comparison in (c for criterion in self.criteria for c in comparisons(criterion)):
+            if "includes" in comparison:
+                slugs = comparison["includes"]
+                found[comparison["feature"]].append(frozenset([slugs] if isinstance(slugs, str) else slugs))
+            elif comparison["feature"] == "platinum_received":
+                for name in TREATMENTS:
+                    found[name].append(self.knowledge.vocabulary.platinum & self._known(name))
         return found
 
-    @cached_property
-    def classes(self) -> tuple[frozenset[str], ...]:
-        """The regimens of which it matters whether they were received or failed, in classes that come to the same."""
-        return alike([frozenset({self.regimen.slug}), self.sharers, *chain(*self.included.values())])
+    def worsening(self, name: str) -> frozenset[str]:
+        """The regimens, or drugs, after whose failure it is advised against, alone or with others."""
+        holds = FEATURES[name].holds
+        own = frozenset({self.regimen.slug} if holds == "regimens" else ())
+        return own | self.sharers[holds] | self.bringing[holds].keys()
+
+    def classes(self, name: str) -> tuple[frozenset[str], ...]:
+        """The regimens, or drugs, of which it matters whether a set holds them, in classes that come to the same."""
+        return self._classes[FEATURES[name].holds]
 
     @cached_property
-    def slugs(self) -> frozenset[str]:
-        return frozenset[str]().union(*self.classes)
+    def _classes(self) -> Mapping[str, tuple[frozenset[str], ...]]:
+        found: dict[str, tuple[frozenset[str], ...]] = {}
+        for received, failed in RECEIVED:
+            holds = FEATURES[received].holds
+            groups = [self.sharers[holds], *chain(self.included[received], self.included[failed])]
+            if holds == "regimens":
+                groups.append(frozenset({self.regimen.slug}))
+            for own in sorted(self.regimen.classes):
+                groups.append(frozenset(slug for slug, classes in self.bringing[holds].items() if own in classes))
+            found[holds] = alike(groups)
+        return found
+
+    def _known(self, name: str) -> frozenset[str]:
+        return self.knowledge.vocabulary.of(FEATURES[name])
+
+    def slugs(self, name: str) -> frozenset[str]:
+        """The regimens, or drugs, of which it matters whether a set holds them."""
+        return frozenset[str]().union(*self.classes(name))
 
     def choices(self, name: str, before: Value | None) -> tuple[Cell, ...]:
         """The cells into which a feature could move."""
-        if name == "region":
-            return ()
         if FEATURES[name].kind == "set":
-            wanted = frozenset(chain(*chain(*self.included.values())))
-            return set_cells(before if isinstance(before, frozenset) else None, self.classes, wanted)
+            pair = next(pair for pair in RECEIVED if name in pair)
+            wanted = frozenset(chain(*chain(*(self.included[one] for one in pair))))
+            if self.grave_combined - self.grave_alone:
+                wanted |= self.bringing[FEATURES[name].holds].keys()  # with more of them it would be less grave
+            return set_cells(before if isinstance(before, frozenset) else None, self.classes(name), wanted)
         return tuple(cell for cell in self.cells[name] if cell.value != before or before is None)
 
-    def fact(self, name: str, found: Sequence[Cell], before: Value | None) -> Fact:
-        value = found[0].value
-        kind = _kind(name, value, before)
-        if FEATURES[name].kind == "set":
-            share = before if isinstance(before, frozenset) else None
+    def fact(self, name: str, found: Sequence[Cell], start: Mapping[str, Value]) -> Fact:
+        value, before = found[0].value, start.get(name)
+        kind = _kind(name, value, start)
+        if isinstance(value, frozenset):
+            share, slugs = before if isinstance(before, frozenset) else None, self.slugs(name)
             own = frozenset(chain(*self.included[name]))
-            if name == "progressed_on":
-                own |= self.sharers | {self.regimen.slug}
-            condition = as_set_criterion(name, share, found, self.classes, own)
-            return Fact(name, condition, kind, value, self.slugs)
+            if name in ("progressed_on", "progressed_on_drugs"):
+                own |= self.worsening(name)
+            condition = as_set_criterion(name, share, found, self.classes(name), own)
+            return Fact(name, condition, kind, value & slugs, slugs)
         return Fact(name, as_criterion(FEATURES[name], found, self.cells[name]), kind, value)
 
 
-def _condition(criteria: Iterable[Criterion], holds: Callable[[Patient], bool], *more: str) -> _Condition:
-    named = entered_features(frozenset(more).union(*map(features_named, criteria)))
-    return _Condition(tuple(name for name in FEATURES if name in named), holds)
+def _in_order(names: Collection[str]) -> tuple[str, ...]:
+    return tuple(name for name in FEATURES if name in names)
 
 
-def _never(when: Criterion) -> Callable[[Patient], bool]:
-    """Whether a criterion is false or unknown."""
+def _behind(named: frozenset[str]) -> frozenset[str]:
+    """The entered features on which those named depend: what they are derived from, and what may imply them.
+
+    Whether platinum was received derives nothing in a patient in scope, who received it.
+    """
+    entered = entered_features(named) - (frozenset({"platinum_received"}) - named)
+    return entered.union(*(IMPLIED_BY[name] for name in entered & IMPLIED_BY.keys()))
+
+
+def _deciding(named: frozenset[str]) -> tuple[str, ...]:
+    """Those of them that are to be tried, in the order of `FEATURES`.
+
+    Where treatments imply something that is not known (that platinum was received, that of the other kind there was
+    none), saying that outright does as well.
+    """
+    return _in_order(_behind(named) - (frozenset(TREATMENTS) - named))
+
+
+def _any_true(criteria: Sequence[Criterion]) -> _Condition:
+    """That one of some criteria is true."""
+    checks = [compiled(criterion) for criterion in criteria]
+    named = frozenset[str]().union(*map(features_named, criteria))
+    return _Condition(_deciding(named), lambda patient: any(check(patient.values) is True for check in checks))
+
+
+def _never(when: Criterion) -> _Condition:
+    """That a criterion is false or unknown."""
     check = compiled(when)
-    return lambda patient: check(patient.values) is not True
+    return _Condition(_deciding(features_named(when)), lambda patient: check(patient.values) is not True)
 
 
 def _answer(goal: _Goal, region: str, start: Mapping[str, Value]) -> WhyNot:
+    conditions = goal.conditions_in(region)
     if obstacles := tuple(_obstacles(goal, region, start)):
-        return WhyNot(obstacles, (), ())
-    smallest = _Search(goal, region, start).ways(_by_number)
+        return WhyNot(obstacles, (), (), _licensed(goal, region, start))
+    smallest = _Search(goal, conditions, start).ways(_by_number)
     if not smallest:
-        return WhyNot((say(N_("whatever would have it recommended would also speak against it")),), (), ())
+        impossible = say(N_("whatever would have it recommended would also speak against it"))
+        return WhyNot((impossible,), (), (), _licensed(goal, region, start))
     if not _fixed(smallest[0]):
         return WhyNot((), smallest, ())
-    sparing = _Search(goal, region, start).ways(_by_fixed)
+    sparing = _Search(goal, conditions, start).ways(_by_fixed)
     return WhyNot((), smallest, () if _fixed(sparing[0]) else sparing)
 
 
+def _licensed(goal: _Goal, region: str, start: Mapping[str, Value]) -> tuple[Facts, ...]:
+    """What would have a licence cover the patient, without which it is not given; nothing where one does."""
+    licences = goal.licences(region)
+    if not licences:
+        return ()
+    ways = _Search(goal, (_any_true([licence.when for licence in licences]),), start).ways(_by_number)
+    return ways if all(ways) else ()
+
+
 def _obstacles(goal: _Goal, region: str, start: Mapping[str, Value]) -> Iterator[Sentence]:
-    regimen, status = goal.regimen, goal.regimen.availability.get(region)
-    if status == "unavailable":
+    status = goal.regimen.otherwise.get(region)
+    if status == "unavailable" and not goal.licences(region):
         yield say(N_("it is not available in this region (%(region)s)"), region=say(REGIONS[region]))
-    if status == "investigational":
+    if status == "investigational" and not goal.licences(region):
         yield say(N_("it is given only in trials in this region (%(region)s)"), region=say(REGIONS[region]))
     if not goal.indications("recommend", region):
         elsewhere = [other for other in REGIONS if goal.indications("recommend", other)]
@@ -301,23 +459,34 @@ def _obstacles(goal: _Goal, region: str, start: Mapping[str, Value]) -> Iterator
             yield say(N_("what recommends it holds only in other regions: %(regions)s"), regions=_named(elsewhere))
         else:
             yield say(N_("no guideline, approval or review recommends it for any situation"))
-    if any(not caution.when for caution in regimen.ruling_out):
+    if any(not when for when in goal.ruling_out):
         yield say(N_("a caution that holds for every patient rules it out"))
-    there = [other for other in goal.recommended_in if goal.reaches(NOBODY.changed({**start, "region": other}), other)]
+    there = [other for other in goal.recommended_in if other != region and goal.reaches(_patient(goal, start), other)]
     if there and region not in goal.recommended_in:
         yield say(N_("with nothing else changed it would be recommended in: %(regions)s"), regions=_named(there))
+
+
+def _patient(goal: _Goal, start: Mapping[str, Value]) -> Patient:
+    return goal.knowledge.patient({}).changed(start)
 
 
 def _named(regions: Iterable[str]) -> Listing:
     return Listing(tuple(say(REGIONS[region]) for region in regions))
 
 
-def _kind(name: str, value: Value, before: Value | None) -> Kind:
+def _kind(name: str, value: Value, start: Mapping[str, Value]) -> Kind:
     """How the fact that a feature would have to have a value stands in a patient."""
+    before = start.get(name)
     if before is None:
-        return "open"
+        # Where the gynaecological site is known, so is that the primary is no other.
+        return "fixed" if name == "primary_site" and _leaves_gynaecology(value, start) else "open"
     larger: Any = value
     return "changing" if name in CHANGING or (name in GROWING and larger > before) else "fixed"
+
+
+def _leaves_gynaecology(site: Value | None, start: Mapping[str, Value]) -> bool:
+    """Whether a primary site would take a known gynaecological site with it."""
+    return site is not None and site != "gynaecological" and "gynaecological_site" in start
 
 
 def _fixed(facts: Facts) -> int:
@@ -348,9 +517,9 @@ class _Search:
     the features of that condition.
     """
 
-    def __init__(self, goal: _Goal, region: str, start: Mapping[str, Value]):
-        self.goal, self.region, self.start = goal, region, start
-        self.patient = NOBODY.changed(start)
+    def __init__(self, goal: _Goal, conditions: Sequence[_Condition], start: Mapping[str, Value]):
+        self.goal, self.conditions, self.start = goal, conditions, start
+        self.nobody = goal.knowledge.patient({})
         self.visited: set[frozenset[tuple[str, Value]]] = set()
         self.best: Cost | None = None
         self.found: list[_Changes] = []
@@ -365,7 +534,7 @@ class _Search:
         return tuple(sorted(ways, key=_order)[:MOST_WAYS])
 
     def _visit(self, changes: _Changes, cost: Callable[[Sequence[Kind]], Cost]) -> None:
-        costs = cost([_kind(name, cell.value, self.start.get(name)) for name, cell in changes.items()])
+        costs = cost([_kind(name, cell.value, self.start) for name, cell in changes.items()])
         key = frozenset((name, cell.value) for name, cell in changes.items())
         if key in self.visited or (self.best is not None and costs > self.best):
             return
@@ -383,14 +552,17 @@ class _Search:
 
     def _concerned(self, changes: _Changes) -> Collection[str] | None:
         """The features of the contradiction or of the first violated condition; None when there is neither."""
-        patient = self.patient.supposing_all({name: cell.value for name, cell in changes.items()})
-        if patient is None:
-            return [name for pair in CONTRADICTING if not pair.isdisjoint(changes) for name in sorted(pair)]
-        violated = self.goal.violated(patient, self.region)
-        return violated.features if violated else None
+        supposed = {**self.start, **{name: cell.value for name, cell in changes.items()}}
+        if "gynaecological_site" not in changes and _leaves_gynaecology(supposed.get("primary_site"), self.start):
+            del supposed["gynaecological_site"]
+        contradiction = next(contradictions(supposed, self.nobody.vocabulary), None)
+        if contradiction is not None:
+            return contradiction.features
+        patient = self.nobody.changed(supposed)
+        return next((condition.features for condition in self.conditions if not condition.holds(patient)), None)
 
     def _facts(self, box: Mapping[str, Sequence[Cell]]) -> Facts:
-        return tuple(self.goal.fact(name, cells, self.start.get(name)) for name, cells in box.items())
+        return tuple(self.goal.fact(name, cells, self.start) for name, cells in box.items())
 
 
 def _order(facts: Facts) -> tuple[object, ...]:

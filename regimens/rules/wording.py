@@ -79,6 +79,16 @@ class Listing:
         return all_of_them(names, language)
 
 
+@dataclass(frozen=True)
+class Alternatives:
+    """Names of which one is meant: "cisplatin or carboplatin"."""
+
+    names: tuple[str, ...]
+
+    def worded(self, language: Language = ENGLISH) -> str:
+        return one_of_them(self.names, language)
+
+
 def say(message: str, **parts: str | Words) -> Sentence:
     """A sentence from a message that `N_` marks, and its parts."""
     return Sentence(message, parts)

@@ -18,10 +18,10 @@ BAND_TITLES: Mapping[Band, Promise] = {
     Band.UNSUITABLE: _("Not suitable"),
 }
 BAND_NOTES: Mapping[Band, Promise] = {
-    Band.RECOMMENDED: _("a guideline or an approval names it for this situation"),
+    Band.RECOMMENDED: _("a guideline, a licence or a review recommends it for this situation"),
     Band.SUPPORTED: _("studied in NEC after first line, or matched to a biomarker"),
-    Band.TRIAL_ONLY: _("investigational in this region"),
+    Band.TRIAL_ONLY: _("investigational in this region, and no licence of it holds for this patient"),
     Band.LIMITED: _("weak figures, advised against, or borrowed evidence"),
     Band.NO_EVIDENCE: _("no usable cohort applies to this patient; not ranked"),
-    Band.UNSUITABLE: _("ruled out or advised against for this patient, or not available"),
+    Band.UNSUITABLE: _("ruled out or advised against for this patient, progressed on, or not available"),
 }

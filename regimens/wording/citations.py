@@ -16,20 +16,32 @@ from regimens.models import choices
 
 @dataclass(frozen=True)
 class Link:
-    """`is_read` is false for a publication whose figures nobody could read."""
+    """`is_read` is false for a publication whose figures nobody could read; `lang` where its text is not the page's."""
 
     text: str
     url: str
     is_read: bool = True
+    lang: str = ""
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it leads out of the application."""
+        return not self.url.startswith("/")
 
 
 def sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '.)')) else '.'}"
 
 
 def link_to(text: str, url: str | None) -> Link | None:
     """A link, if the address is one that a browser may safely follow."""
     return Link(text, url) if url and url.startswith(("https://", "http://")) else None
+
+
+def addresses(text: str, url: str | None, read_on: str | None) -> tuple[Link, ...]:
+    """The canonical address under `text`, and the page that was read where that is another one."""
+    found = (link_to(text, url), link_to(_("page read"), read_on) if read_on != url else None)
+    return tuple(link for link in found if link)
 
 
 def arm_words(result: Mapping[str, Any]) -> str:
@@ -51,9 +63,12 @@ def citation(publication: Mapping[str, Any]) -> str:
 
 
 def publication_name(publication: Mapping[str, Any]) -> str:
-    """The same, which says so where nobody could read it."""
+    """The same, which says so where nobody could read it, or where a notice was printed against it."""
     name = citation(publication)
-    return name if publication["verified"] != "none" else _("%(publication)s (not read)") % {"publication": name}
+    if publication["verified"] == "none":
+        return _("%(publication)s (not read)") % {"publication": name}
+    notice = notice_of(publication)
+    return f"{name} ({lower_first(notice.word)})" if notice else name
 
 
 def _lead(publication: Mapping[str, Any]) -> str:
@@ -65,7 +80,10 @@ def _lead(publication: Mapping[str, Any]) -> str:
 
 
 def publication_links(publication: Mapping[str, Any]) -> tuple[Link, ...]:
-    """Where to find a publication: DOI, PubMed, trial register, and the page on which its figures were read."""
+    """Where to find a publication: DOI, PubMed, trial register, its own page, and that on which its figures were read.
+
+    Each address once, under the first of these names.
+    """
     registry_id = (publication["study"] or {}).get("registry_id") or ""
     found = [
         link_to("DOI", publication["doi"] and f"https://doi.org/{publication['doi']}"),
@@ -73,9 +91,14 @@ def publication_links(publication: Mapping[str, Any]) -> tuple[Link, ...]:
         link_to(
             registry_id, f"https://clinicaltrials.gov/study/{registry_id}" if registry_id.startswith("NCT") else None
         ),
-        link_to(_("page read"), publication["verified_at"] or publication["url"]),
+        link_to(_("publication"), publication["url"]),
+        link_to(_("page read"), publication["verified_at"] or publication.get("read_on")),
     ]
-    return tuple(link for link in found if link)
+    first: dict[str, Link] = {}
+    for link in found:
+        if link:
+            first.setdefault(link.url.rstrip("/"), link)
+    return tuple(first.values())
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from regimens.models.choices import Design, Histology, Line
 from regimens.rules.evidence import Cohort, SiteFit
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.patient import Patient
-from regimens.rules.synthesis import UsedCohort
+from regimens.rules.synthesis import UsedCohort, Weight
 
-from .citations import Link, Notice, citation, notice_of, publication_links, reported_figures
+from .citations import Link, Notice, arm_words, citation, notice_of, publication_links, reported_figures
 from .outcomes import SHORT_TITLES, patients, percent
 from .readings import disputes, how_result_was_read, readers
 
@@ -81,15 +81,25 @@ def cohort_line(used: UsedCohort, patient: Patient, knowledge: Knowledge) -> Coh
         key=cohort.publication,
         borrowed=borrowed_from(cohort, patient),
         weight=number(weight.product, ".2f"),
-        factors=_("design %(design)s × histology %(histology)s × line %(line)s × site %(site)s")
-        % {
-            "design": number(weight.design),
-            "histology": number(weight.histology),
-            "line": number(weight.line),
-            "site": number(weight.site),
-        },
+        factors=_factors(cohort, weight),
         shares=", ".join(f"{SHORT_TITLES[outcome]} {percent(share)}" for outcome, share in used.shares.items()),
     )
+
+
+def _factors(cohort: Cohort, weight: Weight) -> str:
+    """The factors of the weight, and the distance of another disease, which is the smaller the nearer."""
+    factors = _("design %(design)s × histology %(histology)s × line %(line)s × site %(site)s") % {
+        "design": number(weight.design),
+        "histology": number(weight.histology),
+        "line": number(weight.line),
+        "site": number(weight.site),
+    }
+    if not cohort.distance:
+        return factors
+    return _("%(factors)s; another disease: δ² %(distance)s") % {
+        "factors": factors,
+        "distance": number(cohort.distance),
+    }
 
 
 def borrowed_from(cohort: Cohort, patient: Patient) -> str:
@@ -128,7 +138,7 @@ def _in_words(asked: _Asked) -> CohortWords:
     result = publication["results"][cohort.index]
     return CohortWords(
         citation=citation(publication),
-        who=f"{cohort.arm}{f', {cohort.subgroup}' if cohort.subgroup else ''}",
+        who=arm_words(result),
         kind=kind_of_cohort(cohort),
         size=patients(round(cohort.size or 0)),
         reported=tuple(reported_figures(result)),

@@ -1,4 +1,4 @@
-"""An estimate in words, and drawn: a median with its interval, and what it rests on."""
+"""An estimate in words, and drawn: the figure with its interval, what it rests on, and what was published."""
 
 from __future__ import annotations
 
@@ -6,16 +6,24 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from display.drawings import interval_mark
+from display.numbers import interval as interval_words
+from display.numbers import number
+from display.numbers import percent as percentage
+from regimens.models.choices import Histology
 from regimens.rules.evidence import MEDIANS, OUTCOMES, Benchmark, Outcome
+from regimens.rules.knowledge import USUAL_CI_LEVEL, Knowledge
 
-from .outcomes import OUTCOME_TITLES, SHORT_TITLES, figure, percent, studies
+from .citations import arm_words, citation
+from .cohorts import BORROWED_FROM
+from .outcomes import OUTCOME_TITLES, SHORT_TITLES, figure, not_demonstrated, patients, percent, studies
+from .readings import disputes
 
 # In what steps an axis ends.
 AXIS_STEPS: Mapping[Outcome, float] = {"orr": 0.1, "pfs": 3, "os": 6, "grade3": 0.1}
@@ -25,7 +33,7 @@ class Estimated(Protocol):
     """An estimate as the rules make it or as a stored ranking has it: a fraction or months, with a 95 % interval."""
 
     @property
-    def median(self) -> float: ...
+    def estimate(self) -> float: ...
     @property
     def low(self) -> float: ...
     @property
@@ -36,26 +44,66 @@ class Estimated(Protocol):
     def studies(self) -> int: ...
     @property
     def benchmark_share(self) -> float: ...
+    @property
+    def response(self) -> float | None: ...
+
+
+@dataclass(frozen=True)
+class PublishedWords:
+    """What the cohort behind an estimate reported, which stands beside it and never in its place.
+
+    number     the figure under a title that names months: "18 %", "8.9"
+    with_unit  the same where nothing else names its unit: "8.9 mo"
+    interval   as published, its level named where it is not 95 %; "" where none was
+    size       how many patients it is of
+    borrowed   from what other disease it comes; "" for NEC
+    citation   of the publication, whose key is `key`; who: arm and subgroup, in English
+    disputed   where two who read the paper differ on it, in words
+    """
+
+    number: str
+    with_unit: str
+    interval: str
+    size: str
+    borrowed: str
+    citation: str
+    key: str
+    who: str
+    disputed: tuple[str, ...]
+
+    @property
+    def in_one(self) -> str:
+        """The figure, its interval, its patients and whose disease it was."""
+        figure = f"{self.with_unit} ({self.interval})" if self.interval else self.with_unit
+        words = _("%(figure)s in %(patients)s") % {"figure": figure, "patients": self.size}
+        return f"{words}, {self.borrowed}" if self.borrowed else words
 
 
 @dataclass(frozen=True)
 class EstimateWords:
     """An estimate as every place says it; a place takes what it has room for.
 
-    median, low, high   figures without a unit: per cent or months
-    has_data            false where no cohort speaks for the outcome, and the figures are the benchmark's
+    figure, low, high   without a unit: per cent or months
+    has_data            false where no cohort speaks for the outcome: the figures are the benchmark's, which for a
+                        median the response rate moves
     effective           effective patients, from so many `studies`
     benchmark_share     how much of the estimate is the benchmark, in words
+    response            by what factor the response rate has moved a median; "" for a rate
+    mark                that the outcome is not demonstrated; "" where it is
+    published           None without data
     """
 
     outcome: Outcome
-    median: str
+    figure: str
     low: str
     high: str
     has_data: bool
     effective: int
     studies: int
     benchmark_share: str
+    response: str = ""
+    mark: str = ""
+    published: PublishedWords | None = None
 
     @cached_property
     def title(self) -> str:
@@ -68,22 +116,27 @@ class EstimateWords:
 
     @cached_property
     def number(self) -> str:
-        """The median under a title that names months."""
-        return self.median if self.outcome in MEDIANS else f"{self.median}\N{NO-BREAK SPACE}%"
+        """The figure under a title that names months."""
+        return self.figure if self.outcome in MEDIANS else f"{self.figure}\N{NO-BREAK SPACE}%"
 
     @property
     def number_with_unit(self) -> str:
-        """The median where nothing else names its unit."""
-        return _("%(figure)s mo") % {"figure": self.median} if self.outcome in MEDIANS else self.number
+        """The figure where nothing else names its unit."""
+        return _("%(figure)s mo") % {"figure": self.figure} if self.outcome in MEDIANS else self.number
 
     @property
     def number_written_out(self) -> str:
         """The same in a document, where the unit is written out."""
-        return f"{self.median}\N{NO-BREAK SPACE}{_('months')}" if self.outcome in MEDIANS else self.number
+        return f"{self.figure}\N{NO-BREAK SPACE}{_('months')}" if self.outcome in MEDIANS else self.number
 
     @cached_property
     def interval(self) -> str:
         return f"{self.low}–{self.high}"
+
+    @property
+    def response_words(self) -> str:
+        """What of a median the response rate has done; "" for a rate."""
+        return _("of which for the response rate %(factor)s") % {"factor": self.response} if self.response else ""
 
     @property
     def basis(self) -> str:
@@ -112,31 +165,84 @@ class Mark:
     drawing: SafeString
 
 
-def estimate_words(outcome: Outcome, estimate: Estimated) -> EstimateWords:
+def estimate_words(
+    outcome: Outcome, estimate: Estimated, *, demonstrated: bool = True, published: PublishedWords | None = None
+) -> EstimateWords:
+    """`demonstrated`: whether the outcome was shown to tell regimens apart (METHOD, section 13)."""
+    factor = estimate.response
     return EstimateWords(
         outcome=outcome,
-        median=figure(outcome, estimate.median),
+        figure=figure(outcome, estimate.estimate),
         low=figure(outcome, estimate.low),
         high=figure(outcome, estimate.high),
         has_data=estimate.studies > 0,
         effective=round(estimate.effective_patients),
         studies=estimate.studies,
         benchmark_share=percent(estimate.benchmark_share),
+        response="" if factor is None else f"×\N{NO-BREAK SPACE}{number(factor, '.2f')}",
+        mark="" if demonstrated else not_demonstrated(),
+        published=published,
     )
 
 
-def estimates_in_words(estimates: Mapping[Outcome, Estimated]) -> Iterator[EstimateWords]:
+def estimates_in_words(
+    estimates: Mapping[Outcome, Estimated],
+    demonstrated: Mapping[Outcome, bool],
+    published: Mapping[Outcome, PublishedWords],
+) -> Iterator[EstimateWords]:
     """Those of one option, in the order in which every place has them."""
     for outcome in OUTCOMES:
         if outcome in estimates:
-            yield estimate_words(outcome, estimates[outcome])
+            yield estimate_words(
+                outcome,
+                estimates[outcome],
+                demonstrated=demonstrated[outcome],
+                published=published.get(outcome),
+            )
+
+
+def published_words(outcome: Outcome, key: str, index: int, knowledge: Knowledge) -> PublishedWords:
+    """What a cohort, by its publication and its place there, reported of an outcome (METHOD, section 8)."""
+    publication = knowledge.publications[key]
+    result = publication["results"][index]
+    histology = {**publication["study"], **(result.get("population") or {})}["histology"]
+    figure, size = _as_published(outcome, result)
+    bounds = interval_words(*(result.get(f"{outcome}_ci") or (None, None)))
+    level = result.get("ci_level") or USUAL_CI_LEVEL
+    if bounds and level != USUAL_CI_LEVEL:
+        bounds = _("%(level)s %% CI %(bounds)s") % {"level": level, "bounds": bounds}
+    return PublishedWords(
+        number=figure,
+        with_unit=_("%(figure)s mo") % {"figure": figure} if outcome in MEDIANS else figure,
+        interval=bounds,
+        size=size,
+        borrowed="" if histology == Histology.NEC else str(BORROWED_FROM[histology]),
+        citation=citation(publication),
+        key=key,
+        who=arm_words(result),
+        disputed=tuple(disputes(publication, result, outcome)),
+    )
+
+
+def _as_published(outcome: Outcome, result: Mapping[str, Any]) -> tuple[str, str]:
+    """The figure, and of how many patients it is: for a response rate of those who could be evaluated."""
+    count = result["n"] if result["n"] is not None else result["evaluable"]
+    if outcome in MEDIANS:
+        return number(result[outcome]), patients(count)
+    if outcome == "orr":
+        evaluable, responders = result["evaluable"], result["responders"]
+        if responders is not None and evaluable:
+            words = _("%(events)d of %(patients)s") % {"events": responders, "patients": patients(evaluable)}
+            return percentage(100 * responders / evaluable, ".0f"), words
+        return percentage(result["orr"]), patients(evaluable or count)
+    return percentage(result[outcome]), patients(count)
 
 
 def mark_of(words: EstimateWords, estimate: Estimated, benchmark: Benchmark, ends: Mapping[Outcome, float]) -> Mark:
     """The estimate drawn on the axis of its outcome, which ends at one of `ends`, beside the benchmark."""
     drawing = interval_mark(
         low=estimate.low,
-        median=estimate.median,
+        median=estimate.estimate,
         high=estimate.high,
         benchmark=benchmark.typical(words.outcome),
         ceiling=ends[words.outcome],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,8 +17,8 @@ from regimens.rules.knowledge import Knowledge
 from regimens.rules.logic import Criterion, Part, Truth, describe, explain
 from regimens.rules.patient import FEATURES, REGIONS, Patient
 
-from .availability import approval_name, where_approved
-from .citations import Link, guideline_name, link_to, publication_links, publication_name
+from .citations import Link, addresses, guideline_name, publication_links, publication_name
+from .licences import licence_name
 from .patient import feature_words
 from .sentences import ACTIVE
 
@@ -70,16 +70,16 @@ class IndicationLine:
 
 @dataclass(frozen=True)
 class NamedSource:
-    """What an indication stands on, by its key in the release; an approval's key is its region.
+    """What an indication stands on, by its key in the release.
 
     name   as a reader knows it, which says so where nobody could read it
-    rows   its record in the release; for an approval, those of the regimen in the region
+    row    its record in the release
     """
 
-    kind: Literal["guideline", "publication", "approval"]
+    kind: Literal["guideline", "publication", "licence"]
     key: str
     name: str
-    rows: tuple[Mapping[str, Any], ...]
+    row: Mapping[str, Any]
 
 
 def indication_words(indication: Indication, knowledge: Knowledge) -> IndicationWords:
@@ -91,17 +91,14 @@ def indication_words(indication: Indication, knowledge: Knowledge) -> Indication
     )
 
 
-def indication_line(
-    finding: IndicationFinding, regimen: Mapping[str, Any], patient: Patient, knowledge: Knowledge
-) -> IndicationLine:
-    """`regimen` is the record of its regimen in the release."""
+def indication_line(finding: IndicationFinding, patient: Patient, knowledge: Knowledge) -> IndicationLine:
     indication = finding.indication
     return IndicationLine(
         words=indication_words(indication, knowledge),
         truth=TRUTH_KEYS[finding.truth],
         truth_word=str(TRUTH_WORDS[finding.truth]),
         parts=tuple(map(part_line, explain(indication.when, patient.values, names=knowledge.names))),
-        sources=source_links(indication.sources, regimen, knowledge, region=patient.region),
+        sources=source_links(indication.sources, knowledge, region=patient.region),
     )
 
 
@@ -127,43 +124,35 @@ def criterion_words(criterion: Criterion | None, knowledge: Knowledge) -> str:
     return describe(criterion, names=knowledge.names, language=ACTIVE) if criterion else ""
 
 
-def named_sources(
-    sources: Iterable[str], approvals: Sequence[Mapping[str, Any]], knowledge: Knowledge
-) -> Iterator[NamedSource]:
-    """The sources of an indication, in their order; `approvals` are those on record of its regimen."""
+def named_sources(sources: Iterable[str], knowledge: Knowledge) -> Iterator[NamedSource]:
+    """The sources of an indication, in their order."""
     for source in sources:
         kind, _colon, key = source.partition(":")
         if kind == "guideline":
             statement = knowledge.guidelines[key]
-            yield NamedSource("guideline", key, guideline_name(statement), (statement,))
+            yield NamedSource("guideline", key, guideline_name(statement), statement)
         elif kind == "publication":
             publication = knowledge.publications[key]
-            yield NamedSource("publication", key, publication_name(publication), (publication,))
+            yield NamedSource("publication", key, publication_name(publication), publication)
         else:
-            rows = tuple(row for row in approvals if row["region"] == key)
-            yield NamedSource("approval", key, approval_name(_(REGIONS[key])), rows)
+            licence = knowledge.licences[key]
+            yield NamedSource("licence", key, licence_name(licence), licence)
 
 
-def source_links(
-    sources: Iterable[str], regimen: Mapping[str, Any], knowledge: Knowledge, *, region: str
-) -> tuple[Link, ...]:
-    """Guideline statements, publications and approvals, as links to where they were read.
+def source_links(sources: Iterable[str], knowledge: Knowledge, *, region: str) -> tuple[Link, ...]:
+    """Guideline statements, publications and licences, each as a link to where it is, else to where it was read.
 
-    Those of `region`, the patient's, come first: they are what counts there.
+    Licences of `region`, the patient's, come first: they are what counts there.
     """
-    links: list[Link | None] = []
-    for source in named_sources(sources, regimen["approvals"], knowledge):
-        if source.kind == "approval":
-            approved = [link_to(approval_name(where_approved(row)), row["url"]) for row in source.rows]
-            links = [*approved, *links] if source.key == region else [*links, *approved]
-        elif source.kind == "publication":
-            links.append(_publication_link(source))
-        else:
-            links.append(link_to(source.name, source.rows[0]["url"]))
-    return tuple(link for link in links if link)
+    found = sorted(named_sources(sources, knowledge), key=lambda source: source.row.get("region") != region)
+    return tuple(map(_link, found))
 
 
-def _publication_link(source: NamedSource) -> Link:
-    (publication,) = source.rows
-    best = next(iter(publication_links(publication)), None)
-    return Link(source.name, best.url if best else "", publication["verified"] != "none")
+def _link(source: NamedSource) -> Link:
+    """A source without any address keeps its name."""
+    row = source.row
+    if source.kind == "publication":
+        links, is_read = publication_links(row), row["verified"] != "none"
+    else:
+        links, is_read = addresses(source.name, row.get("url"), row.get("read_on")), True
+    return Link(source.name, links[0].url if links else "", is_read)

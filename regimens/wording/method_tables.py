@@ -14,10 +14,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from regimens.rules import assessment, evidence, ordering, patient, synthesis
+from regimens.rules import assessment, benchmark, evidence, ordering, patient, synthesis
 from regimens.rules.evidence import RATES
 from regimens.rules.logic import Criterion
-from regimens.rules.missing_tests import POSITIVE_VALUE
+from regimens.rules.missing_tests import OTHERS_TRIED, POSITIVE_VALUE
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "method.md"
 BETWEEN_MARKERS = re.compile(r"(?<=<!-- table: )(?P<name>[a-z-]+)( -->\n).*?(?=\n<!-- end -->)", re.DOTALL)
@@ -27,31 +27,50 @@ Weights = tuple[tuple[str, float], ...]
 
 # Every single figure of the rules: what it is, its unit, and the constant that holds it.
 FIGURES = (
+    ("Edition of the method", "", "knowledge.EDITION"),
     ("Platinum-free interval from which the disease is resistant", "months", "patient.RESISTANT_FROM_MONTHS"),
     ("… intermediate", "months", "patient.INTERMEDIATE_FROM_MONTHS"),
     ("… sensitive", "months", "patient.SENSITIVE_FROM_MONTHS"),
     ("TMB from which it is high", "mutations per megabase", "patient.TMB_HIGH_FROM"),
     ("Ki-67 up to which a NET G3 is possible", "percent", "patient.NET_G3_KI67_UP_TO"),
     ("Ki-67 below which the diagnosis is to be checked", "percent", "patient.NEC_KI67_FROM"),
+    ("Performance status at which no treatment is advised", "ECOG", "patient.ECOG_WITHOUT_TREATMENT"),
     ("Smallest cohort that is pooled", "patients", "evidence.MINIMAL_SIZE"),
     ("Confidence of an interval where none is given", "percent", "knowledge.USUAL_CI_LEVEL"),
-    ("Lowest correlation within regimens", "", "benchmark.LOWEST_CORRELATION"),
-    ("Highest correlation within regimens", "", "benchmark.HIGHEST_CORRELATION"),
-    ("Lowest variance of a log median between regimens", "", "benchmark.LOWEST_VARIANCE_BETWEEN"),
-    ("Division of the benchmark's strength for selected cohorts", "", "synthesis.SELECTED_LOOSENS_PRIOR"),
+    ("Division of the exponential variance: no interval counts as narrower", "", "knowledge.NARROWEST"),
+    ("Distance of mixed cohorts, and of tumour-agnostic selected ones", "δ², log scale", "evidence.DISTANCE_MIXED"),
+    ("Distance of cohorts with another disease", "δ², log scale", "evidence.DISTANCE_OTHER"),
+    ("Correlation within a study in NEC", "φ", "benchmark.CORRELATION_WITHIN"),
+    ("Correlation that each unit of distance adds", "φ", "benchmark.CORRELATION_OF_DISTANCE"),
+    ("Quantile of the normal distribution for 97.5 %", "", "synthesis.NORMAL_QUANTILE"),
+    ("Loosening of the benchmark for selected cohorts", "", "synthesis.SELECTED_LOOSENS_PRIOR"),
+    ("Fewest cohorts of a benchmark", "cohorts", "benchmark.FEWEST_COHORTS"),
+    ("Fewest regimens of a benchmark", "regimens", "benchmark.FEWEST_REGIMENS"),
+    ("Lowest correlation within regimens", "ρ", "benchmark.LOWEST_CORRELATION"),
+    ("Highest correlation within regimens", "ρ", "benchmark.HIGHEST_CORRELATION"),
+    ("Scale of the half-normal priors of s and τ", "log scale", "benchmark.VARIANCE_SCALE"),
     ("Overall survival that counts in full", "months", "ordering.OS_CEILING_MONTHS"),
     ("Progression-free survival that counts in full", "months", "ordering.PFS_CEILING_MONTHS"),
     ("Response rate that counts in full", "fraction", "ordering.ORR_CEILING"),
     ("Response rate above which a regimen is active", "fraction", "synthesis.ACTIVE_RATE"),
     ("Probability of activity below which it is limited", "", "assessment.FAIR_CHANCE_OF_ACTIVITY"),
-    ("Probability of activity with which survival is not asked", "", "assessment.GOOD_CHANCE_OF_ACTIVITY"),
-    ("Probability of longer survival below which it is limited", "", "assessment.FAIR_CHANCE_OF_SURVIVAL"),
     ("Difference up to which utilities are equal", "", "ordering.EQUAL_UTILITY"),
-    ("Smallest cohort that counts for a level of evidence", "patients", "synthesis.COHORT_FOR_LEVEL"),
     ("Performance status from which supportive care is first", "ECOG", "ranking.FRAIL"),
+    ("Difference up to which shares of an estimate are equal", "", "synthesis.EQUAL_SHARE"),
+    ("Smallest cohort that counts for a level of evidence", "patients", "synthesis.COHORT_FOR_LEVEL"),
     ("Draws", "", "ordering.DRAWS"),
     ("Seed of the draws", "", "ordering.SEED"),
     ("Share of the draws below which neighbours are about equal", "fraction", "ordering.ABOUT_EQUAL"),
+    ("Probability from which the order of two options is sure", "", "ordering.SURE"),
+    ("Most regimens that a test is said to open", "regimens", "missing_tests.MOST_OPENED"),
+    ("Digits of a number as it is written", "significant digits", "record.SIGNIFICANT_DIGITS"),
+    ("Difference up to which two rankings agree", "", "record.AGREEMENT"),
+    ("Year from which figures are predicted forward in time", "", "validation.FORWARD_FROM_YEAR"),
+    ("Probability on each side of an interval of prediction", "t", "validation.TAIL"),
+    ("Slack of that", "ε", "validation.SLACK"),
+    ("Fewest targets for an outcome to be demonstrated", "figures", "validation.FEWEST_TO_DEMONSTRATE"),
+    ("Standard errors that its gain has to exceed", "", "validation.ERRORS_TO_DEMONSTRATE"),
+    ("Coverage below which a release carries a warning", "fraction", "validation.LEAST_COVERAGE"),
 )
 
 
@@ -84,6 +103,12 @@ def tables() -> dict[str, str]:
     return {
         "features": _table("feature", "kind", "allowed; `patient.FEATURES`", rows=_features(patient.FEATURES.values())),
         "derived": _table("feature", "kind", "values; `patient.DERIVED`", rows=_features(patient.DERIVED.values())),
+        "units": _table(
+            "feature, in the order of `patient.OTHER_UNITS`",
+            "values that give `unit-KEY`",
+            "what the number may be",
+            rows=[(_code(one.feature), _in_words(one), one.looks_like) for one in patient.OTHER_UNITS],
+        ),
         "outcomes": _table(
             "outcome, in the order of `evidence.OUTCOMES`",
             "kind",
@@ -111,6 +136,26 @@ def tables() -> dict[str, str]:
         ),
         "lines": _table("line", "weight; `synthesis.LINE_WEIGHT`", rows=found["line"]),
         "sites": _table("fit of the sites", "weight; `synthesis.SITE_WEIGHT`", rows=found["site"]),
+        "distances": _table(
+            "histology of the cohort",
+            "δ²",
+            "constant",
+            rows=[
+                ("nec", 0, ""),
+                ("g3-mixed; tumour-agnostic, selected", evidence.DISTANCE_MIXED, "`evidence.DISTANCE_MIXED`"),
+                ("every other", evidence.DISTANCE_OTHER, "`evidence.DISTANCE_OTHER`"),
+            ],
+        ),
+        "grid": _table(
+            "what",
+            "value",
+            "constant",
+            rows=[
+                ("values of s and of τ", _listed_numbers(benchmark.GRID), "`benchmark.GRID`"),
+                ("scale of the half-normal priors of s and τ", benchmark.VARIANCE_SCALE, "`benchmark.VARIANCE_SCALE`"),
+                *((f"sd_b of {outcome}", sd, "`benchmark.SLOPE_SD`") for outcome, sd in benchmark.SLOPE_SD.items()),
+            ],
+        ),
         "site-groups": _table(
             "site of a cohort",
             "sites of a patient; `evidence.SITE_GROUPS`",
@@ -142,15 +187,19 @@ def tables() -> dict[str, str]:
             "is",
             "of",
             rows=[
-                ("prospective; `evidence.PROSPECTIVE_DESIGNS`", _listed(_in_force(found["design"]))),
+                ("prospective", _listed(_designs(prospective=True))),
+                ("retrospective; `evidence.RETROSPECTIVE_DESIGNS`", _listed(_designs(prospective=False))),
                 ("a later line; `evidence.LATER_LINES`", _listed(sorted(evidence.LATER_LINES))),
                 ("ruling out; `evidence.RULING_OUT`", _listed(evidence.RULING_OUT)),
             ],
         ),
         "tried": _table(
-            "biomarker that is not known",
+            "feature that is not known",
             "tried as; `missing_tests.POSITIVE_VALUE`",
-            rows=[(_code(name), value) for name, value in POSITIVE_VALUE.items()],
+            rows=[
+                *((_code(name), value) for name, value in POSITIVE_VALUE.items()),
+                *((_code(name), "values of the criteria; `missing_tests.OTHERS_TRIED`") for name in OTHERS_TRIED),
+            ],
         ),
         "figures": _table(
             "figure",
@@ -174,8 +223,18 @@ def _features(features: Iterable[patient.Feature]) -> Iterator[Row]:
         yield _listed(feature.name for feature in run), kind, allowed
 
 
-def _in_force(designs: Weights) -> Iterator[str]:
-    return (design for design, _ in designs if design in evidence.PROSPECTIVE_DESIGNS)
+def _designs(*, prospective: bool) -> Iterator[str]:
+    return (name for name in synthesis.DESIGN_WEIGHT if (name not in evidence.RETROSPECTIVE_DESIGNS) is prospective)
+
+
+def _in_words(unit: patient.OtherUnit) -> str:
+    """The values that look like another unit: "above 0 and at most 1"."""
+    bounds = (("above", unit.above), ("at most", unit.at_most), ("below", unit.below))
+    return " and ".join(f"{name} {bound:g}" for name, bound in bounds if bound is not None)
+
+
+def _listed_numbers(numbers: Iterable[float]) -> str:
+    return ", ".join(f"{number:g}" for number in numbers)
 
 
 def _in_short(when: Criterion) -> str:
@@ -201,7 +260,7 @@ def _table(*heads: str, rows: Iterable[Row]) -> str:
 
 
 def _cell(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from display.numbers import number
 from regimens.rules.assessment import Band
 from regimens.rules.evidence import Outcome
 from regimens.rules.logic import Truth
@@ -23,7 +24,7 @@ from .estimates import Estimated
 from .outcomes import patients, percent, studies
 
 LEVEL_WORDS: Mapping[str, Promise] = {
-    "A": gettext_lazy("a guideline’s recommendation or a biomarker-matched approval for this situation"),
+    "A": gettext_lazy("a guideline’s recommendation for this situation, or a licence that covers this patient"),
     "B": gettext_lazy("a prospective cohort in NEC after first line, 10 patients or more"),
     "C": gettext_lazy("a retrospective cohort in NEC, or a prospective one in mixed grade 3"),
     "D": gettext_lazy("anything less"),
@@ -64,7 +65,8 @@ class StandingWords:
 
     place          its rank, or that it carries none
     best, top3     in what share of the draws it is the best of all, or among the first three
-    first_in_band  in what share it is the first of its band; "" of each where it was not drawn
+    first_in_band  in what share it is the first of its band
+    expected_rank  its mean rank within its band, 1 being the best; "" of each where it was not drawn
     """
 
     rank: int | None
@@ -72,6 +74,7 @@ class StandingWords:
     best: str = ""
     top3: str = ""
     first_in_band: str = ""
+    expected_rank: str = ""
     about_equal_to_next: bool = False
 
     @property
@@ -92,8 +95,9 @@ class StandingWords:
 class Item:
     """A line of a list: an opening word, the text, and its sources.
 
-    kind   the class of its word
-    lang   the language of the text where that is not the page's
+    kind      the class of its word
+    lang      the language of the text where that is not the page's
+    further   what follows the text, in the page's language
     """
 
     text: str
@@ -101,6 +105,7 @@ class Item:
     kind: str = ""
     links: tuple[Link, ...] = ()
     lang: str = ""
+    further: str = ""
 
 
 def option_words(
@@ -132,13 +137,15 @@ def standing_words(
     best: float | None = None,
     top3: float | None = None,
     first_in_band: float | None = None,
+    expected_rank: float | None = None,
     about_equal_to_next: bool = False,
 ) -> StandingWords:
     """Shares are fractions of the draws; None where the option was not drawn."""
     best_words, top3_words, first_words = (
         "" if share is None else percent(share) for share in (best, top3, first_in_band)
     )
-    return StandingWords(rank, place_words(rank), best_words, top3_words, first_words, about_equal_to_next)
+    expected = "" if expected_rank is None else number(expected_rank, ".1f")
+    return StandingWords(rank, place_words(rank), best_words, top3_words, first_words, expected, about_equal_to_next)
 
 
 def place_words(rank: int | None) -> str:
@@ -147,8 +154,11 @@ def place_words(rank: int | None) -> str:
 
 def caution_item(line: CautionLine, truth: Truth = True) -> Item:
     """A caution as a line of a list, which says so where it cannot be checked."""
-    links = (line.source,) if line.source else ()
-    return Item(line.text, f"{word_by_truth(line, truth)}:", f"caution-{line.level}", links, line.lang)
+    word = line.opening if line.not_known else word_by_truth(line, truth)
+    if line.of and not line.not_known:
+        word = f"{word}, {line.of}"
+    further = " ".join(filter(None, (line.advice, line.basis and f"({line.basis})")))
+    return Item(line.text, f"{word}:", f"caution-{line.level}", line.links, line.lang, further)
 
 
 def reason_item(stance: str, rationale: str, links: tuple[Link, ...] = (), kind: str = "") -> Item:

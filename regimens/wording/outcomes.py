@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from display.numbers import number
@@ -19,6 +20,59 @@ OUTCOME_TITLES: Mapping[Outcome, Promise] = {
 }
 # The same where no unit is wanted.
 SHORT_TITLES: Mapping[Outcome, Promise] = {**OUTCOME_TITLES, "pfs": gettext_lazy("PFS"), "os": gettext_lazy("OS")}
+
+# What is said where an outcome hardly tells the options apart, and where it was never shown that it does.
+NOT_SEPARATED: Mapping[Outcome, Promise] = {
+    "orr": gettext_lazy(
+        "The response rate does not separate these options: %(sure)d of %(of)d pairs are in an order that is at least "
+        "90 %% sure."
+    ),
+    "pfs": gettext_lazy(
+        "Progression-free survival does not separate these options: %(sure)d of %(of)d pairs are in an order that is "
+        "at least 90 %% sure."
+    ),
+    "os": gettext_lazy(
+        "Survival does not separate these options: %(sure)d of %(of)d pairs are in an order that is at least 90 %% "
+        "sure."
+    ),
+}
+NOT_DEMONSTRATED: Mapping[Outcome, Promise] = {
+    "orr": gettext_lazy(
+        "The response rate does not separate these options: it was not shown to be predicted better than by the "
+        "benchmark."
+    ),
+    "pfs": gettext_lazy(
+        "Progression-free survival does not separate these options: the one shown follows mostly from the response "
+        "rate and few reports."
+    ),
+    "os": gettext_lazy(
+        "Survival does not separate these options: the survival shown follows mostly from the response rate and few "
+        "reports."
+    ),
+}
+ENOUGH_PAIRS = 1 / 4  # of the pairs have to be surely in order (METHOD, section 9)
+
+
+def separation(
+    separates: Mapping[Outcome, Sequence[int]], demonstrated: Mapping[Outcome, bool], outcomes: Sequence[Outcome]
+) -> Iterator[str]:
+    """Of each of these outcomes that does not tell the options apart, that it does not (METHOD, section 9).
+
+    Nothing is said of an outcome where no two options with data are compared.
+    """
+    for outcome in outcomes:
+        sure, pairs = separates[outcome]
+        if not pairs:
+            continue
+        if not demonstrated[outcome]:
+            yield str(NOT_DEMONSTRATED[outcome])
+        elif sure < ENOUGH_PAIRS * pairs:
+            yield str(NOT_SEPARATED[outcome]) % {"sure": sure, "of": pairs}
+
+
+def not_demonstrated() -> str:
+    """The mark of an estimate whose outcome was not shown to tell regimens apart (METHOD, section 13)."""
+    return _("not demonstrated")
 
 
 def figure(outcome: Outcome, value: float, *, unit: bool = False) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from display.numbers import number, percent
 from regimens.rules.knowledge import Knowledge
-from regimens.rules.patient import CONDITIONS, FEATURES, REGIONS, Patient, Value
+from regimens.rules.patient import CONDITIONS, FEATURES, REGIONS, TREATMENTS, Patient, Value
 
 from .sentences import ACTIVE
 
@@ -23,8 +23,10 @@ KINDS = {
 TUMOURS = {
     None: gettext_lazy("%(kind)s, primary site not entered"),
     "oesophagus": gettext_lazy("Oesophageal %(kind)s"),
+    "oesophagogastric-junction": gettext_lazy("%(kind)s of the oesophagogastric junction"),
     "stomach": gettext_lazy("Gastric %(kind)s"),
     "small-bowel": gettext_lazy("Small-bowel %(kind)s"),
+    "ampulla": gettext_lazy("Ampullary %(kind)s"),
     "colorectal": gettext_lazy("Colorectal %(kind)s"),
     "anal": gettext_lazy("Anal %(kind)s"),
     "pancreas": gettext_lazy("Pancreatic %(kind)s"),
@@ -42,6 +44,11 @@ TUMOURS = {
     "unknown-primary": gettext_lazy("%(kind)s of unknown primary"),
     "other": gettext_lazy("%(kind)s of another site"),
 }
+GYNAECOLOGICAL_TUMOURS = {
+    "cervix": gettext_lazy("Cervical %(kind)s"),
+    "endometrium": gettext_lazy("Endometrial %(kind)s"),
+    "ovary": gettext_lazy("Ovarian %(kind)s"),
+}
 DIFFERENTIATION = {
     "well": gettext_lazy("%(tumour)s, well differentiated"),
     "uncertain": gettext_lazy("%(tumour)s, uncertainly differentiated"),
@@ -51,6 +58,21 @@ RESPONSES = {
     "PR": gettext_lazy("partial response to platinum"),
     "SD": gettext_lazy("stable disease on platinum"),
     "PD": gettext_lazy("progression on platinum"),
+}
+# From what a feature follows that was not entered.
+REASONS = {
+    "platinum_received": gettext_lazy("the treatment received"),
+    "platinum_free_interval_months": gettext_lazy("progression on platinum"),
+    "progressed_on": gettext_lazy("none being named"),
+    "progressed_on_drugs": gettext_lazy("none being named"),
+    "kras_g12c": gettext_lazy("no RAS mutation"),
+    "ras_mutation": gettext_lazy("KRAS G12C positive"),
+    "severe_hepatic_impairment": gettext_lazy("the Child-Pugh class"),
+}
+# How an empty set is said that follows.
+NO_PROGRESSION = {
+    "progressed_on": gettext_lazy("no progression on regimens"),
+    "progressed_on_drugs": gettext_lazy("no progression on other drugs"),
 }
 PLATINUM_STATUS = {
     "refractory": gettext_lazy("platinum-refractory"),
@@ -64,7 +86,7 @@ def patient_sentence(patient: Patient) -> Iterator[tuple[str, bool]]:
     """What was understood, as runs of (text, emphasised)."""
     values = patient.values
     yield _tumour(values), True
-    treatment = _platinum(values)
+    treatment = _platinum(patient)
     if treatment:
         yield f"; {treatment}", False
     status = PLATINUM_STATUS.get(str(values.get("platinum_status")))
@@ -77,9 +99,10 @@ def patient_sentence(patient: Patient) -> Iterator[tuple[str, bool]]:
 
 
 def _tumour(values: Mapping[str, Value]) -> str:
-    site = values.get("primary_site")
+    site, part = values.get("primary_site"), values.get("gynaecological_site")
     kind = KINDS.get(str(values.get("histology")), "NEC")
-    text = capfirst(TUMOURS[None if site is None else str(site)] % {"kind": kind})
+    tumour = GYNAECOLOGICAL_TUMOURS.get(str(part)) or TUMOURS[None if site is None else str(site)]
+    text = capfirst(tumour % {"kind": kind})
     differentiation = DIFFERENTIATION.get(str(values.get("differentiation")))
     if differentiation:
         text = differentiation % {"tumour": text}
@@ -87,7 +110,8 @@ def _tumour(values: Mapping[str, Value]) -> str:
     return f"{text}, Ki-67 {percent(ki67)}" if isinstance(ki67, (int, float)) else text
 
 
-def _platinum(values: Mapping[str, Value]) -> str:
+def _platinum(patient: Patient) -> str:
+    values = patient.values
     received, response = values.get("platinum_received"), values.get("platinum_best_response")
     if received is False:
         return _("no platinum so far")
@@ -96,54 +120,103 @@ def _platinum(values: Mapping[str, Value]) -> str:
         parts.append(str(RESPONSES[str(response)]))
     elif received:
         parts.append(_("after platinum"))
-    months = values.get("platinum_free_interval_months")
+    months = patient.features.get("platinum_free_interval_months")
     if isinstance(months, (int, float)):
         parts.append(_("progressed after %(months)s months") % {"months": number(months)})
     return ", ".join(parts)
 
 
 def patient_details(patient: Patient, knowledge: Knowledge) -> Iterator[str]:
-    """The rest of what was entered, so that every value can be checked against the form."""
-    values = patient.values
-    if patient.knows("prior_regimens"):
-        names = [
-            _("%(regimen)s (progressed)") % {"regimen": knowledge.names[slug]}
-            if slug in patient.progressed_on
-            else knowledge.names[slug]
-            for slug in sorted(patient.prior_regimens)
-        ]
-        yield _("Received: %(regimens)s") % {"regimens": ", ".join(names) or _("none")}
-    elif patient.progressed_on:
-        failed = ", ".join(knowledge.names[slug] for slug in sorted(patient.progressed_on))
-        yield _("Progressed on: %(regimens)s") % {"regimens": failed}
-    said = {"primary_site", "histology", "ki67", "ecog", "region", "prior_regimens", "progressed_on"}
+    """The rest of what was entered and what follows from it, so that every value can be checked against the form."""
+    entered = patient.features
+    yield from _treatment(patient, knowledge)
+    said = {"primary_site", "gynaecological_site", "histology", "ki67", "ecog", "region", *TREATMENTS}
     said |= {"platinum_received", "platinum_best_response", "platinum_free_interval_months", *CONDITIONS}
+    if "primary_site" not in entered or entered.get("gynaecological_site") == "other":
+        said -= {"gynaecological_site"}
     plain = [
-        feature_words(name, values[name])
+        feature_words(name, entered[name])
         for name in FEATURES
-        if name in values and name not in said and not (name == "differentiation" and values[name] != "poor")
+        if name in entered and name not in said and not (name == "differentiation" and entered[name] != "poor")
     ]
     if plain:
         yield capfirst(", ".join(plain))
-    present = [_(label) for name, label in CONDITIONS.items() if values.get(name) is True]
-    absent = sum(values.get(name) is False for name in CONDITIONS)
+    present = [_(label) for name, label in CONDITIONS.items() if entered.get(name) is True]
+    absent = sum(entered.get(name) is False for name in CONDITIONS)
     if present:
         yield _("Present: %(conditions)s") % {"conditions": ", ".join(present)}
     if absent:
         yield ngettext("%(count)d condition stated absent", "%(count)d conditions stated absent", absent) % {
             "count": absent
         }
-    region = values.get("region")
+    yield from map(capfirst, implied_words(patient))
+    region = entered.get("region")
     if region:
         yield _("Region: %(region)s") % {"region": _(REGIONS[str(region)])}
     else:
         yield _("Region not entered: the United States count")
 
 
+def _treatment(patient: Patient, knowledge: Knowledge) -> Iterator[str]:
+    """What was received, and on what of it the disease progressed; a set that nobody knows is not named."""
+    named = (
+        (
+            *("prior_regimens", "progressed_on", knowledge.regimens),
+            *(_("Received: %(regimens)s"), _("Progressed on: %(regimens)s")),
+        ),
+        (
+            *("prior_drugs", "progressed_on_drugs", knowledge.drugs),
+            *(_("Drugs received outside of these: %(drugs)s"), _("Progressed on drugs: %(drugs)s")),
+        ),
+    )
+    for received, failed, held, words, words_of_failed in named:
+        progressed = _slugs(patient, failed)
+        if received in patient.features:
+            names = [
+                _("%(regimen)s (progressed)") % {"regimen": held[slug].name} if slug in progressed else held[slug].name
+                for slug in sorted(_slugs(patient, received))
+            ]
+        elif progressed:
+            words, names = words_of_failed, [held[slug].name for slug in sorted(progressed)]
+        else:
+            continue
+        listed = ", ".join(names) or _("none")
+        yield words % {"regimens": listed, "drugs": listed}
+
+
+def _slugs(patient: Patient, name: str) -> frozenset[str]:
+    value = patient.values.get(name)
+    return value if isinstance(value, frozenset) else frozenset()
+
+
 def feature_words(name: str, value: Value) -> str:
-    """A feature with a value: "MSI / MMR MSI-high or dMMR"."""
+    """A feature with a value: "MSI / MMR MSI-high or dMMR", "no rapid progression"."""
     feature = FEATURES[name]
+    if isinstance(value, bool):
+        return _(feature.label if value else feature.absent)
     return f"{_(feature.label)} {feature.worded(value, ACTIVE)}"
+
+
+def implied_words(patient: Patient) -> Iterator[str]:
+    """What follows from other entries, each with what it follows from.
+
+    Not that a tumour elsewhere has no gynaecological site: the question does not arise.
+    """
+    for name, value in patient.implied.items():
+        if name in REASONS:
+            yield _follows(name, str(NO_PROGRESSION[name]) if name in NO_PROGRESSION else feature_words(name, value))
+
+
+def implied_values(patient: Patient) -> Iterator[tuple[str, str]]:
+    """The same for a place that names the feature itself: ("ras_mutation", "yes (follows from KRAS G12C positive)")."""
+    for name, value in patient.implied.items():
+        if name in REASONS:
+            fact = str(NO_PROGRESSION.get(name) or FEATURES[name].worded(value, ACTIVE))
+            yield name, _follows(name, fact)
+
+
+def _follows(name: str, fact: str) -> str:
+    return _("%(fact)s (follows from %(reason)s)") % {"fact": fact, "reason": REASONS[name]}
 
 
 def supposed_words(patient: Patient, supposed: Iterable[str]) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def disputes(publication: Mapping[str, Any], result: Mapping[str, Any], outcome:
     if not result.get("readings"):
         return
     for one in states_of(publication, result).values():
-        if outcome and one.name not in SHOWN_TOGETHER[outcome]:
+        if outcome and one.name not in SHOWN_TOGETHER.get(outcome, (outcome,)):
             continue
         for reading in one.differing:
             yield _("Readings differ, %(figure)s: %(recorded)s on record, %(read)s in the second reading") % {

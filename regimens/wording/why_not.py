@@ -28,11 +28,15 @@ class FactsLine:
 
 @dataclass(frozen=True)
 class WhyNotLine:
-    """obstacles are sentences; without any, `smallest` are the ways with the fewest facts, each of which would do."""
+    """obstacles are sentences; without any, `smallest` are the ways with the fewest facts, each of which would do.
+
+    licensed   with an obstacle, the ways after which a licence would cover the patient
+    """
 
     obstacles: tuple[SafeString, ...]
     smallest: tuple[FactsLine, ...]
     attainable: tuple[FactsLine, ...]
+    licensed: tuple[FactsLine, ...]
 
 
 def why_not_line(found: WhyNot, patient: Patient, names: Mapping[str, str]) -> WhyNotLine:
@@ -42,6 +46,7 @@ def why_not_line(found: WhyNot, patient: Patient, names: Mapping[str, str]) -> W
         tuple(map(as_html, found.obstacles)),
         tuple(_lines(found.smallest, words)),
         tuple(_lines(found.attainable, words)),
+        tuple(_lines(found.licensed, words)),
     )
 
 

@@ -36,8 +36,9 @@ from tests.factories.boards import (
     entered,
     signed,
 )
-from tests.factories.curation import rename_folfiri, somebody
+from tests.factories.curation import content, rename_folfiri, somebody
 from tests.factories.patients import colorectal
+from tests.factories.replays import DIGESTIVE, agreed
 from tests.pages import text
 from tests.pseudo_language import in_force, untranslated
 from tests.valid_html import faults
@@ -135,7 +136,7 @@ class TestVersions:
         response = client.get(at("version-new", case.pk))
         assert re.search(r'name="ki67" value="80"', page(response))
         assert re.search(r'<option value="colorectal" selected>', page(response))
-        assert re.search(r'name="received"\s+value="captem"[^>]*checked', page(response))
+        assert re.search(r'name="received"\s+value="captem"[^>]*\schecked', page(response))
         given = colorectal(ecog="3", notes="Worse.", save="1", based_on="1")
         client.post(at("version-new", case.pk), given)
         assert [version.features["ecog"] for version in case.versions.all()] == [3, 1]
@@ -203,7 +204,7 @@ class TestStored:
         item = an_item()
         ranking = item.version.ranked
         first, *others = ranking.options
-        told = replace(first, estimates={**first.estimates, "orr": replace(first.estimates["orr"], median=0.777)})
+        told = replace(first, estimates={**first.estimates, "orr": replace(first.estimates["orr"], estimate=0.777)})
         version = CaseVersion(
             **{f.name: getattr(item.version, f.name) for f in CaseVersion._meta.fields} | {"id": None}
         )
@@ -405,11 +406,12 @@ class TestQueries:
 
 class TestScreen:
     def test_a_paper_that_nobody_could_read_is_said_to_be(self) -> None:
-        board = a_board()
-        item = a_meeting(board, a_case(board, braf_v600e="positive")).items.get()
-        actions.prepare(item, options=["dabrafenib-trametinib", "folfiri"], by=account("ada"))
-        shown = text(member().get(at("item", item.pk)))
-        unread = citation(releases.current().publications["klempner-2016-braf-nec"])
+        paper = next(row for row in releases.current().document["publications"] if row["verified"] == "none")
+        sources = [*content("indications", DIGESTIVE)["sources"], f"publication:{paper['key']}"]
+        agreed("indications", DIGESTIVE, content("indications", DIGESTIVE, sources=sources))
+        publishing.publish("with a paper that nobody could read")
+        shown = text(member().get(at("item", an_item().pk)))
+        unread = citation(paper)
         assert f"{unread} (not read)" in shown
         assert shown.count(unread) == shown.count(f"{unread} (not read)")
 
@@ -438,14 +440,18 @@ class TestScreen:
 
     def test_what_cannot_be_checked_is_counted_and_listed(self) -> None:
         shown = text(member().get(at("item", an_item().pk))).split("For, against and cautions in full")
-        assert "5 cautions cannot be checked, grave if they hold: 3" in shown[0]
-        assert "Contraindicated, cannot be checked: Known complete DPD deficiency" in shown[1]
+        first = Frozen(AgendaItem.objects.get().version).options[0]
+        unknown = [caution for caution in first.cautions if caution.truth is None]
+        grave = [caution for caution in unknown if caution.level != "caution"]
+        assert grave and len(grave) < len(unknown)
+        assert f"{len(unknown)} cautions cannot be checked, grave if they hold: {len(grave)}" in shown[0]
+        assert "Contraindicated, cannot be checked, Irinotecan: Not in severe bone-marrow failure." in shown[1]
 
     def test_the_benchmark_lies_within_the_axes(self) -> None:
-        """FOLFIRI alone has grade 3 events, all of its interval below the benchmark."""
+        """Alone beside no other, pembrolizumab has all of its interval of response below the benchmark."""
         frozen = Frozen(an_item().version)
-        benchmark = frozen.knowledge.benchmark.typical("grade3")
-        (figure,) = [line for line in option_columns(frozen, ["folfiri"])[0].figures if line.title == "Grade 3+"]
+        benchmark = frozen.knowledge.benchmark.typical("orr")
+        figure = option_columns(frozen, ["pembrolizumab"])[0].figures[0]
         assert float(figure.interval.split("–")[1]) < 100 * benchmark
         assert 'x1="100.0%"' not in figure.drawing
 

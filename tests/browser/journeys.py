@@ -7,6 +7,8 @@ from playwright.sync_api import Locator, Page, expect
 LIBRARY = [
     "options/",
     "options/folfiri/",
+    "drugs/?q=inhibitors",
+    "drugs/cisplatin/",
     "evidence/?histology=nec",
     "evidence/walter-2023-bevanec/",
     "biomarkers/",
@@ -14,6 +16,7 @@ LIBRARY = [
     "guidelines/",
     "trials/?status=recruiting",
     "method/",
+    "method/validation/",
     "about/",
 ]
 

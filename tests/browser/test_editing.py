@@ -48,6 +48,27 @@ def test_figures_are_checked_while_they_are_typed(app: str, curator: Page) -> No
     expect(cohort.get_by_text("A percentage from 0 to 100")).to_have_count(0)
 
 
+def test_drugs_are_added_by_synonym_and_an_unknown_one_is_named(app: str, curator: Page) -> None:
+    open_form(curator, app, "regimen", "FOLFIRI")
+    drugs, box = curator.get_by_label("Drugs", exact=True), curator.get_by_label("Add to Drugs", exact=True)
+    box.fill("Paraplatine")
+    box.press("Enter")
+    expect(drugs).to_have_value("irinotecan\nfluorouracil\nfolinic-acid\nParaplatine")
+    expect(curator.get_by_text("The nearest is carboplatin.")).to_be_visible()
+    drugs.fill("CPT-11\ncisplatin | Paraplatin")
+    expect(curator.locator("#live")).to_have_text("No rule of the evidence base is broken.")
+    expect(curator.locator("datalist#drugs option[value=irinotecan]")).to_have_text(re.compile("CPT-11"))
+
+
+def test_a_criterion_names_drugs(app: str, curator: Page) -> None:
+    open_form(curator, app, "licence", "pembrolizumab-us-msi")
+    criterion = curator.locator(".criterion").first
+    criterion.get_by_label("Feature").nth(1).select_option("progressed_on_drugs")
+    criterion.get_by_label("Value").nth(1).select_option("irinotecan")
+    reads = criterion.locator(".criterion-reads")
+    expect(reads).to_contain_text("drugs on which the disease progressed include Irinotecan")
+
+
 def test_the_keyboard_comes_to_no_field_that_the_bar_hides(app: str, curator: Page) -> None:
     open_form(curator, app, "publication", LARGEST)
     hidden = []

@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-PAGES = ["options/folfiri/", "evidence/walter-2023-bevanec/", "biomarkers/msi-mmr/", "method/", "trials/"]
+PAGES = [
+    "options/folfiri/",
+    "drugs/nivolumab/",
+    "method/validation/",
+    "evidence/walter-2023-bevanec/",
+    "biomarkers/msi-mmr/",
+    "method/",
+    "trials/",
+]
 
 
 def fill_and_switch(page: Page, app: str) -> None:

@@ -40,3 +40,37 @@ def test_evidence_is_searched_and_the_search_can_be_shared(app: str, page: Page)
     assert "q=bevanec" in page.url
     page.goto(page.url)
     expect(page.get_by_label("Search")).to_have_value("bevanec")
+
+
+def test_a_drug_is_found_by_its_brand_and_leads_to_its_regimens(app: str, page: Page) -> None:
+    page.goto(f"{app}drugs/")
+    page.get_by_label("Search").fill("onivyde")
+    page.get_by_label("Search").press("Enter")
+    page.get_by_role("link", name="Liposomal irinotecan", exact=True).click()
+    expect(page.get_by_role("heading", name="What it rules out")).to_be_visible()
+    page.get_by_role("link", name="Liposomal irinotecan with fluorouracil").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Liposomal irinotecan with fluorouracil")
+    page.get_by_role("link", name="fluorouracil", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Fluorouracil")
+
+
+def test_a_point_of_a_plot_leads_to_its_cohort_by_keyboard(app: str, page: Page) -> None:
+    page.goto(f"{app}method/validation/")
+    page.get_by_role("link", name="Walter T, Lancet Oncol, 2023, FOLFIRI: observed 8.9").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Bevacizumab plus FOLFIRI")
+    assert page.url.endswith("/evidence/walter-2023-bevanec/#cohort-0")
+    expect(page.locator("tr:target")).to_contain_text("FOLFIRI")
+
+
+def test_a_plot_keeps_the_size_of_its_text_on_a_telephone(app: str, page: Page) -> None:
+    sizes = []
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{app}method/validation/")
+        plot = page.locator("svg.predictions-plot[role='group']").first
+        box = plot.bounding_box()
+        assert box is not None and box["width"] > width / 4 and box["x"] + box["width"] <= width
+        sizes.append(plot.locator("text.tick").first.evaluate("text => text.getBoundingClientRect().height"))
+    assert sizes[0] == sizes[1]
+    assert sizes[0] >= 11  # pixels

@@ -29,7 +29,7 @@ def test_the_ranking_follows_the_form_as_it_is_filled_in(app: str, page: Page) -
     assert page.url == app
 
     page.get_by_label("MSI / MMR").select_option("high")
-    expect(first(page)).to_have_text("Pembrolizumab")
+    expect(first(page)).to_have_text("Dostarlimab")
 
 
 def test_an_option_opens_to_its_evidence(app: str, page: Page) -> None:
@@ -59,7 +59,7 @@ def test_the_ranking_is_taken_away_as_text_and_as_a_bundle(app: str, page: Page)
     fill(page)
     expect(first(page)).to_have_text("FOLFIRI")
     page.get_by_text("Copy, print or save").click()
-    expect(page.get_by_label("Summary as plain text")).to_have_value(re.compile("1. FOLFIRI: Response rate 21 %"))
+    expect(page.get_by_label("Summary as plain text")).to_have_value(re.compile("1. FOLFIRI: Response rate 22 %"))
     page.get_by_role("button", name="Copy the summary").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Bundle to verify later").click()
@@ -73,7 +73,7 @@ def test_a_missing_test_is_tried_and_cleared(app: str, page: Page) -> None:
     fill(page)
     page.get_by_role("button", name="Try MSI / MMR MSI-high or dMMR").click()
     expect(page.locator(".supposed")).to_contain_text("MSI / MMR MSI-high or dMMR: supposed")
-    expect(first(page)).to_have_text("Pembrolizumab")
+    expect(first(page)).to_have_text("Dostarlimab")
     page.get_by_label("ECOG").fill("2")
     expect(page.locator(".understood")).to_contain_text("ECOG 2")
     expect(page.locator(".supposed")).to_be_visible()
@@ -152,15 +152,122 @@ def test_keyboard_alone(app: str, page: Page) -> None:
 
 def test_regimens_are_searched_and_ticked(app: str, page: Page) -> None:
     page.goto(app)
-    page.locator("summary[data-count-of='received progressed']").click()
-    search = page.get_by_label("Search regimens")
+    page.locator("#id_received").click()
+    search = page.get_by_label("Search regimens and drugs")
     search.fill("irinotecan fluor")
     expect(page.get_by_label("FOLFIRI: received", exact=True)).to_be_visible()
-    expect(page.get_by_label("Temozolomide: received", exact=True)).to_be_hidden()
+    expect(page.get_by_label("Temozolomide: received", exact=True).first).to_be_hidden()
     page.get_by_label("FOLFIRI: the disease progressed", exact=False).first.check()
     expect(page.get_by_label("FOLFIRI: received", exact=True)).to_be_checked()
-    expect(page.locator("summary[data-count-of='received progressed']")).to_have_text("FOLFIRI")
+    expect(page.locator("#id_received")).to_have_text("FOLFIRI (progressed)")
     expect(page.locator(".understood-more")).to_contain_text("FOLFIRI (progressed)")
+
+
+@pytest.mark.parametrize(
+    ("searched", "regimen", "drug"),
+    [
+        ("CPT-11", "FOLFIRI", "Irinotecan"),
+        ("cpt 11", "FOLFIRI", "Irinotecan"),
+        ("nal-IRI", "Liposomal irinotecan with fluorouracil", "Liposomal irinotecan"),
+        ("Onivyde", "NALIRIFOX", "Liposomal irinotecan"),
+        ("5-FU", "FOLFOX", "Fluorouracil"),
+        ("Opdivo", "Nivolumab with ipilimumab", "Nivolumab"),
+        ("CAPOX", "XELOX (CAPOX)", None),
+        ("Teysuno", None, "Tegafur, gimeracil and oteracil"),
+        ("Lynparza", None, "Olaparib"),
+    ],
+)
+def test_a_treatment_is_found_by_every_name(
+    app: str, page: Page, searched: str, regimen: str | None, drug: str | None
+) -> None:
+    page.goto(app)
+    page.locator("#id_received").click()
+    page.get_by_label("Search regimens and drugs").fill(searched)
+    regimens, drugs = page.locator("#received-list tbody").all()
+    for group, name in ((regimens, regimen), (drugs, drug)):
+        if name:
+            expect(group.locator("tr:visible th[scope='row']").get_by_text(name, exact=True)).to_be_visible()
+            assert group.locator("tr[data-words]:visible").count() < 40
+        else:
+            expect(group).to_be_hidden()
+
+
+def test_a_name_that_nothing_bears_is_said_to_be_unknown(app: str, page: Page) -> None:
+    page.goto(app)
+    page.locator("#id_received").click()
+    page.get_by_label("Search regimens and drugs").fill("aspirin")
+    expect(page.get_by_text("This release knows no regimen and no drug by that name.")).to_be_visible()
+    page.get_by_label("Search regimens and drugs").fill("olaparib")
+    expect(page.get_by_text("This release knows no regimen and no drug by that name.")).to_be_hidden()
+    page.get_by_label("Olaparib: the disease progressed").check()
+    expect(page.get_by_label("Olaparib: received", exact=True)).to_be_checked()
+    expect(page.locator(".understood-more")).to_contain_text("Drugs received outside of these: Olaparib (progressed)")
+
+
+def test_what_follows_is_said_beside_the_field_and_not_asked_again(app: str, page: Page) -> None:
+    page.goto(app)
+    page.get_by_label("Best response to it").select_option("PD")
+    said = page.locator("#id_platinum_free_interval_months_note")
+    expect(said).to_have_text("0 months (follows from progression on platinum)")
+    expect(page.get_by_label("Platinum-free interval")).to_have_value("")
+    expect(page.locator(".understood-more")).to_contain_text("Platinum-free interval 0 months (follows from")
+    page.get_by_label("Platinum-free interval").fill("2")
+    expect(said).to_have_text("")
+
+    page.get_by_text("9 further markers").click()
+    page.get_by_label("KRAS G12C").select_option("positive")
+    expect(page.locator("#id_ras_mutation_note")).to_have_text("yes (follows from KRAS G12C positive)")
+    expect(page.locator("#id_ras_mutation")).to_be_hidden()
+    expect(page.get_by_text("9 further markers")).to_contain_text("1 entered")
+    page.get_by_label("KRAS G12C").select_option("")
+    expect(page.locator("#id_ras_mutation")).to_be_visible()
+
+
+def test_a_question_that_does_not_arise_is_not_asked(app: str, page: Page) -> None:
+    page.goto(app)
+    expect(page.locator("#id_gynaecological_site")).to_be_hidden()
+    page.get_by_label("Primary site").select_option("gynaecological")
+    page.get_by_label("Gynaecological site").select_option("cervix")
+    expect(page.locator(".understood")).to_contain_text("Cervical NEC")
+    page.get_by_label("Primary site").select_option("pancreas")
+    said = "Gynaecological site “Cervix” contradicts primary site “Pancreas”."
+    expect(page.locator("#id_primary_site_error")).to_have_text(said)
+    expect(page.locator("#id_gynaecological_site_error")).to_have_text(said)
+    expect(page.get_by_label("Gynaecological site")).to_be_visible()
+    page.get_by_label("Gynaecological site").select_option("")
+    expect(page.locator("#id_gynaecological_site")).to_be_hidden()
+
+    page.get_by_label("First-line platinum").select_option("not-given")
+    expect(page.get_by_label("Best response to it")).to_be_hidden()
+    expect(page.get_by_label("Platinum-free interval")).to_be_hidden()
+
+
+def test_another_unit_is_doubted_and_the_own_one_is_read(app: str, page: Page) -> None:
+    page.goto(app)
+    page.get_by_label("Ki-67").fill("0.8")
+    warning = page.locator("#id_ki67_note")
+    expect(warning).to_have_text("The number looks like a fraction; percent is asked for.")
+    page.get_by_label("Ki-67").fill("80 %")
+    expect(page.locator(".understood")).to_contain_text("Ki-67 80 %")
+    expect(warning).to_have_text("")
+    page.get_by_label("Ki-67").fill(".8")
+    expect(page.locator(".understood")).to_contain_text("Ki-67 0.8 %")
+
+
+def test_no_field_is_zoomed_into_on_a_telephone(app: str, browser: Browser) -> None:
+    """A telephone zooms into a field of less than 16 px, and stays there."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(app)
+    page.evaluate("document.querySelectorAll('details').forEach((details) => details.open = true)")
+    sizes = page.evaluate(
+        """[...document.querySelectorAll("input, select, textarea")]
+            .filter((field) => !["checkbox", "radio", "hidden"].includes(field.type))
+            .map((field) => [field.id, parseFloat(getComputedStyle(field).fontSize)])"""
+    )
+    assert len(sizes) > 35
+    assert [size for size in sizes if size[1] < 16] == []
+    context.close()
 
 
 def test_a_wrong_entry_is_told_at_once_and_mended(app: str, page: Page) -> None:
@@ -184,12 +291,19 @@ def test_everything_works_without_javascript(app: str, browser: Browser) -> None
     fill(page)
     page.locator("summary[data-count-of='conditions']").click()
     page.get_by_label("Organ transplant").check()
+    page.locator("#id_received").click()
+    page.get_by_label("Olaparib: received", exact=True).check()
+    page.get_by_text("Organ function, 12 values").click()
+    page.get_by_label("Creatinine clearance").fill("1.1 mL/min")
     page.locator("label", has_text="Survival").click()
     page.get_by_role("button", name="Rank the options").click()
     expect(page.locator(".understood")).to_contain_text("platinum-resistant")
     expect(first(page)).to_have_text("FOLFIRI")
     expect(page.get_by_label("Ki-67")).to_have_value("80")
     expect(page.get_by_label("Organ transplant")).to_be_checked()
+    expect(page.get_by_label("Olaparib: received", exact=True)).to_be_checked()
+    expect(page.locator("#id_creatinine_clearance_note")).to_contain_text("looks like a serum creatinine")
+    expect(page.get_by_label("Creatinine clearance")).to_have_value("1.1")
     expect(page.get_by_label("Survival", exact=True)).to_be_checked()
     page.locator("article.option summary").first.click()
     expect(page.get_by_text("Cohorts used", exact=True).first).to_be_visible()

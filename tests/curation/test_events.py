@@ -28,6 +28,7 @@ from regimens.knowledge.loader import SHIPPED
 from regimens.models import KnowledgeRelease, ReleaseInForce
 from regimens.models.choices import ReadingOutcome
 from tests.databases import without_triggers
+from tests.factories import first_edition, former_entries
 from tests.factories.curation import REASON, agree, content, rename_folfiri, somebody
 from tests.trail import newest, since
 
@@ -36,6 +37,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 BEVANEC = "walter-2023-bevanec"
 
 EMPTYING = "DELETE FROM regimens_{}"
+
+FIRST_EDITION = first_edition.regimen(
+    "folfiri",
+    name="FOLFIRI",
+    drugs=["irinotecan", "fluorouracil", "folinic acid"],
+    lead_drugs=["irinotecan"],
+    **{"class": "fluoropyrimidine-combination"},
+)
 
 
 # Every function that writes, and the events that it leaves.
@@ -218,6 +227,17 @@ def proposing_as_read(stage: Stage) -> Call:
     return lambda: proposals.propose_as_read(change, by=stage.ada, **REASON)
 
 
+def upgrading(stage: Stage) -> Call:
+    former_entries.agreed("regimens", FIRST_EDITION | {"name": "FOLFIRI, ours"})
+    return loading.load
+
+
+def carrying_over(stage: Stage) -> Call:
+    former_entries.shipped("regimens", FIRST_EDITION)
+    former_entries.proposed("regimens", FIRST_EDITION | {"name": "FOLFIRI, ours"})
+    return loading.load
+
+
 WRITES: dict[str, tuple[Case, list[str]]] = {
     "proposals.propose": (
         lambda stage: lambda: curation_actions.propose(**stage.change(), by=stage.ada, **REASON),
@@ -252,6 +272,8 @@ WRITES: dict[str, tuple[Case, list[str]]] = {
     "reinstatement.confirm_reinstatement": (confirming, ["reinstate"]),
     "loading.load": (loading_anew, ["load"]),
     "loading.load_proposals": (loading_proposals, ["propose"]),
+    "upgrading.upgrade_entries": (upgrading, ["upgrade-evidence"]),
+    "upgrading.carry_over_proposals": (carrying_over, ["upgrade-evidence", "carry-over", "load"]),
     "loading.load_baseline": (loading_baseline, ["load-baseline"]),
     "publishing.publish": (publishing, ["publish"]),
     # It stores a release, and asks that it be put in force.

@@ -67,13 +67,13 @@ class TestProposing:
         assert proposal.values is not None and proposal.values["name"] == "Another name"
 
     def test_every_problem_is_listed_with_field_value_and_rule(self, ada: User) -> None:
-        values = content("regimens", "folfiri", setting="third-line")
+        values = content("regimens", "folfox", setting="third-line")
         values["cautions"][0] |= {"level": "grave"}
         with pytest.raises(InvalidContent, match="2 problems:") as caught:
-            actions.propose(kind="regimens", key="folfiri", content=values, by=ada, **REASON)
+            actions.propose(kind="regimens", key="folfox", content=values, by=ada, **REASON)
         assert [(problem.key, problem.field, problem.value) for problem in caught.value.problems] == [
-            ("folfiri", "setting", "third-line"),
-            ("folfiri", "cautions[0].level", "grave"),
+            ("folfox", "setting", "third-line"),
+            ("folfox", "cautions[0].level", "grave"),
         ]
         assert all(problem.rule.startswith("one of ") for problem in caught.value.problems)
         assert not Proposal.objects.exists()
@@ -94,7 +94,7 @@ class TestProposing:
 
     def test_no_list_of_the_evidence_base_is_refused(self, ada: User) -> None:
         with pytest.raises(ActionRefused, match="not a list of the evidence base"):
-            actions.propose(kind="drugs", key="x", content={}, by=ada, **REASON)
+            actions.propose(kind="tablets", key="x", content={}, by=ada, **REASON)
 
     @pytest.mark.parametrize("missing", ["reason", "source"])
     def test_reason_and_source_are_required(self, ada: User, missing: str) -> None:

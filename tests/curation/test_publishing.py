@@ -23,7 +23,9 @@ from curation.actions import publishing
 from curation.models import Entry
 from regimens import releases
 from regimens.models import KnowledgeRelease
+from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.knowledge import Knowledge
+from regimens.rules.validation import validate
 from tests.databases import ROOT, forget_releases, own_database, without_triggers
 from tests.factories.curation import rename_folfiri, somebody
 
@@ -51,8 +53,11 @@ class TestPublishing:
         assert hashlib.sha256(text).hexdigest() == release.sha256
         content = json.loads(text)
         assert text.decode() == json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        assert set(content["constants"]["benchmark"]) == {"orr", "grade3", "pfs", "os"}
-        assert content["constants"]["benchmark"]["orr"]["p0"] == pytest.approx(0.21464, abs=5e-6)
+        assert set(content["constants"]) == {"orr", "grade3", "pfs", "os"}
+        assert content["constants"] == benchmark_constants(content)
+        assert content["validation"] == json.loads(json.dumps(validate(content).as_plain()))
+        assert set(content["validation"]) == {"table", "predictions", "demonstrated", "warnings"}
+        assert content["constants"]["orr"]["p0"] == pytest.approx(0.21464, abs=5e-6)
 
     def test_the_order_of_entries_does_not_matter(self) -> None:
         before = releases.canonical_json(document_of(accepted()))
@@ -80,12 +85,24 @@ class TestPublishing:
     def test_an_empty_evidence_base_is_refused(self, without_releases: None) -> None:
         with without_triggers(), RECORDS.open():
             Entry.objects.all().delete()
-        with pytest.raises(releases.ReleaseError, match="a benchmark needs two"):
+        with pytest.raises(releases.ReleaseError, match="a benchmark needs 5 of 3"):
             publishing.publish("empty")
 
     def test_publishing_takes_a_constant_number_of_queries(self, django_assert_max_num_queries: Any) -> None:
         with django_assert_max_num_queries(40):
             publishing.publish("again")
+
+
+UNCONDITIONAL = {
+    "when": {},
+    "level": "avoid",
+    "text": "Only in a centre.",
+    "section": None,
+    "label": None,
+    "extrapolated": False,
+    "url": None,
+    "read_on": "https://example.org/label",
+}
 
 
 @pytest.fixture
@@ -158,15 +175,38 @@ class TestExport:
                 lambda content: content["publications"][0].update(verified="heard"),
                 "breaks 1 rules of the evidence base",
             ),
-            (lambda content: content["indications"][0].update(when={"feature": "ki76", "at_least": 5}), "breaks"),
-            (lambda content: content["regimens"][0].pop("cautions"), "cannot be compiled|breaks"),
             (
-                lambda content: content["constants"]["benchmark"]["orr"].update(p0=0.9),
-                "do not follow from its evidence",
+                lambda content: content["indications"][0].update(when={"feature": "ki76", "at_least": 5}),
+                "breaks 1 rules of the evidence base: indications: .*: when: .*unknown feature 'ki76'",
             ),
-            (lambda content: content["constants"]["benchmark"]["orr"].update(p0="much"), "nothing can be ranked with"),
+            (
+                lambda content: content["regimens"][0].pop("cautions"),
+                "breaks .* rules of the evidence base: regimens: .*: cautions: this key is required",
+            ),
+            (
+                lambda content: content["drugs"][0]["cautions"].append(UNCONDITIONAL),
+                r"breaks 1 rules of the evidence base: drugs: .*: cautions\[\d+\].when: .*: a criterion: one of",
+            ),
+            (
+                lambda content: content["constants"]["orr"].update(p0=0.9),
+                "holds a benchmark that does not follow from its evidence",
+            ),
+            (
+                lambda content: content["constants"]["orr"].update(p0="much"),
+                "holds a benchmark that does not follow from its evidence",
+            ),
+            (
+                lambda content: content["validation"]["table"][0].update(inside=999),
+                "holds a validation that does not follow from its evidence",
+            ),
+            (
+                lambda content: content["validation"]["demonstrated"].update(os=True, pfs=True, orr=False),
+                "holds a validation that does not follow from its evidence",
+            ),
+            (lambda content: content.pop("validation"), "nothing can be ranked with"),
             (lambda content: content.pop("constants"), "no constants"),
-            (lambda content: content.update(publications=5), "cannot be compiled"),
+            (lambda content: content.update(publications=5), "rules of the evidence base: publications: a list of"),
+            (lambda content: content.update(format=1, publications=5), "cannot be compiled"),
         ],
     )
     def test_content_that_breaks_a_rule_is_refused_though_its_hash_is_right(

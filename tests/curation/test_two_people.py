@@ -38,15 +38,16 @@ from curation.models import Entry, InterestStatement, Proposal
 from regimens import releases
 from regimens.knowledge.loader import SHIPPED
 from regimens.models import (
-    Approval,
     Biomarker,
     Caution,
     Cohort,
     Drug,
+    ExposureClass,
     Finding,
     GuidelineStatement,
     Indication,
     KnowledgeRelease,
+    Licence,
     Regimen,
     ReleaseInForce,
     Study,
@@ -67,9 +68,9 @@ NEW = {
     "name": MINE,
     "drug_class": "mine",
     "setting": "later-line",
-    "drugs": MINE,
-    "lead_drugs": MINE,
-    **{f"availability_{region}": "approved" for region in ("US", "EU", "UK", "JP", "CN")},
+    "drugs": "CPT-11\ncisplatin | carboplatin",
+    "lead_drugs": "irinotecan",
+    **{f"otherwise_{region}": "off-label" for region in ("US", "EU", "UK", "JP", "CN")},
 }
 
 
@@ -85,6 +86,11 @@ class One:
     def folfiri(self) -> Regimen:
         return Regimen.objects.get(slug="folfiri")
 
+    @property
+    def folfox(self) -> Regimen:
+        """Which has cautions of its own."""
+        return Regimen.objects.get(slug="folfox")
+
     def propose(self) -> Proposal:
         values = content("regimens", "folfiri", name=MINE)
         return actions.propose(kind="regimens", key="folfiri", content=values, by=self.person, **REASON).proposal
@@ -94,9 +100,9 @@ class One:
         if response.status_code == 403:
             raise PermissionError
 
-    def edit(self, query: str = "", page: str = "change", **typed: Any) -> None:
-        """Fill the admin's form of FOLFIRI, or an empty one, as its page offers it, and save it: a proposal is made."""
-        arguments = [self.folfiri.pk] if page == "change" else []
+    def edit(self, query: str = "", page: str = "change", regimen: str = "folfiri", **typed: Any) -> None:
+        """Fill the form of a regimen, or an empty one, as its page offers it, and save it: a proposal is made."""
+        arguments = [Regimen.objects.get(slug=regimen).pk] if page == "change" else []
         address = reverse(f"admin:regimens_regimen_{page}", args=arguments) + query
         data = filled(self.client.get(address).content.decode(), **typed, **WHY)
         before = Proposal.objects.count()
@@ -128,8 +134,13 @@ ROWS: dict[str, tuple[Callable[[One], Any], type[Exception] | None]] = {
     "the admin's form": (lambda one: one.edit(name=MINE), None),
     "the admin's form, saved as new": (lambda one: one.edit(name=MINE, _saveasnew="1"), None),
     "the admin's form in a popup": (lambda one: one.edit("?_popup=1", name=MINE, _popup="1"), None),
-    "the admin's form of rows that hang on it": (lambda one: one.edit(cautions__0__text=MINE, lead_drugs=MINE), None),
-    "the admin's form that leaves rows out": (lambda one: one.edit(cautions__0__DELETE="on"), None),
+    "the admin's form of rows that hang on it": (
+        lambda one: one.edit(
+            regimen="folfox", cautions__0__text=MINE, lead_drugs="irinotecan", otherwise_JP="unavailable"
+        ),
+        None,
+    ),
+    "the admin's form that leaves rows out": (lambda one: one.edit(regimen="folfox", cautions__0__DELETE="on"), None),
     "the admin's form for a new entry": (lambda one: one.edit(page="add", **NEW), None),
     "the admin's form for a new entry in a popup": (
         lambda one: one.edit("?_popup=1&_to_field=id", page="add", **NEW, _popup="1"),
@@ -143,13 +154,24 @@ ROWS: dict[str, tuple[Callable[[One], Any], type[Exception] | None]] = {
         lambda one: one.post("regimen", "change", one.folfiri.pk, name=MINE, _live="1"),
         None,
     ),
-    "the admin's form for a new row": (lambda one: one.post("drug", "add", name=MINE), PermissionError),
+    "the admin's form for a new row": (lambda one: one.post("leaddrug", "add", name=MINE), PermissionError),
     "the admin's form for a new row in a popup": (
-        lambda one: one.post("drug", "add", name=MINE, _popup="1"),
+        lambda one: one.post("leaddrug", "add", name=MINE, _popup="1"),
         PermissionError,
     ),
+    "the admin's form for a new drug": (lambda one: one.post("drug", "add", slug="mine", name=MINE, **WHY), None),
+    "the admin's form for a new licence": (
+        lambda one: one.post("licence", "add", key="mine", regimen="folfiri", region="US", label=MINE, **WHY),
+        None,
+    ),
+    "the admin's form of a class": (
+        lambda one: one.post(
+            "exposureclass", "change", ExposureClass.objects.first().pk, name=MINE, alone="none", **WHY
+        ),
+        None,
+    ),
     "the admin's form of a row that hangs on another": (
-        lambda one: one.post("caution", "change", one.folfiri.cautions.first().pk, text=MINE, level="caution"),
+        lambda one: one.post("caution", "change", one.folfox.cautions.first().pk, text=MINE, level="caution"),
         PermissionError,
     ),
     "the admin's deletion": (
@@ -157,7 +179,7 @@ ROWS: dict[str, tuple[Callable[[One], Any], type[Exception] | None]] = {
         None,
     ),
     "the admin's deletion of a row that hangs on another": (
-        lambda one: one.post("caution", "delete", one.folfiri.cautions.first().pk, post="yes"),
+        lambda one: one.post("caution", "delete", one.folfox.cautions.first().pk, post="yes"),
         PermissionError,
     ),
     "a list of the admin that is saved": (
@@ -199,11 +221,11 @@ ROWS: dict[str, tuple[Callable[[One], Any], type[Exception] | None]] = {
     ),
     "a row's save": (lambda one: renamed(one.folfiri).save(), DirectWriteError),
     "a row's save of one field": (lambda one: renamed(one.folfiri).save(update_fields=["name"]), DirectWriteError),
-    "a row's deletion": (lambda one: one.folfiri.cautions.first().delete(), DirectWriteError),
+    "a row's deletion": (lambda one: one.folfox.cautions.first().delete(), DirectWriteError),
     "QuerySet.update": (lambda one: Regimen.objects.filter(slug="folfiri").update(name=MINE), DirectWriteError),
     "QuerySet.delete": (lambda one: Caution.objects.all().delete(), DirectWriteError),
     "QuerySet._raw_delete": (lambda one: Caution.objects.all()._raw_delete("default"), DirectWriteError),
-    "create": (lambda one: Drug.objects.create(name=MINE), DirectWriteError),
+    "create": (lambda one: Drug.objects.create(slug="mine", name=MINE), DirectWriteError),
     "bulk_create": (lambda one: Finding.objects.bulk_create([Finding(text=MINE)]), DirectWriteError),
     "bulk_create over what is there": (
         lambda one: Regimen.objects.bulk_create(
@@ -218,11 +240,11 @@ ROWS: dict[str, tuple[Callable[[One], Any], type[Exception] | None]] = {
         DirectWriteError,
     ),
     "a related manager's create": (
-        lambda one: one.folfiri.cautions.create(position=99, level="caution", text=MINE),
+        lambda one: one.folfox.cautions.create(position=99, level="caution", text=MINE),
         DirectWriteError,
     ),
-    "a related manager's update": (lambda one: one.folfiri.cautions.update(text=MINE), DirectWriteError),
-    "a related manager's deletion": (lambda one: one.folfiri.approvals.all().delete(), DirectWriteError),
+    "a related manager's update": (lambda one: one.folfox.cautions.update(text=MINE), DirectWriteError),
+    "a related manager's deletion": (lambda one: one.folfiri.otherwise.all().delete(), DirectWriteError),
     "a related manager's add": (
         lambda one: one.folfiri.cohorts.add(Cohort.objects.exclude(regimen=one.folfiri).first()),
         DirectWriteError,
@@ -263,8 +285,9 @@ ROWS: dict[str, tuple[Callable[[One], Any], type[Exception] | None]] = {
     ),
     "SQL that adds a row": (
         lambda one: sql(
-            'INSERT INTO regimens_caution (regimen_id, position, "when", level, text, url) '
-            "SELECT id, 99, '{}', 'caution', %s, '' FROM regimens_regimen WHERE slug = 'folfiri'",
+            "INSERT INTO regimens_caution "
+            '(regimen_id, position, "when", level, text, section, label, extrapolated, url, read_on) '
+            "SELECT id, 99, '{}', 'caution', %s, '', '', false, '', '' FROM regimens_regimen WHERE slug = 'folfiri'",
             MINE,
         ),
         None,
@@ -763,12 +786,12 @@ def test_a_former_version_takes_two_people_again(one: One) -> None:
 
 def test_a_guard_opens_for_its_block_alone(one: One) -> None:
     with GUARD_OF_ROWS.open():
-        Drug.objects.create(name=MINE)
+        Drug.objects.create(slug="mine", name=MINE)
     with pytest.raises(DirectWriteError, match="a change is a proposal"):
-        Drug.objects.create(name=MINE)
+        Drug.objects.create(slug="mine", name=MINE)
 
 
 def test_rows_and_records_are_all_guarded() -> None:
     models = set(Entry._meta.apps.get_app_config("regimens").get_models()) - {Entry.history.model}
     assert {model for model in models if not hasattr(model, "guard")} == set()
-    assert {Approval, Indication, Event, ReleaseInForce} <= models
+    assert {Licence, Indication, Event, ReleaseInForce} <= models

@@ -34,17 +34,25 @@ class TestDecimals:
             ("85,125", COMMA, 85.125),
             ("85.125", POINT, 85.125),
             ("85.1251", COMMA, 85.1251),
+            (".8", POINT, 0.8),
+            (",8", COMMA, 0.8),
+            (".8", COMMA, 0.8),
+            ("-.5", POINT, -0.5),
+            (".125", POINT, 0.125),
+            (",125", COMMA, 0.125),
         ],
     )
     def test_what_is_read(self, text: str, mark: str, expected: float) -> None:
         assert read(text, mark, allows=PERCENTAGE) == expected
 
-    @pytest.mark.parametrize("text", ["2,5", "1,000", "1,", "1.000,5", "1,2,3", "1.2.3", "١", "1e3", ".5", "", "1_0"])
+    @pytest.mark.parametrize(
+        "text", ["2,5", "1,000", "1,", "1.000,5", "1,2,3", "1.2.3", "١", "1e3", ",5", ".", "+", "-.", "", "1_0"]
+    )
     def test_what_is_no_number_in_english(self, text: str) -> None:
         with pytest.raises(UnreadableError):
             read(text, POINT, allows=TMB)
 
-    @pytest.mark.parametrize("text", ["1.000,5", "1,000.5", "1.000.000", "1,2,3", ",5", "2 ,5", "nan"])
+    @pytest.mark.parametrize("text", ["1.000,5", "1,000.5", "1.000.000", "1,2,3", ",", ".,5", "2 ,5", "nan"])
     def test_what_is_no_number_in_german(self, text: str) -> None:
         with pytest.raises(UnreadableError):
             read(text, COMMA, allows=TMB)
@@ -65,7 +73,7 @@ class TestDecimals:
             read(text, mark, allows=allows)
         assert raised.value.thousands == 1000 * raised.value.decimal
 
-    WRITTEN = st.from_regex(r"[+-]?[0-9]{1,4}([.,][0-9]{0,4})?", fullmatch=True)
+    WRITTEN = st.from_regex(r"[+-]?([0-9]{1,4}([.,][0-9]{0,4})?|[.,][0-9]{1,4})", fullmatch=True)
 
     @given(WRITTEN, st.sampled_from([PERCENTAGE, TMB]))
     def test_what_both_languages_read_is_the_same_number(self, text: str, allows: Any) -> None:

@@ -14,12 +14,15 @@ IDENTITY = ReleaseIdentity(name="by-hand", published="2026-01-02", sha256="1" * 
 SHIPPED = ReleaseIdentity(name="test", published="2026-11-25", sha256="0" * 64)
 REGIONS = ("US", "EU", "UK", "JP", "CN")
 
+# A median that the response rate does not move, with a mean that is known for sure.
+NO_SLOPE = {"b": 0.0, "V_m": 0.0, "V_b": 0.0, "V_mb": 0.0}
+
 # Constants in round numbers: Beta(2, 8) for response, Beta(4, 6) for grade 3; medians of 3 and 8 months.
 BENCHMARK: Mapping[str, Mapping[str, float]] = {
-    "orr": {"p0": 0.2, "rho": 1 / 11, "strength": 10},
-    "grade3": {"p0": 0.4, "rho": 1 / 11, "strength": 10},
-    "pfs": {"m0": math.log(3), "s0_squared": 0.25, "tau_squared": 0.0},
-    "os": {"m0": math.log(8), "s0_squared": 0.25, "tau_squared": 0.1},
+    "orr": {"p0": 0.2, "S": 10},
+    "grade3": {"p0": 0.4, "S": 10},
+    "pfs": {"m0": math.log(3), "s_squared": 0.25, "tau_squared": 0.0, **NO_SLOPE},
+    "os": {"m0": math.log(8), "s_squared": 0.25, "tau_squared": 0.1, **NO_SLOPE},
 }
 
 
@@ -74,7 +77,15 @@ def publication(key: str, *results: Mapping[str, Any], **fields: Any) -> dict[st
         "biomarker": None,
         "n": 20,
     }
-    row = {"key": key, "study_key": key, "year": 2020, "kind": "results", "title": key, "verified": "abstract"}
+    row = {
+        "key": key,
+        "study_key": key,
+        "year": 2020,
+        "kind": "results",
+        "title": key,
+        "verified": "abstract",
+        "notice": None,
+    }
     assert fields.keys() <= study.keys() | row.keys()
     return {
         **row,
@@ -94,9 +105,8 @@ def regimen(slug: str = "drug", **fields: Any) -> dict[str, Any]:
         "lead_drugs": [slug],
         "setting": "later-line",
         "requires": None,
-        "availability": dict.fromkeys(REGIONS, "off-label"),
-        "schedule": {"text": None, "url": None},
-        "approvals": [],
+        "otherwise": dict.fromkeys(REGIONS, "off-label"),
+        "schedule": None,
         "cautions": [],
         "gaps": None,
     }
@@ -104,7 +114,24 @@ def regimen(slug: str = "drug", **fields: Any) -> dict[str, Any]:
 
 
 def caution(level: str, when: Mapping[str, Any], text: str = "a risk") -> dict[str, Any]:
-    return {"level": level, "when": when, "text": text, "url": "https://example.org/caution"}
+    return {"level": level, "when": when, "text": text, "url": f"https://example.org/{text.replace(' ', '-')}"}
+
+
+def drug(slug: str, *cautions: Mapping[str, Any], classes: Iterable[str] = (), **fields: Any) -> dict[str, Any]:
+    """A drug known by its slug, without exposure classes."""
+    ordinary = {"slug": slug, "name": slug.title(), "synonyms": [], "atc": None, "labels": []}
+    return ordinary | {"classes": list(classes), "cautions": list(cautions)} | fields
+
+
+def exposure_class(slug: str, alone: str = "avoid", combined: str = "caution", *exceptions: str) -> dict[str, Any]:
+    return {"slug": slug, "name": slug, "alone": alone, "combined": combined, "exceptions": list(exceptions)}
+
+
+def licence(regimen: str, when: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
+    """A full licence in the US."""
+    ordinary = {"region": "US", "covers": "yes", "kind": "full", "since": 2020, "label": "For some."}
+    row = ordinary | {"regimen": regimen, "when": when} | fields
+    return {"key": f"{regimen}-{row['region'].lower()}"} | row
 
 
 def indication(stance: str, when: Mapping[str, Any], regimen: str = "drug", **fields: Any) -> dict[str, Any]:
@@ -123,7 +150,13 @@ def indication(stance: str, when: Mapping[str, Any], regimen: str = "drug", **fi
 
 
 def biomarker(feature: str | None, *prevalence: Mapping[str, Any]) -> dict[str, Any]:
-    return {"slug": f"{feature}-test", "name": f"{feature}", "feature": feature, "prevalence": list(prevalence)}
+    return {
+        "slug": f"{feature}-test",
+        "name": f"{feature}",
+        "feature": feature,
+        "positive": None,
+        "prevalence": list(prevalence),
+    }
 
 
 def prevalence(percent: float, *sites: str) -> dict[str, Any]:
@@ -138,13 +171,28 @@ def document(
     indications: Iterable[Mapping[str, Any]] = (),
     biomarkers: Iterable[Mapping[str, Any]] = (),
     trials: Iterable[Mapping[str, Any]] = (),
+    drugs: Iterable[Mapping[str, Any]] = (),
+    exposure_classes: Iterable[Mapping[str, Any]] = (),
+    licences: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """A document that was not published yet. Without `regimens` it knows those that its results name."""
+    """A document that was not published yet. Without `regimens` it knows those that its results name.
+
+    Of `drugs` those that its regimens name and that are not given are known by their slug alone.
+    """
     named = sorted({row["regimen"] for each in publications for row in each["results"] if row["regimen"]})
+    rows = list(regimens) or [regimen(slug) for slug in named]
+    known = {row["slug"]: row for row in drugs}
+    for row in rows:
+        for entry in row["drugs"]:
+            for slug in entry["alternatives"] if isinstance(entry, Mapping) else [entry]:
+                known.setdefault(slug, drug(slug))
     return {
-        "format": 1,
+        "format": 2,
         "publications": list(publications),
-        "regimens": list(regimens) or [regimen(slug) for slug in named],
+        "drugs": list(known.values()),
+        "exposure_classes": list(exposure_classes),
+        "licences": list(licences),
+        "regimens": rows,
         "indications": list(indications),
         "biomarkers": list(biomarkers),
         "guidelines": [],
@@ -156,7 +204,7 @@ def release(
     *publications: Mapping[str, Any], benchmark: Mapping[str, Mapping[str, float]] = BENCHMARK, **lists: Any
 ) -> Knowledge:
     """A document in force, with constants that its cohorts do not move."""
-    constants = {"benchmark": {outcome: dict(found) for outcome, found in benchmark.items()}}
+    constants = {outcome: dict(found) for outcome, found in benchmark.items()}
     return Knowledge.from_document({**document(*publications, **lists), "constants": constants}, release=IDENTITY)
 
 

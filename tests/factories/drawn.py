@@ -23,6 +23,7 @@ IN_SCOPE: Mapping[str, st.SearchStrategy[Any]] = {
     "differentiation": st.sampled_from(["poor", "uncertain"]),
     "platinum_received": st.just(True),
     "lines_received": st.integers(1, 12),
+    "pregnancy_or_breastfeeding": st.just(False),
 }
 
 

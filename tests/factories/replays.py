@@ -35,7 +35,8 @@ def without(slug: str) -> KnowledgeRelease:
     """A release that does not know a regimen, made as the rules of the evidence base would not let it be."""
     document = json.loads(json.dumps(dict(releases.current().document)))
     document["regimens"] = [row for row in document["regimens"] if row["slug"] != slug]
-    document["indications"] = [row for row in document["indications"] if row["regimen"] != slug]
+    for name in ("indications", "licences"):
+        document[name] = [row for row in document[name] if row["regimen"] != slug]
     for publication in document["publications"]:
         publication["results"] = [row for row in publication["results"] if row["regimen"] != slug]
     del document["constants"]

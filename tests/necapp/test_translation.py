@@ -15,7 +15,9 @@ from tests.pseudo_language import Known, check, in_force, untranslated
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("path", [*LIBRARY, "/options/?q=·", "/evidence/?q=zzz&since=x", "/trials/?q=zzz"])
+@pytest.mark.parametrize(
+    "path", [*LIBRARY, "/options/?q=·", "/drugs/?q=·", "/evidence/?q=zzz&since=x", "/trials/?q=zzz"]
+)
 def test_every_word_of_a_page_is_translated(pseudo_client: Client, path: str) -> None:
     check(pseudo_client.get(path), in_force())
 
@@ -24,6 +26,7 @@ def test_every_word_on_every_page_of_an_entry_is_translated(pseudo_client: Clien
     knowledge, known = releases.current(), in_force()
     for address in (
         *(f"/options/{slug}/" for slug in knowledge.regimens),
+        *(f"/drugs/{slug}/" for slug in knowledge.drugs),
         *(f"/evidence/{key}/" for key in knowledge.publications),
         *(f"/biomarkers/{row['slug']}/" for row in knowledge.document["biomarkers"]),
         *(f"/evidence/?page={number}" for number in range(1, 7)),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import get_args
 
 import pytest
 from django.db.models import TextChoices
 
 from regimens.models import choices
-from regimens.rules import evidence, patient, readings, synthesis, trials
+from regimens.rules import assessment, evidence, patient, readings, synthesis, trials
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,7 @@ def test_a_cohort_may_be_of_every_site_of_a_patient_of_each_group_and_of_any() -
         (choices.Histology, synthesis.HISTOLOGY_WEIGHT.keys() | {"tumour-agnostic"}),  # has two weights
         (choices.Line, synthesis.LINE_WEIGHT),
         (choices.SelectionBiomarker, evidence.POSITIVE_FOR),
+        (choices.CautionLevel, evidence.LEVELS),
         (choices.SubgroupKind, set(evidence.SUBGROUP_ORDER) - {None}),
         (choices.ReadingKind, (readings.FIRST, readings.SECOND, readings.SETTLING)),
     ],
@@ -46,10 +48,12 @@ def test_the_rules_know_each_value(named: type[TextChoices], known: Iterable[str
 @pytest.mark.parametrize(
     ("named", "chosen"),
     [
-        (choices.Design, evidence.PROSPECTIVE_DESIGNS),
+        (choices.Design, evidence.RETROSPECTIVE_DESIGNS),
         (choices.Line, evidence.LATER_LINES),
         (choices.Line, trials.LINE_CRITERIA),
         (choices.CautionLevel, evidence.RULING_OUT),
+        (choices.ClassResistance, (*evidence.RULING_OUT[1:], "caution", "none")),
+        (choices.Availability, set(get_args(assessment.Status)) - {"approved", "licensed-by-site"}),
         (choices.TrialStatus, trials.OPEN_STATUSES),
     ],
 )

@@ -97,7 +97,7 @@ def test_differences_name_each_in_words() -> None:
 
 
 def test_the_form_of_an_entry_asks_for_each() -> None:
-    form = CohortForm(offers={"regimens": {}})
+    form = CohortForm(offers={"regimens": {}, "drugs": {}})
     laid_out = [name for group in form.layout for row in group.rows for name in row]
     for names in (list(form.fields), laid_out):
         assert sorted(only_figures(names)) == sorted(KEYS)

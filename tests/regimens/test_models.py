@@ -11,14 +11,17 @@ from django.db import IntegrityError, connection, transaction
 
 from audit.guard import ROWS
 from regimens.models import (
-    Approval,
     Biomarker,
     Caution,
     Cohort,
+    Drug,
+    DrugCaution,
+    ExposureClass,
     GuidelineStatement,
     Indication,
     IndicationSource,
     KnowledgeRelease,
+    Licence,
     Prevalence,
     Publication,
     Regimen,
@@ -109,8 +112,16 @@ def test_a_cohort_that_breaks_a_rule_is_refused_on_save_and_by_the_database(
         (Regimen, {"setting": "third-line"}, "regimen_setting_is_listed"),
         (RegionalAvailability, {"status": "yes"}, "regionalavailability_status_is_listed"),
         (RegionalAvailability, {"region": "XX"}, "regionalavailability_region_is_listed"),
-        (Approval, {"region": "XX"}, "approval_region_is_listed"),
+        (Licence, {"region": "XX"}, "licence_region_is_listed"),
+        (Licence, {"covers": "perhaps"}, "licence_covers_is_listed"),
+        (Licence, {"kind": "old"}, "licence_kind_is_listed"),
+        (Licence, {"covers": "yes", "when": {}}, "licence_is_for_somebody"),
         (Caution, {"level": "grave"}, "caution_level_is_listed"),
+        (Caution, {"level": "contraindicated", "when": {}}, "caution_ruling_out_has_criterion"),
+        (DrugCaution, {"level": "grave"}, "drugcaution_level_is_listed"),
+        (DrugCaution, {"level": "avoid", "when": {}}, "drugcaution_ruling_out_has_criterion"),
+        (ExposureClass, {"alone": "contraindicated"}, "exposureclass_alone_is_listed"),
+        (ExposureClass, {"combined": ""}, "exposureclass_combined_is_listed"),
         (Indication, {"stance": "maybe"}, "indication_stance_is_listed"),
         (GuidelineStatement, {"topic": "third"}, "guidelinestatement_topic_is_listed"),
         (GuidelineStatement, {"verified": "heard"}, "guidelinestatement_verified_is_listed"),
@@ -137,6 +148,10 @@ def test_a_row_that_breaks_a_rule_is_refused_on_save_and_by_the_database(
     [
         (Publication, "key"),
         (Regimen, "slug"),
+        (Drug, "slug"),
+        (Drug, "name"),
+        (ExposureClass, "slug"),
+        (Licence, "key"),
         (Indication, "key"),
         (GuidelineStatement, "key"),
         (Biomarker, "slug"),
@@ -169,6 +184,8 @@ def test_a_criterion_that_cannot_be_evaluated_is_refused_on_save(criterion: Any)
     for row, field in (
         (Indication.objects.first(), "when"),
         (Caution.objects.first(), "when"),
+        (DrugCaution.objects.first(), "when"),
+        (Licence.objects.first(), "when"),
         (Regimen.objects.first(), "requires"),
         (Cohort.objects.first(), "where"),
     ):
@@ -188,11 +205,57 @@ def test_a_cohort_may_stand_for_nobody_but_not_for_an_empty_criterion(cohort: Co
 
 def test_an_indication_stands_on_exactly_one_thing_a_source() -> None:
     source = IndicationSource.objects.filter(statement__isnull=False).first()
-    source.approval_region = "US"
+    source.licence = Licence.objects.first()
     with pytest.raises(ValidationError, match="exactly one"):
         source.save()
     with pytest.raises(IntegrityError, match="indicationsource_is_one_thing"), transaction.atomic():
-        IndicationSource.objects.filter(pk=source.pk).update(approval_region="US")
+        IndicationSource.objects.filter(pk=source.pk).update(licence=source.licence)
+
+
+@pytest.mark.parametrize("since", ["2024-13-45", "2024-02-30", "1066", "2101", "24", "2024-4-5", "in 2024"])
+def test_a_licence_is_since_a_year_or_a_day(since: str) -> None:
+    row = Licence.objects.first()
+    row.since = since
+    with pytest.raises(ValidationError) as caught:
+        row.save()
+    assert list(caught.value.message_dict) == ["since"]
+
+
+@pytest.mark.parametrize("since", ["", "2024", "2024-02-29"])
+def test_a_licence_may_say_since_when(since: str) -> None:
+    row = Licence.objects.first()
+    row.since = since
+    row.save()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://10.1.2.3/x",
+        "https://user@10.1.2.3:8000/x",
+        "http://[2001:db8::1]/x",
+        "HTTPS://10.1.2.3",
+        "http://3232235777/",
+    ],
+)
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [
+        (Publication, "url"),
+        (Publication, "read_on"),
+        (Regimen, "schedule_url"),
+        (Regimen, "schedule_read_on"),
+        (Licence, "read_on"),
+        (DrugCaution, "read_on"),
+        (Trial, "read_on"),
+    ],
+)
+def test_an_address_says_whose_page_it_is(model: Any, field: str, address: str) -> None:
+    row = model.objects.first()
+    setattr(row, field, address)
+    with pytest.raises(ValidationError) as caught:
+        row.save()
+    assert list(caught.value.message_dict) == [field]
 
 
 def test_a_release_is_never_changed_or_deleted() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from curation.actions.publishing import publish
 from tests.factories.curation import rename_folfiri
@@ -40,7 +42,7 @@ def patients(tmp_path: Path) -> Any:
 def test_one_ranking_a_line() -> None:
     out, err, status = run(CASES / "patients.jsonl", "--json")
     rankings = [json.loads(line) for line in out.splitlines()]
-    assert (len(rankings), err, status) == (40, "", 0)
+    assert (len(rankings), err, status) == (60, "", 0)
     assert rankings[0]["release"]["name"] == "shipped"
     assert rankings[0]["options"][0]["regimen"] == "folfiri"
 
@@ -50,12 +52,51 @@ def test_the_same_bytes_twice() -> None:
 
 
 def test_a_table_for_people(patients: Any) -> None:
-    out, _, status = run(patients((CASES / "patients.jsonl").read_text().splitlines()[0]))
+    line = (CASES / "patients.jsonl").read_text().splitlines()[0]
+    out, _, status = run(patients(line))
     assert status == 0
     assert "Release shipped, published " in out
-    assert any(line.split()[:2] == ["1", "FOLFIRI"] and "21 (15-29)" in line for line in out.splitlines())
+    expected = json.loads(gzip.decompress((CASES / "rankings.jsonl.gz").read_bytes()).splitlines()[0])["options"]
+    first = next(option for option in expected if option["rank"] == 1)
+    response, survival = (first["estimates"][name] for name in ("orr", "os"))
+    shown = next(line for line in out.splitlines() if line.split()[:1] == ["1"])
+    assert "{:.0f} ({:.0f}-{:.0f})".format(*(100 * response[key] for key in ("estimate", "low", "high"))) in shown
+    assert "{:.1f} ({:.1f}-{:.1f})".format(*(survival[key] for key in ("estimate", "low", "high"))) in shown
+    assert shown.endswith(f"{first['level']}      {first['utility']:.3f}")
     assert "needs a test" in out
     assert "tests that could change this" in out
+
+
+def test_the_table_says_what_is_understood_and_what_to_check(patients: Any) -> None:
+    features = {"primary_site": "colorectal", "platinum_best_response": "PD", "ki67": 0.8, "prior_drugs": []}
+    out, _, _ = run(patients(json.dumps(features)))
+    assert "Patient on line 1: primary_site colorectal; ki67 0.8; platinum_best_response PD; prior_drugs none" in out
+    assert "From that follows: gynaecological_site none; platinum_free_interval_months 0" in out
+    assert "No region given: US counts" in out
+    assert "Check first: Ki-67 0.8 %: the number looks like a fraction; percent is asked for." in out
+    assert "* not shown to tell regimens apart better than the benchmark: " in out
+    assert any("Pembrolizumab" in line for line in out.splitlines())
+    assert "No region given" not in run(patients(json.dumps({**features, "region": "EU"})))[0]
+
+
+def test_the_table_names_the_licence_status(patients: Any) -> None:
+    out, _, _ = run(patients('{"primary_site": "colorectal", "msi": "high", "region": "US", "lines_received": 1}'))
+    assert "approved" in next(line for line in out.splitlines() if line.split()[1:2] == ["Pembrolizumab"])
+
+
+def test_out_of_scope_it_says_why(patients: Any) -> None:
+    out, err, status = run(patients('{"primary_site": "lung"}'))
+    assert (err, status) == ("", 0)
+    assert "Out of scope: The primary is in the lung or thymus." in out
+
+
+def test_a_name_that_is_nearly_one_gets_the_one_that_was_meant(patients: Any) -> None:
+    _, err, status = run(patients('{"prior_drugs": ["CPT-11"]}', '{"prior_regimens": ["folfri"]}'))
+    assert status == 1
+    first, second = err.splitlines()
+    assert first.startswith("line 1: prior_drugs: 'CPT-11' is no drug of this release")
+    assert first.endswith("did you mean irinotecan?")
+    assert second.endswith("did you mean folfiri?")
 
 
 def test_options_without_evidence_show_no_figures(patients: Any) -> None:
@@ -148,6 +189,29 @@ def test_a_byte_order_mark_is_no_part_of_the_first_patient(tmp_path: Path) -> No
     path.write_bytes(b'\xef\xbb\xbf{"ki67": 80}\n')
     out, err, status = run(path, "--json")
     assert (len(out.splitlines()), err, status) == (1, "", 0)
+
+
+def test_a_byte_order_mark_on_standard_input_neither(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO('\ufeff{"ki67": 80}\n{"ki67": 30}\n'))
+    out, err, status = run("-", "--json")
+    assert ([json.loads(line)["patient"]["ki67"] for line in out.splitlines()], err, status) == ([80, 30], "", 0)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("80", "80.0"), ("80", "8e1"), ("0", "-0.0"), ("0", "0.00"), ("2.5", "2.50"), ("1", "10E-1")]
+)
+def test_one_number_written_in_several_ways_gives_the_same_bytes(patients: Any, one: str, other: str) -> None:
+    line = '{{"ki67": {}, "ecog": 1, "primary_site": "colorectal", "lines_received": 1}}'
+    first, second = (run(patients(line.format(number)), "--json", "--no-draws") for number in (one, other))
+    assert first == second
+
+
+@pytest.mark.parametrize("form", [["--json"], []])
+def test_the_language_of_the_process_changes_no_byte(patients: Any, form: list[str]) -> None:
+    path = patients('{"primary_site": "colorectal", "ki67": 0.8, "platinum_best_response": "PD", "region": "EU"}')
+    english = run(path, *form)
+    with translation.override("de"):
+        assert run(path, *form) == english
 
 
 def test_a_line_nested_too_deeply_is_refused_alone(patients: Any) -> None:

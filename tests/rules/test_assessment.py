@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 from scipy import stats
 
-from regimens.rules.assessment import Band, assess
+from regimens.rules.assessment import Band, Case, assess
+from regimens.rules.knowledge import Knowledge
+from regimens.rules.logic import describe
+from regimens.rules.ranking import rank
 from tests.factories.documents import (
     BENCHMARK,
     REGIONS,
     caution,
+    drug,
+    exposure_class,
     indication,
+    licence,
     publication,
     regimen,
     release,
@@ -34,11 +38,11 @@ def assessed(*publications, features=None, indications=(), others=(), benchmark=
         *publications, regimens=[regimen(**fields), *others], indications=indications, benchmark=benchmark
     )
     patient = knowledge.patient({"primary_site": "colorectal", **(features or {})})
-    return assess(knowledge.regimens["drug"], patient, knowledge)
+    return assess(knowledge.regimens["drug"], Case.of(patient, knowledge))
 
 
 def available(**by_region):
-    return {"availability": dict.fromkeys(REGIONS, "off-label") | by_region}
+    return {"otherwise": dict.fromkeys(REGIONS, "off-label") | by_region}
 
 
 # ---- not suitable
@@ -144,7 +148,7 @@ def test_no_region_counts_as_the_united_states(availability, band, features):
 
 
 def test_a_region_that_the_regimen_does_not_list_counts_as_not_verified():
-    assert assessed(ACTIVE, features={"region": "CN"}, availability={"US": "unavailable"}).band is Band.SUPPORTED
+    assert assessed(ACTIVE, features={"region": "CN"}, otherwise={"US": "unavailable"}).band is Band.SUPPORTED
 
 
 # ---- the first that applies
@@ -247,55 +251,6 @@ def test_one_who_considers_it_supports_it_without_figures():
 # ---- limited activity: P(response > 10 %) and P(survival > the benchmark's)
 
 
-def activity(orr):
-    """P(response > 10 %) after 30 patients with this rate, in percent."""
-    return stats.beta(2 + 0.3 * orr, 8 + 30 - 0.3 * orr).sf(0.1)
-
-
-def test_a_response_rate_that_is_hardly_above_a_tenth_is_limited():
-    assert 0.49 < activity(7.4) < 0.5 < activity(7.6) < 0.51
-    few, more = (publication("a", result(n=30, orr=orr)) for orr in (7.4, 7.6))
-    assert assessed(few).band is Band.LIMITED
-    assert assessed(few).decided_by.startswith("limited activity: the response rate is above 10 %")
-    assert assessed(more).band is Band.SUPPORTED
-    assert assessed(few, indications=[indication("consider", {})]).band is Band.LIMITED
-
-
-def outliving(months):
-    """P(median survival > 8 months) after 30 patients with this median: prior variance 1/4, variance within 0.1."""
-    term = 1 / (1 / (30 * math.log(2) ** 2) + 0.1)
-    mean = (4 * math.log(8) + term * math.log(months)) / (4 + term)
-    return stats.norm(mean, (4 + term) ** -0.5).sf(math.log(8))
-
-
-@pytest.mark.parametrize(
-    ("orr", "months", "active", "longer", "band"),
-    [
-        (10, 5.1, 0.65, 0.199, Band.LIMITED),
-        (10, 5.15, 0.65, 0.204, Band.SUPPORTED),
-        (13, 4.5, 0.796, 0.14, Band.LIMITED),
-        (13.2, 4.5, 0.805, 0.14, Band.SUPPORTED),
-        (7, 30, 0.47, 0.99, Band.LIMITED),
-    ],
-)
-def test_short_survival_limits_unless_responses_are_likely(orr, months, active, longer, band):
-    assert activity(orr) == pytest.approx(active, abs=0.006)
-    assert outliving(months) == pytest.approx(longer, abs=0.006)
-    assert assessed(publication("a", result(n=30, orr=orr, os=months))).band is band
-
-
-def test_short_survival_is_named_as_the_reason():
-    found = assessed(publication("a", result(n=30, orr=10, os=4.5)))
-    assert found.decided_by.startswith("limited activity: survival is longer than the benchmark")
-
-
-def test_survival_is_compared_with_the_benchmark_of_the_release():
-    study = publication("a", result(n=30, orr=10, os=4.5))
-    shorter = {**BENCHMARK, "os": {**BENCHMARK["os"], "m0": math.log(4)}}
-    assert assessed(study).band is Band.LIMITED
-    assert assessed(study, benchmark=shorter).band is Band.SUPPORTED
-
-
 # ---- direct evidence
 
 
@@ -361,11 +316,6 @@ def test_a_lead_drug_shared_with_a_failed_regimen_is_to_be_avoided(features, ban
     assert all(f.caution.level == "avoid" for f in found.cautions)
 
 
-def test_the_caution_names_the_shared_drugs_and_the_regimen():
-    found = assessed(ACTIVE, others=[FOLFIRI], lead_drugs=["irinotecan"], features={"progressed_on": ["folfiri"]})
-    assert found.cautions[0].caution.text == "shares irinotecan with FOLFIRI, on which the disease progressed"
-
-
 def test_a_drug_that_does_not_lead_carries_no_resistance():
     found = assessed(
         ACTIVE,
@@ -375,27 +325,6 @@ def test_a_drug_that_does_not_lead_carries_no_resistance():
         features={"progressed_on": ["folfiri"]},
     )
     assert (found.band, found.cautions) == (Band.SUPPORTED, ())
-
-
-@pytest.mark.parametrize(
-    ("failed", "cautioned"), [("doublet", False), ("other", True)], ids=["a platinum doublet", "another regimen"]
-)
-def test_a_platinum_rechallenge_may_share_its_drugs_with_a_platinum_doublet_alone(failed, cautioned):
-    shared = {"drugs": ["etoposide", "cisplatin"], "lead_drugs": ["etoposide", "cisplatin-carboplatin"]}
-    knowledge = release(
-        publication("a", result("platinum-rechallenge", n=30, orr=40), result("drug", n=30, orr=40)),
-        regimens=[
-            regimen("platinum-rechallenge", **shared, **{"class": "platinum-doublet"}),
-            regimen("drug", **shared),
-            regimen("doublet", **shared, **{"class": "platinum-doublet", "setting": "first-line"}),
-            regimen("other", lead_drugs=["etoposide"]),
-        ],
-    )
-    patient = knowledge.patient({"prior_regimens": [failed], "progressed_on": [failed]})
-    again = assess(knowledge.regimens["platinum-rechallenge"], patient, knowledge)
-    assert bool(again.cautions) is cautioned
-    assert again.band is (Band.UNSUITABLE if cautioned else Band.SUPPORTED)
-    assert assess(knowledge.regimens["drug"], patient, knowledge).band is Band.UNSUITABLE
 
 
 def test_a_regimen_shares_no_lead_drug_with_itself():
@@ -445,34 +374,6 @@ def test_a_recommendation_for_this_situation_is_level_a(stance, when, level):
     assert assessed(INDIRECT, indications=[indication(stance, when)]).level == level
 
 
-@pytest.mark.parametrize(
-    ("features", "stance", "level"),
-    [
-        ({"ret": "positive", "region": "US", "primary_site": "pancreas"}, "consider", "A"),
-        ({"ret": "positive", "region": "EU", "primary_site": "pancreas"}, "consider", "D"),  # not approved there
-        ({"ret": "positive", "region": "US", "primary_site": "pancreas"}, "against", "D"),
-        (
-            {"ret": "positive", "region": "US", "primary_site": "colorectal"},
-            "consider",
-            "D",
-        ),  # the licence leaves it out
-        ({"ret": "positive", "region": "US"}, "consider", "D"),  # whether it covers the patient is not known
-        ({"ret": "negative", "region": "US", "primary_site": "pancreas"}, "consider", "D"),
-    ],
-)
-def test_an_approval_that_covers_the_patient_is_level_a(features, stance, level):
-    covers = {"all": [{"feature": "ret", "is": "positive"}, {"not": {"feature": "primary_site", "is": "colorectal"}}]}
-    licence = indication(stance, covers, sources=["approval:US"])
-    found = assessed(INDIRECT, features=features, indications=[licence], **available(US="approved"))
-    assert found.level == level
-
-
-def test_an_approval_of_the_regimen_for_others_is_no_level_a():
-    needs = {"requires": {"feature": "ret", "is": "positive"}}
-    features = {"ret": "positive", "region": "US"}
-    assert assessed(INDIRECT, features=features, **needs, **available(US="approved")).level == "D"
-
-
 def test_an_approval_without_a_biomarker_is_no_level_a():
     assert assessed(INDIRECT, **available(US="approved")).level == "D"
 
@@ -485,3 +386,185 @@ def test_cohorts_that_do_not_speak_are_not_evidence():
     assert assessed(study, features={"ki67": 70}).band is Band.SUPPORTED
     assert assessed(study, features={"ki67": 40}).band is Band.NO_EVIDENCE
     assert assessed(study).band is Band.NO_EVIDENCE
+
+
+# ---- licences, exposure classes, alternatives (second edition)
+
+
+def on(regimens, features, *publications, **lists):
+    """The assessments of a small release for a patient, by slug."""
+    knowledge = release(*publications, regimens=regimens, **lists)
+    case = Case.of(knowledge.patient({"primary_site": "colorectal", **features}), knowledge)
+    return {slug: assess(each, case) for slug, each in knowledge.regimens.items()}
+
+
+POSITIVE_RET = {"feature": "ret", "is": "positive"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "features", "status", "keys", "possible"),
+    [
+        ({}, {"ret": "positive"}, "approved", 1, 0),
+        ({}, {"ret": "negative"}, "investigational", 0, 0),
+        ({}, {}, "investigational", 0, 1),
+        ({"covers": "arguable"}, {"ret": "positive"}, "licensed-by-site", 1, 0),
+        ({"covers": "no"}, {"ret": "positive"}, "investigational", 0, 0),
+        ({"covers": "reimbursed"}, {"ret": "positive"}, "investigational", 0, 0),
+        ({"kind": "withdrawn"}, {"ret": "positive"}, "investigational", 0, 0),
+        ({"region": "EU"}, {"ret": "positive"}, "investigational", 0, 0),
+        ({"region": "EU"}, {"ret": "positive", "region": "EU"}, "approved", 1, 0),
+    ],
+)
+def test_a_licence_holds_in_its_region_where_its_criterion_does(fields, features, status, keys, possible):
+    rows = [regimen(otherwise=dict.fromkeys(REGIONS, "investigational"))]
+    found = on(rows, features, ACTIVE, licences=[licence("drug", POSITIVE_RET, **fields)])["drug"]
+    assert (found.licence.status, len(found.licence.keys), len(found.licence.possible)) == (status, keys, possible)
+    assert found.band is (Band.TRIAL_ONLY if status == "investigational" else Band.SUPPORTED)
+
+
+def test_a_region_without_a_word_is_not_verified_and_ranked():
+    found = on([regimen(otherwise={})], {}, ACTIVE)["drug"]
+    assert (found.licence.status, found.band) == ("not-verified", Band.SUPPORTED)
+
+
+@pytest.mark.parametrize(
+    ("features", "level"),
+    [({"ret": "positive"}, "A"), ({"ret": "negative"}, "D"), ({}, "D"), ({"ret": "positive", "region": "EU"}, "D")],
+)
+def test_a_licence_that_a_consideration_cites_makes_level_a_where_it_covers_the_patient(features, level):
+    lists = {
+        "licences": [licence("drug", POSITIVE_RET)],
+        "indications": [indication("consider", {}, sources=["licence:drug-us"])],
+    }
+    assert on([regimen()], features, INDIRECT, **lists)["drug"].level == level
+
+
+CLASSES = [exposure_class("pd-1"), exposure_class("ctla-4", "avoid", "avoid"), exposure_class("mild", "none", "none")]
+ANTIBODIES = [
+    drug("one", classes=["pd-1"]),
+    drug("two", classes=["pd-1"]),
+    drug("three", classes=["ctla-4"]),
+    drug("four", classes=["mild"]),
+    drug("five", classes=["mild"]),
+]
+REGIMENS = [
+    regimen("one"),
+    regimen("two"),
+    regimen("both", drugs=["two", "three"], lead_drugs=["two"]),
+    regimen("four"),
+    regimen("five"),
+    regimen("none"),
+]
+
+
+def listed(assessment):
+    return [(f.caution.level, f.truth, f.caution.drug, f.caution.exposure_class) for f in assessment.cautions]
+
+
+@pytest.mark.parametrize(
+    ("features", "cautions"),
+    [
+        (
+            {"progressed_on_drugs": ["one"]},
+            {"two": [("avoid", True, None, "pd-1")], "both": [("caution", True, None, "pd-1")], "five": [], "none": []},
+        ),
+        (
+            {"progressed_on_drugs": ["one", "three"]},
+            {"both": [("avoid", True, None, "ctla-4"), ("avoid", True, None, "pd-1")]},
+        ),
+        ({"prior_drugs": ["one"]}, {"two": [("avoid", None, None, "pd-1")], "none": []}),
+        ({"prior_drugs": ["one"], "progressed_on_drugs": []}, {"two": []}),
+        (
+            {"prior_regimens": ["two"], "progressed_on": ["two"]},
+            {"both": [("avoid", True, "two", None), ("caution", True, None, "pd-1")]},
+        ),
+        ({"progressed_on_drugs": ["four"]}, {"five": [], "four": [("avoid", True, "four", None)]}),
+    ],
+)
+def test_progression_on_a_drug_speaks_against_others_of_its_class(features, cautions):
+    found = on(REGIMENS, features, drugs=ANTIBODIES, exposure_classes=CLASSES)
+    assert {slug: listed(found[slug]) for slug in cautions} == cautions
+
+
+def test_what_was_received_adds_only_what_progression_does_not_say_already():
+    features = {"prior_regimens": ["one"], "progressed_on_drugs": ["one"], "prior_drugs": ["one", "three"]}
+    features |= {"progressed_on": []}
+    found = on(REGIMENS, features, drugs=ANTIBODIES, exposure_classes=CLASSES)
+    assert listed(found["two"]) == [("avoid", True, None, "pd-1")]
+
+
+def test_an_exception_and_platinum_again_are_left_alone():
+    platinum = {"drugs": ["etoposide", "carboplatin"], "lead_drugs": ["etoposide", "cisplatin-carboplatin"]}
+    rows = [
+        regimen("platinum-rechallenge", **platinum),
+        regimen("doublet", **platinum),
+        regimen("free", drugs=["cisplatin"]),
+    ]
+    drugs = [drug("carboplatin", classes=["platinum"]), drug("cisplatin", classes=["platinum"])]
+    classes = [exposure_class("platinum", "avoid", "avoid", "free")]
+    features = {"prior_regimens": ["doublet"], "progressed_on": ["doublet"]}
+    found = on(rows, features, drugs=drugs, exposure_classes=classes)
+    assert listed(found["platinum-rechallenge"]) == []
+    assert listed(found["free"]) == []
+    assert found["doublet"].band is Band.UNSUITABLE
+
+
+DEAF = {"feature": "hearing_impairment", "is": True}
+NEUROPATHY = {"feature": "neuropathy_grade", "at_least": 2}
+
+
+@pytest.mark.parametrize(
+    ("other", "features", "level"),
+    [
+        ([], {}, "caution"),
+        ([caution("avoid", NEUROPATHY)], {}, "caution"),
+        ([caution("avoid", NEUROPATHY)], {"neuropathy_grade": 3}, "caution"),  # less grave than contraindicated
+        ([caution("contraindicated", NEUROPATHY)], {"neuropathy_grade": 3}, "contraindicated"),
+        ([caution("contraindicated", NEUROPATHY)], {"neuropathy_grade": 1}, "caution"),
+    ],
+)
+def test_a_drug_with_an_alternative_is_ruled_out_only_with_it(other, features, level):
+    drugs = [drug("cisplatin", caution("contraindicated", DEAF, "deafness")), drug("carboplatin", *other)]
+    rows = [regimen(drugs=[{"alternatives": ["cisplatin", "carboplatin"]}], lead_drugs=["cisplatin-carboplatin"])]
+    found = on(rows, {"hearing_impairment": True, **features}, ACTIVE, drugs=drugs)["drug"]
+    first = found.cautions[0].caution
+    assert (first.level, first.drug) == (level, "cisplatin")
+    assert ("Use the other." in first.text) is (level == "caution")
+    grave = [f for f in found.cautions if f.truth is True and f.caution.level in ("contraindicated", "avoid")]
+    assert (found.band is Band.UNSUITABLE) is bool(grave)
+
+
+def test_a_caution_of_several_drugs_counts_once_and_the_regimen_speaks_first():
+    same = [caution("avoid", DEAF, "deafness")]
+    drugs = [drug("one", *same), drug("two", *same, caution("avoid", DEAF, "another page"))]
+    found = on([regimen(drugs=["one", "two"], lead_drugs=[])], {}, drugs=drugs)["drug"]
+    assert [(f.caution.drug, f.caution.text) for f in found.cautions] == [("one", "deafness"), ("two", "another page")]
+    found = on([regimen(drugs=["one"], lead_drugs=[], cautions=same)], {}, drugs=drugs)["drug"]
+    assert [f.caution.drug for f in found.cautions] == [None]
+
+
+@pytest.mark.parametrize(("orr", "band"), [(5, Band.LIMITED), (20, Band.SUPPORTED)])
+def test_a_response_rate_that_is_hardly_above_a_tenth_is_limited(orr, band):
+    rates = publication("a", result(n=30, orr=orr))
+    # prior Beta(2, 8); 30 patients count 1/(1 + 0.02 · 29) each
+    patients = 30 / 1.58
+    chance = float(stats.beta(2 + patients * orr / 100, 8 + patients * (1 - orr / 100)).sf(0.1))
+    assert (chance < 0.5) is (band is Band.LIMITED)
+    assert assessed(rates).band is band
+
+
+def test_a_drug_is_called_by_its_own_name_where_a_regimen_has_its_slug(knowledge: Knowledge) -> None:
+    twins = knowledge.drugs.keys() & knowledge.regimens.keys()
+    differing = [slug for slug in twins if knowledge.drugs[slug].name != knowledge.regimens[slug].name]
+    assert "irinotecan" in differing
+    for slug in differing:
+        named = describe({"feature": "prior_drugs", "includes": slug}, names=knowledge.names)
+        assert named.endswith(knowledge.drugs[slug].name)
+        named = describe({"feature": "prior_regimens", "includes": slug}, names=knowledge.names)
+        assert named.endswith(knowledge.regimens[slug].name)
+    patient = knowledge.patient(
+        {"platinum_received": True, "prior_regimens": ["folfiri"], "progressed_on": ["folfiri"]}
+    )
+    option = next(option for option in rank(patient, knowledge).options if option.regimen.slug == "irinotecan")
+    said = [finding.caution.text for finding in option.cautions]
+    assert "shares Irinotecan with FOLFIRI, on which the disease progressed" in said

@@ -10,7 +10,7 @@ import pytest
 from regimens.rules.benchmark import benchmark_constants, median_benchmark, rate_benchmark
 from regimens.rules.evidence import LogMedian, Rate
 from regimens.rules.knowledge import KnowledgeError
-from tests.factories.documents import document, publication, regimen, result, subgroup
+from tests.factories.documents import document, publication, result, subgroup
 
 
 def rates(*groups):
@@ -51,8 +51,7 @@ def test_rates_are_pooled_by_moments_in_two_passes(k, n):
     found = rate_benchmark(rates(*[[(events, patients)] for events, patients in zip(k, n, strict=True)]))
     assert Fraction(1, 100) < rho < Fraction(1, 2)
     assert found["p0"] == pytest.approx(float(p0), rel=1e-12)
-    assert found["rho"] == pytest.approx(float(rho), rel=1e-12)
-    assert found["strength"] == pytest.approx(float(1 / rho - 1), rel=1e-12)
+    assert found["S"] == pytest.approx(float(1 / rho - 1), rel=1e-12)
 
 
 def test_cohorts_of_one_regimen_are_summed():
@@ -63,14 +62,13 @@ def test_cohorts_of_one_regimen_are_summed():
 def test_rates_alike_leave_a_correlation_of_one_in_a_hundred():
     found = rate_benchmark(rates([(4, 20)], [(6, 30)], [(2, 10)]))
     assert found["p0"] == pytest.approx(0.2, rel=1e-12)
-    assert found["rho"] == 0.01
-    assert found["strength"] == pytest.approx(99, rel=1e-12)
+    assert found["S"] == pytest.approx(99, rel=1e-12)
 
 
 def test_rates_as_far_apart_as_can_be_keep_a_correlation_of_a_half():
     found = rate_benchmark(rates([(0, 50)], [(50, 50)]))
     assert found["p0"] == pytest.approx(0.5, rel=1e-12)
-    assert (found["rho"], found["strength"]) == (0.5, 1)
+    assert found["S"] == 1
 
 
 @pytest.mark.parametrize(
@@ -89,75 +87,10 @@ def test_rates_that_show_no_variation_within_are_refused(groups):
 # ---- medians
 
 
-def heterogeneity(y, v):
-    """Q less its degrees of freedom, and C, as METHOD writes them."""
-    w = [1 / variance for variance in v]
-    mean = sum(a * b for a, b in zip(w, y, strict=True)) / sum(w)
-    q = sum(a * (b - mean) ** 2 for a, b in zip(w, y, strict=True))
-    return q - (len(y) - 1), sum(w) - sum(a * a for a in w) / sum(w)
-
-
-def test_medians_of_single_cohorts_have_no_variance_within():
-    # y = ln 2 and ln 8, v = 0.1: Q = 10 · 2 · (ln 2)², df = 1, C = 20 - 10 = 10
-    found = median_benchmark(medians([(2, 0.1)], [(8, 0.1)]))
-    assert found["tau_squared"] == 0
-    assert found["s0_squared"] == pytest.approx((20 * math.log(2) ** 2 - 1) / 10, rel=1e-12)
-    assert found["m0"] == pytest.approx(math.log(4), rel=1e-12)
-
-
-def test_medians_alike_keep_a_variance_between_of_one_in_twenty():
-    found = median_benchmark(medians([(4, 0.1)], [(4, 0.3)], [(4, 0.2), (4, 0.1)]))
-    assert found["tau_squared"] == 0
-    assert found["s0_squared"] == 0.05
-    assert found["m0"] == pytest.approx(math.log(4), rel=1e-12)
-
-
-def test_the_variance_within_is_summed_over_groups_of_two_or_more():
-    # two groups with y = ±ln 2 about their mean and v = 0.1: Q = 20 (ln 2)² and C = 10 each; the single one is left out
-    groups = medians([(2, 0.1), (8, 0.1)], [(3, 0.1), (12, 0.1)], [(50, 0.1)])
-    assert median_benchmark(groups)["tau_squared"] == pytest.approx((20 * math.log(2) ** 2 - 1) / 10, rel=1e-12)
-
-
-def test_the_variance_between_is_of_the_means_of_regimens():
-    found = median_benchmark(medians([(2, 0.1), (8, 0.2)], [(3, 0.1), (30, 0.4)], [(20, 0.3)]))
-    log = math.log
-    parts = [heterogeneity([log(2), log(8)], [0.1, 0.2]), heterogeneity([log(3), log(30)], [0.1, 0.4])]
-    tau = sum(part[0] for part in parts) / sum(part[1] for part in parts)
-    assert found["tau_squared"] == pytest.approx(tau, rel=1e-12)
-    w = [(1 / (0.1 + tau), 1 / (0.2 + tau)), (1 / (0.1 + tau), 1 / (0.4 + tau)), (1 / (0.3 + tau),)]
-    means = [
-        (w[0][0] * log(2) + w[0][1] * log(8)) / sum(w[0]),
-        (w[1][0] * log(3) + w[1][1] * log(30)) / sum(w[1]),
-        log(20),
-    ]
-    variances = [1 / sum(each) for each in w]
-    excess, scale = heterogeneity(means, variances)
-    assert found["s0_squared"] == pytest.approx(max(0.05, excess / scale), rel=1e-12)
-    outer = [1 / (variance + found["s0_squared"]) for variance in variances]
-    m0 = sum(a * b for a, b in zip(outer, means, strict=True)) / sum(outer)
-    assert found["m0"] == pytest.approx(m0, rel=1e-12)
-
-
-def test_a_variance_within_below_zero_counts_as_none():
-    # the two medians of a regimen agree better than chance: Q = 0 < df = 1
-    found = median_benchmark(medians([(4, 0.1), (4, 0.1)], [(8, 0.1)]))
-    assert found["tau_squared"] == 0
-    # means ln 4 (variance 0.05) and ln 8 (0.1): w = 20 and 10, Q = 20/3 (ln 2)², C = 30 - 500/30 = 40/3
-    expected = max(0.05, (20 / 3 * math.log(2) ** 2 - 1) / (40 / 3))
-    assert found["s0_squared"] == pytest.approx(expected, rel=1e-12)
-
-
 # ---- which cohorts make it
 
 
 OUTCOMES = {"n": 20, "orr": 20, "grade3": 40, "pfs": 3, "os": 8}
-
-
-def base(*more, **changes):
-    """Two regimens with every outcome, and what a test adds."""
-    one = publication("one", result("first", **OUTCOMES | changes))
-    two = publication("two", result("second", n=30, orr=40, grade3=20, pfs=5, os=10))
-    return document(one, two, *more)
 
 
 EXTRA = {"n": 40, "orr": 70, "grade3": 80, "pfs": 12, "os": 30}
@@ -186,54 +119,117 @@ def test_other_cohorts_leave_the_benchmark_alone(row, study):
     assert benchmark_constants(base(publication("three", row, **study))) == benchmark_constants(base())
 
 
-@pytest.mark.parametrize("line", ["second", "later", "second-or-later"])
-@pytest.mark.parametrize("design", ["randomised-phase-3", "case-series"])
-def test_every_usable_cohort_of_nec_after_first_line_counts_alike(line, design):
-    found = benchmark_constants(base(publication("three", result("third", **EXTRA), line=line, design=design)))
-    expected = rate_benchmark(rates([(4, 20)], [(12, 30)], [(28, 40)]))
-    assert found["benchmark"]["orr"] == pytest.approx(expected, rel=1e-12)
-
-
-@pytest.mark.parametrize("setting", ["first-line", "comparator", "registry-only"])
-def test_regimens_of_any_setting_count(setting):
-    extra = publication("three", result("third", **EXTRA))
-    regimens = [regimen("first"), regimen("second"), regimen("third", setting=setting)]
-    assert benchmark_constants({**base(extra), "regimens": regimens}) == benchmark_constants(base(extra))
-    assert benchmark_constants(base(extra)) != benchmark_constants(base())
-
-
-def test_a_study_counts_once_for_a_regimen_with_its_larger_cohort():
-    again = publication("again", result("first", n=10, orr=90, grade3=90, pfs=20, os=40), study_key="one")
-    assert benchmark_constants(base(again)) == benchmark_constants(base())
-    larger = publication("again", result("first", n=50, orr=40), study_key="one")
-    expected = rate_benchmark(rates([(20, 50)], [(12, 30)]))
-    found = benchmark_constants(base(larger))["benchmark"]
-    assert found["orr"] == pytest.approx(expected, rel=1e-12)
-    assert found["pfs"] == benchmark_constants(base())["benchmark"]["pfs"]
-
-
-def test_studies_of_one_regimen_are_grouped():
-    found = benchmark_constants(base(publication("three", result("second", **EXTRA))))["benchmark"]
-    assert found["grade3"] == pytest.approx(rate_benchmark(rates([(8, 20)], [(6, 30), (32, 40)])), rel=1e-12)
-    variance = 1 / math.log(2) ** 2
-    groups = medians([(8, variance / 20)], [(10, variance / 30), (30, variance / 40)])
-    assert found["os"] == pytest.approx(median_benchmark(groups), rel=1e-12)
-    assert found["os"]["tau_squared"] > 0
-
-
-@pytest.mark.parametrize("outcome", ["orr", "pfs", "os", "grade3"])
-def test_an_outcome_of_fewer_than_two_regimens_is_refused_by_name(outcome):
-    with pytest.raises(KnowledgeError, match=f"^{outcome}: 1 regimens"):
-        benchmark_constants(base(**{outcome: None}))
-
-
-def test_a_document_without_publications_is_refused():
-    with pytest.raises(KnowledgeError, match="a benchmark needs two"):
-        benchmark_constants(document())
-
-
 def test_publications_in_another_order_give_the_same_bits():
     extra = [publication(f"extra-{n}", result("first", n=10 + n, orr=7 * n, pfs=2 + n / 3)) for n in range(1, 6)]
     forwards = base(*extra)
     backwards = {**forwards, "publications": forwards["publications"][::-1]}
     assert benchmark_constants(backwards) == benchmark_constants(forwards)
+
+
+# ---- the grid of medians, and documents, against the formulas written out
+
+
+def grid_by_hand(groups, above, slope_sd):
+    """METHOD's formulas node by node in plain Python: the seven constants but τ²."""
+    nodes = []
+    for i in range(1, 21):
+        for j in range(1, 21):
+            s2, tau2 = (0.05 * i) ** 2, (0.05 * j) ** 2
+            log_weight = 0.0
+            a = b = y = x = r = 0.0
+            c = 1 / slope_sd**2
+            for group, x_r in zip(groups, above, strict=True):
+                w = [1 / (each.variance + tau2) for each in group]
+                total = sum(w)
+                mu = sum(one * each.log_months for one, each in zip(w, group, strict=True)) / total
+                squares = sum(one * each.log_months**2 for one, each in zip(w, group, strict=True))
+                omega = 1 / total + s2
+                log_weight += sum(math.log(one) for one in w) / 2 - (squares - total * mu**2) / 2
+                log_weight -= math.log(total) / 2 + math.log(omega) / 2
+                g = 1 / omega
+                a, b, c = a + g, b + g * x_r, c + g * x_r**2
+                y, x, r = y + g * mu, x + g * x_r * mu, r + g * mu**2
+            d = a * c - b * b
+            m, slope = (c * y - b * x) / d, (a * x - b * y) / d
+            log_weight -= (s2 + tau2) / (2 * 0.25**2) + (r - m * y - slope * x) / 2 + math.log(d) / 2
+            nodes.append((log_weight, m, slope, s2, tau2, c / d, a / d, -b / d))
+    top = max(node[0] for node in nodes)
+    weights = [math.exp(node[0] - top) for node in nodes]
+    total = sum(weights)
+
+    def mean(values):
+        return sum(weight * value for weight, value in zip(weights, values, strict=True)) / total
+
+    m0, b0 = mean([node[1] for node in nodes]), mean([node[2] for node in nodes])
+    return {
+        "m0": m0,
+        "b": b0,
+        "s_squared": mean([node[3] for node in nodes]),
+        "tau_squared": mean([node[4] for node in nodes]),
+        "V_m": mean([node[5] + (node[1] - m0) ** 2 for node in nodes]),
+        "V_b": mean([node[6] + (node[2] - b0) ** 2 for node in nodes]),
+        "V_mb": mean([node[7] + (node[1] - m0) * (node[2] - b0) for node in nodes]),
+    }
+
+
+@pytest.mark.parametrize("above", [[0.0, 0.0, 0.0], [0.4, -0.3, 0.0], [1.2, 0.9, -2.0]])
+@pytest.mark.parametrize("slope_sd", [0.5, 0.15])
+def test_the_seven_constants_are_means_over_the_grid(above, slope_sd):
+    groups = medians([(2, 0.1), (8, 0.2)], [(3, 0.1), (5, 0.4), (4, 0.02)], [(6, 0.3)])
+    expected = grid_by_hand(groups, above, slope_sd)
+    expected["tau_squared"] = grid_by_hand(groups, [0.0, 0.0, 0.0], slope_sd)["tau_squared"]
+    found = median_benchmark(groups, above, slope_sd)
+    assert found == pytest.approx(expected, rel=1e-10)
+
+
+def base(*more, **changes):
+    """Five cohorts of three regimens with every outcome, and what a test adds."""
+    one = publication("one", result("first", **OUTCOMES | changes))
+    two = publication("two", result("second", n=30, orr=40, grade3=20, pfs=5, os=10))
+    rest = [
+        publication(f"more-{n}", result(slug, n=20 + n, orr=10 * n, grade3=20 + n, pfs=2 + n, os=6 + n))
+        for n, slug in ((1, "first"), (2, "second"), (3, "fourth"))
+    ]
+    return document(one, two, *rest, *more)
+
+
+@pytest.mark.parametrize("line", ["second", "later", "second-or-later"])
+@pytest.mark.parametrize("design", ["randomised-phase-3", "case-series"])
+def test_every_usable_cohort_of_nec_after_first_line_counts_alike(line, design):
+    extra = publication("three", result("third", **EXTRA), line=line, design=design)
+    found = benchmark_constants(base(extra))["orr"]
+    groups = rates([(4, 20), (2.1, 21)], [(6.9, 23)], [(12, 30), (4.4, 22)], [(28, 40)])
+    assert found == pytest.approx(rate_benchmark(groups), rel=1e-12)
+
+
+@pytest.mark.parametrize("setting", ["first-line", "comparator", "registry-only"])
+def test_regimens_of_any_setting_count(setting):
+    extra = publication("three", result("third", **EXTRA))
+    found = base(extra)
+    regimens = [{**row, "setting": setting} if row["slug"] == "third" else row for row in found["regimens"]]
+    assert benchmark_constants({**found, "regimens": regimens}) == benchmark_constants(found)
+    assert benchmark_constants(found) != benchmark_constants(base())
+
+
+def test_a_study_counts_once_for_a_regimen_with_its_larger_cohort():
+    again = publication("again", result("first", n=10, orr=90, grade3=90, pfs=20, os=40), study_key="one")
+    assert benchmark_constants(base(again)) == benchmark_constants(base())
+
+
+def test_a_retracted_publication_makes_no_benchmark():
+    retracted = publication("three", result("third", **EXTRA), notice={"kind": "retraction", "text": "", "url": ""})
+    assert benchmark_constants(base(retracted)) == benchmark_constants(base())
+    corrected = publication("three", result("third", **EXTRA), notice={"kind": "erratum", "text": "", "url": ""})
+    assert benchmark_constants(base(corrected)) != benchmark_constants(base())
+
+
+@pytest.mark.parametrize("outcome", ["orr", "pfs", "os", "grade3"])
+def test_an_outcome_of_too_few_cohorts_is_refused_by_name(outcome):
+    with pytest.raises(KnowledgeError, match=rf"^{outcome}: 4 unselected .* of 3 regimens; a benchmark needs 5 of 3"):
+        benchmark_constants(base(**{outcome: None}))
+
+
+def test_an_outcome_of_too_few_regimens_is_refused():
+    five = [publication(f"p-{n}", result("first" if n % 2 else "second", **OUTCOMES)) for n in range(6)]
+    with pytest.raises(KnowledgeError, match=r"^orr: 6 unselected .* of 2 regimens"):
+        benchmark_constants(document(*five))

@@ -21,21 +21,6 @@ from tests.factories.documents import (
     result,
 )
 
-BIOMARKER_FEATURES = [
-    {"feature": "msi", "is": "high"},
-    {"feature": "tmb", "at_least": 10},
-    {"feature": "braf_v600e", "is": "positive"},
-    {"feature": "ntrk", "is": "positive"},
-    {"feature": "ret", "is": "positive"},
-    {"feature": "her2", "is": "ihc-3+"},
-    {"feature": "kras_g12c", "is": "positive"},
-    {"feature": "dll3", "is": "positive"},
-    {"feature": "sstr", "is": "positive"},
-    {"feature": "pd_l1_cps", "at_least": 1},
-    {"feature": "rb1_loss", "is": "positive"},
-    {"feature": "mgmt_methylated", "is": "positive"},
-]
-
 
 def only_cohort(row, **study):
     """The one cohort of a publication with this result, whether it may be used or not."""
@@ -116,12 +101,6 @@ def test_a_population_leaves_what_it_does_not_name():
 
 
 # ---- section 3: selected cohorts, and to whom a cohort applies
-
-
-@pytest.mark.parametrize("where", BIOMARKER_FEATURES)
-def test_a_cohort_whose_patients_a_biomarker_defines_is_selected(where):
-    assert only_cohort(result(orr=30, where=where)).is_selected
-    assert only_cohort(result(orr=30, where={"all": [{"feature": "ki67", "above": 20}, {"not": where}]})).is_selected
 
 
 @pytest.mark.parametrize("where", [None, "never", {"feature": "ki67", "at_least": 55}, {"feature": "ecog", "is": 1}])
@@ -350,5 +329,58 @@ def test_a_patient_may_name_only_the_regimens_of_the_release():
 def test_a_doublet_of_the_release_contradicts_that_no_platinum_was_received(drugs):
     found = release(regimens=[regimen("drug"), regimen("doublet", drugs=drugs)])
     assert found.patient({"platinum_received": False, "prior_regimens": ["drug"]}).prior_regimens == {"drug"}
-    with pytest.raises(PatientError, match="doublet, which holds platinum"):
+    with pytest.raises(PatientError, match="doublet, which is or holds platinum"):
         found.patient({"platinum_received": False, "prior_regimens": ["doublet"]})
+
+
+@pytest.mark.parametrize(
+    ("where", "is_selected"),
+    [
+        ({"feature": "msi", "is": "high"}, True),
+        ({"feature": "msi", "is": "stable"}, False),
+        ({"feature": "dll3", "is": "negative"}, False),
+        ({"feature": "her2", "is": ["ihc-2+", "ihc-3+"]}, True),
+        ({"feature": "tmb", "at_least": 10}, True),
+        ({"feature": "tmb", "below": 10}, False),
+        ({"feature": "pd_l1_cps", "above": 1}, True),
+        ({"feature": "pd_l1_cps", "at_most": 1}, False),
+        ({"not": {"feature": "msi", "is": "high"}}, False),
+        ({"not": {"feature": "msi", "is": "stable"}}, True),
+        ({"not": {"feature": "tmb", "below": 10}}, True),
+        ({"not": {"not": {"feature": "ret", "is": "positive"}}}, True),
+        ({"all": [{"feature": "ki67", "above": 20}, {"feature": "sstr", "is": "positive"}]}, True),
+        ({"any": [{"feature": "ki67", "above": 20}, {"feature": "rb1_loss", "is": "negative"}]}, False),
+    ],
+)
+def test_a_cohort_is_selected_where_it_asks_for_a_biomarker_that_is_there(where, is_selected):
+    assert only_cohort(result(orr=30, where=where)).is_selected is is_selected
+
+
+def test_a_retracted_publication_is_not_usable():
+    notice = {"kind": "retraction", "text": "", "url": ""}
+    assert not only_cohort_of(publication("one", result(orr=30), notice=notice))
+    assert only_cohort_of(publication("one", result(orr=30), notice=notice | {"kind": "expression-of-concern"}))
+
+
+def only_cohort_of(row):
+    return release(row, regimens=[regimen()]).regimens["drug"].cohorts
+
+
+@pytest.mark.parametrize(
+    ("interval", "level", "half_widths"),
+    [
+        ([2, 8], None, 1.959963984540054),
+        ([2, 8], 90, 1.6448536269514722),
+        ([2, 8], 80, 1.2815515655446004),
+    ],
+)
+def test_an_interval_gives_the_variance_of_a_median(interval, level, half_widths):
+    row = result(pfs=4, pfs_ci=interval, n=20, **({"ci_level": level} if level else {}))
+    assert only_cohort(row).figures["pfs"].variance == pytest.approx((math.log(4) / (2 * half_widths)) ** 2, rel=1e-12)
+
+
+@pytest.mark.parametrize("interval", [[3.99, 4.01], [3.5, 4.5]])
+def test_an_interval_counts_as_no_narrower_than_half_the_exponential_one(interval):
+    exponential = 1 / (20 * math.log(2) ** 2)
+    variance = only_cohort(result(pfs=4, pfs_ci=interval, n=20)).figures["pfs"].variance
+    assert variance == pytest.approx(exponential / 4, rel=1e-12)

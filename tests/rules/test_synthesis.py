@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from regimens.rules.synthesis import synthesise
-from tests.factories.documents import publication, regimen, release, result, subgroup
+from tests.factories.documents import BENCHMARK, publication, regimen, release, result, subgroup
 
 OUTCOMES = ("orr", "pfs", "os", "grade3")
 
@@ -18,7 +18,8 @@ def pooled(*publications, **features):
     """The synthesis of the regimen "drug" for a patient with these features, of a colorectal primary unless told."""
     knowledge = release(*publications, regimens=[regimen(), regimen("other")])
     patient = knowledge.patient({"primary_site": "colorectal", **features})
-    return synthesise(knowledge.regimens["drug"].cohorts, patient, knowledge.benchmark)
+    applying = [cohort for cohort in knowledge.regimens["drug"].cohorts if cohort.applies(patient.values)]
+    return synthesise(applying, patient.primary_site, knowledge.benchmark)
 
 
 def speaking(synthesis, outcome="orr"):
@@ -243,36 +244,12 @@ def test_the_weight_is_the_product_of_four_factors():
 # ---- section 6: rates
 
 
-def test_a_rate_is_pooled_with_the_benchmark():
-    # prior Beta(2, 8); 6 of 20 at a weight of 1/2 add 3 and 7
-    found = pooled(publication("a", result(orr=30), design="retrospective")).estimates["orr"]
-    assert (found.posterior.alpha, found.posterior.beta) == pytest.approx((5, 15), rel=1e-12)
-    expected = stats.beta(5, 15).ppf([0.5, 0.025, 0.975])
-    assert [found.median, found.low, found.high] == pytest.approx(list(expected), rel=1e-9)
-    assert found.benchmark_share == pytest.approx(0.5, rel=1e-12)
-    assert (found.effective_patients, found.studies, found.has_data) == (10, 1, True)
-
-
-def test_rates_of_several_studies_add_up():
-    # 6 of 20 at 1, 2 of 10 responders at 0.9, 30 % of 40 evaluable at 0.6
-    found = pooled(
-        publication("a", result(orr=30)),
-        publication("b", result(n=12, evaluable=10, responders=2), design="single-arm-phase-2"),
-        publication("c", result(n=50, evaluable=40, orr=30), sites=["pancreas"]),
-    )
-    estimate = found.estimates["orr"]
-    assert estimate.posterior.alpha == pytest.approx(2 + 6 + 1.8 + 7.2, rel=1e-12)
-    assert estimate.posterior.beta == pytest.approx(8 + 14 + 7.2 + 16.8, rel=1e-12)
-    assert estimate.benchmark_share == pytest.approx(10 / 63, rel=1e-12)
-    assert [used.shares["orr"] for used in found.cohorts] == pytest.approx([20 / 63, 9 / 63, 24 / 63], rel=1e-12)
-    assert estimate.effective_patients == pytest.approx(20 + 0.9 * 12 + 0.6 * 50, rel=1e-12)  # of all analysed
-    assert estimate.studies == 3
-
-
 def test_grade_3_is_pooled_with_its_own_benchmark():
     found = pooled(publication("a", result(n=10, grade3=60))).estimates["grade3"]
-    assert (found.posterior.alpha, found.posterior.beta) == pytest.approx((4 + 6, 6 + 4), rel=1e-12)
-    assert found.median == pytest.approx(0.5, rel=1e-9)
+    counts = 1 / (1 + 0.02 * 9)
+    alpha, beta = 4 + 6 * counts, 6 + 4 * counts
+    assert (found.posterior.alpha, found.posterior.beta) == pytest.approx((alpha, beta), rel=1e-12)
+    assert found.value == pytest.approx(alpha / (alpha + beta), rel=1e-12)
 
 
 # ---- section 6: medians
@@ -284,7 +261,7 @@ def test_a_median_is_pooled_on_the_log_scale():
     term = 0.5 * 25 * math.log(2) ** 2
     mean = (4 * math.log(3) + term * math.log(6)) / (4 + term)
     sd = math.sqrt(1 / (4 + term))
-    assert found.median == pytest.approx(math.exp(mean), rel=1e-12)
+    assert found.value == pytest.approx(math.exp(mean), rel=1e-12)
     assert found.low == pytest.approx(math.exp(mean - 1.959964 * sd), rel=1e-9)
     assert found.high == pytest.approx(math.exp(mean + 1.959964 * sd), rel=1e-9)
     assert found.benchmark_share == pytest.approx(4 / (4 + term), rel=1e-12)
@@ -335,9 +312,9 @@ def test_an_interval_without_width_is_no_certainty():
 def test_without_any_cohort_the_benchmark_stands():
     found = pooled()
     assert found.cohorts == ()
-    assert found.estimates["orr"].median == pytest.approx(stats.beta(2, 8).median(), rel=1e-9)
+    assert found.estimates["orr"].value == pytest.approx(0.2, rel=1e-9)
     assert found.estimates["grade3"].high == pytest.approx(stats.beta(4, 6).ppf(0.975), rel=1e-9)
-    assert found.estimates["pfs"].median == pytest.approx(3, rel=1e-12)
+    assert found.estimates["pfs"].value == pytest.approx(3, rel=1e-12)
     assert found.estimates["os"].low == pytest.approx(8 * math.exp(-1.959964 * 0.5), rel=1e-9)
     for estimate in found.estimates.values():
         assert (estimate.has_data, estimate.studies, estimate.effective_patients) == (False, 0, 0)
@@ -347,14 +324,7 @@ def test_without_any_cohort_the_benchmark_stands():
 def test_an_outcome_that_no_cohort_reports_has_the_benchmark():
     found = pooled(publication("a", result(orr=30))).estimates
     assert [found[outcome].has_data for outcome in OUTCOMES] == [True, False, False, False]
-    assert found["os"].median == pytest.approx(8, rel=1e-12)
-
-
-def test_selected_cohorts_owe_a_quarter_to_the_benchmark_of_a_rate():
-    # Beta(2, 8)/4 and 6 of 20
-    found = pooled(publication("a", result(orr=30), biomarker="ret"), ret="positive").estimates["orr"]
-    assert (found.posterior.alpha, found.posterior.beta) == pytest.approx((0.5 + 6, 2 + 14), rel=1e-12)
-    assert found.benchmark_share == pytest.approx(2.5 / 22.5, rel=1e-12)
+    assert found["os"].value == pytest.approx(8, rel=1e-12)
 
 
 def test_selected_cohorts_owe_a_quarter_to_the_benchmark_of_a_median():
@@ -370,6 +340,59 @@ def test_the_heavier_the_cohort_the_further_the_estimate_leaves_the_benchmark():
     designs = ["case-report", "case-series", "retrospective", "phase-1", "basket-phase-2", "randomised-phase-3"]
     found = [pooled(publication("a", result(orr=60, os=20), design=design)).estimates for design in designs]
     for outcome, benchmark in (("orr", 0.2), ("os", 8)):
-        values = [estimates[outcome].median for estimates in found]
+        values = [estimates[outcome].value for estimates in found]
         assert [benchmark, *values] == sorted([benchmark, *values])
         assert len(set(values)) == len(designs)
+
+
+# ---- section 6, second edition: correlation within studies, and medians that move with the response rate
+
+
+@pytest.mark.parametrize(
+    ("study", "weight", "distance"),
+    [
+        ({}, 1, 0),
+        ({"design": "retrospective"}, 0.5, 0),
+        ({"histology": "g3-mixed"}, 0.7, 0.25),
+        ({"histology": "sclc"}, 0.3, 1),
+        ({"histology": "tumour-agnostic"}, 0.4, 1),
+    ],
+)
+def test_patients_of_a_study_count_for_less_the_more_they_are(study, weight, distance):
+    found = pooled(publication("a", result(n=22, evaluable=20, responders=6), **study)).estimates["orr"]
+    counts = weight / (1 + (0.02 + 0.16 * distance) * max(weight * 20 - 1, 0))
+    alpha, beta = 2 + 6 * counts, 8 + 14 * counts
+    assert (found.posterior.alpha, found.posterior.beta) == pytest.approx((alpha, beta), rel=1e-12)
+    assert found.value == pytest.approx(alpha / (alpha + beta), rel=1e-12)
+    assert found.value == pytest.approx(found.benchmark_share * 0.2 + (1 - found.benchmark_share) * 0.3, rel=1e-12)
+    assert [found.low, found.high] == pytest.approx(list(stats.beta(alpha, beta).ppf([0.025, 0.975])), rel=1e-9)
+    assert found.effective_patients == pytest.approx(counts * 22, rel=1e-12)
+
+
+SLOPING = {
+    **BENCHMARK,
+    "pfs": {"m0": 1.2, "b": 0.45, "s_squared": 0.02, "tau_squared": 0.05, "V_m": 0.005, "V_b": 0.006, "V_mb": 0.0004},
+}
+
+
+@pytest.mark.parametrize("selected", [False, True])
+def test_a_median_moves_with_the_response_rate(selected):
+    fields = {"biomarker": "ret"} if selected else {}
+    knowledge = release(
+        publication("a", result(n=20, orr=50, pfs=6), histology="g3-mixed", **fields),
+        regimens=[regimen()],
+        benchmark=SLOPING,
+    )
+    found = synthesise(knowledge.regimens["drug"].cohorts, "colorectal", knowledge.benchmark)
+    rate = found.estimates["orr"].posterior
+    x = math.log(rate.alpha / rate.beta) - math.log(0.25)
+    omega = 1 / rate.alpha + 1 / rate.beta
+    prior = (0.08 if selected else 0.02) + 0.45**2 * omega + 0.005 + 2 * x * 0.0004 + x**2 * 0.006
+    term = 1 / (1 / (20 * math.log(2) ** 2) / 0.7 + 0.05 + 0.25)
+    q = 1 / prior / (1 / prior + term)
+    estimate = found.estimates["pfs"]
+    assert estimate.posterior.mean == pytest.approx(q * (1.2 + 0.45 * x) + (1 - q) * math.log(6), rel=1e-12)
+    assert estimate.posterior.variance == pytest.approx(1 / (1 / prior + term), rel=1e-12)
+    assert estimate.response == pytest.approx(math.exp(q * 0.45 * x), rel=1e-12)
+    assert estimate.benchmark_share == pytest.approx(q, rel=1e-12)
+    assert estimate.posterior.from_response == pytest.approx(q * 0.45 * math.sqrt(omega), rel=1e-12)

@@ -115,4 +115,4 @@ def test_those_that_fit_are_the_open_ones_of_those_judged(knowledge, features):
 
 def test_a_site_is_named_once_whether_by_itself_or_in_a_group():
     (fit,) = fits([trial(sites=["bladder", "genitourinary", "prostate"], line="any")])
-    assert [part.text for part in fit.parts] == ["primary site bladder or prostate"]
+    assert [part.text for part in fit.parts] == ["primary site bladder, other genitourinary or prostate"]

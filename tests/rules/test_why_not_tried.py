@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regimens.rules.assessment import Band, assess
+from regimens.rules.assessment import Band, Case, band_of
 from regimens.rules.evidence import Regimen
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.logic import Criterion, describe, evaluate, features_named
 from regimens.rules.patient import FEATURES, REGIONS, Patient, PatientError, Value, in_scope
 from regimens.rules.ranking import rank
 from regimens.rules.why_not import CHANGING, GROWING, MOST_WAYS, Fact, Facts, WhyNot, why_not
-from tests.factories.documents import caution, indication, regimen, release
+from tests.factories.documents import caution, drug, exposure_class, indication, licence, regimen, release
 from tests.factories.drawn import every_run_alike, patients
 from tests.factories.patients import worked
 
@@ -39,12 +39,19 @@ def ways(found: WhyNot) -> tuple[Facts, ...]:
 
 def is_recommended(slug: str, patient: Patient, knowledge: Knowledge) -> bool:
     assert in_scope(patient)
-    return assess(knowledge.regimens[slug], patient, knowledge).band is Band.RECOMMENDED
+    case, drug = Case.of(patient, knowledge), knowledge.regimens[slug]
+    return band_of(drug, case, case.synthesis(drug))[0] is Band.RECOMMENDED
 
 
 def changed(patient: Patient, values: Mapping[str, Value], knowledge: Knowledge) -> Patient:
-    """Made anew and checked as any patient is. Raises PatientError."""
-    return knowledge.patient({**patient.features, **values})
+    """Made anew and checked as any patient is; a primary that is not gynaecological has no gynaecological site.
+
+    Raises PatientError.
+    """
+    features: dict[str, Any] = {**patient.features, **values}
+    if values.get("primary_site", "gynaecological") != "gynaecological" and "gynaecological_site" not in values:
+        features.pop("gynaecological_site", None)
+    return knowledge.patient(features)
 
 
 def fulfilling(fact: Fact, patient: Patient) -> list[Value]:
@@ -91,7 +98,9 @@ def cost_of(patient: Patient, values: Mapping[str, Value]) -> tuple[int, int]:
     fixed = 0
     for name, value in values.items():
         before: Any = patient.features.get(name)
-        if before is not None and name not in CHANGING and not (name in GROWING and before < value):
+        if name == "primary_site" and before is None and "gynaecological_site" in patient.features:
+            before = "gynaecological"
+        if before not in (None, value) and name not in CHANGING and not (name in GROWING and before < value):
             fixed += 1
     return len(values), fixed
 
@@ -246,6 +255,127 @@ class TestFacts:
         ]
 
 
+def resisting(alone: str = "avoid", combined: str = "caution", *exceptions: str) -> Knowledge:
+    """One of a class, one that brings another class beside it, and one on whose drug of the class a disease fails."""
+    return release(
+        drugs=[
+            drug("drug", classes=["inhibitor"]),
+            drug("other", classes=["chemotherapy"]),
+            drug("twin", classes=["inhibitor"]),
+        ],
+        exposure_classes=[
+            exposure_class("inhibitor", alone, combined, *exceptions),
+            exposure_class("chemotherapy", "none", "none"),
+        ],
+        regimens=[regimen("drug"), regimen("both", drugs=["drug", "other"], lead_drugs=["other"]), regimen("twin")],
+        indications=[indication("recommend", {}), indication("recommend", {}, "both")],
+    )
+
+
+FAILED = {"prior_regimens": ["twin"], "progressed_on": ["twin"]}
+NOT_FAILED = ("regimens on which the disease progressed do not include twin", "fixed")
+NOT_FAILED_DRUG = ("drugs on which the disease progressed do not include twin", "fixed")
+
+
+class TestSharedResistance:
+    def test_a_class_on_which_the_disease_progressed_cannot_change(self):
+        assert worded(asked(resisting(), **FAILED)) == [[NOT_FAILED]]
+        assert worded(asked(resisting(), prior_drugs=["twin"], progressed_on_drugs=["twin"])) == [[NOT_FAILED_DRUG]]
+        both = {**FAILED, "prior_drugs": ["twin"], "progressed_on_drugs": ["twin"]}
+        assert worded(asked(resisting(), **both)) == [[NOT_FAILED, NOT_FAILED_DRUG]]
+
+    def test_what_was_received_and_may_not_have_failed_stands_in_nobodys_way(self):
+        assert worded(asked(resisting(), prior_regimens=["twin"])) == [[]]
+        assert worded(asked(resisting(), prior_drugs=["twin"])) == [[]]
+
+    def test_a_regimen_that_brings_another_class_asks_for_the_level_of_the_combined(self):
+        assert worded(asked(resisting(), "both", **FAILED)) == [[]]
+        assert worded(asked(resisting(combined="avoid"), "both", **FAILED)) == [[NOT_FAILED]]
+
+    def test_an_exception_and_a_level_of_none_stand_in_nobodys_way(self):
+        assert worded(asked(resisting("avoid", "avoid", "drug"), **FAILED)) == [[]]
+        assert worded(asked(resisting("none"), **FAILED)) == [[]]
+
+    def test_a_lead_drug_that_failed_by_itself_counts(self):
+        alone = release(regimens=[regimen("drug")], indications=[indication("recommend", {})])
+        failed = "drugs on which the disease progressed do not include drug"
+        assert worded(asked(alone, prior_drugs=["drug"], progressed_on_drugs=["drug"])) == [[(failed, "fixed")]]
+
+    def test_platinum_again_is_advised_against_for_none_of_its_drugs(self):
+        again = regimen("platinum-rechallenge", drugs=["cisplatin", "etoposide"], lead_drugs=["cisplatin", "etoposide"])
+        first = regimen("etoposide-platinum", drugs=["cisplatin", "etoposide"], lead_drugs=["cisplatin", "etoposide"])
+        knowledge = release(
+            drugs=[drug(slug, classes=[slug]) for slug in ("cisplatin", "etoposide")],
+            exposure_classes=[exposure_class(slug) for slug in ("cisplatin", "etoposide")],
+            regimens=[again, first],
+            indications=[indication("recommend", {}, "platinum-rechallenge")],
+        )
+        failed = {"prior_regimens": ["etoposide-platinum"], "progressed_on": ["etoposide-platinum"]}
+        assert worded(asked(knowledge, "platinum-rechallenge", **failed)) == [[]]
+
+
+class TestCautionsOfDrugs:
+    CLEARANCE = {"feature": "creatinine_clearance", "below": 60}
+    HEARING = {"feature": "hearing_impairment", "is": True}
+    ALLERGY = {"feature": "platinum_allergy", "is": True}
+
+    def test_what_rules_out_its_drug_rules_it_out(self):
+        knowledge = release(
+            drugs=[drug("drug", caution("contraindicated", self.CLEARANCE))],
+            regimens=[regimen("drug")],
+            indications=[indication("recommend", {})],
+        )
+        found = worded(asked(knowledge, creatinine_clearance=40))
+        assert found == [[("creatinine clearance at least 60 mL/min", "changing")]]
+
+    def test_where_another_drug_can_be_given_only_what_rules_out_both_counts(self):
+        knowledge = release(
+            drugs=[
+                drug("cisplatin", caution("avoid", self.CLEARANCE), caution("contraindicated", self.ALLERGY)),
+                drug("carboplatin", caution("avoid", self.HEARING), caution("contraindicated", self.ALLERGY)),
+            ],
+            regimens=[regimen("drug", drugs=[{"alternatives": ["cisplatin", "carboplatin"]}], lead_drugs=[])],
+            indications=[indication("recommend", {})],
+        )
+        assert worded(asked(knowledge, creatinine_clearance=40)) == [[]]
+        assert worded(asked(knowledge, creatinine_clearance=40, hearing_impairment=True)) == [
+            [("creatinine clearance at least 60 mL/min", "changing")]
+        ]
+        assert worded(asked(knowledge, platinum_allergy=True)) == [[("no platinum allergy", "fixed")]]
+
+
+class TestImplied:
+    def test_what_follows_from_another_feature_is_mended_there(self):
+        caused = one({}, cautions=[caution("avoid", {"feature": "ras_mutation", "is": True})])
+        assert worded(asked(caused, kras_g12c="positive")) == [[("KRAS G12C negative", "fixed")]]
+        assert worded(asked(caused, ras_mutation=True)) == [[("no RAS mutation", "fixed")]]
+        severe = one({}, cautions=[caution("avoid", {"feature": "severe_hepatic_impairment", "is": True})])
+        assert worded(asked(severe, child_pugh="C")) == [[("Child-Pugh class not C", "changing")]]
+
+    def test_a_primary_elsewhere_has_no_gynaecological_site(self):
+        digestive = one({"feature": "primary_site", "is": ["colorectal", "pancreas"]})
+        elsewhere = ("primary site colon or rectum or pancreas", "fixed")
+        for known in ({"primary_site": "gynaecological"}, {}):
+            assert worded(asked(digestive, gynaecological_site="cervix", **known)) == [[elsewhere]]
+        cervix = one({"feature": "gynaecological_site", "is": "cervix"})
+        assert worded(asked(cervix)) == [[("gynaecological site cervix", "open")]]
+        assert worded(asked(cervix, primary_site="pancreas")) == [
+            [("primary site gynaecological", "fixed"), ("gynaecological site cervix", "open")]
+        ]
+
+    def test_treatments_elsewhere_in_a_set_are_still_there(self):
+        """Progression on no drug follows only where no drug was received at all, one that matters to nobody too."""
+        never = one({"not": {"feature": "progressed_on_drugs", "includes": "drug"}})
+        assert worded(asked(never, progressed_on=[], prior_drugs=["drug"])) != [[]]
+        assert worded(asked(never, progressed_on=[])) == [[]]
+        knowledge = release(
+            regimens=[regimen("drug"), regimen("other")],
+            indications=[indication("recommend", {"not": {"feature": "progressed_on_drugs", "includes": "drug"}})],
+        )
+        found = worded(asked(knowledge, progressed_on=[], prior_drugs=["other"]))
+        assert found == [[("drugs on which the disease progressed do not include drug", "open")]]
+
+
 class TestChoice:
     def test_a_larger_set_stands_beside_a_smaller_that_cannot_be(self):
         either = {"any": [{"all": [MSI, TMB]}, {"feature": "ki67", "below": 55}]}
@@ -313,10 +443,49 @@ class TestObstacles:
         ],
     )
     def test_it_is_not_to_be_had(self, status, said):
-        knowledge = one({}, availability=dict.fromkeys(REGIONS, "off-label") | {"EU": status, "UK": status})
+        knowledge = one({}, otherwise=dict.fromkeys(REGIONS, "off-label") | {"EU": status, "UK": status})
         there = "with nothing else changed it would be recommended in: United States and Japan and China"
         assert obstacles(knowledge, region="EU") == [said, there]
         assert asked(knowledge, region="US").smallest == ((),)
+
+    def test_where_a_licence_would_do_it_says_what_would_bring_it(self):
+        licences = [licence("drug", MSI, region="EU"), licence("drug", TMB, region="EU", covers="arguable", key="b")]
+        licences += [licence("drug", {}, region="EU", covers="no", key="c")]
+        fields = {"otherwise": {"EU": "unavailable"}}
+        knowledge = release(
+            regimens=[regimen("drug", **fields)],
+            licences=licences,
+            indications=[indication("recommend", {"feature": "ki67", "below": 55})],
+        )
+        found = asked(knowledge, region="EU", msi="stable")
+        assert [describe(fact.criterion) for (way,) in [found.smallest] for fact in way] == [
+            "Ki-67 below 55 %",
+            "TMB at least 10 mut/Mb",
+        ]
+        assert (found.obstacles, found.licensed) == ((), ())
+        assert worded(asked(knowledge, region="EU", msi="high", ki67=40)) == [[]]
+        unnamed = release(regimens=[regimen("drug", **fields)], licences=licences)
+        found = asked(unnamed, region="EU", msi="stable")
+        assert [str(obstacle) for obstacle in found.obstacles] == [
+            "no guideline, approval or review recommends it for any situation"
+        ]
+        assert [[describe(fact.criterion) for fact in way] for way in found.licensed] == [["TMB at least 10 mut/Mb"]]
+        assert [[fact.feature for fact in way] for way in asked(unnamed, region="EU").licensed] == [["msi"], ["tmb"]]
+        assert asked(unnamed, region="EU", msi="high").licensed == ()
+        assert asked(unnamed, region="US").licensed == ()
+
+    def test_a_licence_for_another_disease_or_withdrawn_brings_nothing(self):
+        licences = [
+            licence("drug", {}, covers="no", key="a"),
+            licence("drug", {}, kind="withdrawn", key="b"),
+            licence("drug", {}, covers="reimbursed", key="c"),
+        ]
+        knowledge = release(
+            regimens=[regimen("drug", otherwise={"US": "investigational"})],
+            licences=licences,
+            indications=[indication("recommend", {}, regions=["US"])],
+        )
+        assert obstacles(knowledge) == ["it is given only in trials in this region (United States)"]
 
     def test_what_recommends_it_also_rules_it_out(self):
         assert obstacles(one(MSI, cautions=[caution("avoid", MSI)])) == [IMPOSSIBLE]
@@ -341,6 +510,15 @@ GRID: dict[str, list[Value]] = {
     "ecog": [0, 1, 2],
     "msi": ["high", "stable"],
     "tmb": [5, 10],
+    "kras_g12c": ["positive", "negative"],
+    "ras_mutation": [True, False],
+    "child_pugh": ["A", "C"],
+    "severe_hepatic_impairment": [True, False],
+    "progressed_on_drugs": [frozenset(c) for n in range(3) for c in combinations(("drug", "cousin", "twin"), n)],
+}
+# Those of a patient that no way has to name, since saying the other thing outright does as well.
+ALSO_KNOWN: dict[str, list[Value]] = {
+    "prior_drugs": [frozenset(), frozenset({"twin"}), frozenset({"cousin", "drug", "twin"})],
 }
 
 
@@ -358,6 +536,10 @@ def drawn_criteria() -> st.SearchStrategy[Criterion]:
         "platinum_status": ["refractory", "resistant", "intermediate", "sensitive"],
         "msi": ["high", "stable"],
         "tmb_high": [True, False],
+        "kras_g12c": ["positive", "negative"],
+        "ras_mutation": [True, False],
+        "child_pugh": ["A", "B", "C"],
+        "severe_hepatic_impairment": [True, False],
     }
     parts: list[st.SearchStrategy[Criterion]] = []
     for name, bounds in numeric.items():
@@ -390,12 +572,26 @@ def drawn_releases(draw: st.DrawFn) -> Knowledge:
         for number, stance in enumerate(["recommend", *stances])
     ]
     cousin = regimen("cousin", lead_drugs=["drug"])
-    return release(regimens=[regimen("drug", **fields), cousin, regimen("other")], indications=indications)
+    levels = st.sampled_from([("avoid", "caution"), ("avoid", "avoid"), ("caution", "caution"), ("none", "none")])
+    own = draw(st.sets(st.sampled_from(["one", "two"])))
+    of_drug = [caution("avoid", when) for when in draw(st.lists(criteria, max_size=1))]
+    of_twin = [caution("contraindicated", when) for when in draw(st.lists(criteria, max_size=1))]
+    given = ["drug"] if draw(st.booleans()) else [{"alternatives": ["drug", "twin"]}]
+    licences = [licence("drug", when, key=str(key)) for key, when in enumerate(draw(st.lists(criteria, max_size=2)))]
+    status = draw(st.sampled_from(["off-label", "off-label", "investigational"]))
+    return release(
+        drugs=[drug("drug", *of_drug, classes=own), drug("twin", *of_twin, classes=["one"])],
+        exposure_classes=[exposure_class(name, *draw(levels)) for name in ("one", "two")],
+        licences=licences,
+        regimens=[regimen("drug", **fields, drugs=given, otherwise={"US": status}), cousin, regimen("other")],
+        indications=indications,
+    )
 
 
 @st.composite
 def drawn_patients(draw: st.DrawFn, knowledge: Knowledge) -> Patient:
-    features = draw(st.fixed_dictionaries({}, optional={name: st.sampled_from(grid) for name, grid in GRID.items()}))
+    grids = {**GRID, **ALSO_KNOWN}
+    features = draw(st.fixed_dictionaries({}, optional={name: st.sampled_from(grid) for name, grid in grids.items()}))
     try:
         return knowledge.patient(features)
     except PatientError:
@@ -411,7 +607,7 @@ def test_with_any_criteria_the_ways_are_right_and_trying_everything_finds_none_t
     check_that_every_way_leads_there(found, "drug", patient, knowledge)
     check_that_none_is_cheaper(found, "drug", patient, knowledge, GRID, 2)
     for facts in ways(found):
-        assert {fact.feature for fact in facts} <= GRID.keys()
+        assert {fact.feature for fact in facts} <= GRID.keys() | ALSO_KNOWN.keys()
         assert all(describe(fact.criterion) for fact in facts)
 
 
@@ -430,32 +626,33 @@ def check_kinds(found: WhyNot, patient: Patient) -> None:
         assert fact.feature in FEATURES
         assert fact.feature != "region"
         assert features_named(fact.criterion) == {fact.feature}
-        assert (fact.kind == "open") == (fact.feature not in patient.features)
+        if fact.feature != "primary_site" or "gynaecological_site" not in patient.features:
+            assert (fact.kind == "open") == (fact.feature not in patient.features)
 
 
 @pytest.mark.parametrize("number", range(len(worked())))
 def test_ranking_a_worked_patient_again_with_the_facts_puts_the_option_among_the_recommended(number, knowledge):
     patient = knowledge.patient(worked()[number])
-    for drug in outside(patient, knowledge) if in_scope(patient) else []:
-        found = why_not(drug, patient, knowledge)
+    for each in outside(patient, knowledge) if in_scope(patient) else []:
+        found = why_not(each, patient, knowledge)
         assert bool(found.smallest) != bool(found.obstacles)
         check_kinds(found, patient)
-        check_that_every_way_leads_there(found, drug.slug, patient, knowledge)
+        check_that_every_way_leads_there(found, each.slug, patient, knowledge)
         for way in ways(found):
             assert way
             other = changed(patient, {fact.feature: fact.value_in(patient) for fact in way}, knowledge)
             bands = {option.regimen.slug: option.band for option in rank(other, knowledge, draws=False).options}
-            assert bands[drug.slug] is Band.RECOMMENDED
+            assert bands[each.slug] is Band.RECOMMENDED
 
 
 @few
 @given(data=st.data())
 def test_for_any_patient_the_ways_lead_there_and_a_shorter_one_does_not(shipped, data):
     knowledge, patient = shipped.knowledge, data.draw(patients(shipped))
-    for drug in outside(patient, knowledge):
-        found = why_not(drug, patient, knowledge)
+    for each in outside(patient, knowledge):
+        found = why_not(each, patient, knowledge)
         check_kinds(found, patient)
-        check_that_every_way_leads_there(found, drug.slug, patient, knowledge)
+        check_that_every_way_leads_there(found, each.slug, patient, knowledge)
         for way in ways(found):
             values = {fact.feature: fact.value_in(patient) for fact in way}
             for left_out in values:
@@ -464,7 +661,7 @@ def test_for_any_patient_the_ways_lead_there_and_a_shorter_one_does_not(shipped,
                     other = changed(patient, fewer, knowledge)
                 except PatientError:
                     continue
-                assert not is_recommended(drug.slug, other, knowledge)
+                assert not is_recommended(each.slug, other, knowledge)
 
 
 @few
@@ -475,17 +672,20 @@ def test_trying_every_single_feature_finds_no_way_that_is_cheaper(shipped, data)
     for name, feature in FEATURES.items():
         if feature.kind == "flag":
             grid[name] = [True, False]
-        elif feature.kind == "choice" and name != "region":
+        elif name == "region":
+            continue
+        elif feature.kind == "choice":
             grid[name] = list(feature.values)
         elif feature.is_numeric:
-            turns = knowledge.turning_points.get(name, ())
-            low, high = feature.low, feature.high
+            low, high, step = feature.low, feature.high, 1 if feature.kind == "count" else 0.01
+            turns = {turn + by for turn in knowledge.thresholds.get(name, ()) for by in (-step, 0, step)}
             grid[name] = [int(v) if feature.kind == "count" else v for v in {low, high, *turns} if low <= v <= high]
-    grid["progressed_on"] = [frozenset()]
-    for drug in outside(patient, knowledge):
-        if any(indication.stance == "recommend" for indication in drug.indications):
-            found = why_not(drug, patient, knowledge)
-            check_that_none_is_cheaper(found, drug.slug, patient, knowledge, grid, 1)
+        else:
+            grid[name] = [frozenset()]
+    for each in outside(patient, knowledge):
+        if any(indication.stance == "recommend" for indication in each.indications):
+            found = why_not(each, patient, knowledge)
+            check_that_none_is_cheaper(found, each.slug, patient, knowledge, grid, 1)
 
 
 @many
@@ -493,19 +693,19 @@ def test_trying_every_single_feature_finds_no_way_that_is_cheaper(shipped, data)
 def test_what_nothing_would_move_is_recommended_for_nobody_in_the_region(shipped, data):
     knowledge, patient = shipped.knowledge, data.draw(patients(shipped))
     of_region = knowledge.patient({"region": patient.region})
-    for drug in knowledge.ranked_regimens:
-        if why_not(drug, of_region, knowledge).obstacles:
-            assert not is_recommended(drug.slug, patient, knowledge)
+    for each in knowledge.ranked_regimens:
+        if why_not(each, of_region, knowledge).obstacles:
+            assert not is_recommended(each.slug, patient, knowledge)
 
 
 @few
 @given(data=st.data())
 def test_the_regions_in_which_a_patient_would_do_are_those_that_rank_so(shipped, data):
     knowledge, patient = shipped.knowledge, data.draw(patients(shipped))
-    for drug in outside(patient, knowledge):
-        found = why_not(drug, patient, knowledge)
+    for each in outside(patient, knowledge):
+        found = why_not(each, patient, knowledge)
         others = [changed(patient, {"region": region}, knowledge) for region in REGIONS if region != patient.region]
-        there = [other.region for other in others if is_recommended(drug.slug, other, knowledge)]
+        there = [other.region for other in others if is_recommended(each.slug, other, knowledge)]
         said = (
             f"with nothing else changed it would be recommended in: {' and '.join(REGIONS[region] for region in there)}"
         )
@@ -516,6 +716,6 @@ def test_the_regions_in_which_a_patient_would_do_are_those_that_rank_so(shipped,
 @given(data=st.data())
 def test_what_the_release_remembers_is_what_it_would_find_again(shipped, data):
     knowledge, patient = shipped.knowledge, data.draw(patients(shipped))
-    remembered = {drug.slug: why_not(drug, patient, knowledge) for drug in knowledge.ranked_regimens}
+    remembered = {each.slug: why_not(each, patient, knowledge) for each in knowledge.ranked_regimens}
     knowledge.reasons_against.clear()
-    assert {drug.slug: why_not(drug, patient, knowledge) for drug in knowledge.ranked_regimens} == remembered
+    assert {each.slug: why_not(each, patient, knowledge) for each in knowledge.ranked_regimens} == remembered

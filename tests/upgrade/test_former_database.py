@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import math
 import re
 import zlib
 from collections.abc import Iterator
@@ -13,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.contrib.auth.models import Group, Permission, User
-from django.core.management import call_command
+from django.contrib.auth.models import Group, Permission
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
@@ -27,7 +24,19 @@ from regimens import releases
 from regimens.rules.record import as_dict
 from tests.factories.accounts import code_of, signs_in
 
-from .former import GROWING, KINDS, in_place_of_the_tests_own, of_table, record, restored, triggers
+from .former import (
+    GROWING,
+    KINDS,
+    PROJECTED,
+    in_place_of_the_tests_own,
+    of_table,
+    record,
+    restored,
+    rows,
+    said_by,
+    signed_in,
+    triggers,
+)
 
 RECORD = record()
 PASSWORD = RECORD["password"]
@@ -53,22 +62,6 @@ def undone(former: Former) -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def rows(label: str) -> Any:
-    return apps.get_model(label).objects.order_by("pk")
-
-
-def said_by(command: str, *arguments: Any) -> str:
-    out = io.StringIO()
-    call_command(command, *map(str, arguments), stdout=out, stderr=out)
-    return out.getvalue()
-
-
-def signed_in(username: str) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(username=username))
-    return client
-
-
 class TestMigrations:
     def test_every_one_that_was_applied_is_still_there(self, former: Former) -> None:
         executor = MigrationExecutor(connection)
@@ -84,6 +77,8 @@ class TestMigrations:
 class TestRows:
     def test_as_many_as_there_were(self, former: Former) -> None:
         for table, was in former["tables"].items():
+            if table in PROJECTED:
+                continue
             found = of_table(table, was["columns"])["rows"]
             assert found >= was["rows"] if table in GROWING else found == was["rows"], table
 
@@ -91,7 +86,7 @@ class TestRows:
         changed = [
             table
             for table, was in former["tables"].items()
-            if table not in GROWING and of_table(table, was["columns"])["sha256"] != was["sha256"]
+            if table not in (*GROWING, *PROJECTED) and of_table(table, was["columns"])["sha256"] != was["sha256"]
         ]
         assert changed == []
 
@@ -167,12 +162,28 @@ class TestReleases:
         }
         assert found == former["releases"]
 
-    def test_each_can_be_ranked_with(self, former: Former) -> None:
+    def test_each_can_be_read(self, former: Former) -> None:
         for release in rows("regimens.KnowledgeRelease"):
-            assert releases.compiled(release).release.sha256 == former["releases"][release.name]
+            knowledge = releases.compiled(release)
+            assert knowledge.release.sha256 == former["releases"][release.name]
+            assert knowledge.edition == 1
+            assert knowledge.regimens["folfiri"].name.startswith("FOLFIRI")
+            assert knowledge.publications["walter-2023-bevanec"]["journal"] == "Lancet Oncol"
+            assert len(knowledge.regimens["folfiri"].cohorts) > 0
+
+    def test_none_can_be_ranked_with(self, former: Former, tmp_path: Path) -> None:
+        patient = tmp_path / "patient.jsonl"
+        patient.write_text("{}", encoding="utf-8")
+        for name in former["releases"]:
+            with pytest.raises(CommandError, match=r"is of edition 1 of the method.*necapp 0\.1\.0"):
+                said_by("rank", patient, "--release", name)
 
     def test_the_same_is_in_force(self, former: Former) -> None:
-        assert releases.current().release.name == former["in_force"]
+        in_force = releases.in_force()
+        assert in_force is not None
+        assert in_force.name == former["in_force"]
+        with pytest.raises(releases.FormerEdition, match="run load_evidence, then publish_release"):
+            releases.current()
 
 
 class TestRankings:
@@ -184,57 +195,33 @@ class TestRankings:
             assert hashlib.sha256(text).hexdigest() == version.sha256 == former["rankings"][str(version.pk)]
             assert canonical_json(as_dict(version.ranked)) == text
 
-    def test_each_is_made_again_on_its_own_release(self, tmp_path: Path) -> None:
-        """To the last bits, in which one processor may differ from another."""
-        versions = [version for version in rows("boards.CaseVersion") if version.evidence == "all"]
-        for number, version in enumerate(versions):
-            patient = tmp_path / f"{number}.jsonl"
-            patient.write_text(json.dumps(version.features), encoding="utf-8")
-            given = ("--json", "--release", version.release.name, "--preference", version.preference)
-            again, shown = json.loads(said_by("rank", patient, *given)), json.loads(zlib.decompress(version.ranking))
-            again["release"] = shown["release"]  # one of the same content may have another name
-            assert is_same(again, shown), version
-
-    def test_decided_cases_are_replayed(self, former: Former) -> None:
-        assert said_by("replay_decisions").startswith("0 replayed")
-        changed = rows("boards.Replay").filter(release__name=former["in_force"], is_first_changed=True).count()
-        made = rows("boards.Replay").filter(release__name=former["in_force"]).count()
-        said = said_by("replay_decisions", "--again")
-        assert said.strip() == f"{made} replayed; the first option is another one for {changed} of them."
-        assert changed > 0
-
-
-def is_same(again: Any, shown: Any) -> bool:
-    if isinstance(shown, dict):
-        return again.keys() == shown.keys() and all(is_same(again[name], shown[name]) for name in shown)
-    if isinstance(shown, list):
-        return len(again) == len(shown) and all(map(is_same, again, shown))
-    if isinstance(shown, float):
-        return math.isclose(again, shown, rel_tol=1e-9, abs_tol=1e-12)
-    return bool(again == shown)
+    def test_decided_cases_are_not_ranked_anew(self) -> None:
+        before = list(rows("boards.Replay").values())
+        with pytest.raises(CommandError, match="run load_evidence, then publish_release"):
+            said_by("replay_decisions", "--again")
+        assert list(rows("boards.Replay").values()) == before
+        assert "made with the method's first edition" in said_by("replay_decisions", "--check")
 
 
 # Who opens which page, and what it says.
 PAGES = [
-    ("", "/", "Later-line options for a patient"),
-    ("", "/options/folfiri/", "FOLFIRI every two weeks"),
-    ("", "/about/", "2026-11"),
     ("root", "/admin/", "Evidence base and releases"),
     ("administrator", "/admin/regimens/event/", "noah"),
     ("administrator", "/admin/regimens/event/277/change/", "noah"),
     ("administrator", "/admin/auth/user/", "Lindqvist"),
     ("ada", "/admin/waiting/", "FOLFOX regimen"),
     ("ada", "/admin/regimens/proposal/1/change/", "folfiri-digestive"),
+    ("ada", "/admin/regimens/proposal/18/change/", "FOLFOX every two weeks"),
+    ("ada", "/admin/regimens/proposal/18/change/?effect=shown", "before load_evidence has carried the base over"),
     ("ada", "/admin/regimens/entry/1/change/", ""),
-    ("ada", "/admin/regimens/regimen/1/change/", ""),
-    ("ada", "/admin/readings/", "demetri-2022-entrectinib"),
-    ("dora", "/admin/readings/differ/kopetz-2019-beacon/", "Encorafenib"),
+    ("ada", "/admin/regimens/regimen/", ""),
+    ("ada", "/admin/readings/", ""),
     ("pat", "/admin/regimens/knowledgerelease/", "Partner hospital, September"),
-    ("quinn", "/admin/releases/former/6/", "To be confirmed by another person."),
-    ("pat", "/admin/publish/", "2026-11"),
+    ("quinn", "/admin/releases/former/6/", ""),
+    ("pat", "/admin/publish/", "run load_evidence"),
     ("clara", "/boards/", "Extrapulmonary board"),
     ("clara", "/boards/1/", "Digestive NEC board"),
-    ("clara", "/boards/1/changed/", "Rectum 11"),
+    ("clara", "/boards/1/changed/", ""),
     ("clara", "/boards/1/figures/", ""),
     ("clara", "/cases/1/", "Colon 7"),
     ("clara", "/cases/1/versions/2/", "Seen again on ward 3."),
@@ -244,7 +231,6 @@ PAGES = [
     ("clara", "/agenda/1/", "Colon 7"),
     ("clara", "/agenda/1/decision/", "The patient asked for the shorter infusion."),
     ("clara", "/agenda/1/report/", "Invented University Hospital"),
-    ("clara", "/agenda/2/replay/", "The first option was FOLFIRI and is Nab-paclitaxel with bevacizumab."),
     ("clara", "/agenda/1/follow-up/", ""),
     ("noah", "/boards/2/settings/", "Extrapulmonary board"),
     ("clara", "/account/", "Clinician"),
@@ -257,6 +243,13 @@ class TestPages:
         response = (signed_in(username) if username else Client()).get(address)
         assert response.status_code == 200
         assert words in response.content.decode()
+
+    @pytest.mark.parametrize("address", ["/", "/options/", "/options/folfiri/", "/about/", "/cases/new/"])
+    def test_nothing_is_ranked_before_there_is_a_release_to_rank_with(self, address: str) -> None:
+        response = signed_in("clara").get(address)
+        assert response.status_code == 503
+        assert "Release 2026-11, which is in force, was made for the former edition" in response.content.decode()
+        assert "python manage.py load_evidence" in response.content.decode()
 
     @pytest.mark.parametrize("address", ["/agenda/1/report.pdf", "/meetings/1/minutes.pdf"])
     def test_documents_are_typeset(self, address: str) -> None:

@@ -13,18 +13,19 @@ from django import forms
 from curation.review.effect import reference_patients
 from regimens.models.base import NEVER
 from regimens.rules.logic import COMPARISONS, CriterionError, check_criterion, describe, evaluate
-from regimens.rules.patient import CONDITIONS, DERIVED, FEATURES, Feature, Patient, Value
+from regimens.rules.patient import CONDITIONS, DERIVED, FEATURES, Feature, Patient, Value, Vocabulary
 
 from .criterion_text import ALL_FEATURES, EVERYBODY, CriterionTextError, from_text, to_text
 
 NO_NAMES: Mapping[str, str] = {}
 GROUPS = (
-    ("Tumour", ("primary_site", "histology", "differentiation", "ki67")),
+    ("Tumour", ("primary_site", "gynaecological_site", "histology", "differentiation", "ki67")),
     (
         "Treatment so far",
         (
             *("platinum_received", "platinum_best_response", "platinum_free_interval_months", "platinum_status"),
-            *("prior_regimens", "progressed_on", "lines_received", "lines_next"),
+            *("prior_regimens", "progressed_on", "prior_drugs", "progressed_on_drugs"),
+            *("lines_received", "lines_next", "rapid_progression"),
         ),
     ),
     (
@@ -48,10 +49,13 @@ GROUPS = (
     ),
     (
         "Organs and performance",
-        ("ecog", "bilirubin_uln", "creatinine_clearance", "neuropathy_grade", "lvef", "qtcf"),
+        (
+            *("ecog", "bilirubin_uln", "ast_alt_uln", "child_pugh", "creatinine_clearance", "anc", "platelets"),
+            *("proteinuria", "neuropathy_grade", "lvef", "qtcf"),
+        ),
     ),
-    ("Conditions and drugs", tuple(name for name in CONDITIONS if name != "ras_mutation")),
-    ("Where treated", ("region",)),
+    ("Conditions and drugs", tuple(CONDITIONS)),
+    ("Where treated", ("tce_centre", "region")),
 )
 OPERATORS = {"at_least": "at least", "above": "above", "at_most": "at most", "below": "below", "is": "is"}
 
@@ -91,7 +95,7 @@ class CriterionEdited:
 
 
 def read(text: str, *, may_be_never: bool = False, names: Mapping[str, str] = NO_NAMES) -> CriterionEdited:
-    """What a text says of whom; empty is everybody. `names` are those of regimens by slug."""
+    """What a text says of whom; empty is everybody. `names` are those of regimens and drugs by slug."""
     try:
         return reading(understood(text, may_be_never=may_be_never), names=names)
     except (CriterionTextError, CriterionError) as error:
@@ -144,7 +148,7 @@ def vocabulary() -> list[tuple[str, list[FeatureHelp]]]:
     return [(title, [_help(ALL_FEATURES[name]) for name in names]) for title, names in GROUPS]
 
 
-def vocabulary_json(regimens: Mapping[str, str]) -> dict[str, Any]:
+def vocabulary_json(*, regimens: Mapping[str, str], drugs: Mapping[str, str]) -> dict[str, Any]:
     """The same for the script that shows criteria as rows."""
     return {
         "groups": [[title, list(names)] for title, names in GROUPS],
@@ -157,11 +161,13 @@ def vocabulary_json(regimens: Mapping[str, str]) -> dict[str, Any]:
                 "low": feature.low,
                 "high": feature.high,
                 "unit": feature.unit,
+                "holds": feature.holds if feature.kind == "set" else "",
             }
             for name, feature in ALL_FEATURES.items()
         },
         "operators": OPERATORS | {"includes": "include"},
         "regimens": dict(regimens),
+        "drugs": dict(drugs),
     }
 
 
@@ -202,7 +208,7 @@ class CriterionField(forms.CharField):
         self.widget.may_be_never, self.widget.empty = may_be_never, empty
 
     def offer(self, names: Mapping[str, str]) -> None:
-        """The regimens that a criterion may name, by slug."""
+        """The regimens and drugs that a criterion may name, by slug."""
         self.widget.names = names
 
     def prepare_value(self, value: Any) -> Any:
@@ -222,8 +228,16 @@ def _reference_values() -> dict[str, Mapping[str, Value]]:
     """What is known of each reference patient, whatever the release knows."""
     found = {}
     for patient in reference_patients():
-        named = [*patient.features.get("prior_regimens", []), *patient.features.get("progressed_on", [])]
-        found[patient.label] = Patient.from_features(patient.features, regimens=frozenset(named)).values
+        named = {
+            holds: frozenset(
+                slug
+                for name, one in FEATURES.items()
+                if one.kind == "set" and one.holds == holds
+                for slug in patient.features.get(name, ())
+            )
+            for holds in ("regimens", "drugs")
+        }
+        found[patient.label] = Patient.from_features(patient.features, vocabulary=Vocabulary(**named)).values
     return found
 
 
@@ -234,7 +248,7 @@ def _help(feature: Feature) -> FeatureHelp:
     elif feature.kind == "flag":
         values = "yes, no"
     elif feature.kind == "set":
-        values = "slugs of regimens"
+        values = f"slugs of {feature.holds}"
     else:
         values = f"{feature.low:g} to {feature.high:g}{f' {feature.unit}' if feature.unit else ''}"
     return FeatureHelp(feature.label, operators, values)

@@ -59,7 +59,7 @@ class PartForm(forms.Form):
         super().__init__(*args, label_suffix="", **kwargs)
         for one in self.fields.values():
             if isinstance(one, CriterionField):
-                one.offer(offers["regimens"])
+                one.offer({**offers["drugs"], **offers["regimens"]})
             elif name := getattr(one, "of", ""):
                 one.offer(offers[name])
 
@@ -361,7 +361,8 @@ def problems_of(kind: str, key: str, content: Content) -> list[LoadProblem]:
         values = loader.normal(kind, key, dict(content))
     except loader.LoadError as error:
         return error.problems
-    return problems_in(document_of(with_changes(accepted(), [(kind, key, values)])))
+    found = problems_in(document_of(with_changes(accepted(), [(kind, key, values)])))
+    return [*found, *loader.days_to_come(kind, key, values)]
 
 
 def in_words(problem: LoadProblem) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from regimens.models.choices import (
     Availability,
     CautionLevel,
+    ClassResistance,
+    Covers,
     Design,
     GuidelineTopic,
     HazardRatioEndpoint,
     Histology,
+    LicenceKind,
     Line,
     NoticeKind,
     PublicationKind,
@@ -26,6 +30,7 @@ from regimens.models.choices import (
     TrialStatus,
     Verified,
 )
+from regimens.rules.evidence import EITHER_PLATINUM
 from regimens.rules.patient import FEATURES
 
 from .criteria import CriterionField
@@ -34,6 +39,7 @@ from .fields import (
     Address,
     CountField,
     Day,
+    DrugsField,
     FigureField,
     IntervalField,
     Lines,
@@ -46,6 +52,8 @@ from .fields import (
 from .figures import figure_fields, figure_groups
 
 KEY_HELP = "Letters and digits in groups joined by hyphens. It never changes: everything else refers to it."
+SHOWN_HELP = "Shown to readers: of the original, no proxy and no mirror; empty where none is known."
+READ_ON_HELP = "The page that was read, where it is not the address."
 
 
 class CohortForm(PartForm):
@@ -139,7 +147,8 @@ class PublicationForm(PartForm):
     locator = WordsField(label="Volume and pages", help_text="24:297-306, or the number of the abstract.")
     doi = WordsField(label="DOI", size="wide", help_text="10.1016/…; empty where none was found, never guessed.")
     pmid = WordsField(label="PubMed id", help_text="Five to nine digits; empty where none was found.")
-    url = Address(label="Address", help_text="The page on which the figures were read; no proxy, no mirror.")
+    url = Address(label="Address", help_text=SHOWN_HELP)
+    read_on = Address(label="Read on", help_text=READ_ON_HELP)
     verified = Pick(
         Verified.choices,
         label="Figures",
@@ -198,7 +207,14 @@ class PublicationForm(PartForm):
     layout = (
         Group(
             "Publication",
-            (("key", "kind"), ("authors",), ("title",), ("journal", "year", "locator"), ("doi", "pmid"), ("url",)),
+            (
+                ("key", "kind"),
+                ("authors",),
+                ("title",),
+                ("journal", "year", "locator"),
+                ("doi", "pmid"),
+                ("url", "read_on"),
+            ),
         ),
         Group("Reading", (("verified", "verified_at"), ("second_read_at",), ("doubts",))),
         Group(
@@ -242,31 +258,111 @@ class CautionForm(PartForm):
     )
     text = WordsField(label="Caution", lines=3, required=True, help_text="In own words, as the source has it.")
     when = CriterionField(
-        empty="every patient: a risk of the drug itself",
+        empty="every patient",
         blank_value={},
         label="Applies to patients with",
-        help_text="Empty: every patient, for a risk of the drug itself.",
+        help_text="Empty: every patient, as only one of level caution may say: above it, everybody would be ruled out.",
     )
-    url = Address(label="Address", help_text="The page on which it was read.")
-    layout = (Group("", (("level", "url"), ("text",), ("when",))),)
+    label = WordsField(label="Whose label", help_text="US, EU, UK, JP, … for a label; trial; empty for neither.")
+    section = WordsField(label="Section", help_text="Of the label, such as contraindications; or trial eligibility.")
+    extrapolated = Tick(
+        label="Read of another drug of the class", help_text="The page is about another drug, and the text says so."
+    )
+    url = Address(label="Address", help_text=SHOWN_HELP)
+    read_on = Address(label="Read on", help_text=READ_ON_HELP)
+    layout = (Group("", (("level", "label", "section"), ("text",), ("when",), ("url", "read_on"), ("extrapolated",))),)
 
     def summary(self) -> str:
         level = dict(CautionLevel.choices).get(self["level"].value(), "New caution")
-        text = self["text"].value() or ""
-        return f"{level}: {text[:110]}{'…' * (len(text) > 110)}" if text else str(level)
+        return f"{level}: {_shortened(self['text'].value())}".rstrip(": ")
 
 
-class ApprovalForm(PartForm):
-    region = Pick(Region.choices, label="Region", required=True, help_text="Whose licence it is.")
-    indication = WordsField(
-        label="Licensed for", lines=2, required=True, help_text="“Not NEC” marks a licence that does not cover EP-NEC."
-    )
-    year = CountField(label="Year", help_text="Of the licence.")
-    url = Address(label="Address", help_text="The page of the licence or label.")
-    layout = (Group("", (("region", "year", "url"), ("indication",))),)
+class LabelForm(PartForm):
+    region = WordsField(label="Region", required=True, help_text="Two letters, such as US or EU.")
+    url = Address(label="Address", required=True, help_text="The official page of the label.")
+    layout = (Group("", (("region", "url"),)),)
 
     def summary(self) -> str:
-        return f"{self['region'].value() or 'New approval'}: {(self['indication'].value() or '')[:110]}"
+        return f"{self['region'].value() or 'New label'}: {self['url'].value() or ''}".rstrip(": ")
+
+
+class DrugForm(PartForm):
+    slug = WordsField(label="Key", required=True, help_text=KEY_HELP)
+    name = WordsField(label="Name", required=True, help_text="The international non-proprietary name.")
+    atc = WordsField(label="ATC code", help_text="Of the WHO index; empty: not in it.")
+    synonyms = Lines(
+        label="Synonyms", help_text="One a line: brands and abbreviations, by which people search and enter it."
+    )
+    classes = TicksField(
+        of="exposure_classes",
+        label="Exposure classes",
+        help_text="Groups of drugs of which progression on it says something; none for a companion.",
+    )
+    layout = (Group("Drug", (("slug", "name", "atc"), ("synonyms",), ("classes",))),)
+
+
+class ClassSourceForm(PartForm):
+    url = Address(label="Address", required=True, help_text="The page with the finding.")
+    finding = WordsField(label="Finding", lines=2, required=True, help_text="In own words, with its figures.")
+    population = WordsField(label="In whom", required=True, help_text="Such as “lung, prospective”.")
+    layout = (Group("", (("url", "population"), ("finding",))),)
+
+    def summary(self) -> str:
+        return _shortened(self["finding"].value()) or "New source"
+
+
+class ExposureClassForm(PartForm):
+    slug = WordsField(label="Key", required=True, help_text=KEY_HELP)
+    name = WordsField(label="Name", required=True, help_text="As clinicians call it.")
+    alone = Pick(
+        ClassResistance.choices,
+        label="Alone",
+        required=True,
+        help_text="After progression on a drug of the class: where the regimen brings no other class.",
+    )
+    combined = Pick(
+        ClassResistance.choices, label="Combined", required=True, help_text="Where the regimen brings another class."
+    )
+    text = WordsField(label="What is known", lines=2, required=True, help_text="In own words, on what it rests.")
+    exceptions = TicksField(of="regimens", label="Exceptions", help_text="Regimens that it does not touch.")
+    layout = (
+        Group("Exposure class", (("slug", "name"), ("alone", "combined"), ("text",))),
+        Group("Exceptions", (("exceptions",),), closed=True),
+    )
+
+
+class LicenceForm(PartForm):
+    key = WordsField(label="Key", required=True, help_text=f"Regimen, region, for whom. {KEY_HELP}")
+    regimen = Pick(of="regimens", label="Regimen", required=True, help_text="The option that is licensed.")
+    region = Pick(Region.choices, label="Region", required=True, help_text="Whose licence or ruling it is.")
+    when = CriterionField(
+        empty="everybody, as only a ruling on payment may",
+        blank_value={},
+        label="For patients with",
+        help_text="The disease or biomarker that it names. Empty only where a payer’s ruling holds for every NEC.",
+    )
+    covers = Pick(
+        Covers.choices,
+        label="A NEC that meets it",
+        required=True,
+        help_text="Whether it is licensed for this; “no” settles that something is off-label.",
+    )
+    kind = Pick(LicenceKind.choices, label="Kind", help_text="Empty: not on the page. A withdrawn one covers nobody.")
+    since = WordsField(label="Since", help_text="A year or a day, such as 2024 or 2024-04-05; empty: not on the page.")
+    label = WordsField(label="Licensed for", lines=2, required=True, help_text="In own words, as the page has it.")
+    url = Address(label="Address", help_text=SHOWN_HELP)
+    read_on = Address(label="Read on", help_text=READ_ON_HELP)
+    seen_on = Day(label="Seen on", help_text="The day on which the page was read; empty: not on record.")
+    layout = (
+        Group("Licence", (("key", "regimen", "region"), ("when",), ("covers", "kind", "since"), ("label",))),
+        Group("Source", (("url", "read_on"), ("seen_on",))),
+    )
+
+    def content(self) -> dict[str, Any]:
+        content = super().content()
+        since = content["since"]
+        content["since"] = int(since) if since and re.fullmatch(r"[0-9]{4}", since) else since
+        return content
 
 
 class RegimenForm(PartForm):
@@ -284,27 +380,34 @@ class RegimenForm(PartForm):
         required=True,
         help_text="Later-line regimens are ranked; the others are in the library.",
     )
-    drugs = Lines(label="Drugs", help_text="One a line, in order, by their international names.")
-    lead_drugs = Lines(
+    drugs = DrugsField(
+        label="Drugs",
+        help_text="One a line, in order, by name or synonym; alternatives in one line: cisplatin | carboplatin.",
+    )
+    lead_drugs = DrugsField(
+        besides=(EITHER_PLATINUM,),
         label="Lead drugs",
-        help_text="One a line: what resistance is carried by. Regimens that share one with what failed are marked.",
+        help_text="One a line: what resistance is carried by. Regimens that share one with what failed are marked. "
+        f"{EITHER_PLATINUM} stands for both.",
     )
     requires = CriterionField(
         empty="nothing is required",
         label="Given only with",
         help_text="The biomarker without which it is not given. Empty: none.",
     )
-    availability_US = Pick(Availability.choices, label="United States", required=True)  # noqa: N815 - a region's code
-    availability_EU = Pick(Availability.choices, label="European Union", required=True)  # noqa: N815
-    availability_UK = Pick(Availability.choices, label="United Kingdom", required=True)  # noqa: N815
-    availability_JP = Pick(Availability.choices, label="Japan", required=True)  # noqa: N815
-    availability_CN = Pick(Availability.choices, label="China", required=True)  # noqa: N815
+    otherwise_US = Pick(Availability.choices, label="United States", required=True)  # noqa: N815 - a region's code
+    otherwise_EU = Pick(Availability.choices, label="European Union", required=True)  # noqa: N815
+    otherwise_UK = Pick(Availability.choices, label="United Kingdom", required=True)  # noqa: N815
+    otherwise_JP = Pick(Availability.choices, label="Japan", required=True)  # noqa: N815
+    otherwise_CN = Pick(Availability.choices, label="China", required=True)  # noqa: N815
     schedule_text = WordsField(
         label="Schedule", lines=3, help_text="Doses and days as published, with the study’s name."
     )
-    schedule_url = Address(label="Address", help_text="The page with the schedule.")
+    schedule_url = Address(label="Address", help_text=SHOWN_HELP)
+    schedule_read_on = Address(label="Read on", help_text=READ_ON_HELP)
     region_note_text = WordsField(label="Note on regions", lines=2, help_text="What differs between countries.")
-    region_note_url = Address(label="Address", help_text="The page with it.")
+    region_note_url = Address(label="Address", help_text=SHOWN_HELP)
+    region_note_read_on = Address(label="Read on", help_text=READ_ON_HELP)
     gaps = WordsField(
         label="Gaps",
         lines=2,
@@ -312,16 +415,17 @@ class RegimenForm(PartForm):
     )
 
     keys = {"drug_class": "class"}
-    nested = ("availability", "schedule", "region_note")
+    nested = ("otherwise", "schedule", "region_note")
     layout = (
         Group("Regimen", (("slug", "name"), ("drug_class", "setting"), ("drugs", "lead_drugs"), ("requires",))),
         Group(
-            "Availability for EP-NEC",
-            (tuple(f"availability_{region}" for region in Region.values),),
-            help="In each region. “Not verified” where nobody could read it: shown so, and ranked as off-label.",
+            "Where no licence holds",
+            (tuple(f"otherwise_{region}" for region in Region.values),),
+            help="In each region, for patients whom none of its licences covers; those are entries of their own. “Not "
+            "verified” where nobody could read it: shown so, and ranked as off-label.",
         ),
-        Group("Schedule", (("schedule_text",), ("schedule_url",))),
-        Group("Notes", (("region_note_text",), ("region_note_url",), ("gaps",))),
+        Group("Schedule", (("schedule_text",), ("schedule_url", "schedule_read_on"))),
+        Group("Notes", (("region_note_text",), ("region_note_url", "region_note_read_on"), ("gaps",))),
     )
 
 
@@ -330,7 +434,7 @@ class IndicationSourceForm(PartForm):
         suggestions="indication-sources",
         label="Source",
         required=True,
-        help_text="guideline:KEY, publication:KEY, or approval:REGION of this regimen; type to search.",
+        help_text="guideline:KEY, publication:KEY, or licence:KEY of this regimen; type to search.",
     )
     layout = (Group("", (("source",),)),)
 
@@ -342,7 +446,7 @@ class IndicationForm(PartForm):
         Stance.choices,
         label="Stance",
         required=True,
-        help_text="Recommended needs a guideline’s recommendation for the situation, or an approval that covers it.",
+        help_text="Recommended needs a guideline’s recommendation for the situation, or a licence that covers it.",
     )
     when = CriterionField(
         empty="every patient", blank_value={}, label="For patients with", help_text="Empty: every patient."
@@ -377,7 +481,8 @@ class StatementForm(PartForm):
         label="Platinum-free interval, months", help_text="A comparison, such as >=3."
     )
     applies_to_biomarker = WordsField(label="Biomarker", help_text="A word, such as sstr or ntrk.")
-    url = Address(label="Address", required=True, help_text="The page on which it was read.")
+    url = Address(label="Address", help_text=SHOWN_HELP)
+    read_on = Address(label="Read on", help_text=READ_ON_HELP)
     verified = Pick(
         Verified.choices,
         label="Read",
@@ -388,7 +493,8 @@ class StatementForm(PartForm):
     nested = ("applies_to",)
     layout = (
         Group(
-            "Statement", (("key", "topic"), ("guideline", "year"), ("statement",), ("strength",), ("url", "verified"))
+            "Statement",
+            (("key", "topic"), ("guideline", "year"), ("statement",), ("strength", "verified"), ("url", "read_on")),
         ),
         Group("Regimens", (("regimens",),), closed=True),
         Group(
@@ -416,7 +522,8 @@ class PrevalenceForm(PartForm):
     )
     percent = FigureField(label="Positive, %", required=True, help_text="As printed.")
     n = CountField(label="Tested", help_text="Patients or samples; empty where it is not shown.")
-    url = Address(label="Address", required=True, help_text="The page on which it was read.")
+    url = Address(label="Address", help_text=SHOWN_HELP)
+    read_on = Address(label="Read on", help_text=READ_ON_HELP)
     chance_percent = FigureField(
         label="Chance used, %", help_text="Only where the figure is used as the chance of a positive test."
     )
@@ -425,7 +532,7 @@ class PrevalenceForm(PartForm):
     )
     nested = ("chance",)
     layout = (
-        Group("", (("population",), ("percent", "n", "url"))),
+        Group("", (("population",), ("percent", "n"), ("url", "read_on"))),
         Group("Used as the chance of a positive result", (("chance_percent",), ("chance_sites",)), closed=True),
     )
 
@@ -484,13 +591,14 @@ class TrialForm(PartForm):
     status_as_seen = Pick(
         TrialStatus.choices, label="Status as seen", required=True, help_text="As the newest page shown gave it."
     )
-    seen_at = Address(label="Seen at", required=True, help_text="The page that gave it.")
+    url = Address(label="Address", required=True, help_text="Shown to readers: its page in the register.")
+    read_on = Address(label="Read on", help_text=READ_ON_HELP)
     seen_note = WordsField(label="Note", lines=2, help_text="How old the page is, what else is known.")
     looked_up_on = Day(label="Looked up on", help_text="The day on which all this was looked up in the register.")
     layout = (
         Group("Trial", (("nct", "acronym", "phase"), ("title",), ("intervention", "regimen"))),
         Group("Who may enter", (("line", "histology", "biomarker"), ("sites",), ("key_eligibility", "countries"))),
-        Group("As looked up", (("status_as_seen", "looked_up_on"), ("seen_at",), ("seen_note",))),
+        Group("As looked up", (("status_as_seen", "looked_up_on"), ("url", "read_on"), ("seen_note",))),
     )
 
 
@@ -523,12 +631,33 @@ SHAPES: Mapping[str, Shape] = {
                     CautionForm,
                     "Cautions",
                     "caution",
-                    "Shown with the option to patients whom they concern.",
+                    "Only those of the combination or of its trials: those of its drugs stand with the drugs.",
                 ),
-                Part("approvals", ApprovalForm, "Approvals", "approval", "Licences that bear on EP-NEC."),
             ),
-            suggestions=("drug-classes",),
+            suggestions=("drug-classes", "drugs"),
         ),
+        Shape(
+            "drugs",
+            DrugForm,
+            (
+                Part("cautions", CautionForm, "Cautions", "caution", "Every regimen with the drug inherits them."),
+                Part("labels", LabelForm, "Official labels", "label", "One for each region, where its page was seen."),
+            ),
+        ),
+        Shape(
+            "exposure_classes",
+            ExposureClassForm,
+            (
+                Part(
+                    "sources",
+                    ClassSourceForm,
+                    "Sources",
+                    "source",
+                    "On what it rests; without any it is a convention, and readers are told so.",
+                ),
+            ),
+        ),
+        Shape("licences", LicenceForm),
         Shape(
             "indications",
             IndicationForm,
@@ -538,7 +667,7 @@ SHAPES: Mapping[str, Shape] = {
                     IndicationSourceForm,
                     "On whose word",
                     "source",
-                    "guideline:KEY, publication:KEY, or approval:REGION of this regimen; at least one. Type to search.",
+                    "guideline:KEY, publication:KEY, or licence:KEY of this regimen; at least one. Type to search.",
                     single="source",
                 ),
             ),
@@ -553,6 +682,10 @@ SHAPES: Mapping[str, Shape] = {
         Shape("trials", TrialForm),
     )
 }
+
+
+def _shortened(text: str | None) -> str:
+    return f"{text[:110]}…" if text and len(text) > 110 else text or ""
 
 
 def _value_of(feature: str | None, text: str | None) -> Any:

@@ -5,6 +5,7 @@ A field that is left empty is null, as in the evidence files.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -196,6 +197,50 @@ class Lines(forms.CharField):
     def clean(self, value: Any) -> Any:
         lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
         return lines or (None if self.null else [])
+
+
+class DrugsField(Lines):
+    """Drugs, one a line, by slug, name or synonym; `cisplatin | carboplatin` where one of several is given.
+
+    besides   words that stand for more than one drug; where there are any, there are no alternatives
+    """
+
+    look = "drugs"
+    of = "drug_slugs"
+
+    def __init__(self, *, besides: Sequence[str] = (), **kwargs: Any):
+        self.besides = besides
+        self.slugs: Mapping[str, str] = {}
+        super().__init__(**kwargs)
+        self.widget.attrs["data-adds"] = "drugs"
+
+    def offer(self, choices: Mapping[str, str]) -> None:
+        """The slug of every name that a drug has, in lower case."""
+        self.slugs = {**choices, **{word: word for word in self.besides}}
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return "\n".join(one if isinstance(one, str) else " | ".join(one["alternatives"]) for one in value)
+
+    def clean(self, value: Any) -> Any:
+        found: list[Any] = []
+        for line in super().clean(value) or ():
+            named = [part.strip() for part in line.split("|") if part.strip()]
+            if self.besides and len(named) > 1:
+                raise forms.ValidationError(f"“{line}”: one a line, without alternatives.")
+            slugs = [self._slug(name) for name in named]
+            if slugs:
+                found.append(slugs[0] if len(slugs) == 1 else {"alternatives": slugs})
+        return found
+
+    def _slug(self, name: str) -> str:
+        wanted = name.casefold()
+        if wanted in self.slugs:
+            return self.slugs[wanted]
+        near = difflib.get_close_matches(wanted, sorted(self.slugs), n=1, cutoff=0.6)
+        meant = f" The nearest is {self.slugs[near[0]]}." if near else ""
+        raise forms.ValidationError(f"“{name}” is no drug of the evidence base.{meant}")
 
 
 class RatesField(forms.Field):

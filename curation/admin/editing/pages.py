@@ -28,8 +28,18 @@ from curation.models import Entry, Proposal
 from curation.permissions import PROPOSE
 from curation.review.differences import Difference, differences
 from regimens.knowledge import loader
-from regimens.models import Biomarker, GuidelineStatement, Indication, Publication, Regimen, Trial
-from regimens.models.choices import ProposalStatus, Region
+from regimens.models import (
+    Biomarker,
+    Drug,
+    ExposureClass,
+    GuidelineStatement,
+    Indication,
+    Licence,
+    Publication,
+    Regimen,
+    Trial,
+)
+from regimens.models.choices import ProposalStatus
 from staff.rows import EvidenceAdmin
 from staff.site import site
 
@@ -44,13 +54,19 @@ NAMED_DECIDERS = 5
 
 # The models that entries are edited on, by the list of the evidence base.
 MODELS: dict[str, type[Model]] = {
+    "drugs": Drug,
+    "exposure_classes": ExposureClass,
     "regimens": Regimen,
+    "licences": Licence,
     "guidelines": GuidelineStatement,
     "publications": Publication,
     "indications": Indication,
     "biomarkers": Biomarker,
     "trials": Trial,
 }
+
+# The lists whose entries hold criteria.
+WITH_CRITERIA = ("publications", "drugs", "regimens", "licences", "indications")
 
 
 def is_revisable(proposal: Proposal, user: Any) -> bool:
@@ -66,7 +82,7 @@ def proposal_address(proposal: Proposal) -> str:
 @site.tool("criterion/", name="criterion", permission=PROPOSE)
 def criterion(request: HttpRequest) -> HttpResponse:
     """What a criterion reads as while it is edited, and for how many reference patients it holds."""
-    names = dict(Regimen.objects.values_list("slug", "name"))
+    names = {**_names(Drug), **_names(Regimen)}
     found = read(request.POST.get("text", ""), may_be_never=request.POST.get("never") == "yes", names=names)
     return JsonResponse(found.as_json())
 
@@ -201,11 +217,10 @@ class _Form(_Page):
 
     @cached_property
     def before(self) -> dict[str, Any]:
-        """The content that the form is filled from."""
-        if self.revised:
-            return self.revised.values or {}
-        if self.entry:
-            return self._opened_on(self.entry).values
+        """The content that the form is filled from, in the shape of this edition."""
+        if self.entry or self.revised:
+            given = self.revised or self._opened_on(self.entry)
+            return curation_actions.in_this_edition(self.kind, given.key, given.values) if given.values else {}
         return curation_actions.content_of(self.kind, getattr(self.row, self.shape.key_name)) or {} if self.row else {}
 
     @property
@@ -225,7 +240,11 @@ class _Form(_Page):
         revised = self.revised
         why = {"proposal_reason": revised.reason, "proposal_source": revised.source} if revised else None
         is_new = self.row is None and revised is None
-        return Editor(self.shape, self.before, offers=_offers(self.kind), data=data, is_new=is_new, why=why)
+        return Editor(self.shape, self.before, offers=self.offers, data=data, is_new=is_new, why=why)
+
+    @cached_property
+    def offers(self) -> dict[str, dict[str, str]]:
+        return _offers(self.kind)
 
     def _posted(self) -> HttpResponse:
         data = self.request.POST
@@ -300,8 +319,8 @@ class _Form(_Page):
             "is_checked": is_checked,
             "problem_count": sum(map(len, editor.problems.values())) + len(editor.top) if editor.main.is_bound else 0,
             "vocabulary": vocabulary(),
-            "vocabulary_json": vocabulary_json(_offers(self.kind)["regimens"]),
-            "has_criteria": self.kind in ("publications", "regimens", "indications"),
+            "vocabulary_json": vocabulary_json(regimens=self.offers["regimens"], drugs=self.offers["drugs"]),
+            "has_criteria": self.kind in WITH_CRITERIA,
             "suggestions": [(name, _suggestions(name)) for name in self.shape.suggestions],
         }
         return TemplateResponse(self.request, "admin/regimens/editing/form.html", context)
@@ -353,11 +372,23 @@ def _said(proposed: curation_actions.Proposed, person: Any) -> SafeString:
 
 def _offers(kind: str) -> dict[str, dict[str, str]]:
     """What fields of a kind offer that the database knows."""
-    offers = {"regimens": dict(Regimen.objects.order_by("name").values_list("slug", "name"))}
+    offers = {"regimens": _names(Regimen), "drugs": _names(Drug)}
     if kind == "biomarkers":
         statements = GuidelineStatement.objects.values_list("key", "statement")
         offers["guidelines"] = {key: f"{key}: {statement[:80]}" for key, statement in statements}
+    elif kind == "drugs":
+        offers["exposure_classes"] = _names(ExposureClass)
+    elif kind == "regimens":
+        offers["drug_slugs"] = {
+            name.casefold(): slug
+            for slug, *names, synonyms in Drug.objects.values_list("slug", "name", "synonyms")
+            for name in (*synonyms, *names, slug)
+        }
     return offers
+
+
+def _names(model: Any) -> dict[str, str]:
+    return dict(model.objects.order_by("name").values_list("slug", "name"))
 
 
 def _suggestions(name: str) -> Iterable[tuple[str, str]]:
@@ -365,8 +396,12 @@ def _suggestions(name: str) -> Iterable[tuple[str, str]]:
         return [
             (one, "") for one in Regimen.objects.order_by("drug_class").values_list("drug_class", flat=True).distinct()
         ]
+    if name == "drugs":
+        drugs = Drug.objects.order_by("name").values_list("slug", "name", "synonyms")
+        return [(slug, ", ".join([words, *synonyms])) for slug, words, synonyms in drugs]
+    licences = Licence.objects.values_list("key", "regimen__name", "region", "label")
     return [
         *((f"guideline:{key}", text[:90]) for key, text in GuidelineStatement.objects.values_list("key", "statement")),
-        *((f"approval:{key}", f"the regimen’s approval, {words}") for key, words in Region.choices),
+        *((f"licence:{key}", f"{regimen}, {region}: {text[:90]}") for key, regimen, region, text in licences),
         *((f"publication:{key}", title[:90]) for key, title in Publication.objects.values_list("key", "title")),
     ]

@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 
 from curation.admin.editing.pages import EditingAdmin
 from regimens.models import (
-    Approval,
     Caution,
-    Drug,
     Indication,
     IndicationSource,
     LeadDrug,
+    Licence,
     Regimen,
     RegimenDrug,
     RegionalAvailability,
 )
 from regimens.models.choices import Region
-from staff.rows import EvidenceAdmin
 
-from .base import EvidenceInline, RowAdmin, in_words, link_to
+from .base import EvidenceInline, RowAdmin, in_words
 
 
 class RegimenDrugInline(EvidenceInline):
     model = RegimenDrug
-    fields = ("drug",)
+    fields = ("position", "drug", "alternative")
 
 
 class LeadDrugInline(EvidenceInline):
@@ -40,14 +34,14 @@ class RegionalAvailabilityInline(EvidenceInline):
     model = RegionalAvailability
 
 
-class ApprovalInline(EvidenceInline):
-    model = Approval
-    fields = ("region", "indication", "year", "url")
+class LicenceInline(EvidenceInline):
+    model = Licence
+    fields = ("key", "region", "when", "covers", "kind", "since", "label")
 
 
 class CautionInline(EvidenceInline):
     model = Caution
-    fields = ("level", "when", "text", "url")
+    fields = ("level", "when", "text", "label", "section", "url")
 
 
 class IndicationInline(EvidenceInline):
@@ -57,7 +51,7 @@ class IndicationInline(EvidenceInline):
 
 class IndicationSourceInline(EvidenceInline):
     model = IndicationSource
-    fields = ("statement", "publication", "approval_region")
+    fields = ("statement", "publication", "licence")
 
 
 @admin.register(Regimen)
@@ -65,12 +59,12 @@ class RegimenAdmin(EditingAdmin):
     kind = "regimens"
     list_display = ("name", "slug", "drug_class", "setting", "required")
     list_filter = ("setting", "drug_class")
-    search_fields = ("slug", "name", "drug_class", "drugs__name", "lead_drugs__name")
+    search_fields = ("slug", "name", "drug_class", "drugs__name", "drugs__synonyms", "lead_drugs__name")
     inlines = (
         RegimenDrugInline,
         LeadDrugInline,
         RegionalAvailabilityInline,
-        ApprovalInline,
+        LicenceInline,
         CautionInline,
         IndicationInline,
     )
@@ -79,20 +73,6 @@ class RegimenAdmin(EditingAdmin):
     @admin.display(description="given only with")
     def required(self, row: Regimen) -> str:
         return in_words(row.requires, empty="")
-
-
-@admin.register(Drug)
-class DrugAdmin(EvidenceAdmin):
-    list_display = ("name", "edited_on")
-    readonly_fields = ("edited_on",)
-    search_fields = ("name", "regimens__name")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).prefetch_related("regimens")
-
-    @admin.display(description="edited on")
-    def edited_on(self, row: Drug) -> SafeString | str:
-        return format_html_join(", ", "{}", ((link_to(regimen),) for regimen in row.regimens.all()))
 
 
 @admin.register(RegimenDrug)
@@ -120,13 +100,18 @@ class RegionalAvailabilityAdmin(RowAdmin):
     search_fields = ("regimen__name", "regimen__slug")
 
 
-@admin.register(Approval)
-class ApprovalAdmin(RowAdmin):
-    on = "regimen"
-    list_display = ("regimen", "region", "indication", "year")
-    list_filter = ("region", "year")
+@admin.register(Licence)
+class LicenceAdmin(EditingAdmin):
+    kind = "licences"
+    list_display = ("key", "regimen", "region", "covers", "kind", "since", "criterion")
+    list_filter = ("region", "covers", "kind")
     list_select_related = ("regimen",)
-    search_fields = ("regimen__name", "regimen__slug", "indication")
+    search_fields = ("key", "regimen__name", "regimen__slug", "label")
+    readonly_fields = ("criterion",)
+
+    @admin.display(description="for, in words")
+    def criterion(self, row: Licence) -> str:
+        return in_words(row.when, empty="everybody")
 
 
 @admin.register(Caution)
@@ -165,6 +150,6 @@ class IndicationAdmin(EditingAdmin):
 @admin.register(IndicationSource)
 class IndicationSourceAdmin(RowAdmin):
     on = "indication"
-    list_display = ("indication", "statement", "publication", "approval_region")
-    list_select_related = ("indication", "statement", "publication")
-    search_fields = ("indication__key", "statement__key", "publication__key")
+    list_display = ("indication", "statement", "publication", "licence")
+    list_select_related = ("indication", "statement", "publication", "licence")
+    search_fields = ("indication__key", "statement__key", "publication__key", "licence__key")

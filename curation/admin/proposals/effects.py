@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from curation.accepted import accepted, document_of
+from curation.accepted import accepted, document_of, is_of_first_edition
 from curation.admin.releases.comparison import place_words
 from curation.models import Proposal
 from curation.review.effect import Effect, EntryChange, effects, reference_patients
@@ -58,6 +58,8 @@ def effect_of(proposal: Proposal) -> EffectInWords:
     """Of a proposal alone, on the evidence base as accepted now."""
     change = EntryChange(proposal.kind, proposal.key, proposal.values)
     evidence = accepted()
+    if is_of_first_edition(evidence):
+        return EffectInWords((), 0, "The patients cannot be ranked before load_evidence has carried the base over.")
     try:
         found = effects(document_of(evidence), [change], reference_patients())
     except (KnowledgeError, PatientError) as error:

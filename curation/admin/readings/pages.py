@@ -262,6 +262,8 @@ def _to_read(document: Mapping[str, Any], person: User) -> list[ToRead]:
 
 
 def _influence(document: Mapping[str, Any]) -> dict[str, Influence]:
+    if not document["drugs"]:  # of the first edition, until load_evidence has carried it over
+        return {}
     try:
         return influence_of(compiled(document, benchmark_constants(document)), reference_patients())
     except KnowledgeError:

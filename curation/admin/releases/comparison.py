@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from audit.people import person_name
 from curation.accepted import text_of
+from curation.admin.addresses import PUBLIC
 from curation.models import Proposal
 from curation.review import differences as words
 from curation.review.concerns import Concern, concerns_by_topic
@@ -205,10 +206,11 @@ class Finder:
         content = self.known.get((kind, key))
         if content is None:
             return ""
-        pages = {"regimens": "option", "publications": "publication", "biomarkers": "biomarker"}
-        if kind == "indications":
+        if kind in PUBLIC:
+            return reverse(PUBLIC[kind][0], args=[key])
+        if kind in ("indications", "licences"):
             return reverse("option", args=[content["regimen"]])
-        return reverse(pages[kind], args=[key]) if kind in pages else reverse(kind)
+        return reverse("drugs" if kind == "exposure_classes" else kind)
 
 
 def changed_entries(before: Document, after: Document, finder: Finder) -> list[ChangedEntry]:

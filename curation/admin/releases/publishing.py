@@ -29,6 +29,7 @@ from curation.review.effect import (
     reference_patients,
     tried_alone,
 )
+from curation.review.warnings import warnings_of
 from regimens import releases
 from regimens.knowledge.document import ENTRIES
 from regimens.knowledge.loader import LoadProblem
@@ -46,6 +47,10 @@ EFFECT_AT_ONCE = 12
 CHANGED_MEANWHILE = (
     "Nothing was published: the evidence base changed since this page was made for you. Below is how it is now. "
     "Look at it again; your words are kept."
+)
+OF_FORMER_EDITION = (
+    "What it does to patients cannot be worked out: one of the two releases is of edition %(edition)s of the method, "
+    "and this version ranks by another. It can be from the first release on that this version publishes."
 )
 NOTHING: Mapping[str, Any] = {name: [] for name in ENTRIES}
 
@@ -98,6 +103,8 @@ class Preview:
         in_force, before, damage = newest_in_force(), None, ""
         try:
             before = releases.current() if in_force else None
+        except releases.FormerEdition:
+            before = releases.compiled(in_force.release) if in_force else None
         except releases.ReleaseError as error:
             damage = str(error)
         finder = Finder.of(before.document if before else NOTHING)
@@ -128,6 +135,7 @@ class Preview:
         }
         if self.content is None:
             return found
+        found["warnings"] = warnings_of(self.content["validation"])
         if self.before is None:
             return found | {"counts": [(kind, len(self.content[kind])) for kind in ENTRIES]}
         entries = changed_entries(self.before.document, self.content, self.finder)
@@ -187,6 +195,8 @@ def publish_effect(request: HttpRequest) -> HttpResponse:
     """The effect by itself, where it takes longer than the page should."""
     try:
         before, content = releases.current(), publishing.content_as_accepted()
+    except releases.FormerEdition as error:
+        return effect_page(request, {"effect_error": OF_FORMER_EDITION % {"edition": error.edition}})
     except releases.ReleaseError as error:
         return effect_page(request, {"effect_error": _sentence(str(error))})
     found = effect_context(before.document, content, at_once=True)
@@ -203,6 +213,8 @@ def effect_page(request: HttpRequest, context: Mapping[str, Any]) -> HttpRespons
 
 def effect_context(before: Mapping[str, Any], after: Mapping[str, Any], *, at_once: bool = False) -> dict[str, Any]:
     """The effect, or its absence where it would take too long for a page and is not asked for by itself."""
+    if former := [one for one in (before, after) if "edition" in one]:
+        return {"effect": None, "effect_error": OF_FORMER_EDITION % {"edition": former[0]["edition"]}}
     changes = list(differences(before, after))
     if not at_once and len(tried_alone(changes)) > EFFECT_AT_ONCE:
         return {"effect": None}

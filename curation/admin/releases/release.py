@@ -12,6 +12,7 @@ from django.urls import reverse
 from curation.permissions import PUBLISH, REINSTATE
 from regimens.models import KnowledgeRelease, ReleaseInForce
 from regimens.models.choices import InForceBy
+from regimens.releases import DamagedRelease, edition_of
 from staff.rows import EvidenceAdmin
 
 from .reinstating import comparison
@@ -22,8 +23,8 @@ class KnowledgeReleaseAdmin(EvidenceAdmin):
     list_display = ("name", "published_at", "published_by", "in_force", "digest")
     list_select_related = ("published_by",)
     search_fields = ("name", "sha256", "times_in_force__reason")
-    fields = ("name", "summary", "published_at", "published_by", "sha256", "in_force")
-    readonly_fields = ("in_force", "summary")
+    fields = ("name", "summary", "published_at", "published_by", "sha256", "edition", "in_force")
+    readonly_fields = ("edition", "in_force", "summary")
     change_form_template = "admin/releases/release.html"
     change_list_template = "admin/releases/list.html"
 
@@ -34,6 +35,13 @@ class KnowledgeReleaseAdmin(EvidenceAdmin):
     @admin.display(boolean=True, description="in force")
     def in_force(self, row: KnowledgeRelease) -> bool:
         return bool(row.pk == row.newest)  # type: ignore[attr-defined]
+
+    @admin.display(description="edition of the method")
+    def edition(self, row: KnowledgeRelease) -> str:
+        try:
+            return str(edition_of(row.sha256))
+        except DamagedRelease:
+            return ""
 
     @admin.display(description="SHA-256")
     def digest(self, row: KnowledgeRelease) -> str:

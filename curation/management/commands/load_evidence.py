@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit.errors import ActionRefused
 from curation.actions.loading import LoadReport, load, load_baseline, load_proposals
+from curation.actions.upgrading import Upgrade
 from curation.errors import InvalidContent
 from regimens.knowledge.loader import LoadError
 
@@ -58,6 +59,8 @@ class Command(BaseCommand):
         return load_proposals(directory, by=person(by), reason=reason, source=source)
 
     def _say(self, report: LoadReport, verbosity: int) -> None:
+        if report.upgrade:
+            self._say_upgraded(report.upgrade)
         for name, added in report.added.items():
             changed, left, kept = report.changed[name], report.left[name], report.database_only[name]
             self.stdout.write(f"{name}: {len(added)} added, {len(changed)} changed, {len(left)} left as they were")
@@ -71,3 +74,15 @@ class Command(BaseCommand):
                 for verb, keys in (("added", added), ("changed", changed)):
                     for key in keys:
                         self.stdout.write(f"  {verb} {key}")
+
+    def _say_upgraded(self, upgrade: Upgrade) -> None:
+        """What became of what people entered under the first edition."""
+        carried, added = len(upgrade.carried), len(upgrade.added)
+        self.stdout.write("The evidence base is carried over to its second edition, once; an event tells each change.")
+        self.stdout.write(f"  entries that people decided on, in their new shape: {carried}; added for them: {added}")
+        for (kind, key), notes in upgrade.notes.items():
+            for note in notes:
+                self.stdout.write(f"  to look at, {kind} {key}: {note}")
+        self.stdout.write(f"  open proposals, carried over: {len(upgrade.proposals)}")
+        for proposal, why in upgrade.given_back:
+            self.stdout.write(f"  given back, proposal {proposal.pk} on {proposal.kind} {proposal.key}: {why}")

@@ -8,9 +8,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit.errors import ActionRefused
 from curation.actions import publishing
+from curation.review.warnings import warnings_of
 from regimens import releases
+from regimens.models import KnowledgeRelease
 from regimens.models.choices import InForceBy
 from regimens.releases import newest_in_force
+from regimens.rules.knowledge import EDITION
 
 from ._people import add_by, person
 
@@ -32,7 +35,7 @@ class Command(BaseCommand):
         self, *args: Any, name: str, by: str | None, summary: str, unless_put_back: bool, **options: Any
     ) -> None:
         newest = newest_in_force()
-        if unless_put_back and newest and newest.how != InForceBy.PUBLISHING:
+        if unless_put_back and newest and newest.how != InForceBy.PUBLISHING and _can_rank(newest.release):
             self.stdout.write(f"Nothing published: release {newest.release.name} was put in force, and stays")
             return
         publisher = person(by) if by else None
@@ -42,3 +45,13 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         said = "Published" if is_new else "Nothing changed; still in force:"
         self.stdout.write(f"{said} release {release.name}, SHA-256 {release.sha256}")
+        for warning in warnings_of(releases.current().document["validation"]):
+            self.stderr.write(f"Warning: {warning}")
+
+
+def _can_rank(release: KnowledgeRelease) -> bool:
+    """Of a former edition of the method, a release is in force and no patient is ranked: a new one is due."""
+    try:
+        return releases.edition_of(release.sha256) == EDITION
+    except releases.DamagedRelease:
+        return True

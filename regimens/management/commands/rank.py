@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, TextIO
@@ -14,16 +14,17 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
 from regimens import releases
-from regimens.rules.evidence import Outcome
-from regimens.rules.knowledge import Knowledge
+from regimens.rules.evidence import OUTCOMES, Outcome
+from regimens.rules.knowledge import Knowledge, KnowledgeError
 from regimens.rules.ordering import PREFERENCES
-from regimens.rules.patient import Patient, PatientError
+from regimens.rules.patient import DEFAULT_REGION, PatientError, Value
 from regimens.rules.ranking import Option, Ranking, rank
-from regimens.rules.record import as_json, of
-from regimens.wording.estimates import EstimateWords, estimate_words
+from regimens.rules.record import as_json
+from regimens.rules.synthesis import Estimate
+from regimens.wording.outcomes import OUTCOME_TITLES, figure
 
-# The estimates of a line of the table.
-SHOWN: tuple[Outcome, ...] = ("orr", "pfs", "os")
+HEADS = {"orr": "response %", "pfs": "PFS months", "os": "OS months", "grade3": "grade 3+ %"}
+BYTE_ORDER_MARK = "\ufeff"
 
 
 class Command(BaseCommand):
@@ -51,6 +52,10 @@ class Command(BaseCommand):
     def _rank(self, **options: Any) -> int:
         """Rank every line; how many were refused."""
         knowledge = _knowledge(options["release"])
+        try:
+            knowledge.check_edition()
+        except KnowledgeError as error:
+            raise CommandError(str(error)) from error
         refused = 0
         with _opened(options["file"]) as lines:
             for number, line in _numbered(lines):
@@ -62,7 +67,7 @@ class Command(BaseCommand):
                         self.stderr.write(f"line {number}: {message}")
                     continue
                 ranking = rank(patient, knowledge, options["preference"], draws=not options["no_draws"])
-                self.stdout.write(as_json(of(ranking)) if options["json"] else _table(number, ranking))
+                self.stdout.write(as_json(ranking) if options["json"] else _table(number, ranking))
         return refused
 
 
@@ -70,10 +75,11 @@ def _knowledge(release: str | None) -> Knowledge:
     try:
         if release is None:
             return releases.current()
-        if Path(release).is_file():
-            return releases.read_export(Path(release))
-        return releases.compiled(releases.find(release))
-    except releases.ReleaseError as error:
+        is_file = Path(release).is_file()
+        knowledge = releases.read_export(Path(release)) if is_file else releases.compiled(releases.find(release))
+        knowledge.check_edition()
+        return knowledge
+    except (releases.ReleaseError, KnowledgeError) as error:
         raise CommandError(str(error)) from error
 
 
@@ -82,14 +88,17 @@ def _opened(name: str) -> AbstractContextManager[TextIO]:
     if name == "-":
         return nullcontext(sys.stdin)
     try:
-        return Path(name).open(encoding="utf-8-sig", errors="replace")
+        return Path(name).open(encoding="utf-8", errors="replace")
     except OSError as error:
         raise CommandError(f"{name} cannot be read: {error.strerror}") from error
 
 
 def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Lines with something on them, counted as an editor counts them."""
-    return ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    """Lines with something on them, counted as an editor counts them; a byte-order mark is none."""
+    for number, line in enumerate(lines, 1):
+        text = line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
+        if text.strip():
+            yield number, text
 
 
 def _features(line: str) -> dict[str, Any]:
@@ -125,23 +134,18 @@ def _table(number: int, ranking: Ranking) -> str:
 
 
 def _lines(number: int, ranking: Ranking) -> Iterator[str]:
-    release = ranking.release
-    yield f"Patient on line {number}: {_patient_line(ranking.patient)}"
+    release, patient = ranking.release, ranking.patient
+    yield f"Patient on line {number}: {_features_line(patient.features) or 'nothing known'}"
+    if patient.implied:
+        yield f"From that follows: {_features_line(patient.implied)}"
+    if not patient.knows("region"):
+        yield f"No region given: {DEFAULT_REGION} counts"
     yield f"Release {release.name}, published {release.published}, SHA-256 {release.sha256[:12]}"
     for _, text in ranking.scope.reasons:
         yield f"Out of scope: {text}"
     for _, text in ranking.scope.warnings:
         yield f"Check first: {text}"
-    band = None
-    for option in ranking.options:
-        if option.band is not band:
-            band = option.band
-            yield ""
-            heads = "".join(f"{head:<17}" for head in ("response %", "PFS months", "OS months"))
-            yield f"{band.value.replace('-', ' '):<49}{heads}level  utility"
-        yield _line(option)
-        if option.synthesis is None or option.rank is None:
-            yield f"      {option.decided_by}"
+    yield from _options(ranking)
     if ranking.needs_test:
         yield ""
         yield "needs a test"
@@ -154,27 +158,53 @@ def _lines(number: int, ranking: Ranking) -> Iterator[str]:
         for test in biomarkers:
             chance = f"{100 * test.prevalence.chance:g} %" if test.prevalence else "not known"
             then = test.first_becomes or "nothing"
-            yield f"      {test.feature}: chance {chance}; then first: {then}"
+            opens = f"; opens: {', '.join(one.regimen for one in test.opens)}" if test.opens else ""
+            yield f"      {test.feature}: chance {chance}; then first: {then}{opens}"
     yield ""
+
+
+def _options(ranking: Ranking) -> Iterator[str]:
+    """A line an option, under the heads of its band; an outcome that is not demonstrated is marked."""
+    marks = {outcome: "" if ranking.demonstrated[outcome] else " *" for outcome in OUTCOMES}
+    heads = "".join(f"{HEADS[outcome] + marks[outcome]:<17}" for outcome in OUTCOMES)
+    band = None
+    for option in ranking.options:
+        if option.band is not band:
+            band = option.band
+            yield ""
+            yield f"{band.value.replace('-', ' '):<49}{heads}{'licence':<18}level  utility"
+        yield _line(option)
+        if option.synthesis is None or option.rank is None:
+            yield f"      {option.decided_by}"
+    if ranking.options and any(marks.values()):
+        names = ", ".join(str(OUTCOME_TITLES[outcome]) for outcome in OUTCOMES if marks[outcome])
+        yield ""
+        yield f"* not shown to tell regimens apart better than the benchmark: {names}"
 
 
 def _line(option: Option) -> str:
     start = f"{option.rank or '':>4}  {option.regimen.name[:42]:<42} "
     if option.synthesis is None or not option.synthesis.cohorts:
         return start.rstrip()
-    estimates = option.synthesis.estimates
-    columns = [_column(estimate_words(outcome, estimates[outcome])) for outcome in SHOWN]
-    return start + "".join(f"{column:<17}" for column in columns) + f"{option.level:<7}{option.utility:.3f}"
+    columns = [_column(outcome, option.synthesis.estimates[outcome]) for outcome in OUTCOMES]
+    licence = option.licence.status.replace("-", " ") if option.licence else ""
+    figures = "".join(f"{column:<17}" for column in columns)
+    return f"{start}{figures}{licence:<18}{option.level:<7}{option.utility:.3f}"
 
 
-def _column(estimate: EstimateWords) -> str:
+def _column(outcome: Outcome, estimate: Estimate) -> str:
     """An estimate with its interval; an outcome that no cohort reports has none, though it has the benchmark's."""
-    return f"{estimate.median} ({estimate.low}-{estimate.high})" if estimate.has_data else "no data"
+    if not estimate.has_data:
+        return "no data"
+    value, low, high = (figure(outcome, each) for each in (estimate.value, estimate.low, estimate.high))
+    return f"{value} ({low}-{high})"
 
 
-def _patient_line(patient: Patient) -> str:
-    known = [
-        f"{name} {','.join(sorted(value)) if isinstance(value, frozenset) else value}"
-        for name, value in patient.features.items()
-    ]
-    return "; ".join(known) or "nothing known"
+def _features_line(features: Mapping[str, Value]) -> str:
+    return "; ".join(f"{name} {_written(value)}" for name, value in features.items())
+
+
+def _written(value: Value) -> str:
+    if isinstance(value, frozenset):
+        return ",".join(sorted(value)) or "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)

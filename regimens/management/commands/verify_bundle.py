@@ -8,11 +8,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from regimens.bundles import BundleError, differences
+from regimens.bundles import BundleError, FormerEdition, differences
+
+NOT_MADE_AGAIN = 2
 
 
 class Command(BaseCommand):
-    help = "Make the ranking of a bundle again, on the release that it names, and compare the two bit for bit."
+    help = (
+        "Make the ranking of a bundle again, on the release that it names, and compare the two: numbers to 1e-9, all "
+        "else exactly. The exit status is 0 where they are the same, 1 where they are not, and 2 for a bundle of the "
+        "method's first edition, which the version of then makes again."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
@@ -22,6 +28,9 @@ class Command(BaseCommand):
             found = differences(file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{file} cannot be read: {error}") from error
+        except FormerEdition as former:
+            self.stdout.write(f"Not made again: {former}")
+            sys.exit(NOT_MADE_AGAIN)
         except BundleError as error:
             raise CommandError(f"{file}: {error}") from error
         for difference in found:
@@ -29,4 +38,4 @@ class Command(BaseCommand):
         if found:
             self.stdout.write(f"{len(found)} differences")
             sys.exit(1)
-        self.stdout.write("The same, bit for bit")
+        self.stdout.write("The same: numbers to 1e-9, all else exactly")

@@ -42,6 +42,9 @@ from regimens.wording.readings import (
 )
 from regimens.wording.sentences import ACTIVE
 
+from .parts import Named
+from .search import is_found, known_by, terms_of
+
 ORDERS: Mapping[str, str] = {
     "": gettext_lazy("first author"),
     "-year": gettext_lazy("newest first"),
@@ -85,26 +88,24 @@ class EvidenceFilter(forms.Form):
             )
             field.widget.attrs["class"] = kind
             if name == "q":
-                field.widget.attrs["placeholder"] = _("title, author, regimen, NCT, DOI, PMID")
+                field.widget.attrs["placeholder"] = _("title, author, regimen, drug, NCT, DOI, PMID")
             if name == "since":
                 field.widget.attrs["placeholder"] = _("year")
 
     def fits(self, entry: EvidenceEntry) -> bool:
         """Whether an entry is within every filter that is set; one that is not valid filters nothing."""
         wanted = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-        words = str(wanted.pop("q", "")).lower().split()
+        words = str(wanted.pop("q", ""))
         since = wanted.pop("since", None)
         wanted.pop("sort", None)
         if since is not None and (entry.year is None or entry.year < since):
             return False
-        return all(word in entry.text for word in words) and all(
-            value in entry.facets[name] for name, value in wanted.items()
-        )
+        return all(value in entry.facets[name] for name, value in wanted.items()) and is_found(words, entry.terms)
 
 
 @dataclass(frozen=True)
 class EvidenceEntry:
-    """A publication in the list; `facets` and `text` are what filters and search look at."""
+    """A publication in the list; `facets` and `terms` are what filters and search look at."""
 
     key: str
     citation: str
@@ -116,7 +117,18 @@ class EvidenceEntry:
     regimens: tuple[tuple[str, str], ...]
     read: str
     facets: Mapping[str, frozenset[str]]
-    text: str
+    terms: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class Meant:
+    """Drugs and regimens that go by the name that was searched for."""
+
+    drugs: tuple[Named, ...]
+    regimens: tuple[Named, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.drugs or self.regimens)
 
 
 @dataclass(frozen=True)
@@ -134,8 +146,9 @@ class Reported:
 
 @dataclass(frozen=True)
 class ResultRow:
-    """One arm or subgroup of a publication, and what it feeds."""
+    """One arm or subgroup of a publication, by its place there, and what it feeds."""
 
+    index: int
     arm: str
     regimen: tuple[str, str] | None
     stands_for: str
@@ -196,19 +209,30 @@ def listed(knowledge: Knowledge, chosen: EvidenceFilter) -> list[EvidenceEntry]:
     return sorted(found, key=_order(chosen.cleaned_data.get("sort") or ""))
 
 
+def meant_by(knowledge: Knowledge, chosen: EvidenceFilter) -> Meant:
+    """What the search is a name of, beside the publications that it finds."""
+    drugs, regimens = known_by(chosen.cleaned_data.get("q") or "", knowledge)
+    return Meant(
+        tuple(Named(drug.slug, drug.name) for drug in drugs),
+        tuple(Named(regimen.slug, regimen.name) for regimen in regimens),
+    )
+
+
 def as_csv(entries: Iterable[EvidenceEntry], knowledge: Knowledge) -> str:
     """A line for each result of the publications listed, with the figures as published."""
     out = io.StringIO()
     columns = [figure.key for figure in NUMBERS]
     writer = csv.writer(out)
     writer.writerow(
-        ["publication", "citation", "doi", "pmid", "study", "verified", "arm", "regimen", "subgroup", *columns]
+        ["publication", "citation", "doi", "pmid", "url", "read_on", "study", "verified", "arm", "regimen", "subgroup"]
+        + columns
         + [bound for figure in WITH_INTERVAL for bound in figure.bounds]
         + ["read", "readings_differ"]
     )
     for entry in entries:
         publication = knowledge.publications[entry.key]
-        start = [entry.key, entry.citation, *(publication[name] for name in ("doi", "pmid", "study_key", "verified"))]
+        known = ("doi", "pmid", "url", "read_on", "study_key", "verified")
+        start = [entry.key, entry.citation, *(publication[name] for name in known)]
         for result in publication["results"] or [None]:
             if result is None:
                 writer.writerow(map(_cell, start))
@@ -272,8 +296,9 @@ def _entry(publication: Mapping[str, Any], knowledge: Knowledge) -> EvidenceEntr
         return frozenset(filter(None, [study.get(name), *(population.get(name) for population in populations)]))
 
     sites = {site for found in (study, *populations) for site in found.get("sites") or ()}
-    text = [publication[name] for name in ("key", "title", "authors", "journal", "doi", "pmid", "study_key")]
-    text += [study.get("name"), study.get("registry_id"), *slugs, *(name for _slug, name in names)]
+    terms = [publication[name] for name in ("key", "title", "authors", "journal", "doi", "pmid", "study_key")]
+    terms += [study.get("name"), study.get("registry_id"), *terms_of(slugs, knowledge)]
+    terms += [result[name] for result in publication["results"] for name in ("arm", "subgroup", "note")]
     return EvidenceEntry(
         key=publication["key"],
         citation=citation(publication),
@@ -294,7 +319,7 @@ def _entry(publication: Mapping[str, Any], knowledge: Knowledge) -> EvidenceEntr
             "biomarker": values("biomarker"),
             "checked": frozenset({checked}),
         },
-        text=" ".join(str(part) for part in text if part).lower(),
+        terms=tuple(terms),
     )
 
 
@@ -336,17 +361,14 @@ def _study(publication: Mapping[str, Any]) -> Iterator[PublicationFact]:
 
 
 def _results(publication: Mapping[str, Any], knowledge: Knowledge) -> Iterator[ResultRow]:
-    cohorts = {
-        (cohort.publication, cohort.index): cohort
-        for found in cohorts_by_regimen(knowledge.document).values()
-        for cohort in found
-    }
-    nobody = knowledge.patient({})
+    found = cohorts_by_regimen({"publications": [publication]}).values()
+    cohorts = {cohort.index: cohort for those in found for cohort in those}
     for index, result in enumerate(publication["results"]):
-        cohort, slug = cohorts.get((publication["key"], index)), result["regimen"]
+        cohort, slug = cohorts.get(index), result["regimen"]
         size = result["n"] if result["n"] is not None else result["evaluable"]
         usable = cohort is not None and cohort.is_usable
         yield ResultRow(
+            index=index,
             arm=arm_words(result),
             regimen=(slug, knowledge.names[slug]) if slug else None,
             stands_for=_stands_for(result, knowledge),
@@ -355,7 +377,7 @@ def _results(publication: Mapping[str, Any], knowledge: Knowledge) -> Iterator[R
             read=how_result_was_read(publication, result),
             disputes=tuple(disputes(publication, result)),
             note=result["note"] or "",
-            weight=number(weight(cohort, nobody).product, ".2f") if cohort and usable else "",
+            weight=number(weight(cohort, None).product, ".2f") if cohort and usable else "",
             use=_use(publication, result, usable=usable, knowledge=knowledge),
         )
 

@@ -17,20 +17,35 @@ from django.utils.translation import gettext_lazy
 
 from display.drawings import diamond_mark, interval_mark
 from display.numbers import interval, number
-from regimens.models.choices import CautionLevel, GuidelineTopic, Region, Setting, Stance
-from regimens.rules.evidence import Cohort, Outcome, Regimen
+from regimens.models.choices import GuidelineTopic, Setting, Stance
+from regimens.rules.evidence import Caution, Cohort, Outcome, PlacedCaution, Regimen
 from regimens.rules.knowledge import Knowledge, cohorts_by_regimen
 from regimens.rules.logic import Criterion
 from regimens.rules.patient import Patient
 from regimens.rules.synthesis import Synthesis, synthesise
-from regimens.wording.availability import Sourced, approval_line, availability_in, sourced
-from regimens.wording.cautions import caution_in_words
-from regimens.wording.citations import Link, Notice, citation, guideline_name, link_to, lower_first, notice_of
+from regimens.rules.wording import one_of_them
+from regimens.wording.cautions import caution_of
+from regimens.wording.citations import Link, Notice, citation, guideline_name, lower_first, notice_of
 from regimens.wording.cohorts import cohort_in_words
+from regimens.wording.drugs import drugs_in_words
 from regimens.wording.estimates import estimate_words
 from regimens.wording.indications import NamedSource, criterion_words, indication_words, named_sources
+from regimens.wording.licences import Sourced
 from regimens.wording.outcomes import figure, percent
 from regimens.wording.readings import disputes
+from regimens.wording.sentences import ACTIVE
+
+from .cautions import CautionGroup, caution_groups
+from .parts import (
+    DrugGroups,
+    RegionLicences,
+    drug_groups,
+    licences_by_region,
+    licensed_in_short,
+    sourced,
+    sources,
+)
+from .search import class_terms, is_found, regimen_terms
 
 PLOTTED: Mapping[Outcome, Any] = {
     "orr": gettext_lazy("Objective response rate, %"),
@@ -46,6 +61,7 @@ DRUG_CLASSES: Mapping[str, Any] = {
     "checkpoint-inhibitor": gettext_lazy("checkpoint inhibitor"),
     "dll3-directed": gettext_lazy("directed at DLL3"),
     "fluoropyrimidine-combination": gettext_lazy("fluoropyrimidine combination"),
+    "hormonal": gettext_lazy("hormonal treatment"),
     "mtor-inhibitor": gettext_lazy("mTOR inhibitor"),
     "other-targeted": gettext_lazy("other targeted treatment"),
     "platinum-doublet": gettext_lazy("platinum doublet"),
@@ -65,7 +81,7 @@ class OptionEntry:
     name: str
     drugs: str
     given_with: str
-    availability: tuple[str, ...]
+    licences: tuple[tuple[str, str], ...]
     cohorts: int
     stances: str
 
@@ -106,7 +122,11 @@ class ForestRow:
 
 @dataclass(frozen=True)
 class Forest:
-    """The cohorts of a regimen for one outcome, the pooled figure, and the benchmark that it is shrunk towards."""
+    """The cohorts of a regimen for one outcome, the pooled figure, and the benchmark that it is shrunk towards.
+
+    response   what of a pooled median the response rate has done, in words; "" for a rate
+    mark       that the outcome is not demonstrated; "" where it is
+    """
 
     outcome: Outcome
     title: str
@@ -117,21 +137,22 @@ class Forest:
     pooled_drawing: SafeString | str
     benchmark: str
     benchmark_share: str
+    response: str
+    mark: str
 
 
 @dataclass(frozen=True)
 class OptionPage:
     slug: str
     name: str
-    drugs: str
+    drugs: DrugGroups
     drug_class: str
     setting: str
     given_with: str
     schedule: Sourced | None
-    availability: tuple[tuple[str, str], ...]
+    licences: tuple[RegionLicences, ...]
     region_note: Sourced | None
-    approvals: tuple[SourcedSentence, ...]
-    cautions: tuple[SourcedSentence, ...]
+    cautions: tuple[CautionGroup, ...]
     indications: tuple[SourcedSentence, ...]
     statements: tuple[SourcedSentence, ...]
     forests: tuple[Forest, ...]
@@ -140,15 +161,11 @@ class OptionPage:
 
 
 def option_groups(knowledge: Knowledge, words: str = "") -> tuple[OptionGroup, ...]:
-    """Regimens by setting, those that every word of a search is found in."""
-    wanted = words.lower().split()
-    records = sorted(knowledge.document["regimens"], key=lambda record: record["name"].lower())
+    """Regimens by setting, those that every word of a search is found in: their names and those of their drugs."""
     found: dict[str, list[OptionEntry]] = {setting: [] for setting in Setting.values}
-    for record in records:
-        regimen = knowledge.regimens[record["slug"]]
-        text = " ".join([record["slug"], record["name"], record["class"], *record["drugs"]]).lower()
-        if all(word in text for word in wanted):
-            found[record["setting"]].append(_entry(regimen, record, knowledge))
+    for regimen in sorted(knowledge.regimens.values(), key=lambda regimen: regimen.name.lower()):
+        if is_found(words, _terms(regimen, knowledge)):
+            found[regimen.setting].append(_entry(regimen, knowledge))
     return tuple(OptionGroup(str(Setting(key).label), tuple(entries)) for key, entries in found.items() if entries)
 
 
@@ -160,20 +177,20 @@ def option_page(knowledge: Knowledge, slug: str) -> OptionPage | None:
     record = next(record for record in knowledge.document["regimens"] if record["slug"] == slug)
     cohorts = cohorts_by_regimen(knowledge.document).get(slug, ())
     patient = _patient_who_may_have(regimen, knowledge)
-    synthesis = synthesise(regimen.cohorts, patient, knowledge.benchmark)
+    applying = [cohort for cohort in regimen.cohorts if cohort.applies(patient.values)]
+    synthesis = synthesise(applying, patient.primary_site, knowledge.benchmark)
     return OptionPage(
         slug=slug,
         name=regimen.name,
-        drugs=", ".join(regimen.drugs),
-        drug_class=str(DRUG_CLASSES.get(regimen.drug_class, regimen.drug_class)),
+        drugs=drug_groups(regimen, knowledge),
+        drug_class=_class_words(regimen),
         setting=lower_first(str(Setting(regimen.setting).label)),
         given_with=criterion_words(regimen.requires, knowledge),
         schedule=sourced(record["schedule"]),
-        availability=tuple(_availability(regimen)),
+        licences=licences_by_region(regimen, knowledge),
         region_note=sourced(record["region_note"]),
-        approvals=tuple(map(_approval, record["approvals"])),
-        cautions=tuple(_cautions(regimen, knowledge)),
-        indications=tuple(_indications(regimen, record, knowledge)),
+        cautions=caution_groups(_borne(regimen, knowledge), knowledge),
+        indications=tuple(_indications(regimen, knowledge)),
         statements=tuple(_statements(slug, knowledge)),
         forests=tuple(
             forest for outcome in PLOTTED if (forest := _forest(outcome, cohorts, synthesis, knowledge)) is not None
@@ -183,66 +200,71 @@ def option_page(knowledge: Knowledge, slug: str) -> OptionPage | None:
     )
 
 
-def _entry(regimen: Regimen, record: Mapping[str, Any], knowledge: Knowledge) -> OptionEntry:
+def _terms(regimen: Regimen, knowledge: Knowledge) -> Iterator[str]:
+    yield from regimen_terms(regimen, knowledge)
+    yield from (regimen.drug_class, _class_words(regimen))
+    for drug in sorted(regimen.all_drugs):
+        yield from class_terms(knowledge.drugs[drug], knowledge)
+
+
+def _class_words(regimen: Regimen) -> str:
+    return str(DRUG_CLASSES.get(regimen.drug_class, regimen.drug_class))
+
+
+def _entry(regimen: Regimen, knowledge: Knowledge) -> OptionEntry:
     stances = [Stance(indication.stance) for indication in regimen.indications]
     return OptionEntry(
         slug=regimen.slug,
         name=regimen.name,
-        drugs=", ".join(regimen.drugs),
+        drugs=drugs_in_words(regimen, knowledge),
         given_with=criterion_words(regimen.requires, knowledge),
-        availability=tuple(label for _region, label in _availability(regimen)),
+        licences=tuple(licensed_in_short(regimen)),
         cohorts=len(regimen.cohorts),
         stances=", ".join(str(stance.label) for stance in Stance if stance in stances),
     )
 
 
-def _availability(regimen: Regimen) -> Iterator[tuple[str, str]]:
-    for region in Region:
-        yield str(region.label), availability_in(region.value, regimen)
+def _borne(regimen: Regimen, knowledge: Knowledge) -> Iterator[tuple[Caution, str, str]]:
+    """The cautions that a regimen bears, each with what it is of and what softens it: its own and its drugs'."""
+    for placed in regimen.cautions:
+        caution = placed.caution
+        yield caution, lower_first(caution_of(caution, knowledge)), _softened(placed, regimen, knowledge)
 
 
-def _approval(approval: Mapping[str, Any]) -> SourcedSentence:
-    line = approval_line(approval)
-    return SourcedSentence(line.where, line.indication, _links(line.source))
+def _softened(placed: PlacedCaution, regimen: Regimen, knowledge: Knowledge) -> str:
+    """That another drug may stand in for the one that is ruled out; "" where none may."""
+    if placed.softer is None:
+        return ""
+    group = next(group for group in regimen.drugs if placed.caution.drug in group)
+    others = [lower_first(knowledge.drugs[slug].name) for slug in group if slug != placed.caution.drug]
+    return _("a caution only where %(drug)s can be given in its place") % {"drug": one_of_them(others, ACTIVE)}
 
 
-def _cautions(regimen: Regimen, knowledge: Knowledge) -> Iterator[SourcedSentence]:
-    """The gravest first, each with what has to hold for it."""
-    for level in CautionLevel:
-        for caution in regimen.cautions:
-            if caution.level == level:
-                line = caution_in_words(caution.level, caution.text, url=caution.url)
-                yield SourcedSentence(
-                    line.word, line.text, _links(line.source), criterion_words(caution.when, knowledge)
-                )
-
-
-def _indications(regimen: Regimen, record: Mapping[str, Any], knowledge: Knowledge) -> Iterator[SourcedSentence]:
+def _indications(regimen: Regimen, knowledge: Knowledge) -> Iterator[SourcedSentence]:
     for indication in regimen.indications:
         words = indication_words(indication, knowledge)
-        sources = named_sources(indication.sources, record["approvals"], knowledge)
-        links = tuple(link for source in sources for link in _links_of(source))
+        links = tuple(link for source in named_sources(indication.sources, knowledge) for link in _links_of(source))
         note = f"{words.criterion} ({words.regions})" if words.regions else words.criterion
         yield SourcedSentence(words.stance, words.rationale, links, note)
 
 
 def _links_of(source: NamedSource) -> Iterator[Link]:
-    """A publication has a page of its own here."""
+    """A publication has a page of its own here, a licence a row on that of its regimen."""
     if source.kind == "publication":
-        yield Link(citation(source.rows[0]), reverse("publication", args=[source.key]))
-    elif source.kind == "guideline":
-        yield Link(source.name, source.rows[0]["url"])
+        yield Link(citation(source.row), reverse("publication", args=[source.key]))
+    elif source.kind == "licence":
+        address = f"{reverse('option', args=[source.row['regimen']])}#licence-{source.key}"
+        yield Link(source.name, address)
     else:
-        for approval in source.rows:
-            yield from _links(link_to(source.name, approval["url"]))
+        yield from sources(source.row, name=source.name)
 
 
 def _statements(slug: str, knowledge: Knowledge) -> Iterator[SourcedSentence]:
     for statement in knowledge.guidelines.values():
         if slug in statement["regimens"]:
             topic = str(GuidelineTopic(statement["topic"]).label)
-            name = guideline_name(statement)
-            yield SourcedSentence(topic, statement["statement"], _links(link_to(name, statement["url"])))
+            links = sources(statement, name=guideline_name(statement))
+            yield SourcedSentence(topic, statement["statement"], links)
 
 
 def _forest(outcome: Outcome, cohorts: Iterable[Cohort], synthesis: Synthesis, knowledge: Knowledge) -> Forest | None:
@@ -251,7 +273,7 @@ def _forest(outcome: Outcome, cohorts: Iterable[Cohort], synthesis: Synthesis, k
     if not reporting:
         return None
     estimate = synthesis.estimates[outcome]
-    words = estimate_words(outcome, estimate)
+    words = estimate_words(outcome, estimate, demonstrated=knowledge.demonstrated[outcome])
     scale = 100 if outcome == "orr" else 1
     benchmark = knowledge.benchmark.typical(outcome) * scale
     bounds = [bound for _cohort, point, low, high in reporting for bound in (point, high) if bound is not None]
@@ -268,11 +290,11 @@ def _forest(outcome: Outcome, cohorts: Iterable[Cohort], synthesis: Synthesis, k
         title=str(PLOTTED[outcome]),
         end=number(ceiling),
         rows=tuple(sorted(rows, key=lambda row: (not row.share, row.citation))),
-        pooled=words.median if words.has_data else "",
+        pooled=words.figure if words.has_data else "",
         pooled_interval=words.interval,
         pooled_drawing=diamond_mark(
             low=estimate.low * scale,
-            median=estimate.median * scale,
+            median=estimate.value * scale,
             high=estimate.high * scale,
             benchmark=benchmark,
             ceiling=ceiling,
@@ -281,6 +303,8 @@ def _forest(outcome: Outcome, cohorts: Iterable[Cohort], synthesis: Synthesis, k
         else "",
         benchmark=figure(outcome, knowledge.benchmark.typical(outcome)),
         benchmark_share=words.benchmark_share,
+        response=words.response_words,
+        mark=words.mark,
     )
 
 
@@ -367,7 +391,3 @@ def _fulfilling(criterion: Criterion) -> Iterator[tuple[str, Any]]:
             yield from _fulfilling(part)
     elif "any" in criterion:
         yield from _fulfilling(criterion["any"][0])
-
-
-def _links(*links: Link | None) -> tuple[Link, ...]:
-    return tuple(link for link in links if link)

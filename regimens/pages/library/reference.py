@@ -1,20 +1,21 @@
-"""Biomarkers, guideline statements, trials and the method in the library."""
+"""Biomarkers, guideline statements and trials in the library."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from display.numbers import number, percent
+from display.numbers import percent
 from regimens.models.choices import (
-    Design,
     GuidelineTopic,
     Histology,
     Line,
@@ -25,26 +26,19 @@ from regimens.models.choices import (
     Verified,
 )
 from regimens.pages.missing_tests import trial_criteria
-from regimens.rules import assessment, ordering, synthesis
-from regimens.rules.evidence import MINIMAL_SIZE, RATES
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.logic import Truth
 from regimens.rules.patient import FEATURES, Patient, scope
 from regimens.rules.trials import TrialFit, judged_trials
-from regimens.wording import method_tables
 from regimens.wording.citations import Link, guideline_name, link_to
 from regimens.wording.indications import TRUTH_KEYS, PartLine
 from regimens.wording.patient import patient_details, patient_sentence, supposed_words
 from regimens.wording.sentences import ACTIVE
 
-ANY = ("", gettext_lazy("any"))
+from .parts import sources
+from .search import is_found, terms_of
 
-OUTCOME_NAMES = {
-    "orr": gettext_lazy("Objective response"),
-    "grade3": gettext_lazy("Events of grade 3 or worse"),
-    "pfs": gettext_lazy("Progression-free survival"),
-    "os": gettext_lazy("Overall survival"),
-}
+ANY = ("", gettext_lazy("any"))
 
 
 @dataclass(frozen=True)
@@ -54,7 +48,7 @@ class PrevalenceRow:
     tested: str
     width: str
     used_for: str
-    source: Link | None
+    links: tuple[Link, ...]
 
 
 @dataclass(frozen=True)
@@ -76,7 +70,7 @@ class StatementRow:
     statement: str
     strength: str
     applies_to: str
-    source: Link | None
+    links: tuple[Link, ...]
     full_name: str
     read: str
     regimens: tuple[tuple[str, str], ...]
@@ -101,7 +95,8 @@ class TrialRow:
     eligibility: tuple[str, ...]
     countries: str
     status: str
-    seen: Link | None
+    looked_up: str
+    read_on: Link | None
     seen_note: str
     fit: FitCell | None = None
 
@@ -124,30 +119,6 @@ class TrialPatient:
     more: tuple[str, ...]
     supposed: tuple[str, ...]
     reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class WeightTable:
-    title: str
-    rows: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class MethodPage:
-    """The constants in force: those of the release, and those of the rules."""
-
-    benchmark: tuple[tuple[str, str, str], ...]
-    weights: tuple[WeightTable, ...]
-    preferences: tuple[tuple[str, str, str, str, str], ...]
-    smallest_cohort: int
-    loosening: int
-    draws: int
-    about_equal: str
-    ceilings: tuple[str, str, str]
-    active_rate: str
-    fair_activity: str
-    good_activity: str
-    fair_survival: str
 
 
 FIT_WORDS: Mapping[Truth, Promise] = {
@@ -179,19 +150,16 @@ class TrialFilter(forms.Form):
             field.widget.attrs["class"] = kind
         self.fields["q"].widget.attrs["placeholder"] = _("title, drug, NCT number, country")
 
-    def fits(self, trial: Mapping[str, Any]) -> bool:
+    def fits(self, trial: Mapping[str, Any], knowledge: Knowledge) -> bool:
         wanted = {name: value for name, value in self.cleaned_data.items() if value and name != "fit"}
-        text = " ".join(
-            str(part)
-            for part in (
-                *(trial[name] for name in ("nct", "acronym", "title", "intervention", "regimen")),
-                *(trial["countries"] or ()),
-                *trial["key_eligibility"],
-            )
-            if part
-        ).lower()
+        terms = (
+            *(trial[name] for name in ("nct", "acronym", "title", "intervention")),
+            *terms_of(filter(None, [trial["regimen"]]), knowledge),
+            *(trial["countries"] or ()),
+            *trial["key_eligibility"],
+        )
         return (
-            all(word in text for word in wanted.get("q", "").lower().split())
+            is_found(wanted.get("q", ""), terms)
             and wanted.get("status", trial["status_as_seen"]) == trial["status_as_seen"]
             and wanted.get("line", trial["line"]) == trial["line"]
             and ("site" not in wanted or wanted["site"] in trial["sites"])
@@ -227,7 +195,7 @@ def trial_rows(knowledge: Knowledge, chosen: TrialFilter) -> tuple[TrialRow, ...
     """The trials that a filter leaves: those that recruit first."""
     chosen.is_valid()
     order = list(TrialStatus.values)
-    found = [trial for trial in knowledge.document["trials"] if chosen.fits(trial)]
+    found = [trial for trial in knowledge.document["trials"] if chosen.fits(trial, knowledge)]
     found.sort(key=lambda trial: (order.index(trial["status_as_seen"]), trial["nct"]))
     return tuple(_trial(trial, knowledge) for trial in found)
 
@@ -236,7 +204,11 @@ def checked_trial_rows(knowledge: Knowledge, chosen: TrialFilter, patient: Patie
     """The same with each trial's fit: those that may be open first, of these those that the patient fits."""
     chosen.is_valid()
     order = list(TrialStatus.values)
-    found = [fit for fit in judged_trials(patient, knowledge) if chosen.fits(fit.trial) and chosen.fits_patient(fit)]
+    found = [
+        fit
+        for fit in judged_trials(patient, knowledge)
+        if chosen.fits(fit.trial, knowledge) and chosen.fits_patient(fit)
+    ]
     found.sort(
         key=lambda fit: (
             not fit.may_be_open,
@@ -257,30 +229,6 @@ def trial_patient(patient: Patient, knowledge: Knowledge, supposed: Iterable[str
     )
 
 
-def method_page(knowledge: Knowledge) -> MethodPage:
-    return MethodPage(
-        benchmark=tuple(_benchmark(knowledge)),
-        weights=tuple(_weights()),
-        preferences=tuple(
-            (ACTIVE.text(p.label), *(number(share, ".2f") for share in (p.os, p.pfs, p.orr, p.grade3)))
-            for p in ordering.PREFERENCES.values()
-        ),
-        smallest_cohort=MINIMAL_SIZE,
-        loosening=synthesis.SELECTED_LOOSENS_PRIOR,
-        draws=ordering.DRAWS,
-        about_equal=percent(100 * ordering.ABOUT_EQUAL, ".0f"),
-        ceilings=(
-            number(ordering.OS_CEILING_MONTHS),
-            number(ordering.PFS_CEILING_MONTHS),
-            percent(100 * ordering.ORR_CEILING, ".0f"),
-        ),
-        active_rate=percent(100 * synthesis.ACTIVE_RATE, ".0f"),
-        fair_activity=number(assessment.FAIR_CHANCE_OF_ACTIVITY),
-        good_activity=number(assessment.GOOD_CHANCE_OF_ACTIVITY),
-        fair_survival=number(assessment.FAIR_CHANCE_OF_SURVIVAL),
-    )
-
-
 def _biomarker(record: Mapping[str, Any], knowledge: Knowledge) -> BiomarkerPage:
     feature, positive = record["feature"], record["positive"]
     tried = "" if positive is None else FEATURES[feature].worded(positive, ACTIVE)
@@ -298,7 +246,7 @@ def _biomarker(record: Mapping[str, Any], knowledge: Knowledge) -> BiomarkerPage
                 tested="" if row["n"] is None else str(row["n"]),
                 width=f"{min(row['percent'], 100):g}",
                 used_for=_site_words(row["chance"]["sites"]) if row["chance"] else "",
-                source=link_to(_("source"), row["url"]),
+                links=sources(row),
             )
             for row in sorted(record["prevalence"], key=lambda row: -row["percent"])
         ),
@@ -317,14 +265,15 @@ def _statement(row: Mapping[str, Any], knowledge: Knowledge) -> StatementRow:
     if applies.get("platinum_free_interval_months"):
         months = applies["platinum_free_interval_months"]
         words.append(_("platinum-free interval %(months)s months") % {"months": months})
-    if applies.get("biomarker"):
-        words.append(str(applies["biomarker"]).upper())
+    if biomarker := applies.get("biomarker"):
+        known = biomarker in SelectionBiomarker.values
+        words.append(str(SelectionBiomarker(biomarker).label) if known else str(biomarker).upper())
     return StatementRow(
         key=row["key"],
         statement=row["statement"],
         strength=row["strength"] or "",
         applies_to="; ".join(words),
-        source=link_to(guideline_name(row), row["url"]),
+        links=sources(row, name=guideline_name(row)),
         full_name=row["guideline"],
         read=str(Verified(row["verified"]).label),
         regimens=_regimens(row["regimens"], knowledge),
@@ -338,7 +287,7 @@ def _trial(trial: Mapping[str, Any], knowledge: Knowledge) -> TrialRow:
         patients.append(str(SelectionBiomarker(trial["biomarker"]).label))
     return TrialRow(
         nct=trial["nct"],
-        url=f"https://clinicaltrials.gov/study/{trial['nct']}",
+        url=trial["url"] or f"https://clinicaltrials.gov/study/{trial['nct']}",
         acronym=trial["acronym"] or "",
         title=trial["title"],
         phase=str(TrialPhase(trial["phase"]).label) if trial["phase"] else "",
@@ -348,7 +297,8 @@ def _trial(trial: Mapping[str, Any], knowledge: Knowledge) -> TrialRow:
         eligibility=tuple(trial["key_eligibility"]),
         countries=", ".join(trial["countries"] or ()),
         status=str(TrialStatus(trial["status_as_seen"]).label),
-        seen=link_to(_("page read"), trial["seen_at"]),
+        looked_up=date_format(date.fromisoformat(looked_up)) if (looked_up := trial.get("looked_up_on")) else "",
+        read_on=link_to(_("page read"), trial["read_on"]),
         seen_note=trial["seen_note"] or "",
     )
 
@@ -360,48 +310,6 @@ def _fit(fit: TrialFit, patient: Patient) -> FitCell:
     if not fit.may_be_open:
         notes.append(_("It was not taking patients when last seen."))
     return FitCell(TRUTH_KEYS[fit.truth], str(FIT_WORDS[fit.truth]), " ".join(notes), trial_criteria(fit, patient))
-
-
-def _benchmark(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
-    for outcome, name in OUTCOME_NAMES.items():
-        if outcome in RATES:
-            rate = knowledge.benchmark.rates[outcome]
-            prior = _("counts as much as %(patients)s patients (correlation within regimens %(correlation)s)") % {
-                "patients": number(rate.strength, ".3g"),
-                "correlation": number(rate.correlation, ".3g"),
-            }
-            yield str(name), percent(100 * rate.mean, ".1f"), prior
-        else:
-            median = knowledge.benchmark.medians[outcome]
-            months = number(knowledge.benchmark.typical(outcome), ".1f")
-            prior = _(
-                "variance of its logarithm %(between)s between regimens, %(within)s between the studies of one"
-            ) % {"between": number(median.variance_between, ".3g"), "within": number(median.variance_within, ".3g")}
-            yield str(name), _("%(figure)s months") % {"figure": months}, prior
-
-
-def _weights() -> Iterator[WeightTable]:
-    weights = method_tables.weights()
-    agnostic = {
-        "tumour-agnostic, selected": _("any tumour with the biomarker, selected by it"),
-        "tumour-agnostic, unselected": _("any tumour with the biomarker, not selected"),
-    }
-    sites = {
-        "same": _("the patient’s site is among the cohort’s"),
-        "unknown": _("either is not known"),
-        "other": _("another site"),
-    }
-    yield WeightTable(_("Design"), _rows((str(Design(key).label), x) for key, x in weights["design"]))
-    yield WeightTable(
-        _("Histology of the cohort"),
-        _rows((agnostic.get(key) or str(Histology(key).label), x) for key, x in weights["histology"]),
-    )
-    yield WeightTable(_("Line"), _rows((str(Line(key).label), x) for key, x in weights["line"]))
-    yield WeightTable(_("Primary site"), _rows((sites[key], x) for key, x in weights["site"]))
-
-
-def _rows(weights: Iterable[tuple[str, float]]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, number(weight)) for name, weight in weights)
 
 
 def _regimens(slugs: Iterable[str], knowledge: Knowledge) -> tuple[tuple[str, str], ...]:

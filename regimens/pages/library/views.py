@@ -21,7 +21,7 @@ from regimens.pages.views import answer, with_release
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.readings import state_of_publication
 
-from . import evidence, options, reference
+from . import drugs, evidence, method, options, reference, validation
 
 PER_PAGE = 40
 
@@ -47,6 +47,19 @@ def option_detail(request: HttpRequest, knowledge: Knowledge, slug: str) -> Http
 
 
 @on_release
+def drug_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
+    words = request.GET.get("q", "")[:100]
+    context = {"groups": drugs.listed_drugs(knowledge, words), "q": words}
+    return _page(request, knowledge, "drugs", "library/drugs.html", context)
+
+
+@on_release
+def drug_detail(request: HttpRequest, knowledge: Knowledge, slug: str) -> HttpResponse:
+    context = {"drug": _found(drugs.drug_page(knowledge, slug))}
+    return _page(request, knowledge, "drugs", "library/drug.html", context)
+
+
+@on_release
 def evidence_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     chosen = evidence.EvidenceFilter(request.GET)
     found = evidence.listed(knowledge, chosen)
@@ -54,6 +67,7 @@ def evidence_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     address.pop("page", None)
     context = {
         "form": chosen,
+        "meant": evidence.meant_by(knowledge, chosen),
         "count": len(found),
         "total": len(knowledge.publications),
         "entries": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
@@ -127,13 +141,22 @@ def _trial_page(
 
 
 @on_release
-def method(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
-    return _page(request, knowledge, "method", "library/method.html", {"method": reference.method_page(knowledge)})
+def method_page(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
+    context = {"method": method.method_page(knowledge), "sentences": validation.outcome_sentences(knowledge)}
+    return _page(request, knowledge, "method", "library/method.html", context)
+
+
+@on_release
+def validation_page(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
+    """How well the estimates of the release predict figures held out, as it was computed when it was published."""
+    context = {"validation": validation.validation_page(knowledge)}
+    return _page(request, knowledge, "method", "library/validation.html", context)
 
 
 @on_release
 def about(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
-    counts = {name: len(knowledge.document[name]) for name in ("publications", "regimens", "guidelines", "trials")}
+    lists = ("publications", "regimens", "drugs", "licences", "guidelines", "trials")
+    counts = {name: len(knowledge.document[name]) for name in lists}
     read_twice = sum(state_of_publication(row) == "twice" for row in knowledge.publications.values())
     not_read = sum(row["verified"] == "none" for row in knowledge.publications.values())
     context = {"counts": counts, "read_twice": read_twice, "not_read": not_read}

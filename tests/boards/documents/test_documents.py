@@ -64,7 +64,7 @@ def test_a_report_says_what_was_frozen_decided_and_signed() -> None:
     assert found.options[0].words.name == first.name
     assert found.options[0].is_chosen
     shown = {figure.title: figure for figure in found.options[0].figures}
-    assert shown["OS"].median.replace("\N{NO-BREAK SPACE}", " ") == f"{first.estimates['os'].median:.1f} months"
+    assert shown["OS"].median.replace("\N{NO-BREAK SPACE}", " ") == f"{first.estimates['os'].estimate:.1f} months"
     assert found.decision is not None
     assert found.decision.chosen == "FOLFIRI"
     assert found.decision.standing == f"among the recommended; rank 1, level of evidence {first.level}"

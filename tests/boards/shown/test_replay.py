@@ -17,13 +17,15 @@ from boards.actions.replays import Progress, replay_decisions
 from boards.models import AgendaItem, CaseVersion, Replay
 from boards.receivers import replay_on
 from boards.shown.replay import (
+    Reproduction,
+    Tracing,
     account,
     as_shown,
     changed_items,
     decided_items,
-    is_reproduced,
     release_in_use,
     releases_since,
+    reproduction,
     standing_on,
     waiting_for,
 )
@@ -60,24 +62,24 @@ class TestTheRankingThatWasShown:
             {"braf_v600e": "positive"},
         ],
     )
-    def test_is_made_again_bit_for_bit(self, entered: dict[str, str]) -> None:
+    def test_is_made_again(self, entered: dict[str, str]) -> None:
         version = a_case(a_board(), **entered).current
         assert version.evidence == ("nec-only" if "evidence" in entered else "all")
-        assert is_reproduced(Frozen(version))
+        assert reproduction(Frozen(version)) is Reproduction.SAME
         assert standing_on(version, knowledge_of(version.release_id)) == as_shown(Frozen(version))
 
     def test_it_is_said_when_it_is_not(self, item: AgendaItem) -> None:
         tamper(item.version)
         version = CaseVersion.objects.get(pk=item.version_id)
         assert version.ranked.options[0].rank == 2
-        assert not is_reproduced(Frozen(version))
+        assert reproduction(Frozen(version)) is Reproduction.ANOTHER
         found = account(Frozen(version), standing_on(version, knowledge_of(version.release_id)))
         assert found.changes == () and found.moved and all(moved.is_software and not moved.by for moved in found.moved)
 
     def test_the_command_checks_them_all(self, item: AgendaItem) -> None:
         out, err = StringIO(), StringIO()
         call_command("replay_decisions", "--check", stdout=out, stderr=err)
-        assert out.getvalue() == "1 of 1 rankings are reproduced bit for bit.\n"
+        assert out.getvalue() == "1 of 1 rankings are reproduced: numbers to 1e-9, all else exactly.\n"
         tamper(item.version)
         with pytest.raises(SystemExit):
             call_command("replay_decisions", "--check", stdout=out, stderr=err)
@@ -114,7 +116,7 @@ class TestAnotherRelease:
         assert now.first == "" and not now.places
         assert [problem.features for problem in now.refusal] == [("prior_regimens",)]
         found = account(Frozen(version), now)
-        assert not found.moved and not found.is_traced and found.changes
+        assert not found.moved and found.tracing is Tracing.REFUSED and found.changes
 
     def test_an_option_that_is_gone_moved_to_nowhere(self, item: AgendaItem) -> None:
         now = standing_on(item.version, knowledge_of(without("folfox").pk))
@@ -133,7 +135,7 @@ class TestAnotherRelease:
         found = account(Frozen(item.version), now)
         assert len(list(differences(then.document, now.knowledge.document))) == 2
         moved = next(each for each in found.moved if each.slug == "folfox-new")
-        assert found.is_traced and moved.move.before is None
+        assert found.tracing is Tracing.DONE and moved.move.before is None
 
     def test_those_that_came_into_force_since_are_offered(self, item: AgendaItem) -> None:
         assert [each.name for each in releases_since(item.version)] == ["shipped"]

@@ -26,7 +26,7 @@ def values_of(feature: Feature) -> st.SearchStrategy[Any]:
     if feature.kind == "choice":
         return st.sampled_from(list(feature.values))
     if feature.kind == "set":
-        return st.sampled_from(["folfiri", "captem", "etoposide-platinum"])
+        return st.sampled_from([*("folfiri", "captem", "etoposide-platinum"), *("irinotecan", "nab-paclitaxel")])
     whole = st.integers(int(feature.low), int(feature.high))
     return whole if feature.kind == "count" else whole | whole.filter(lambda n: n < feature.high).map(lambda n: n + 0.5)
 
@@ -81,6 +81,15 @@ def test_a_criterion_is_written_and_read_back(criterion: Any) -> None:
         ("tmb_high is yes", {"feature": "tmb_high", "is": True}),
         ("primary site is stomach, liver", {"feature": "primary_site", "is": ["stomach", "liver"]}),
         ("regimens received include folfiri", {"feature": "prior_regimens", "includes": "folfiri"}),
+        ("drugs received include irinotecan", {"feature": "prior_drugs", "includes": "irinotecan"}),
+        (
+            "drugs on which the disease progressed do not include carboplatin, cisplatin",
+            {"not": {"feature": "progressed_on_drugs", "includes": ["carboplatin", "cisplatin"]}},
+        ),
+        ("neutrophils below 1.5", {"feature": "anc", "below": 1.5}),
+        ("platelets at least 100 × 10⁹/L", {"feature": "platelets", "at_least": 100}),
+        ("child_pugh is not A", {"not": {"feature": "child_pugh", "is": "A"}}),
+        ("venous_thrombosis is yes", {"feature": "venous_thrombosis", "is": True}),
         ('{"feature": "ki67", "at_least": 55}', KI67),
     ],
 )
@@ -142,5 +151,8 @@ def test_it_is_told_while_it_is_edited(client: Client) -> None:
     assert told["text"] == "regimens received include folfiri"
     assert told["tree"] == {"feature": "prior_regimens", "includes": "folfiri"}
     assert told["problem"] == ""
+    assert client.post(address, {"text": "prior_drugs includes nab-paclitaxel"}).json()["sentence"] == (
+        "drugs received include Nab-paclitaxel"
+    )
     assert client.post(address, {"text": "never", "never": "yes"}).json()["tree"] == "never"
     assert "is no comparison" in client.post(address, {"text": "never"}).json()["problem"]

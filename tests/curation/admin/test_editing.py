@@ -94,7 +94,7 @@ class TestContent:
             assert sorted(laid_out) == sorted(one.base_fields)
             for name, field in one.base_fields.items():
                 assert field.label, name
-                assert field.help_text or name.startswith("availability_"), name
+                assert field.help_text or name.startswith("otherwise_"), name
 
     def test_every_key_of_the_files_is_edited(self) -> None:
         for kind, shape in SHAPES.items():
@@ -276,10 +276,15 @@ class TestRetiring:
             loader.LoadProblem("publications", "one-2020", "results[0].regimen", "captem", rule),
             loader.LoadProblem("publications", "one-2020", "results[2].regimen", "captem", rule),
             loader.LoadProblem("trials", "NCT1", "regimen", "captem", rule),
+            loader.LoadProblem("licences", "captem-us", "regimen", "captem", rule),
             loader.LoadProblem("trials", "NCT2", "regimen", "captem-two", rule),
         ]
         found = [(one.kind_in_words, one.key, one.parts) for one in resting_on("captem", problems)]
-        assert found == [("publication", "one-2020", ("cohort (2 times)",)), ("trial", "NCT1", ("regimen",))]
+        assert found == [
+            ("publication", "one-2020", ("cohort (2 times)",)),
+            ("trial", "NCT1", ("regimen",)),
+            ("licence", "captem-us", ("regimen",)),
+        ]
 
 
 class TestRevising:
@@ -484,13 +489,10 @@ class TestCheckedWhileTyping:
         assert post(ada, address, data).json()["problems"].keys() == {"id_results-0-orr"}
 
     def test_other_entries_that_would_break_are_named_on_top(self, ada: Client) -> None:
-        address, data = form(ada, "regimens", "captem", _live="1")
-        key = Entry.objects.filter(kind="indications", content__contains="approval:").first().values
-        address, data = form(ada, "regimens", key["regimen"], _live="1")
-        for name in [name for name in data if name.startswith("approvals-") and name.endswith("-region")]:
-            data[name.replace("-region", "-DELETE")] = "on"
+        licence = content("indications", "pembrolizumab-msi")["sources"][0].removeprefix("licence:")
+        address, data = form(ada, "licences", licence, regimen="captem", _live="1")
         top = post(ada, address, data).json()["top"]
-        assert any("an approval that the evidence base holds" in said or "a approval" in said for said in top)
+        assert any("a licence that the evidence base holds for this regimen" in said for said in top)
 
     def test_checking_writes_nothing(self, ada: Client) -> None:
         events, cohorts = Event.objects.count(), Cohort.objects.count()

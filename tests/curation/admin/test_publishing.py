@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import shutil
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -171,6 +174,44 @@ class TestProblemsFound:
         forged = {"name": "forged", "summary": "x", "looked": "on", "seen": "0" * 64}
         assert "Nothing was published" in publisher.post(PAGE, forged).content.decode()
         assert releases.current().release.name == "shipped"
+
+
+@pytest.fixture
+def poor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Held-out figures speak against survival: too few within their intervals, and the benchmark did better."""
+    held = copy.deepcopy(releases.current().document["validation"])
+    held["warnings"] = ["os"]
+    for row in held["table"]:
+        if (row["design"], row["outcome"], row["selection"]) == ("leave-one-study-out", "os", "all"):
+            row |= {"targets": 26, "inside": 17, "coverage": 17 / 26, "gain": -0.3, "standard_error": 0.1}
+    monkeypatch.setattr(publishing, "validate", lambda content: SimpleNamespace(as_plain=lambda: held))
+
+
+class TestWhatHeldOutFiguresSay:
+    def test_nothing_where_they_say_nothing(self, publisher: Client, demoted: Entry) -> None:
+        assert releases.current().document["validation"]["warnings"] == []
+        assert "held-out figures" not in shown(publisher)
+
+    @pytest.mark.usefixtures("poor")
+    def test_an_outcome_is_named_with_both_reasons_and_may_be_published(
+        self, publisher: Client, demoted: Entry
+    ) -> None:
+        html = shown(publisher)
+        warned = html[html.index("What held-out figures say against it") : html.index("What changes")]
+        assert (
+            "OS: of 26 figures held out, only 17 (65 %) fell inside their 95 % interval, fewer than 90 %; 26 figures "
+            "held out were predicted worse than by the benchmark alone: a gain of -0.30 a figure, with a standard "
+            "error of 0.10." in warned
+        )
+        assert 'href="/method/validation/"' in warned
+        assert "PFS" not in warned
+        assert posted(publisher, html).status_code == 302
+        assert releases.current().document["validation"]["warnings"] == ["os"]
+
+    @pytest.mark.usefixtures("poor")
+    def test_the_command_says_so_as_well(self, demoted: Entry, capsys: pytest.CaptureFixture[str]) -> None:
+        call_command("publish_release", "second")
+        assert capsys.readouterr().err.startswith("Warning: OS: of 26 figures held out, only 17 (65 %) fell")
 
 
 class TestWhatItDoes:

@@ -289,10 +289,10 @@ class TestDecisions:
 
 class TestEffect:
     def test_it_is_worked_out_on_demand_the_worst_first(self, ada: User, as_ben: Client) -> None:
-        proposal = proposed(ada, cautions=[])
+        proposal = proposed(ada, "drugs", "irinotecan", cautions=[])
         assert "would be." not in shown(as_ben.get(page_of(proposal)))
         said = shown(as_ben.get(page_of(proposal), {"effect": "shown"}))
-        assert "options move for 3 reference patients, with another first option for 3 ; nothing moves for 27" in said
+        assert "options move for 2 reference patients, with another first option for 1 ; nothing moves for 28" in said
         assert "“Not suitable” 1, in “Recommended for this patient”" in said
         assert "Nab-paclitaxel with bevacizumab was first; FOLFIRI would be." in said
 

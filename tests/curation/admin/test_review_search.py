@@ -29,6 +29,9 @@ def found(client: Client, words: str, **more: str) -> str:
     ("kind", "key", "field"),
     [
         ("regimens", "folfiri", "key"),
+        ("drugs", "irinotecan", "name"),
+        ("licences", None, "label"),
+        ("exposure_classes", None, "text"),
         ("publications", None, "title"),
         ("publications", None, "authors"),
         ("publications", None, "journal"),
@@ -54,7 +57,8 @@ def test_figures_notes_cautions_and_criteria_too(as_ben: Client) -> None:
         if result["note"]
     )
     assert noted[0] in found(as_ben, noted[1][:60].rpartition(" ")[0])
-    assert "FOLFIRI" in found(as_ben, "complete DPD deficiency must not be given")
+    assert "Fluorouracil" in found(as_ben, "known complete DPD deficiency. test before")
+    assert "Irinotecan" in found(as_ben, "camptosar")
     assert "captem-lower-ki67" in found(as_ben, "Ki-67 below 55 %")
 
 

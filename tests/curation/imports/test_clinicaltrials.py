@@ -31,7 +31,8 @@ KNOWN = {
     "key_eligibility": ["own words"],
     "countries": None,
     "status_as_seen": "recruiting",
-    "seen_at": "https://example.org/copy",
+    "url": "https://clinicaltrials.gov/study/NCT05882058",
+    "read_on": "https://example.org/copy",
     "seen_note": "A copy.",
 }
 
@@ -66,7 +67,8 @@ def test_a_known_trial_takes_the_registers_facts_and_keeps_the_curators_words() 
     assert trial_entry(read_one(STUDY), KNOWN, looked_up_on=DAY) == KNOWN | {
         "countries": ["France", "South Korea"],
         "status_as_seen": "active-not-recruiting",
-        "seen_at": "https://clinicaltrials.gov/study/NCT05882058",
+        "url": "https://clinicaltrials.gov/study/NCT05882058",
+        "read_on": None,
         "seen_note": "Register record last updated 2026-10-28. Enrolment in the record: 178.",
         "looked_up_on": "2026-11-02",
     }

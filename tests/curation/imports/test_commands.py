@@ -66,7 +66,8 @@ class TestTrials:
         assert proposal.values == before["trials"][KNOWN] | {
             "countries": ["France", "South Korea"],
             "status_as_seen": "active-not-recruiting",
-            "seen_at": f"https://clinicaltrials.gov/study/{KNOWN}",
+            "url": f"https://clinicaltrials.gov/study/{KNOWN}",
+            "read_on": None,
             "seen_note": "Register record last updated 2026-10-28. Enrolment in the record: 178.",
             "looked_up_on": "2026-11-02",
         }
@@ -132,7 +133,8 @@ class TestTrials:
             "key_eligibility": ["Poorly differentiated carcinoma, Ki-67 >20 %", "Progression after platinum-etoposide"],
             "countries": ["Spain"],
             "status_as_seen": "enrolling-by-invitation",
-            "seen_at": f"https://clinicaltrials.gov/study/{NEW}",
+            "url": f"https://clinicaltrials.gov/study/{NEW}",
+            "read_on": None,
             "seen_note": "Register record last updated 2026-09-14. Enrolment in the record: 42.",
             "looked_up_on": "2026-11-01",
         }

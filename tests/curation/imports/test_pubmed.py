@@ -151,6 +151,7 @@ class TestNew:
             "locator": "30:1692-1698",
             "doi": "10.1200/jco.2011.40.4905",
             "url": "https://pubmed.ncbi.nlm.nih.gov/22473169/",
+            "read_on": None,
             "kind": "results",
             "findings": [],
             "doubts": pubmed.KIND_NOT_GIVEN,

@@ -129,7 +129,7 @@ def change(content, way):
         content[last] = value + 0.0000001
     elif isinstance(value, str):
         content[last] = f"{value} more"
-    elif isinstance(value, list) and last not in ("results", "cautions", "approvals", "prevalence"):
+    elif isinstance(value, list) and last not in ("results", "cautions", "prevalence"):
         content[last] = [*value, "more"] if not value or isinstance(value[0], str) else [1.0, 2.0]
     elif value is None:
         content[last] = {"text": "new", "url": "u"} if last in ("schedule", "region_note") else None

@@ -21,6 +21,7 @@ from curation.review.effect import (
     tried_alone,
 )
 from regimens import releases
+from regimens.knowledge.document import ENTRIES
 from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.patient import SITES, in_scope
@@ -45,8 +46,8 @@ def document(knowledge: Knowledge) -> Mapping[str, Any]:
 
 
 def entry(document: Mapping[str, Any], kind: str, key: str) -> dict[str, Any]:
-    names = {"regimens": "slug", "publications": "key", "indications": "key", "trials": "nct"}
-    return copy.deepcopy(next(row for row in document[kind] if row[names[kind]] == key))
+    name = ENTRIES[kind][2]
+    return copy.deepcopy(next(row for row in document[kind] if row[name] == key))
 
 
 class TestReferencePatients:
@@ -117,10 +118,16 @@ def various_changes(document: Mapping[str, Any]) -> list[EntryChange]:
     pooled["results"][0] |= {"orr": 40, "responders": None, "orr_ci": [None, None]}
     worded = entry(document, "publications", "walter-2023-bevanec") | {"doubts": "words alone"}
     cautioned = entry(document, "regimens", "folfox")
-    cautioned["cautions"] = [{"when": {}, "level": "avoid", "text": "Not for anybody.", "url": None}]
-    resisted = entry(document, "regimens", "folfiri") | {"lead_drugs": ["irinotecan", "oxaliplatin"]}
+    anybody = {"when": {"feature": "ecog", "at_least": 0}, "level": "avoid", "text": "Not for anybody.", "url": None}
+    cautioned["cautions"] = [anybody]
+    resisted = entry(document, "regimens", "folfiri") | {"lead_drugs": ["irinotecan", "fluorouracil"]}
     no_longer_later = entry(document, "regimens", "captem") | {"setting": "first-line"}
     trial = entry(document, "trials", document["trials"][0]["nct"]) | {"title": "Another title"}
+    inherited = entry(document, "drugs", "oxaliplatin")
+    inherited["cautions"] = [anybody]
+    classless = entry(document, "drugs", "irinotecan") | {"classes": []}
+    graver = entry(document, "exposure_classes", "fluoropyrimidine") | {"alone": "avoid", "combined": "avoid"}
+    unlicensed = entry(document, "licences", "pembrolizumab-us-msi") | {"covers": "no"}
     return [
         EntryChange("indications", folfiri["key"], folfiri),
         EntryChange("publications", pooled["key"], pooled),
@@ -130,7 +137,15 @@ def various_changes(document: Mapping[str, Any]) -> list[EntryChange]:
         EntryChange("regimens", "captem", no_longer_later),
         EntryChange("trials", trial["nct"], trial),
         EntryChange("indications", "captem-lower-ki67", None),
+        EntryChange("drugs", "oxaliplatin", inherited),
+        EntryChange("drugs", "irinotecan", classless),
+        EntryChange("exposure_classes", "fluoropyrimidine", graver),
+        EntryChange("licences", unlicensed["key"], unlicensed),
     ]
+
+
+# How many ways there are.
+WAYS = 12
 
 
 class TestTheShortWay:
@@ -141,13 +156,16 @@ class TestTheShortWay:
         knowledge = Knowledge.from_document(content, release=releases.current().release)
         return rank(knowledge.patient(patient.features), knowledge, draws=False)
 
-    @pytest.mark.parametrize("index", range(8))
+    @pytest.mark.parametrize("index", range(WAYS))
     def test_it_ends_where_ranking_everybody_anew_does(self, document: Mapping[str, Any], index: int) -> None:
         change = various_changes(document)[index]
         after = changed(document, [change])
         for effect in effects(document, [change], reference_patients()):
             assert effect.before == places(self.ranked(document, effect.patient))
             assert effect.after == places(self.ranked(after, effect.patient))
+
+    def test_all_ways_are_tried(self, document: Mapping[str, Any]) -> None:
+        assert len(various_changes(document)) == WAYS
 
     def test_each_of_several_moves_what_it_moves_alone(self, document: Mapping[str, Any]) -> None:
         several = [change for index, change in enumerate(various_changes(document)) if index != 2]
@@ -206,6 +224,53 @@ class TestConcerns:
         assert {concern.place for concern in found} == {"results[0]"}
 
     @pytest.mark.parametrize(
+        ("figures", "place", "text"),
+        [
+            # A rate as a fraction beside whole percents, and a median of nothing: both were once accepted unseen.
+            (
+                {"n": 19, "evaluable": 19, "responders": None, "orr": 0.25},
+                "orr",
+                "ORR 0.25 % of 19, less than one patient: a fraction in place of a percentage?",
+            ),
+            (
+                {"n": 19, "evaluable": 19, "responders": None, "orr": 1},
+                "orr",
+                "ORR 1 % of 19, less than one patient: a fraction in place of a percentage?",
+            ),
+            ({"grade3": 0.21}, "grade3", None),
+            ({"rates": {"os-6": 0.6}}, "rates.os-6", None),
+            (
+                {"pfs": 0, "pfs_ci": [None, None]},
+                "pfs",
+                "PFS of 0 months: one that was not given or not reached is left empty",
+            ),
+            ({"os": 0, "os_ci": [None, None], "pfs": None, "pfs_ci": [None, None]}, "os", None),
+        ],
+    )
+    def test_figures_in_another_unit_are_named(
+        self,
+        document: Mapping[str, Any],
+        knowledge: Knowledge,
+        figures: dict[str, Any],
+        place: str,
+        text: str | None,
+    ) -> None:
+        row = entry(document, "publications", "walter-2023-bevanec")
+        row["results"][0] |= figures
+        found = self.concerns(document, knowledge, EntryChange("publications", row["key"], row))
+        named = {concern.text for concern in found if concern.place == f"results[0].{place}"}
+        assert len(named) == 1
+        assert text in (None, *named)
+
+    @pytest.mark.parametrize("figures", [{"orr": 0, "responders": 0}, {"orr": 1.6, "responders": 1}, {"grade3": 3}])
+    def test_small_figures_of_patients_are_not(
+        self, document: Mapping[str, Any], knowledge: Knowledge, figures: dict[str, Any]
+    ) -> None:
+        row = entry(document, "publications", "walter-2023-bevanec")
+        row["results"][0] |= {"orr_ci": [None, None]} | figures
+        assert not self.concerns(document, knowledge, EntryChange("publications", row["key"], row))
+
+    @pytest.mark.parametrize(
         ("criterion", "possible"),
         [
             ({}, True),
@@ -233,6 +298,20 @@ class TestConcerns:
             ),
             ({"all": [{"feature": "lines_next", "is": 2}, {"feature": "lines_received", "at_least": 2}]}, False),
             ({"feature": "prior_regimens", "includes": "folfiri"}, True),
+            ({"feature": "prior_drugs", "includes": ["irinotecan", "nivolumab"]}, True),
+            (
+                {
+                    "all": [
+                        {"feature": "progressed_on_drugs", "includes": "cisplatin"},
+                        {"feature": "platinum_received", "is": False},
+                    ]
+                },
+                False,
+            ),
+            (
+                {"all": [{"feature": "child_pugh", "is": "C"}, {"feature": "severe_hepatic_impairment", "is": False}]},
+                False,
+            ),
         ],
     )
     def test_a_criterion_is_possible_when_some_patient_in_scope_fulfils_it(
@@ -241,23 +320,30 @@ class TestConcerns:
         assert is_possible(criterion, knowledge) is possible
 
     def test_what_else_the_rules_let_through_is_named(self, document: Mapping[str, Any], knowledge: Knowledge) -> None:
-        folfiri = entry(document, "regimens", "folfiri")
-        folfiri["availability"] = {**folfiri["availability"], "JP": "approved"}
+        licence = entry(document, "licences", "pembrolizumab-us-msi") | {"url": None, "read_on": None}
+        lapsed = entry(document, "licences", "pembrolizumab-us-tmb") | {"kind": "withdrawn"}
+        opposite = entry(document, "licences", "pembrolizumab-us-msi") | {"key": "pembrolizumab-us-mss", "covers": "no"}
+        gone = entry(document, "regimens", "pembrolizumab")
+        gone["otherwise"] = {**gone["otherwise"], "US": "unavailable"}
         trial = document["trials"][0]["nct"]
         old = entry(document, "trials", trial) | {"looked_up_on": "2026-01-01"}
         noticed = entry(document, "publications", "walter-2023-bevanec")
-        noticed |= {"notice": {"kind": "retraction", "text": "retracted in 2026"}, "second_read_at": None}
+        noticed |= {"notice": {"kind": "expression-of-concern", "text": "doubted in 2026"}, "second_read_at": None}
         unsourced = entry(document, "indications", "folfiri-digestive") | {"sources": []}
         found = self.concerns(
             document,
             knowledge,
-            EntryChange("regimens", "folfiri", folfiri),
+            *(EntryChange("licences", one["key"], one) for one in (licence, lapsed, opposite)),
+            EntryChange("regimens", "pembrolizumab", gone),
             EntryChange("trials", trial, old),
             EntryChange("publications", noticed["key"], noticed),
             EntryChange("indications", unsourced["key"], unsourced),
         )
         assert {(concern.key, concern.place) for concern in found} == {
-            ("folfiri", "availability.JP"),
+            ("pembrolizumab-us-msi", "url"),
+            ("pembrolizumab-us-mss", "covers"),
+            ("pembrolizumab-us-msi", "region"),
+            ("pembrolizumab-tmb", "sources[0]"),
             (trial, "looked_up_on"),
             ("walter-2023-bevanec", "notice"),
             ("walter-2023-bevanec", "second_read_at"),

@@ -11,6 +11,7 @@ from regimens.knowledge.loader import LoadError
 from tests.factories.files import Change, change, result
 
 CYTOTOXIC, BEVANEC = "publications/cytotoxic.yaml", "walter-2023-bevanec"
+LICENCE = "pembrolizumab-us-msi"
 
 
 def problems(directory: Path) -> list[str]:
@@ -77,12 +78,12 @@ SPOILT: list[tuple[str, str, Change, str]] = [
         lambda row: row.update(setting="third-line"),
         "setting: 'third-line': one of later-line",
     ),
-    ("regimens.yaml", "folfiri", lambda row: row["availability"].pop("JP"), "availability: 'JP': each region once"),
+    ("regimens.yaml", "folfiri", lambda row: row["otherwise"].pop("JP"), "otherwise: 'JP': each region once"),
     (
         "regimens.yaml",
         "folfiri",
-        lambda row: row["availability"].update(JP="yes"),
-        "availability.JP: 'yes': one of approved",
+        lambda row: row["otherwise"].update(JP="approved"),
+        "otherwise.JP: 'approved': one of off-label",
     ),
     (
         "regimens.yaml",
@@ -92,17 +93,73 @@ SPOILT: list[tuple[str, str, Change, str]] = [
     ),
     (
         "regimens.yaml",
-        "folfiri",
+        "folfox",
         lambda row: row["cautions"][0].update(level="grave"),
         "cautions[0].level: 'grave': one",
     ),
-    ("regimens.yaml", "folfiri", lambda row: row["cautions"][0].update(when={"all": []}), "cautions[0].when: "),
+    ("regimens.yaml", "folfox", lambda row: row["cautions"][0].update(when={"all": []}), "cautions[0].when: "),
+    (
+        "regimens.yaml",
+        "folfox",
+        lambda row: row["cautions"][0].update(when={"feature": "prior_regimens", "includes": "folfri"}),
+        "cautions[0].when: 'folfri': prior_regimens includes a key of regimens; the nearest is folfiri",
+    ),
+    (
+        "drugs.yaml",
+        "irinotecan",
+        lambda row: row["cautions"][0].update(when={"feature": "prior_drugs", "includes": ["topotecan", "camptosar"]}),
+        "cautions[0].when: 'camptosar': prior_drugs includes a key of drugs; the nearest is irinotecan",
+    ),
     (
         "regimens.yaml",
         "folfiri",
-        lambda row: row["cautions"][0].update(when={"feature": "prior_regimens", "includes": "folfri"}),
-        "cautions[0].when: ",
+        lambda row: row["drugs"].append({"alternatives": ["cisplatin", "Paraplatin"]}),
+        "drugs: 'Paraplatin': a key of drugs; the nearest is carboplatin",
     ),
+    (
+        "regimens.yaml",
+        "folfiri",
+        lambda row: row.update(drugs=["5-FU"]),
+        "drugs: '5-FU': a key of drugs; the nearest is",
+    ),
+    (
+        "regimens.yaml",
+        "folfiri",
+        lambda row: row["lead_drugs"].append("irinotecam"),
+        "lead_drugs: 'irinotecam': a key of drugs; the nearest is irinotecan",
+    ),
+    ("regimens.yaml", "folfiri", lambda row: row.update(drugs=[{"alternatives": ["cisplatin"]}]), "drugs[0]"),
+    (
+        "drugs.yaml",
+        "irinotecan",
+        lambda row: row.update(classes=["topoisomerase 1"]),
+        "classes: 'topoisomerase 1': a key of exposure_classes; the nearest is topoisomerase-1",
+    ),
+    (
+        "drugs.yaml",
+        "irinotecan",
+        lambda row: row["labels"].append({"region": "Europe", "url": "https://example.org"}),
+        "labels: [",
+    ),
+    (
+        "exposure_classes.yaml",
+        "taxane",
+        lambda row: row["exceptions"].append("folfri"),
+        "exceptions: 'folfri': a key of regimens; the nearest is folfiri",
+    ),
+    (
+        "exposure_classes.yaml",
+        "taxane",
+        lambda row: row.update(alone="contraindicated"),
+        "alone: 'contraindicated': one of",
+    ),
+    (
+        "licences.yaml",
+        LICENCE,
+        lambda row: row.update(regimen="Pembrolizumab alone"),
+        "regimen: 'Pembrolizumab alone': a key of regimens; the nearest is pembrolizumab",
+    ),
+    ("licences.yaml", LICENCE, lambda row: row.update(covers="perhaps"), "covers: 'perhaps': one of yes, arguable"),
     (
         "indications.yaml",
         "folfiri-digestive",
@@ -119,7 +176,20 @@ SPOILT: list[tuple[str, str, Change, str]] = [
         "indications.yaml",
         "folfiri-digestive",
         lambda row: row.update(sources=["approval:US"]),
-        "sources[0]: 'approval:US'",
+        "sources[0]: 'approval:US': guideline:KEY, publication:KEY or licence:KEY",
+    ),
+    (
+        "indications.yaml",
+        "pembrolizumab-msi",
+        lambda row: row.update(sources=["licence:pembrolizumab-us-msi-h"]),
+        "sources[0]: 'licence:pembrolizumab-us-msi-h': a licence that the evidence base holds for this regimen; "
+        "the nearest is pembrolizumab-us-msi",
+    ),
+    (
+        "indications.yaml",
+        "folfiri-digestive",
+        lambda row: row.update(sources=["licence:pembrolizumab-us-msi"]),
+        "sources[0]: 'licence:pembrolizumab-us-msi': a licence that the evidence base holds for this regimen",
     ),
     (
         "indications.yaml",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from curation.actions import publishing
 from regimens import releases
 from regimens.bundles import bundle, differences
 from regimens.rules.ranking import rank
-from regimens.rules.record import as_json, of
+from regimens.rules.record import agrees, as_json, of
 from tests.databases import forget_releases
 from tests.factories.curation import rename_folfiri
 from tests.factories.patients import colorectal
@@ -71,9 +72,16 @@ class TestDownloads:
     def test_the_summary_says_what_the_page_says(self, client: Client) -> None:
         summary = client.post("/summary.txt", colorectal()).content.decode()
         assert "Colorectal small-cell NEC, Ki-67 80 %" in summary
-        assert "1. FOLFIRI: Response rate 21 % (15–29); PFS, months 3.2 (2.4–4.2); OS, months 7.1 (5.2–9.8)" in summary
-        assert "125 patients in 3 studies, level A, off-label" in summary
-        assert "MSI / MMR (MSI-high or dMMR): chance 5.3 %; then first: Pembrolizumab" in summary
+        figures = "Response rate 22 % (13–33); PFS, months 3.3 (2.5–4.4); OS, months 7.4 (5.7–9.5), not demonstrated"
+        assert f"1. FOLFIRI: {figures}" in summary
+        assert "Published: Response rate 18 % in 67 patients, Walter T, Lancet Oncol, 2023; PFS 2.9 mo" in summary
+        assert "125 patients in 3 studies, level A" in summary
+        assert "off-label (United States)" in summary
+        assert "Would be licensed" not in summary.partition("FOLFIRI")[2].partition("Best supportive care")[0]
+        assert "Not checked, since not known, and might rule it out: " in summary
+        assert "Survival does not separate these options" in summary
+        assert "MSI / MMR (MSI-high or dMMR): chance" in summary
+        assert "opens: Pembrolizumab (rank 1)" in summary
         assert releases.current().release.sha256 in summary
         shown = re.search(r"<textarea[^>]*>(.*?)</textarea>", post(client, **colorectal()).content.decode(), re.DOTALL)
         assert shown is not None
@@ -104,11 +112,60 @@ class TestDownloads:
         assert client.post(path, colorectal()).status_code == 503
 
 
+def rewritten(value: Any, number: Callable[[float], float]) -> Any:
+    """The same JSON with every number written otherwise."""
+    if isinstance(value, dict):
+        return {key: rewritten(each, number) for key, each in value.items()}
+    if isinstance(value, list):
+        return [rewritten(each, number) for each in value]
+    return number(value) if type(value) in (int, float) else value
+
+
+def rewritten_with_jq(content: Any) -> Any:
+    """`jq .` writes 0.0 as 0 and a whole number without a fraction."""
+    return rewritten(content, lambda number: int(number) if float(number).is_integer() else number)
+
+
+def rewritten_with_fractions(content: Any) -> Any:
+    return rewritten(content, float)
+
+
+def last_digits_lost(content: Any) -> Any:
+    return rewritten(content, lambda number: float(f"{number:.10g}"))
+
+
 class TestVerifying:
     def test_the_same_is_said_to_be_the_same(self, made: str, tmp_path: Path) -> None:
         path = tmp_path / "bundle.json"
         path.write_text(made, encoding="utf-8")
-        assert verify(path) == ("The same, bit for bit\n", 0)
+        assert verify(path) == ("The same: numbers to 1e-9, all else exactly\n", 0)
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+    @pytest.mark.parametrize("written", [rewritten_with_jq, rewritten_with_fractions, last_digits_lost])
+    def test_a_file_that_another_tool_wrote_anew_is_the_same(
+        self, made: str, tmp_path: Path, written: Any, encoding: str
+    ) -> None:
+        path = tmp_path / "bundle.json"
+        path.write_text(json.dumps(written(json.loads(made)), indent=2), encoding=encoding)
+        assert verify(path) == ("The same: numbers to 1e-9, all else exactly\n", 0)
+
+    @pytest.mark.parametrize(
+        ("then", "now", "is_same"),
+        [
+            (0, 0.0, True),
+            (0, -0.0, True),
+            (80, 80.0, True),
+            (0.1234567890123, 0.1234567891123, True),
+            (0.123456, 0.123457, False),
+            (1, True, False),
+            (0, None, False),
+            (0, False, False),
+            ("0", 0, False),
+            (10**400, 1.0, False),
+        ],
+    )
+    def test_numbers_are_compared_as_numbers(self, then: Any, now: Any, is_same: bool) -> None:
+        assert agrees(then, now) is is_same is agrees(now, then)
 
     def test_it_holds_after_a_newer_release(self, made: str, tmp_path: Path) -> None:
         rename_folfiri()

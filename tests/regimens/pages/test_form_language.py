@@ -74,7 +74,7 @@ class TestNumbers:
     def test_what_could_be_a_thousand_is_said_with_both_readings(self, knowledge: Knowledge) -> None:
         form = PatientForm({"tmb": "1.000"}, knowledge=knowledge)
         assert form.errors["tmb"] == [
-            "TMB is a number from 0 to 1000. “1.000” may be 1 or 1000: write one of the two.",
+            "TMB is a number from 0 to 1000 mut/Mb. “1.000” may be 1 or 1000: write one of the two.",
         ]
 
     def test_a_value_that_is_tried_out_is_written_as_the_page_writes(
@@ -183,6 +183,22 @@ class TestWords:
         {"none_progressed": "on", "progressed": ["folfiri"]},
         {"none_received": "on", "received": ["folfiri"], "conditions": ["transplant"]},
         {"none_received": "on", "others_absent": "on"},
+        {"first_line_platinum": "not-given", "platinum_free_interval_months": "26 %"},
+        {"first_line_platinum": "not-given", "platinum_free_interval_months": "2", "received_drugs": ["cisplatin"]},
+        {"kras_g12c": "positive", "ras_mutation": "false"},
+        {"child_pugh": "A", "conditions": ["severe_hepatic_impairment"]},
+        {"primary_site": "pancreas", "gynaecological_site": "ovary"},
+        {"received": ["folfri"], "received_drugs": ["?"]},
+        # what looks like another unit, and what follows
+        {"ki67": "0.8", "creatinine_clearance": "1.1", "platinum_free_interval_months": "30", "tmb": "400"},
+        {"bilirubin_uln": "25", "ast_alt_uln": "80", "anc": "60", "platelets": "2", "lvef": "9", "proteinuria": "30"},
+        {
+            "platinum_best_response": "PD",
+            "kras_g12c": "positive",
+            "child_pugh": "C",
+            "progressed": ["etoposide-platinum"],
+        },
+        {"ras_mutation": "false", "child_pugh": "B", "progressed_drugs": ["olaparib"]},
     )
 
     @pytest.mark.parametrize("entered", ENTRIES)
@@ -194,7 +210,12 @@ class TestWords:
             form.is_valid()
         page = Template("{% load crispy_forms_tags %}{% crispy form %}").render(Context({"form": form}))
         assert page.count("⟦") > 150
-        names = {*knowledge.names.values(), *(f"{name}." for name in knowledge.names.values())}
+        treatments = [*knowledge.regimens.values(), *knowledge.drugs.values()]
+        # A class, and what was typed for a regimen with the nearest there is.
+        names = {"A", "folfriFOLFIRI"} | {
+            *(each.name for each in treatments),
+            *(f"{each.name}." for each in treatments),
+        }
         assert untranslated(page, names) == []
         assert all("⟦" in error for errors in form.errors.values() for error in errors)
 

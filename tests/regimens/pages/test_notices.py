@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -45,9 +44,11 @@ def problems(kind: str, entry: dict[str, Any], key: str) -> list[str]:
 def test_neither_is_in_an_entry_that_has_none() -> None:
     evidence = accepted()
     assert not any("notice" in entry for entry in evidence["publications"].values())
-    assert not any("looked_up_on" in entry for entry in evidence["trials"].values())
+    assert None not in {entry.get("looked_up_on", "left out") for entry in evidence["trials"].values()}
     assert normal("publications", KEY, publication(notice=None)) == publication()
-    assert normal("trials", "NCT05882058", trial(looked_up_on=None)) == trial()
+    never_looked_up = trial()
+    never_looked_up.pop("looked_up_on", None)
+    assert normal("trials", "NCT05882058", trial(looked_up_on=None)) == never_looked_up
 
 
 def test_rows_hold_them_and_give_them_back() -> None:
@@ -89,15 +90,25 @@ def test_a_day_may_stand_in_a_file_without_quotation_marks() -> None:
     assert normal("trials", "NCT05882058", trial(**given))["looked_up_on"] == "2026-11-02"
 
 
-@pytest.fixture
-def retracted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Knowledge]:
-    """A release in which the publication behind FOLFIRI's best cohort is retracted."""
+def in_force(notice: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Knowledge:
+    """A release in which a notice stands against the publication behind FOLFIRI's best cohort."""
     document = document_of(accepted())
-    document["publications"] = [publication(notice=NOTICE) if e["key"] == KEY else e for e in document["publications"]]
+    document["publications"] = [publication(notice=notice) if e["key"] == KEY else e for e in document["publications"]]
     document["constants"] = benchmark_constants(document)
-    knowledge = Knowledge.from_document(document, release=ReleaseIdentity("retracted", "2026-11-02", "0" * 64))
+    sha256 = notice["kind"][0] * 64
+    knowledge = Knowledge.from_document(document, release=ReleaseIdentity("noticed", "2026-11-02", sha256))
     monkeypatch.setattr(releases, "current", lambda: knowledge)
     return knowledge
+
+
+@pytest.fixture
+def retracted(monkeypatch: pytest.MonkeyPatch) -> Knowledge:
+    return in_force(NOTICE, monkeypatch)
+
+
+@pytest.fixture
+def in_doubt(monkeypatch: pytest.MonkeyPatch) -> Knowledge:
+    return in_force(NOTICE | {"kind": "expression-of-concern"}, monkeypatch)
 
 
 SAID = "Retracted: Lancet Oncol. 2026;27:9"
@@ -115,9 +126,19 @@ class TestPages:
             assert page.count(SAID) >= 2  # above, and at the cohort's place in the plot
         assert SAID not in text(client.get("/options/topotecan/"))
 
-    def test_the_rankings_cohort_lines_say_it(self, client: Client, retracted: Knowledge) -> None:
+    def test_the_rankings_cohort_lines_say_what_is_in_doubt(self, client: Client, in_doubt: Knowledge) -> None:
         page = text(client.post("/", colorectal()))
-        assert page.count(SAID) >= 2
+        assert page.count("Expression of concern: Lancet Oncol. 2026;27:9") >= 2
+
+    def test_what_is_retracted_feeds_no_estimate_and_whoever_cites_it_says_so(
+        self, client: Client, retracted: Knowledge
+    ) -> None:
+        page = text(client.post("/", colorectal()))
+        row = page[page.index("Rank 1") :].partition("Best supportive care")[0]
+        assert "2 studies" in row
+        assert "Walter T, Lancet Oncol, 2023 (retracted)" in row
+        assert "published 18 %" not in row
+        assert SAID not in row
 
     def test_a_german_page_says_it_in_german(self, client: Client, retracted: Knowledge) -> None:
         page = text(client.get(f"/evidence/{KEY}/", headers={"accept-language": "de"}))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -17,7 +16,6 @@ from django.utils.formats import date_format
 from curation.actions import publishing
 from regimens import releases
 from regimens.pages.patient_form import PatientForm
-from regimens.rules.patient import CONDITIONS
 from regimens.rules.ranking import rank
 from tests.factories.curation import agree
 from tests.factories.patients import colorectal
@@ -58,21 +56,48 @@ class TestRanking:
         assert "platinum-resistant" in page
         assert "Received: Etoposide with cisplatin or carboplatin (progressed)" in page
 
-    def test_an_option_shows_figures_evidence_shares_level_and_availability(self, client: Client) -> None:
+    def test_an_option_shows_figures_evidence_shares_level_and_licence(self, client: Client) -> None:
         page = text(post(client, **colorectal()))
         row = page[page.index("Rank 1") :].partition("Best supportive care")[0]
-        for shown in ("21 %", "15–29", "3.2", "2.4–4.2", "7.1", "5.2–9.8", "125 patients", "3 studies", "level A"):
+        for shown in ("22 %", "13–33", "3.3", "2.5–4.4", "7.4", "5.7–9.5", "125 patients", "3 studies", "level A"):
             assert shown in row
         assert re.search(r"top three \d+ %", row)
         assert "off-label" in row
+
+    def test_what_was_published_stands_beside_each_estimate_with_its_own_patients(self, client: Client) -> None:
+        page = text(post(client, **colorectal()))
+        row = page[page.index("Rank 1") :].partition("Best supportive care")[0]
+        summary, _heading, details = row.partition("Evidence, reasons and cautions")
+        assert "published 18 % 67 patients" in summary
+        assert "published 8.9 (5.7–10.6) 67 patients" in summary
+        assert (
+            "of which for the response rate × 1.01 Published: 2.9 mo in 72 patients , Walter T, Eur J Cancer" in details
+        )
+        assert "Published: 21 % in 67 patients" in details
+
+    def test_an_outcome_that_is_not_demonstrated_bears_its_mark_at_every_estimate(self, client: Client) -> None:
+        response = post(client, **colorectal())
+        page, source = text(response), html(response)
+        assert releases.current().demonstrated == {"orr": True, "pfs": True, "os": False, "grade3": False}
+        assert "Survival does not separate these options: the survival shown follows mostly from" in page
+        assert "The response rate does not separate" not in page
+        for cell in re.findall(r'<div class="estimate estimate-(orr|pfs|os)">(.*?)</div>', source, re.DOTALL):
+            has_mark, has_data = "not demonstrated" in cell[1], "no data" not in cell[1]
+            assert has_mark is (cell[0] == "os" and has_data)
+
+    def test_a_published_figure_of_another_disease_says_whose_it_is(self, client: Client) -> None:
+        source = html(post(client, **colorectal()))
+        row = source[source.index('id="option-captem"') :]
+        row = row[: row.index('<details class="option-details"')]
+        assert re.findall(r'<span class="borrowed">([^<]+)</span>', row)
 
     def test_an_opened_option_shows_cohorts_terms_indications_and_sources(self, client: Client) -> None:
         response = post(client, **colorectal())
         page, html = text(response), response.content.decode()
         row = page[page.index("Rank 1") :].partition("Best supportive care")[0]
         for shown in (
-            "0.40 × 7.1 / 18.0",
-            "Utility 0.279",
+            "0.40 × 7.4 / 18.0",
+            "Utility 0.285",
             "Walter T, Lancet Oncol, 2023",
             "design 1 × histology 1 × line 1 × site 1",
             "true Recommended",
@@ -110,27 +135,33 @@ class TestRanking:
         negative = text(post(client, **colorectal(), braf_v600e="negative"))
         waiting = negative[negative.index("Needs a test") : negative.index("Also not known")]
         assert "Dabrafenib" not in waiting
-        assert "Dabrafenib with trametinib :" in negative[negative.index("Not suitable") :]
+        unsuitable = negative[negative.index("Not suitable") :]
+        assert "Dabrafenib with trametinib Contraindicated, Dabrafenib: Only with a proven mutation" in unsuitable
 
     def test_the_tests_that_could_change_the_order_come_with_their_chance_and_source(self, client: Client) -> None:
         response = post(client, **colorectal())
         page = text(response)
         tests = page[page.index("Test, supposed result") : page.index("Needs a test")]
-        assert "MSI / MMR MSI-high or dMMR 5.3 % Digestive NEC Pembrolizumab" in tests
+        opened = (
+            "opens: Dostarlimab (rank 1), Serplulimab (no evidence), Tislelizumab (no evidence), Pembrolizumab (rank 2)"
+        )
+        assert f"MSI / MMR MSI-high or dMMR 5.3 % Digestive NEC Dostarlimab {opened}" in tests
         assert "HER2 IHC 3+ not known Trastuzumab deruxtecan" in tests
         assert "BRAF V600E positive 17.8 %" in tests
 
-    def test_what_else_is_not_known_is_said_in_stretches_and_not_in_probes(self, client: Client) -> None:
+    def test_what_else_is_not_known_says_at_which_values_tried_it_would_matter(self, client: Client) -> None:
         page = text(post(client, **colorectal()))
         questions = page[page.index("Also not known") :]
-        assert "Creatinine clearance would change the order at below 30 mL/min" in questions
-        assert "Neuropathy grade would change the order at 2 or more" in questions
-        assert re.search(r"Bilirubin would change the order at above 1(\.5)?", questions)
+        assert "DPD would change the order at complete deficiency; Nab-paclitaxel with bevacizumab could" in questions
+        page = text(post(client, primary_site="pancreas"))
+        questions = page[page.index("Also not known") :]
+        assert "Platinum-free interval would change the order at 3 months or 6 months; Platinum-etoposide" in questions
+        assert re.search(r"Ki-67 would change the order at every value tried \([\d.]+ %", questions)
 
     def test_a_performance_status_that_empties_the_list_is_said_to_matter(self, client: Client) -> None:
         page = text(post(client, primary_site="bladder", histology="small-cell"))
         assert "ECOG would not change the order" not in page
-        assert re.search(r"ECOG would change the order (at [^;]*3 or more|whatever it is)", page)
+        assert re.search(r"ECOG would change the order at [^;]*3", page)
 
     def test_cautions_that_hold_stand_at_the_option(self, client: Client) -> None:
         def stated(response: HttpResponse) -> list[str]:
@@ -143,11 +174,12 @@ class TestRanking:
 
     def test_a_caution_on_what_follows_from_other_features_names_those_that_are_not_known(self, client: Client) -> None:
         when = {"feature": "platinum_status", "is": "resistant"}
-        caution = {"when": when, "level": "contraindicated", "text": "Made up.", "url": None}
+        caution = {"when": when, "level": "contraindicated", "text": "Made up.", "url": None, "read_on": None}
+        caution |= {"section": None, "label": None, "extrapolated": False}
         agree("regimens", "folfiri", lambda entry: entry["cautions"].append(caution))
         publishing.publish("with a caution on platinum status")
         page = text(post(client))
-        assert "best response to platinum" in page[page.index("Contraindications not checked") :]
+        assert "best response to platinum" in page[page.index("Not checked, since not known") :]
 
     def test_what_matters_more_changes_the_order_and_not_the_bands(self, client: Client) -> None:
         balanced = post(client, **colorectal())
@@ -208,7 +240,7 @@ class TestRanking:
 
     def test_what_may_change_is_told_with_what_it_is_today(self, client: Client) -> None:
         page = text(post(client, **colorectal(), bilirubin_uln="3", conditions=["bowel_obstruction"]))
-        folfiri = page[page.index("FOLFIRI : Advised against") :][:1500]
+        folfiri = page[page.index("FOLFIRI Contraindicated, Irinotecan: Not in bowel obstruction") :][:1500]
         assert (
             "It would be recommended with: may change Bilirubin at most 1.5 × ULN (here 3 × ULN); No bowel obstruction"
             in folfiri
@@ -216,8 +248,9 @@ class TestRanking:
 
     def test_only_another_region_stands_in_the_way(self, client: Client) -> None:
         page = text(post(client, **colorectal(region="EU"), msi="high"))
-        assert "What recommends it holds only in other regions: United States and Japan." in page
-        assert "With nothing else changed it would be recommended in: United States and Japan." in page
+        serplulimab = page[page.index("Serplulimab : No usable cohort applies") :][:600]
+        assert "What recommends it holds only in other regions: China." in serplulimab
+        assert "With nothing else changed it would be recommended in: China." in serplulimab
 
     def test_why_an_option_is_not_suitable_at_all_is_said_in_its_list(self, client: Client) -> None:
         page = html(post(client, **colorectal()))
@@ -236,42 +269,64 @@ class TestRanking:
         assert widths == pytest.approx([100 * gain / 0.85 for gain in gains], abs=0.15)
         assert 'class="share-bar"' in row
 
-    def test_availability_follows_the_region(self, client: Client) -> None:
-        def shown(region: str) -> str:
-            html = post(client, **colorectal(region=region, msi="high")).content.decode()
-            row = html[html.index('id="option-pembrolizumab"') :]
-            found = re.search(r'<p class="availability">.*?</span>\s*(.*?)\s*</p>', row, re.DOTALL)
-            assert found is not None
-            return found[1]
+    @pytest.mark.parametrize(
+        ("region", "values", "word", "further"),
+        [
+            ("US", {"msi": "high"}, "licensed for this", "full licence, since 2017"),
+            ("EU", {"msi": "high"}, "licensed for cancers of this site", "since 2021"),
+            ("CN", {"msi": "high"}, "off-label", ""),
+            ("US", {}, "off-label", "Would be licensed if: MSI / MMR MSI-high or dMMR"),
+        ],
+    )
+    def test_the_licence_follows_region_and_patient(
+        self, client: Client, region: str, values: dict[str, str], word: str, further: str
+    ) -> None:
+        source = html(post(client, **colorectal(region=region, **values)))
+        row = source[source.index('id="option-pembrolizumab"') :]
+        row = row[: row.index('<details class="option-details"')]
+        found = re.search(r'<p class="licence-[a-z-]+">([^<]+)</p>', row)
+        assert found is not None
+        assert found[1] == word
+        assert further in row
 
-        availability = releases.current().regimens["pembrolizumab"].availability
-        assert shown("US") == "approved"
-        assert availability["CN"] != "approved"
-        assert shown("CN") != "approved"
+    def test_a_licence_is_shown_with_its_own_words_and_the_day_on_which_it_was_read(self, client: Client) -> None:
+        page = text(post(client, **colorectal(msi="high")))
+        row = page[: page.index("Pembrolizumab in the library")]
+        row = row[row.rindex("Licence licensed") :]
+        assert row.startswith("Licence licensed for this (United States)")
+        assert "Unresectable or metastatic MSI-high or mismatch-repair-deficient solid tumours" in row
+        assert "page read on 28 Nov 2026" in row
+
+    def test_without_a_region_the_united_states_count_and_that_is_said(self, client: Client) -> None:
+        page = text(post(client, **colorectal(region="")))
+        assert "off-label (United States, since no region was entered)" in page
 
     def test_a_regimen_that_was_received_is_marked(self, client: Client) -> None:
-        page = text(post(client, **colorectal(lines_received="2"), received=["folfiri"]))
-        assert (
-            "FOLFIRI primary site colon or rectum ENETS guidance paper on digestive NEC, 2023 already received" in page
-        )
+        page = html(post(client, **colorectal(lines_received="2"), received=["folfiri"]))
+        row = page[page.index('id="option-folfiri"') :]
+        assert "Already received; whether the disease progressed on it is not known" in row[: row.index("<details")]
+        row = page[page.index('id="option-folfox"') :]
+        assert "Fluorouracil received before (FOLFIRI)" in row[: row.index("<details")]
 
-    def test_what_nobody_read_is_no_reason_and_is_said_as_a_source(self, client: Client) -> None:
-        html = post(client, **colorectal(), braf_v600e="positive").content.decode()
-        row = html[html.index('id="option-dabrafenib-trametinib"') :]
+    def test_progression_on_a_drug_is_a_caution_of_its_class(self, client: Client) -> None:
+        treated = colorectal(first_line_platinum="etoposide-platinum-atezolizumab", region="US")
+        page = html(post(client, **treated))
+        row = page[page.index('id="option-nivolumab-ipilimumab"') :]
         row = row[: row.index("</article>")]
-        assert "(not read)" in row
-        assert "(not read)" not in row[: row.index('<details class="option-details"')]
+        assert re.search(r"Another drug of the class anti-PD-1/PD-L1, on which the disease progressed", row)
+        assert 'href="https://pmc.ncbi.nlm.nih.gov/articles/PMC7705192/"' in row
 
-    def test_contraindications_that_cannot_be_checked_are_named_in_the_row(self, client: Client) -> None:
+    def test_what_could_rule_an_option_out_and_is_not_known_is_named_in_the_row(self, client: Client) -> None:
         page = text(post(client, **colorectal()))
         row = page[page.index("Rank 1") :].partition("Evidence, reasons and cautions")[0]
-        assert "Contraindications not checked, since not known: DPD" in row
+        assert "Not checked, since not known, and might rule it out: " in row
+        assert "DPD" in row
 
     def test_where_only_supportive_care_is_recommended_nothing_is_said_to_name_a_treatment(
         self, client: Client
     ) -> None:
         page = text(post(client, primary_site="bladder"))
-        assert "no guideline or approval names a treatment for this situation" in page
+        assert "no guideline, licence or review recommends a treatment for this situation" in page
 
     def test_every_page_names_the_release_it_stands_on(self, client: Client) -> None:
         release = releases.current().release
@@ -294,6 +349,12 @@ class TestRanking:
         assert "Out of scope: no options are ranked" in text(response)
         assert reason in text(response)
         assert not options(response)
+
+    def test_what_was_read_about_a_net_g3_is_linked(self, client: Client) -> None:
+        page = html(post(client, differentiation="well"))
+        address = re.findall(r'href="([^"]+)"[^>]*>What was read about NET G3<', page)
+        assert address == ["/evidence/?histology=net-g3"]
+        assert "What was read about NET G3" not in html(post(client, primary_site="lung"))
 
     def test_a_warning_of_the_scope_stands_above_the_options(self, client: Client) -> None:
         page = text(post(client, primary_site="pancreas", ki67="40", sstr="positive"))
@@ -322,7 +383,7 @@ class TestSupposing:
         response = post(client, **self.TRIED)
         page = text(response)
         assert "Hypothetical MSI / MMR MSI-high or dMMR: supposed, and not known of this patient" in page
-        assert options(response)[0] == "pembrolizumab"
+        assert options(response)[:2] == ["dostarlimab", "pembrolizumab"]
 
     def test_what_is_known_is_not_marked(self, client: Client) -> None:
         assert "Hypothetical" not in text(post(client, **colorectal(), msi="high"))
@@ -357,173 +418,6 @@ class TestTrials:
 
     def test_out_of_scope_names_none(self, client: Client) -> None:
         assert "Trials that may fit" not in text(post(client, primary_site="lung"))
-
-
-class TestEntries:
-    def test_all_others_absent_makes_every_condition_known(self) -> None:
-        form = PatientForm({"conditions": ["transplant"], "others_absent": "on"}, knowledge=releases.current())
-        assert form.is_valid()
-        assert {name: form.patient.values[name] for name in CONDITIONS} == {
-            name: name == "transplant" for name in CONDITIONS
-        }
-
-    def test_what_is_not_ticked_stays_unknown_without_it(self) -> None:
-        form = PatientForm({"conditions": ["transplant"]}, knowledge=releases.current())
-        assert form.is_valid()
-        assert [name for name in CONDITIONS if form.patient.knows(name)] == ["transplant"]
-
-    def test_an_empty_form_knows_nothing(self) -> None:
-        form = PatientForm({}, knowledge=releases.current())
-        assert form.is_valid()
-        assert dict(form.patient.features) == {}
-
-    def test_regimens_are_known_only_when_all_of_them_are_said(self) -> None:
-        platinum = {"first_line_platinum": "etoposide-platinum"}
-        for values, known in (
-            (platinum, False),
-            (platinum | {"lines_received": "2"}, False),
-            (platinum | {"lines_received": "1"}, True),
-            (platinum | {"none_received": "on"}, True),
-            (platinum | {"received": ["folfiri"]}, True),
-            ({"none_received": "on"}, False),
-            ({"first_line_platinum": "not-given", "none_received": "on"}, True),
-        ):
-            form = PatientForm(values, knowledge=releases.current())
-            assert form.is_valid(), form.errors
-            assert form.patient.knows("prior_regimens") is known, values
-
-    @pytest.mark.parametrize(
-        ("values", "progressed"),
-        [
-            # nothing said of how FOLFIRI went: not known
-            ({"received": ["folfiri"], "platinum_free_interval_months": "8"}, None),
-            ({"received": ["folfiri"], "platinum_free_interval_months": "8", "none_progressed": "on"}, set()),
-            ({"received": ["folfiri"], "progressed": ["folfiri"]}, {"folfiri"}),
-            # platinum failed: of the regimens that hold it, the only one is meant
-            ({"received": ["folfiri"], "platinum_best_response": "PD"}, {"etoposide-platinum"}),
-            (
-                {"first_line_platinum": "given", "received": ["folfiri", "platinum-rechallenge"]}
-                | {"platinum_best_response": "PD"},
-                {"platinum-rechallenge"},
-            ),
-            # which of two is not said: not known, and not none
-            (
-                {"first_line_platinum": "given", "received": ["etoposide-platinum", "irinotecan-platinum"]}
-                | {"platinum_best_response": "PD"},
-                None,
-            ),
-            ({"first_line_platinum": "given", "platinum_best_response": "PD"}, None),
-        ],
-    )
-    def test_progression_is_known_only_as_far_as_it_was_said(
-        self, values: dict[str, Any], progressed: set[str] | None
-    ) -> None:
-        form = PatientForm({"first_line_platinum": "etoposide-platinum"} | values, knowledge=releases.current())
-        assert form.is_valid(), form.errors
-        assert (form.patient.progressed_on if form.patient.knows("progressed_on") else None) == progressed
-
-    def test_progression_on_platinum_follows_from_response_and_interval(self) -> None:
-        for values, expected in (
-            ({"platinum_best_response": "PD"}, {"etoposide-platinum"}),
-            ({"platinum_free_interval_months": "2.9"}, {"etoposide-platinum"}),
-            ({"platinum_free_interval_months": "3"}, set()),
-        ):
-            given = {"first_line_platinum": "etoposide-platinum", "lines_received": "1", **values}
-            form = PatientForm(given, knowledge=releases.current())
-            assert form.is_valid(), form.errors
-            assert form.patient.progressed_on == expected
-
-    @pytest.mark.parametrize(
-        ("field", "value", "said"),
-        [
-            ("ki67", "180", "Ki-67 is a percentage from 0 to 100. 180 is not."),
-            ("ki67", "-1", "Ki-67 is a percentage from 0 to 100. -1 is not."),
-            ("ki67", "nan", "“nan” is not a number"),
-            ("ecog", "nan", "ECOG is a whole number from 0 to 4. “nan” is not a number"),
-            ("lines_received", "inf", "“inf” is not a number"),
-            ("neuropathy_grade", "1e400", "“1e400” is not a number"),
-            ("ecog", "9" * 5000, "“99999999999999999999…” is not a number"),
-            ("ki67", "1_0", "“1_0” is not a number"),
-            ("ki67", "high", "“high” is not a number"),
-            ("ki67", "80,5", "(write 2.5, not 2,5)"),
-            ("ecog", "1.5", "a whole number from 0 to 4. 1.5 is not."),
-            ("lvef", "3", "from 5 to 90"),
-            ("platinum_free_interval_months", "241", "a number of months from 0 to 240. 241 is not."),
-            ("primary_site", "colon", "Select a valid choice"),
-            ("received", "folfri", "Select a valid choice"),
-        ],
-    )
-    def test_a_wrong_entry_is_said_at_its_field_and_above_and_everything_is_kept(
-        self, client: Client, field: str, value: str, said: str
-    ) -> None:
-        entered = {**colorectal(), "conditions": ["transplant"], "tmb": "12.5", field: value}
-        response = post(client, **entered)
-        page, html = text(response), response.content.decode()
-        assert "Not ranked: please correct what is marked" in page
-        assert page.count(said) == 2
-        assert f'href="#id_{field}"' in html
-        assert 'name="tmb" value="12.5"' in html
-        assert re.search(r'value="transplant"\s+id="id_conditions_transplant"\s+checked', html)
-        if field in ("ki67", "ecog", "lvef"):
-            assert f'value="{value}"' in html
-        assert not options(response)
-
-    @pytest.mark.parametrize(
-        ("values", "said"),
-        [
-            (
-                {"platinum_best_response": "PD", "platinum_free_interval_months": "7"},
-                "With progression as best response the platinum-free interval is below 3 months; 7 contradicts it.",
-            ),
-            (
-                {"first_line_platinum": "not-given", "received": ["etoposide-platinum"]},
-                "“No platinum” contradicts the regimens ticked here",
-            ),
-            (
-                {"first_line_platinum": "not-given", "platinum_best_response": "PR"},
-                "there is no response to it and no interval after it",
-            ),
-            ({"histology": "small-cell", "differentiation": "well"}, "“Well” contradicts it"),
-            ({"lines_received": "0", "received": ["folfiri"]}, "which contradicts the regimens received"),
-            (
-                {"none_progressed": "on", "progressed": ["folfiri"]},
-                "“Progressed on none of them” contradicts: FOLFIRI.",
-            ),
-            ({"none_received": "on", "received": ["folfiri"]}, "“No others” is ticked, and so are regimens: FOLFIRI."),
-        ],
-    )
-    def test_contradictions_are_said_in_words(self, client: Client, values: dict[str, Any], said: str) -> None:
-        response = post(client, **values)
-        assert text(response).count(said) == 2
-        assert not options(response)
-
-    def test_without_scripts_the_closed_lists_say_what_is_ticked(self, client: Client) -> None:
-        html = post(client, received=["folfiri"], conditions=["transplant"]).content.decode()
-        assert re.search(r'id="id_received"[^>]*>FOLFIRI</summary>', html)
-        assert re.search(r'id="id_conditions"[^>]*>Organ transplant</summary>', html)
-        html = post(client, others_absent="on").content.decode()
-        assert re.search(r'id="id_conditions"[^>]*>none</summary>', html)
-
-    def test_platinum_etoposide_is_the_first_of_the_first_line_regimens(self, client: Client) -> None:
-        html = client.get("/").content.decode()
-        assert re.findall(r'<option value="([a-z-]*)"', html[html.index('id="id_first_line_platinum"') :])[:2] == [
-            "",
-            "etoposide-platinum",
-        ]
-
-    def test_an_unknown_region_says_which_counts(self, client: Client) -> None:
-        assert "unknown: US availability is used" in text(client.get("/"))
-
-    def test_what_was_entered_stands_in_the_form_again(self, client: Client) -> None:
-        html = post(client, **colorectal(), received=["folfiri"], progressed=["folfiri"]).content.decode()
-        assert '<option value="colorectal" selected>' in html
-        assert re.search(r'name="ki67" value="80"', html)
-        assert len(re.findall(r'value="folfiri"\s+aria-label="[^"]*"\s+checked', html)) == 2
-
-    def test_markup_in_an_entry_is_shown_as_text(self, client: Client) -> None:
-        html = post(client, ki67="<script>alert(1)</script>").content.decode()
-        assert "<script>alert(1)" not in html
-        assert "&lt;script&gt;alert(1)" in html
 
 
 class TestLive:

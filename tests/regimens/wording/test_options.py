@@ -123,9 +123,13 @@ def its_estimates(told: Told) -> None:
     figures = [figure for figure in told.column.figures if figure.number]
     parts = [figure for figure in told.part.figures if figure.interval]
     assert [(one.number_with_unit, one.interval) for one in shown] == [(one.number, one.interval) for one in figures]
-    assert [(one.short_title, one.number_written_out, one.interval, one.short_basis) for one in shown] == [
-        (one.title, one.median, one.interval, one.basis) for one in parts
+    assert [(one.short_title, one.number_written_out, one.interval) for one in shown] == [
+        (one.title, one.median, one.interval) for one in parts
     ]
+    for one, part in zip(shown, parts, strict=True):
+        assert part.basis.startswith(one.short_basis)
+        assert one.mark in part.basis
+        assert one.published is not None and one.published.in_one in part.basis
     for one, title in zip(told.row.details.estimates, IN_COMPARISON, strict=False):
         if one.has_data:
             cell = told.cell(_(title))
@@ -133,6 +137,8 @@ def its_estimates(told: Told) -> None:
     for mark in told.row.marks:
         if mark.words.has_data:
             assert told.is_in_text(f"{mark.words.title} {mark.words.number} ({mark.words.interval})")
+        if mark.words.published:
+            assert told.is_in_text(mark.words.published.in_one)
 
 
 def its_reasons(told: Told) -> None:
@@ -156,7 +162,7 @@ def its_cautions(told: Told) -> None:
     in_document = {(one.word, one.text) for one in told.part.cautions}
     assert evidence <= in_document
     assert {(one.word.removesuffix(":"), one.text) for one in told.column.not_checked} <= in_document
-    in_library = {(one.head, one.text) for one in told.library.cautions}
+    in_library = {(group.title, one.text) for group in told.library.cautions for one in group.cautions}
     assert evidence <= in_library
     for one in cautions.specific:
-        assert told.is_in_text(f"{one.word}: {one.text}")
+        assert told.is_in_text(f"{one.opening}: {one.text}")
