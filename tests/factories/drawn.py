@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from hypothesis import Phase, reject, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from regimens.rules.knowledge import Knowledge
@@ -46,10 +46,15 @@ def patients(draw: st.DrawFn, shipped: Shipped, *, in_scope: bool = True) -> Pat
     prior = draw(st.none() | st.lists(st.sampled_from(slugs), unique=True, max_size=4))
     failed = st.just([]) if prior == [] else st.lists(st.sampled_from(prior or slugs), unique=True, max_size=2)
     progressed = draw(st.none() | failed)
-    try:
-        return shipped.knowledge.patient({**features, "prior_regimens": prior, "progressed_on": progressed})
-    except PatientError:
-        reject()
+    known: dict[str, Any] = {}
+    for name, value in {**features, "prior_regimens": prior, "progressed_on": progressed}.items():
+        # What contradicts the features before it is left out: to draw anew until nothing does would take long.
+        try:
+            shipped.knowledge.patient({**known, name: value})
+        except PatientError:
+            continue
+        known[name] = value
+    return shipped.knowledge.patient(known)
 
 
 def values_of(feature: Feature) -> st.SearchStrategy[Any]:

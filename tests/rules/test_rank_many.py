@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from regimens.rules import ordering, ranking, tables
@@ -119,6 +119,7 @@ class TestTheBitsOfAPatient:
     ) -> None:
         patient = data.draw(patients(shipped))
         free = [f for f in FEATURES.values() if f.name not in BOUND and not patient.knows(f.name)]
+        assume(free)
         feature = data.draw(st.sampled_from(free))
         value = data.draw(values_of(feature))
         supposed = patient.supposing(feature.name, value)
