@@ -627,12 +627,6 @@ class Regimen:
             }
         )
 
-    @cached_property
-    def all_places(self) -> frozenset[int]:
-        """Those on which anything rests that is said of it: its mild cautions too, and each part of an indication."""
-        parts = (place for indication in self.indications for place in indication.part_places)
-        return self.places | {*(each.place for each in self.cautions), *parts}
-
     def evidence(self, truths: Sequence[Truth], site: str | None) -> Evidence:
         """Which of its cohorts apply, and how they fit the site: all that its estimates rest on."""
         return tuple([(position, fit) for position, place, fit in self.cohort_fits[site] if truths[place] is True])

@@ -132,14 +132,6 @@ def turning_points(comparison: Criterion) -> Iterator[float]:
                 yield from (float(single), float(single) + 1)
 
 
-def threshold_before(point: float) -> float | None:
-    """The threshold that a turning point lies just past, as those of `above` and `at_most` do; None for the others.
-
-    Thresholds are whole or halves, so that 0.1 past one cannot be another.
-    """
-    return round(point - 0.1, 1) if round(10 * point) % 5 == 1 else None
-
-
 @dataclass(frozen=True)
 class Part:
     """One comparison of a criterion with its truth for a patient; under a `not` its words and its truth are negated."""
