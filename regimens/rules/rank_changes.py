@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import count
 
 from .assessment import Band, Case, band_of
-from .evidence import BEST_SUPPORTIVE_CARE, Regimen
+from .evidence import BEST_SUPPORTIVE_CARE, Caution, CautionFinding, Regimen
 from .knowledge import Knowledge
+from .logic import Truth
 from .ordering import DEFAULT_PREFERENCE, PREFERENCES, Standing, by_band, terms
 from .patient import Patient, in_scope
 from .ranking import Ranking
@@ -77,3 +78,61 @@ def placed(standings: Mapping[str, Standing], knowledge: Knowledge) -> dict[str,
     if BEST_SUPPORTIVE_CARE in knowledge.regimens:
         found[BEST_SUPPORTIVE_CARE] = Place(Band.RECOMMENDED, None)
     return found
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Where a regimen is shown to stand: like its Place, but one rank for all whose order is about equal.
+
+    is_joint   whether it shares that rank with a neighbour
+    """
+
+    band: Band | None
+    rank: int | None
+    is_joint: bool = False
+
+
+Ranks = tuple[int, int]  # the first and the last of a row of ranks that share a place
+
+
+def stands(ranking: Ranking, joint: Iterable[Ranks]) -> dict[str, Stand]:
+    """Where each regimen is shown to stand, by slug; `joint`: of neighbours whose order is about equal."""
+    shared = {rank: first for first, last in joint for rank in range(first, last + 1)}
+    return {
+        slug: Stand(
+            place.band, place.rank if place.rank is None else shared.get(place.rank, place.rank), place.rank in shared
+        )
+        for slug, place in places(ranking).items()
+    }
+
+
+def caution_changes(before: Iterable[CautionFinding], after: Iterable[CautionFinding]) -> CautionChanges:
+    """What became of the cautions of one regimen.
+
+    A caution is the same by its level, its text and what it is of, so that one of shared resistance with another
+    regimen is another caution.
+    """
+    then, now = _by_identity(before), _by_identity(after)
+    changed = [key for key in {**then, **now} if _truth(then, key) != _truth(now, key)]
+    return CautionChanges(
+        applies=tuple(now[key].caution for key in changed if _truth(now, key) is True),
+        is_open=tuple(now[key].caution for key in changed if _truth(now, key) is None),
+        gone=tuple(then[key].caution for key in changed if _truth(now, key) is False),
+    )
+
+
+@dataclass(frozen=True)
+class CautionChanges:
+    """Cautions that hold now and did not, that cannot be checked now and were decided, and that are listed no more."""
+
+    applies: tuple[Caution, ...]
+    is_open: tuple[Caution, ...]
+    gone: tuple[Caution, ...]
+
+
+def _by_identity(findings: Iterable[CautionFinding]) -> dict[tuple[str | None, ...], CautionFinding]:
+    return {(f.caution.level, f.caution.text, f.caution.drug, f.caution.exposure_class): f for f in findings}
+
+
+def _truth(findings: Mapping[tuple[str | None, ...], CautionFinding], key: tuple[str | None, ...]) -> Truth:
+    return findings[key].truth if key in findings else False

@@ -73,6 +73,10 @@ class Option(NamedTuple):
         return self.terms.utility if self.terms else None
 
     @property
+    def about_equal_to_next(self) -> bool:
+        return bool(self.shares and self.shares.about_equal_to_next)
+
+    @property
     def licence(self) -> LicenceFinding | None:
         """None for best supportive care."""
         return self.assessed().licence if self.assessed else None
@@ -231,6 +235,12 @@ def _ranked(
         )
 
 
+def is_frail(patient: Patient) -> bool:
+    """Whether best supportive care comes before every other option."""
+    ecog = patient.values.get("ecog")
+    return isinstance(ecog, int) and ecog >= FRAIL
+
+
 def _options(placement: Placement) -> list[Option]:
     """Every regimen that has a band, best first."""
     asked, ranks, shares = placement.asked, placement.ranks.tolist(), placement.shares
@@ -261,9 +271,7 @@ def _with_supportive_care(placement: Placement) -> list[Option]:
     if regimen is None:
         return options
     care = Option(regimen, Band.RECOMMENDED, None, None, None, None, None)
-    ecog = case.patient.values.get("ecog")
-    frail = isinstance(ecog, int) and ecog >= FRAIL
-    place = 0 if frail else sum(option.band is Band.RECOMMENDED for option in options)
+    place = 0 if is_frail(case.patient) else sum(option.band is Band.RECOMMENDED for option in options)
     return [*options[:place], care, *options[place:]]
 
 

@@ -6,13 +6,14 @@ What else a trial asks for is text that a clinician reads. Not part of the ranki
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from .evidence import POSITIVE_FOR, SITE_GROUPS
 from .knowledge import Knowledge
-from .logic import Criterion, Part, Truth, evaluate, explain
+from .logic import Check, Criterion, Part, Truth, compiled, explain
 from .patient import SITES, Patient
 
 # Trials that may still take patients, the likelier first; `unknown` is what no page said.
@@ -30,11 +31,18 @@ LINE_CRITERIA: Mapping[str, Criterion] = MappingProxyType(
 
 @dataclass(frozen=True)
 class TrialFit:
-    """A trial and whether the patient fits what is described of it; `parts` are those criteria in words."""
+    """A trial and whether the patient fits what is described of it."""
 
     trial: Mapping[str, Any]
     truth: Truth
-    parts: tuple[Part, ...]
+    criterion: Criterion = field(repr=False)
+    patient: Patient = field(repr=False)
+    names: Mapping[str, str] = field(repr=False)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Each criterion that is described, in words, with its truth; made where somebody reads them."""
+        return explain(self.criterion, self.patient.values, names=self.names)
 
     @property
     def may_be_open(self) -> bool:
@@ -44,14 +52,13 @@ class TrialFit:
 
 def fitting_trials(patient: Patient, knowledge: Knowledge) -> tuple[TrialFit, ...]:
     """Trials that may take patients and do not rule this one out: those that fit first, then as likely to be open."""
-    may_be_open = [trial for trial in knowledge.document["trials"] if trial["status_as_seen"] in OPEN_STATUSES]
-    judged = (_judged(trial, patient, knowledge) for trial in may_be_open)
-    return tuple(sorted((fit for fit in judged if fit.truth is not False), key=_likely))
+    judged = [each for each in _judged(patient, knowledge) if each.may_be_open and each.truth is not False]
+    return tuple(sorted(judged, key=_likely))
 
 
 def judged_trials(patient: Patient, knowledge: Knowledge) -> tuple[TrialFit, ...]:
     """Every trial of the release, closed ones too, with its fit, in the order of the release."""
-    return tuple(_judged(trial, patient, knowledge) for trial in knowledge.document["trials"])
+    return tuple(_judged(patient, knowledge))
 
 
 def trial_criterion(trial: Mapping[str, Any]) -> Criterion:
@@ -67,11 +74,16 @@ def trial_criterion(trial: Mapping[str, Any]) -> Criterion:
     return {"all": parts} if parts else {}
 
 
-def _judged(trial: Mapping[str, Any], patient: Patient, knowledge: Knowledge) -> TrialFit:
-    criterion = trial_criterion(trial)
-    parts = explain(criterion, patient.values, names=knowledge.names)
-    # Of whom nothing is described, of that one it is not known whether anyone fits.
-    return TrialFit(trial, evaluate(criterion, patient.values) if parts else None, parts)
+def _judged(patient: Patient, knowledge: Knowledge) -> Iterator[TrialFit]:
+    asked: list[tuple[Mapping[str, Any], Criterion, Check]] | None = knowledge.tables.get(TrialFit)
+    if asked is None:
+        criteria = [(trial, trial_criterion(trial)) for trial in knowledge.document["trials"]]
+        asked = [(trial, criterion, compiled(criterion)) for trial, criterion in criteria]
+        knowledge.tables[TrialFit] = asked
+    for trial, criterion, check in asked:
+        # Of whom nothing is described, of that one it is not known whether anyone fits.
+        truth = check(patient.values) if criterion else None
+        yield TrialFit(trial, truth, criterion, patient, knowledge.names)
 
 
 def _members(sites: Sequence[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from typing import Protocol
 
 
@@ -19,10 +19,12 @@ class Language:
 
     text     a message of these sources, as the language has it
     number   a number by a format specification: `number(2.5, "g")`
+    joined   two names in such a message, whose words between them may depend on what follows, as "and" does in Spanish
     """
 
     text: Callable[[str], str]
     number: Callable[[float, str], str]
+    joined: Callable[[str, str, str], str] = lambda message, one, other: message % {"one": one, "other": other}
 
 
 ENGLISH = Language(text=str, number=format)
@@ -97,13 +99,13 @@ def say(message: str, **parts: str | Words) -> Sentence:
 def all_of_them(words: Sequence[str], language: Language) -> str:
     """Joined by "and"."""
     message = language.text(N_("%(one)s and %(other)s"))
-    return reduce(lambda one, other: message % {"one": one, "other": other}, words)
+    return reduce(partial(language.joined, message), words)
 
 
 def any_of_them(words: Sequence[str], language: Language) -> str:
     """Joined by "or"."""
     message = language.text(N_("%(one)s or %(other)s"))
-    return reduce(lambda one, other: message % {"one": one, "other": other}, words)
+    return reduce(partial(language.joined, message), words)
 
 
 def one_of_them(words: Sequence[str], language: Language) -> str:
