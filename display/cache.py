@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 Store = TypeVar("Store", bound=MutableMapping[Any, Any])
 
 _forgetting: list[Callable[[], None]] = []
+_forgotten: list[None] = []
 
 
 def kept(*, most: int) -> Callable[[Callable[..., Any]], Any]:
@@ -33,7 +34,13 @@ def forgotten(keeping: Store) -> Store:
     return keeping
 
 
+def generation() -> int:
+    """How often all that is kept was let go of: a part of the key of what is kept elsewhere."""
+    return len(_forgotten)
+
+
 def forget() -> None:
     """Let go of all that is kept, as after a change of the catalogues."""
+    _forgotten.append(None)
     for letting_go in _forgetting:
         letting_go()

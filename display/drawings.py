@@ -7,6 +7,7 @@ and the drawing is hidden from screen readers.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import svg
@@ -27,6 +28,39 @@ def interval_mark(
 def diamond_mark(*, low: float, median: float, high: float, benchmark: float, ceiling: float) -> SafeString:
     """A pooled estimate on the same axis: a bar from bound to bound with a diamond at the median."""
     return _placed(_DIAMOND, low, median, high, benchmark, ceiling)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A figure with its bounds, where it has them."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+def beside_mark(published: Interval | None, model: Interval | None, *, benchmark: float, ceiling: float) -> SafeString:
+    """What was published, hollow, above what the model says, filled, on an axis from 0 to `ceiling`.
+
+    What lies beyond the axis ends there in an arrow; the number beside the drawing says how far.
+    """
+    line = _at(benchmark, ceiling)
+    drawn = [
+        '<svg class="beside" width="100%" height="32" aria-hidden="true" focusable="false">'
+        f'<line class="benchmark" x1="{line}" x2="{line}" y1="1" y2="31"></line>'
+    ]
+    for name, interval, y in (("published", published, 9), ("model", model, 23)):
+        if interval is None:
+            continue
+        low, high = interval.low, interval.high
+        if low is not None and high is not None:
+            drawn.append(
+                f'<line class="{name}" x1="{_at(low, ceiling)}" x2="{_at(high, ceiling)}" y1="{y}" y2="{y}"></line>'
+            )
+        drawn.append(f'<circle class="{name}" cx="{_at(interval.value, ceiling)}" cy="{y}" r="3.5"></circle>')
+        if max(interval.value, high or 0) > ceiling:
+            drawn.append(f'<text class="{name}" x="101%" y="{y + 4}">›</text>')
+    return mark_safe("".join(drawn) + "</svg>")  # noqa: S308 - built from numbers alone
 
 
 def as_decoration(drawing: svg.SVG) -> str:
