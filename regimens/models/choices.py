@@ -101,10 +101,10 @@ class Line(TextChoices):
 class Histology(TextChoices):
     """Whom a cohort holds: not to be confused with the histology of a patient."""
 
-    NEC = "nec", "NEC"
+    NEC = "nec", _("NEC")
     G3_MIXED = "g3-mixed", _("NEC and NET G3")
     NEN_MIXED = "nen-mixed", _("neuroendocrine neoplasms of any grade")
-    NET_G3 = "net-g3", "NET G3"
+    NET_G3 = "net-g3", _("NET G3")
     SCLC = "sclc", _("small-cell lung cancer")
     LUNG_LCNEC = "lung-lcnec", _("large-cell NEC of the lung")
     TUMOUR_AGNOSTIC = "tumour-agnostic", _("any tumour with the biomarker")
@@ -220,7 +220,7 @@ class GuidelineTopic(TextChoices):
     IMMUNOTHERAPY = "immunotherapy", _("Immunotherapy")
     TARGETED = "targeted", _("Targeted treatment")
     PRRT = "prrt", _("Radioligand therapy")
-    NET_G3 = "net-g3", "NET G3"
+    NET_G3 = "net-g3", _("NET G3")
     DIAGNOSIS = "diagnosis", _("Diagnosis")
     SUPPORTIVE = "supportive", _("Supportive care")
 

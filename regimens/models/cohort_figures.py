@@ -134,7 +134,7 @@ COHORT_FIGURES = (
     CohortFigure(
         "orr",
         "objective_response_rate",
-        "ORR",
+        _("ORR"),
         called="response rate",
         asked="Response rate",
         short="ORR",
@@ -156,7 +156,7 @@ COHORT_FIGURES = (
     CohortFigure(
         "dcr",
         "disease_control_rate",
-        "DCR",
+        _("DCR"),
         called="disease control rate",
         asked="Disease control rate",
         short="DCR",
@@ -166,7 +166,7 @@ COHORT_FIGURES = (
     CohortFigure(
         "pfs",
         "progression_free_survival",
-        "PFS",
+        _("PFS"),
         called="median PFS",
         asked="PFS, median",
         short="PFS",
@@ -177,7 +177,7 @@ COHORT_FIGURES = (
     CohortFigure(
         "os",
         "overall_survival",
-        "OS",
+        _("OS"),
         called="median OS",
         asked="OS, median",
         short="OS",
@@ -188,7 +188,7 @@ COHORT_FIGURES = (
     CohortFigure(
         "dor",
         "duration_of_response",
-        "DOR",
+        _("DOR"),
         called="median duration of response",
         asked="Duration of response, median",
         short="DoR",

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from display.punctuation import sign
 from regimens.models.choices import CautionLevel
-from regimens.rules.evidence import LEVELS, Caution, CautionFinding, Regimen
+from regimens.rules.evidence import LEVELS, RULING_OUT, Caution, CautionFinding, Regimen
 from regimens.rules.knowledge import Knowledge
-from regimens.rules.logic import Truth
-from regimens.rules.patient import FEATURES, RECEIVED, Patient
+from regimens.rules.logic import Truth, explain
+from regimens.rules.missing_tests import OTHERS_TRIED
+from regimens.rules.patient import RECEIVED, Patient
 from regimens.rules.wording import one_of_them
 
 from .citations import Link, addresses, link_to, sentence
 from .countries import country_name
 from .drugs import drug_name
+from .earlier import had_before
+from .patient import label
 from .sentences import ACTIVE
 
 OF_A_TRIAL = "trial"  # what stands for a label where a caution is a criterion of eligibility
@@ -59,6 +65,97 @@ class CautionLine:
         if not self.not_known:
             return word
         return _("%(caution)s, cannot be checked (not known: %(names)s)") % {"caution": word, "names": self.not_known}
+
+
+@dataclass(frozen=True)
+class CautionMark:
+    """What is said of safety in a row, in a few words: one line, behind a sign.
+
+    kind    present, check (cannot be checked), must-not (rules it out), had-before, none-applies
+    word    "Caution", "Check", "Must not be given", "Had before", "None of 6 on record applies"
+    facts   what holds, or what is not known, in words; "" where the word says all
+    link    where the first of it was read
+    """
+
+    kind: str
+    word: str
+    facts: str = ""
+    link: Link | None = None
+
+    @property
+    def in_one(self) -> str:
+        return f"{self.word}{sign(':')} {self.facts}" if self.facts else self.word
+
+
+MARK_WORDS: Mapping[str, Promise] = {
+    "present": gettext_lazy("Caution"),
+    "check": gettext_lazy("Check"),
+    "must-not": gettext_lazy("Must not be given"),
+    "had-before": gettext_lazy("Had before"),
+}
+_NAMED_IN_A_MARK = 2
+
+
+def caution_marks(
+    regimen: Regimen, findings: Sequence[CautionFinding], patient: Patient, knowledge: Knowledge
+) -> Iterator[CautionMark]:
+    """An option's safety at a glance: what rules it out, applies, cannot be checked, and was had before.
+
+    What cannot be checked is never said not to apply.
+    """
+    told = gravest_first(findings)
+    held = [finding for finding in told if finding.truth is True and finding.caution.is_evidence]
+    grave = [finding for finding in held if finding.caution.level in RULING_OUT]
+    present = [finding for finding in held if finding not in grave and finding.caution.when]
+    unchecked = [finding for finding in told if finding.truth is None]
+    shared = [finding for finding in told if finding.truth is True and not finding.caution.is_evidence]
+    if grave:
+        yield _mark("must-not", grave, _facts_of(grave, patient, knowledge))
+    if present:
+        yield _mark("present", present, _facts_of(present, patient, knowledge))
+    if unchecked:
+        asked = sorted(unchecked, key=lambda finding: not set(OTHERS_TRIED).intersection(finding.caution.features))
+        names = (name for finding in asked for name in features_not_known(finding.caution, patient))
+        yield _mark("check", asked, list(dict.fromkeys(names)))
+    if names := [*(_short(f.caution, knowledge) for f in shared), *had_before(regimen, findings, patient, knowledge)]:
+        yield _mark("had-before", shared, list(dict.fromkeys(names)))
+    if not (grave or present or unchecked):
+        on_record = sum(bool(placed.caution.when) for placed in regimen.cautions)
+        words = ngettext("None of %(count)d on record applies", "None of %(count)d on record applies", on_record)
+        yield CautionMark("none-applies", words % {"count": on_record} if on_record else _("None on record"))
+
+
+def open_facts(caution: Caution, patient: Patient, knowledge: Knowledge, *, truth: Truth = None) -> list[str]:
+    """The parts of a caution's criterion that are not known (or that hold), in words."""
+    if not caution.when:
+        return list(features_not_known(caution, patient))
+    parts = explain(caution.when, patient.values, names=knowledge.names)
+    return [part.worded(ACTIVE) for part in parts if part.truth is truth]
+
+
+def _facts_of(findings: Iterable[CautionFinding], patient: Patient, knowledge: Knowledge) -> list[str]:
+    facts: dict[str, None] = {}
+    for finding in findings:
+        caution = finding.caution
+        facts |= dict.fromkeys(open_facts(caution, patient, knowledge, truth=True) if caution.when else [caution.text])
+    return list(facts)
+
+
+def _short(caution: Caution, knowledge: Knowledge) -> str:
+    """What was had before, by class or drug alone."""
+    if caution.exposure_class:
+        return knowledge.exposure_classes[caution.exposure_class].name
+    return drug_name(caution.drug, knowledge) if caution.drug else ""
+
+
+def _mark(kind: str, findings: Sequence[CautionFinding], facts: Sequence[str]) -> CautionMark:
+    words, more = ", ".join(facts[:_NAMED_IN_A_MARK]), len(facts) - _NAMED_IN_A_MARK
+    if more > 0:
+        rest = ngettext("%(facts)s, %(count)d more", "%(facts)s, %(count)d more", more)
+        words = rest % {"facts": words, "count": more}
+    found = (_links(finding.caution) for finding in findings if finding.caution.is_evidence)
+    link = next((links[0] for links in found if links), None)
+    return CautionMark(kind, str(MARK_WORDS[kind]), words, link)
 
 
 def caution_line(finding: CautionFinding, regimen: Regimen, patient: Patient, knowledge: Knowledge) -> CautionLine:
@@ -136,7 +233,7 @@ def features_not_known(caution: Caution, patient: Patient) -> Iterator[str]:
     names = caution.features or [failed for received, failed in RECEIVED if patient.values.get(received)]
     for name in names:
         if not patient.knows(name):
-            yield _(FEATURES[name].label)
+            yield label(name)
 
 
 def _advice(caution: Caution, regimen: Regimen, knowledge: Knowledge) -> str:

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from display.numbers import interval, number, percent
 from regimens.models import choices
+
+ABBREVIATIONS = {"pfs": gettext_lazy("PFS"), "os": gettext_lazy("OS")}
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,14 @@ def citation(publication: Mapping[str, Any]) -> str:
     return ", ".join([_lead(publication), *(detail for detail in details if detail)])
 
 
+def study_name(publication: Mapping[str, Any]) -> str:
+    """As short as a row has room for: the name of the study, else its first author and year."""
+    if name := (publication["study"] or {}).get("name"):
+        return str(name).split(" (")[0].split(",")[0]
+    lead = _author(publication) or publication["journal"] or _lead(publication)
+    return " ".join(filter(None, (lead, str(publication["year"] or ""))))
+
+
 def publication_name(publication: Mapping[str, Any]) -> str:
     """The same, which says so where nobody could read it, or where a notice was printed against it."""
     name = citation(publication)
@@ -72,11 +82,16 @@ def publication_name(publication: Mapping[str, Any]) -> str:
 
 
 def _lead(publication: Mapping[str, Any]) -> str:
-    authors = publication["authors"] or ""
-    if authors and "not shown" not in authors.lower():
-        return authors.split(",")[0].split(" et al")[0]
+    if author := _author(publication):
+        return author
     name = (publication["study"] or {}).get("name")
     return name or textwrap.shorten(publication["title"] or publication["key"], 60, placeholder="…")
+
+
+def _author(publication: Mapping[str, Any]) -> str:
+    """The first author; "" where no author is known."""
+    authors = publication["authors"] or ""
+    return authors.split(",")[0].split(" et al")[0] if "not shown" not in authors.lower() else ""
 
 
 def publication_links(publication: Mapping[str, Any]) -> tuple[Link, ...]:
@@ -127,13 +142,13 @@ def reported_figures(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def reported(result: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """The same, each with the name of the figure (regimens.rules.readings) before its label."""
     if result["responders"] is not None and result["evaluable"]:
-        yield "orr", "ORR", f"{result['responders']}/{result['evaluable']}{_interval(result, 'orr')}"
+        yield "orr", _("ORR"), f"{result['responders']}/{result['evaluable']}{_interval(result, 'orr')}"
     elif result["orr"] is not None:
-        yield "orr", "ORR", f"{percent(result['orr'])}{_interval(result, 'orr')}"
+        yield "orr", _("ORR"), f"{percent(result['orr'])}{_interval(result, 'orr')}"
     for outcome in ("pfs", "os"):
         if result[outcome] is not None:
             figure = f"{number(result[outcome])}{_interval(result, outcome)}"
-            yield outcome, outcome.upper(), _("%(figure)s mo") % {"figure": figure}
+            yield outcome, str(ABBREVIATIONS[outcome]), _("%(figure)s mo") % {"figure": figure}
     if result["grade3"] is not None:
         yield "grade3", _("Grade 3+"), percent(result["grade3"])
 

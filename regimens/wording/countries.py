@@ -1,4 +1,4 @@
-"""Whose label a page gives, by the code that the evidence base has for it."""
+"""Countries: whose label a page gives, by its code, and where a trial has its sites, by the register's English name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regimens.rules.patient import REGIONS
+from regimens.rules.wording import N_
 
 # Beside the regions in which licences are looked up.
 OTHERS: Mapping[str, Promise] = {
@@ -25,6 +26,19 @@ OTHERS: Mapping[str, Promise] = {
     "SG": gettext_lazy("Singapore"),
     "TH": gettext_lazy("Thailand"),
 }
+
+# As registers name them, beside those above: where most trials of this disease have their sites.
+REGISTERED = (
+    *(N_("Australia"), N_("Austria"), N_("Belgium"), N_("Denmark")),
+    *(N_("France"), N_("Ireland"), N_("Israel"), N_("Italy")),
+    *(N_("Netherlands"), N_("Norway"), N_("Poland"), N_("Portugal")),
+    *(N_("South Korea"), N_("Spain"), N_("Sweden"), N_("Taiwan")),
+)
+
+
+def country_in_words(name: str) -> str:
+    """A country that a register names; one without a translation stands as it is."""
+    return _(name)
 
 
 def country_name(code: str) -> str:

@@ -55,6 +55,26 @@ def earlier_treatment(
             }
 
 
+def had_before(
+    regimen: Regimen, cautions: Collection[CautionFinding], patient: Patient, knowledge: Knowledge
+) -> Iterator[str]:
+    """The same in a few words: what of the option was received, by drug or class."""
+    regimens = patient.prior_regimens | patient.progressed_on
+    drugs = patient.prior_drugs | patient.progressed_on_drugs
+    if not regimens and not drugs:
+        return
+    if regimen.slug in regimens:
+        yield _("this regimen")
+        return
+    received = Failed.of(regimens, drugs, knowledge)
+    told, classes_told = _drugs_told(cautions), {finding.caution.exposure_class for finding in cautions}
+    for slug in sorted(regimen.all_drugs & received.all_drugs - told):
+        yield knowledge.drugs[slug].name
+        classes_told |= knowledge.drugs[slug].classes
+    for name in sorted(regimen.classes & received.classes.keys() - classes_told):
+        yield knowledge.exposure_classes[name].name
+
+
 def _one_of(group: Sequence[str], knowledge: Knowledge) -> str:
     """A drug, or those of which one was given."""
     return one_of_them([knowledge.drugs[slug].name for slug in group], ACTIVE)

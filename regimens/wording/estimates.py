@@ -9,12 +9,13 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from display.drawings import interval_mark
+from display.cache import generation
+from display.drawings import Interval, beside_mark, interval_mark
+from display.numbers import in_percent, number
 from display.numbers import interval as interval_words
-from display.numbers import number
 from display.numbers import percent as percentage
 from regimens.models.choices import Histology
 from regimens.rules.evidence import MEDIANS, OUTCOMES, Benchmark, Outcome
@@ -24,6 +25,9 @@ from .citations import arm_words, citation
 from .cohorts import BORROWED_FROM
 from .outcomes import OUTCOME_TITLES, SHORT_TITLES, figure, not_demonstrated, patients, percent, studies
 from .readings import disputes
+
+# Where the axes of the ranking's rows end, the same for every patient, so that two can be compared.
+AXIS_MAXIMA: Mapping[Outcome, float] = {"orr": 0.75, "pfs": 9, "os": 24, "grade3": 1}
 
 # In what steps an axis ends.
 AXIS_STEPS: Mapping[Outcome, float] = {"orr": 0.1, "pfs": 3, "os": 6, "grade3": 0.1}
@@ -59,6 +63,7 @@ class PublishedWords:
     borrowed   from what other disease it comes; "" for NEC
     citation   of the publication, whose key is `key`; who: arm and subgroup, in English
     disputed   where two who read the paper differ on it, in words
+    drawn      the figure and its interval as a fraction or months, for a drawing
     """
 
     number: str
@@ -70,6 +75,7 @@ class PublishedWords:
     key: str
     who: str
     disputed: tuple[str, ...]
+    drawn: Interval
 
     @property
     def in_one(self) -> str:
@@ -117,7 +123,7 @@ class EstimateWords:
     @cached_property
     def number(self) -> str:
         """The figure under a title that names months."""
-        return self.figure if self.outcome in MEDIANS else f"{self.figure}\N{NO-BREAK SPACE}%"
+        return self.figure if self.outcome in MEDIANS else in_percent(self.figure)
 
     @property
     def number_with_unit(self) -> str:
@@ -203,14 +209,29 @@ def estimates_in_words(
 
 def published_words(outcome: Outcome, key: str, index: int, knowledge: Knowledge) -> PublishedWords:
     """What a cohort, by its publication and its place there, reported of an outcome (METHOD, section 8)."""
+    kept: dict[tuple[object, ...], PublishedWords] = knowledge.tables.setdefault(PublishedWords, {})
+    asked = (outcome, key, index, get_language(), generation())
+    if asked not in kept:
+        kept[asked] = _published_in_words(outcome, key, index, knowledge)
+    return kept[asked]
+
+
+def _published_in_words(outcome: Outcome, key: str, index: int, knowledge: Knowledge) -> PublishedWords:
     publication = knowledge.publications[key]
     result = publication["results"][index]
     histology = {**publication["study"], **(result.get("population") or {})}["histology"]
     figure, size = _as_published(outcome, result)
-    bounds = interval_words(*(result.get(f"{outcome}_ci") or (None, None)))
+    low, high = result.get(f"{outcome}_ci") or (None, None)
+    bounds = interval_words(low, high)
     level = result.get("ci_level") or USUAL_CI_LEVEL
     if bounds and level != USUAL_CI_LEVEL:
         bounds = _("%(level)s %% CI %(bounds)s") % {"level": level, "bounds": bounds}
+    scale = 1 if outcome in MEDIANS else 100
+    drawn = Interval(
+        _value(outcome, result) / scale,
+        None if low is None else low / scale,
+        None if high is None else high / scale,
+    )
     return PublishedWords(
         number=figure,
         with_unit=_("%(figure)s mo") % {"figure": figure} if outcome in MEDIANS else figure,
@@ -221,7 +242,15 @@ def published_words(outcome: Outcome, key: str, index: int, knowledge: Knowledge
         key=key,
         who=arm_words(result),
         disputed=tuple(disputes(publication, result, outcome)),
+        drawn=drawn,
     )
+
+
+def _value(outcome: Outcome, result: Mapping[str, Any]) -> float:
+    """The figure itself, a rate in per cent: what was counted before what was rounded."""
+    if outcome == "orr" and result["responders"] is not None and result["evaluable"]:
+        return 100 * float(result["responders"]) / float(result["evaluable"])
+    return float(result[outcome])
 
 
 def _as_published(outcome: Outcome, result: Mapping[str, Any]) -> tuple[str, str]:
@@ -236,6 +265,16 @@ def _as_published(outcome: Outcome, result: Mapping[str, Any]) -> tuple[str, str
             return percentage(100 * responders / evaluable, ".0f"), words
         return percentage(result["orr"]), patients(evaluable or count)
     return percentage(result[outcome]), patients(count)
+
+
+def drawn_beside(words: EstimateWords, estimate: Estimated, benchmark: Benchmark) -> SafeString:
+    """What was published above the estimate, on an axis that is the same for every option and every patient."""
+    return beside_mark(
+        words.published.drawn if words.published else None,
+        Interval(estimate.estimate, estimate.low, estimate.high) if words.has_data else None,
+        benchmark=benchmark.typical(words.outcome),
+        ceiling=AXIS_MAXIMA[words.outcome],
+    )
 
 
 def mark_of(words: EstimateWords, estimate: Estimated, benchmark: Benchmark, ends: Mapping[Outcome, float]) -> Mark:

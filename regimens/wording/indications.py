@@ -24,9 +24,9 @@ from .sentences import ACTIVE
 
 TRUTH_KEYS: Mapping[Truth, str] = {True: "true", False: "false", None: "unknown"}
 TRUTH_WORDS: Mapping[Truth, Promise] = {
-    True: gettext_lazy("true"),
-    False: gettext_lazy("false"),
-    None: gettext_lazy("unknown"),
+    True: gettext_lazy("Met"),
+    False: gettext_lazy("Not met"),
+    None: gettext_lazy("Not known"),
 }
 
 
@@ -137,6 +137,11 @@ def named_sources(sources: Iterable[str], knowledge: Knowledge) -> Iterator[Name
         else:
             licence = knowledge.licences[key]
             yield NamedSource("licence", key, licence_name(licence), licence)
+
+
+def is_guideline(source: NamedSource) -> bool:
+    """Whether a source is a guideline in more than the name of its kind: reviews are kept among them."""
+    return source.kind == "guideline" and "not a guideline" not in source.row["guideline"]
 
 
 def source_links(sources: Iterable[str], knowledge: Knowledge, *, region: str) -> tuple[Link, ...]:

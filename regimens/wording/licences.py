@@ -10,8 +10,9 @@ from typing import Any, Protocol
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from display.punctuation import sign
 from regimens.models.choices import Availability, Covers, LicenceKind
 from regimens.rules.evidence import Regimen
 from regimens.rules.knowledge import Knowledge
@@ -97,6 +98,73 @@ class LicenceStanding:
     elsewhere: tuple[LicenceLine, ...]
 
 
+@dataclass(frozen=True)
+class LicenceCell:
+    """The licence of an option in the patient's region, as a row has room for it.
+
+    status   what the style sheet calls it
+    word     licensed for this, for cancers of this site, for others, off-label, not verified, …
+    read     its kind and when its page was read, or what would have to be known
+    is_stale whether that was more than a year ago; then `read` says how long
+    link     the page that was read
+    """
+
+    status: str
+    word: str
+    read: str
+    is_stale: bool
+    link: Link | None
+
+
+CELL_WORDS: Mapping[str, Promise] = {
+    "approved": gettext_lazy("Licensed for this"),
+    "licensed-by-site": gettext_lazy("For cancers of this site"),
+    "others": gettext_lazy("For others, off-label"),
+    "off-label": gettext_lazy("Off-label"),
+    "investigational": gettext_lazy("Only in trials"),
+    "unavailable": gettext_lazy("Not available"),
+    "not-verified": gettext_lazy("Not verified"),
+}
+STALE_AFTER_MONTHS = 12
+
+
+def licence_cell(
+    found: LicenceFound, slug: str, patient: Patient, knowledge: Knowledge, today: date | None
+) -> LicenceCell:
+    """`today` is the day on which somebody reads it; without one nothing is said of its age."""
+    here = [row for row in licences_of(slug, knowledge) if row["region"] == patient.region]
+    holding = [row for row in here if row["key"] in found.keys]
+    of_others = [row for row in here if row["covers"] == Covers.NO and row["kind"] != LicenceKind.WITHDRAWN]
+    status = "others" if found.status == Availability.OFF_LABEL and of_others else found.status
+    asked = holding or here
+    seen = max((str(row["seen_on"]) for row in asked if row.get("seen_on")), default="")
+    kinds = dict.fromkeys(str(LicenceKind(row["kind"]).label) for row in holding if row["kind"])
+    links = [link for row in asked for link in addresses(_("source"), row.get("url"), row.get("read_on"))]
+    read, is_stale = _age(seen, today) if asked else (_("no label on record"), False)
+    if found.possible and not holding:
+        read = _("licensed, if a test shows it")
+    return LicenceCell(
+        status, str(CELL_WORDS[status]), ", ".join([*kinds, read]), is_stale, links[0] if links else None
+    )
+
+
+def _age(seen: str, today: date | None) -> tuple[str, bool]:
+    """When a page was read; how long ago, where that is more than a year."""
+    if not seen:
+        return _("day of reading not on record"), False
+    day = date.fromisoformat(seen)
+    months = months_between(day, today) if today else 0
+    if months > STALE_AFTER_MONTHS:
+        words = ngettext("read %(count)d month ago", "read %(count)d months ago", months)
+        return words % {"count": months}, True
+    return _("read %(day)s") % {"day": date_format(day)}, False
+
+
+def months_between(day: date, today: date) -> int:
+    """Whole months from one day to a later one."""
+    return (today.year - day.year) * 12 + today.month - day.month - (today.day < day.day)
+
+
 def sourced(given: Mapping[str, Any] | None) -> Sourced | None:
     """A schedule, or what is noted of the regions; None where nothing is."""
     if not given:
@@ -151,7 +219,7 @@ def licence_line(row: Mapping[str, Any], knowledge: Knowledge) -> LicenceLine:
         where=_(REGIONS[row["region"]]),
         covers=str(LicenceKind.WITHDRAWN.label if is_withdrawn else Covers(row["covers"]).label),
         brief=brief,
-        terms=f"{brief}; {seen}" if brief else seen,
+        terms=f"{brief}{sign(';')} {seen}" if brief else seen,
         criterion=describe(row["when"], names=knowledge.names, language=ACTIVE) if row["when"] else _("every patient"),
         text=row["label"],
         links=addresses(_("source"), row.get("url"), row.get("read_on")),

@@ -5,14 +5,15 @@ Everything is said from plain values, so that a ranking just made and one that w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from display.numbers import number
+from display.numbers import number as decimal
 from regimens.rules.assessment import Band
 from regimens.rules.evidence import Outcome
 from regimens.rules.logic import Truth
@@ -63,7 +64,7 @@ class OptionWords:
 class StandingWords:
     """Where an option stands among the others.
 
-    place          its rank, or that it carries none
+    place          its rank, or that it carries none; number: as a table has it, "=4" for all that share the fourth
     best, top3     in what share of the draws it is the best of all, or among the first three
     first_in_band  in what share it is the first of its band
     expected_rank  its mean rank within its band, 1 being the best; "" of each where it was not drawn
@@ -71,6 +72,7 @@ class StandingWords:
 
     rank: int | None
     place: str
+    number: str = ""
     best: str = ""
     top3: str = ""
     first_in_band: str = ""
@@ -139,16 +141,66 @@ def standing_words(
     first_in_band: float | None = None,
     expected_rank: float | None = None,
     about_equal_to_next: bool = False,
+    number: str = "",
 ) -> StandingWords:
-    """Shares are fractions of the draws; None where the option was not drawn."""
+    """Shares are fractions of the draws; None where the option was not drawn. `number`: see `equal_places`."""
     best_words, top3_words, first_words = (
         "" if share is None else percent(share) for share in (best, top3, first_in_band)
     )
-    expected = "" if expected_rank is None else number(expected_rank, ".1f")
-    return StandingWords(rank, place_words(rank), best_words, top3_words, first_words, expected, about_equal_to_next)
+    expected = "" if expected_rank is None else decimal(expected_rank, ".1f")
+    return StandingWords(
+        rank=rank,
+        place=place_words(rank, number),
+        number=number or ("" if rank is None else str(rank)),
+        best=best_words,
+        top3=top3_words,
+        first_in_band=first_words,
+        expected_rank=expected,
+        about_equal_to_next=about_equal_to_next,
+    )
 
 
-def place_words(rank: int | None) -> str:
+class Placed(Protocol):
+    """An option of a ranking just made, or of one that was stored."""
+
+    @property
+    def rank(self) -> int | None: ...
+    @property
+    def band(self) -> Band: ...
+    @property
+    def about_equal_to_next(self) -> bool: ...
+
+
+P = TypeVar("P", bound=Placed)
+
+
+def chains(ranked: Iterable[P]) -> list[list[P]]:
+    """The options that carry a rank, in their order, those together whose places are equal.
+
+    Neighbours of one band are about equal where their order holds in fewer than 60 % of the draws (METHOD, section 9);
+    a chain of such neighbours shares a place.
+    """
+    found: list[list[P]] = []
+    for option in ranked:
+        before = found[-1][-1] if found else None
+        if before and before.band is option.band and before.about_equal_to_next:
+            found[-1].append(option)
+        else:
+            found.append([option])
+    return found
+
+
+def equal_places(ranked: Iterable[P]) -> Iterator[tuple[P, str]]:
+    """Each option with its place as a table of results has it: "1", "2", and "=4" for all that share the fourth."""
+    for chain in chains(ranked):
+        place = f"={chain[0].rank}" if len(chain) > 1 else str(chain[0].rank)
+        yield from ((option, place) for option in chain)
+
+
+def place_words(rank: int | None, number: str = "") -> str:
+    """Where an option stands; `number` as `equal_places` has it."""
+    if number.startswith("="):
+        return _("Joint rank %(rank)s") % {"rank": number.removeprefix("=")}
     return _("Rank %(rank)d") % {"rank": rank} if rank is not None else _("No rank")
 
 

@@ -21,6 +21,14 @@ OUTCOME_TITLES: Mapping[Outcome, Promise] = {
 # The same where no unit is wanted.
 SHORT_TITLES: Mapping[Outcome, Promise] = {**OUTCOME_TITLES, "pfs": gettext_lazy("PFS"), "os": gettext_lazy("OS")}
 
+# The same within a sentence.
+OUTCOME_WORDS: Mapping[Outcome, Promise] = {
+    "orr": gettext_lazy("response"),
+    "pfs": gettext_lazy("PFS"),
+    "os": gettext_lazy("survival"),
+    "grade3": gettext_lazy("grade 3+ events"),
+}
+
 # What is said where an outcome hardly tells the options apart, and where it was never shown that it does.
 NOT_SEPARATED: Mapping[Outcome, Promise] = {
     "orr": gettext_lazy(
@@ -102,3 +110,9 @@ def patients(count: int) -> str:
 
 def studies(count: int) -> str:
     return ngettext("%(count)d study", "%(count)d studies", count) % {"count": count}
+
+
+def effective_patients(count: int, studies: str) -> str:
+    """On whom an estimate rests: patients weighted by how far each cohort applies, in so many studies, in words."""
+    words = ngettext("%(count)d effective patient in %(studies)s", "%(count)d effective patients in %(studies)s", count)
+    return words % {"count": count, "studies": studies}

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
+from display.cache import kept
 from display.numbers import number, percent
+from display.punctuation import sign
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.patient import CONDITIONS, FEATURES, REGIONS, TREATMENTS, Patient, Value
 
@@ -82,16 +84,26 @@ PLATINUM_STATUS = {
 }
 
 
+def label(name: str) -> str:
+    """What a feature is called."""
+    return _label(name, get_language())
+
+
+@kept(most=512)
+def _label(name: str, language: str | None) -> str:
+    return str(_(FEATURES[name].label))
+
+
 def patient_sentence(patient: Patient) -> Iterator[tuple[str, bool]]:
     """What was understood, as runs of (text, emphasised)."""
     values = patient.values
     yield _tumour(values), True
     treatment = _platinum(patient)
     if treatment:
-        yield f"; {treatment}", False
+        yield f"{sign(';')} {treatment}", False
     status = PLATINUM_STATUS.get(str(values.get("platinum_status")))
     if status:
-        yield ": ", False
+        yield f"{sign(':')} ", False
         yield str(status), True
     yield ".", False
     if "ecog" in values:
@@ -100,7 +112,7 @@ def patient_sentence(patient: Patient) -> Iterator[tuple[str, bool]]:
 
 def _tumour(values: Mapping[str, Value]) -> str:
     site, part = values.get("primary_site"), values.get("gynaecological_site")
-    kind = KINDS.get(str(values.get("histology")), "NEC")
+    kind = KINDS.get(str(values.get("histology"))) or _("NEC")
     tumour = GYNAECOLOGICAL_TUMOURS.get(str(part)) or TUMOURS[None if site is None else str(site)]
     text = capfirst(tumour % {"kind": kind})
     differentiation = DIFFERENTIATION.get(str(values.get("differentiation")))
@@ -194,7 +206,7 @@ def feature_words(name: str, value: Value) -> str:
     feature = FEATURES[name]
     if isinstance(value, bool):
         return _(feature.label if value else feature.absent)
-    return f"{_(feature.label)} {feature.worded(value, ACTIVE)}"
+    return _("%(feature)s %(value)s") % {"feature": _(feature.label), "value": feature.worded(value, ACTIVE)}
 
 
 def implied_words(patient: Patient) -> Iterator[str]:

@@ -148,12 +148,20 @@ def in_reading_order(name: str) -> tuple[int, str]:
 def figure_name(name: str) -> str:
     """What a figure of a cohort is called on a page."""
     if rate := RATE.fullmatch(name):
-        return _("%(endpoint)s at %(months)s mo") % {"endpoint": rate["endpoint"].upper(), "months": rate["months"]}
+        return _("%(endpoint)s at %(months)s mo") % {
+            "endpoint": abbreviation(rate["endpoint"]),
+            "months": rate["months"],
+        }
     base, _bar, end = name.rpartition("_")
     if end == "low":
-        return _("%(figure)s, lower bound") % {"figure": base.upper()}
+        return _("%(figure)s, lower bound") % {"figure": abbreviation(base)}
     if end == "high":
-        return _("%(figure)s, upper bound") % {"figure": base.upper()}
+        return _("%(figure)s, upper bound") % {"figure": abbreviation(base)}
+    return abbreviation(name)
+
+
+def abbreviation(name: str) -> str:
+    """A figure or an endpoint as tables call it: "PFS", and as it is on record where they have no name for it."""
     return str(_NAMES.get(name) or name.upper())
 
 

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import re
+
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from display.numbers import number
 from regimens.rules.wording import Language, Sentence, Words
 
+# Spanish "y" and "o" before a word that begins with their own sound: "topotecan e irinotecan", "uno u otro".
+_BEFORE_OWN_SOUND = (
+    (re.compile(r"%\(one\)s y %\(other\)s"), re.compile(r"h?[ií](?![aeoáéó])", re.IGNORECASE), "%(one)s e %(other)s"),
+    (re.compile(r"%\(one\)s o %\(other\)s"), re.compile(r"h?[oó]", re.IGNORECASE), "%(one)s u %(other)s"),
+)
+
+
+def joined(message: str, one: str, other: str) -> str:
+    """Two names in a message, with the word between them as it sounds well before the second."""
+    if get_language() == "es":
+        for words, sound, instead in _BEFORE_OWN_SOUND:
+            if sound.match(other):
+                message = words.sub(instead, message)
+    return message % {"one": one, "other": other}
+
+
 # Whichever is active where something is said.
-ACTIVE = Language(text=gettext, number=number)
+ACTIVE = Language(text=gettext, number=number, joined=joined)
 
 
 def as_html(sentence: Sentence) -> SafeString:

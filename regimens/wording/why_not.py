@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from display.punctuation import in_series
 from regimens.rules.logic import describe
 from regimens.rules.patient import FEATURES, Patient
 from regimens.rules.why_not import Fact, Facts, Kind, WhyNot
@@ -63,7 +64,7 @@ def _lines(ways: Sequence[Facts], words: Callable[[Fact], str]) -> Iterator[Fact
 
 
 def _line(said: Mapping[Kind, Sequence[str]]) -> FactsLine:
-    return FactsLine(*("; ".join(map(capfirst, said.get(kind, ()))) for kind in ("open", "changing", "fixed")))
+    return FactsLine(*(in_series(map(capfirst, said.get(kind, ()))) for kind in ("open", "changing", "fixed")))
 
 
 def _fact_words(fact: Fact, *, patient: Patient, names: Mapping[str, str]) -> str:
