@@ -14,10 +14,10 @@ from regimens.models.choices import CautionLevel
 from regimens.rules.evidence import Caution
 from regimens.rules.knowledge import Knowledge
 from regimens.wording.cautions import basis_of, section_of
-from regimens.wording.citations import Link, addresses, sentence
+from regimens.wording.citations import Link, sentence
 from regimens.wording.indications import criterion_words
 
-from .parts import site_name
+from .parts import sources
 
 # What each level does to a regimen.
 MEANINGS: Mapping[str, Promise] = {
@@ -77,5 +77,5 @@ def _row(caution: Caution, of: tuple[str, ...], softened: str, knowledge: Knowle
         text=sentence(caution.text),
         basis=basis_of(caution, knowledge),
         section=section_of(caution),
-        links=addresses(site_name(caution.url), caution.url, caution.read_on),
+        links=sources({"url": caution.url, "read_on": caution.read_on}),
     )

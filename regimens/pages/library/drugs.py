@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.functional import Promise
@@ -17,11 +18,12 @@ from regimens.rules.evidence import Drug, Regimen
 from regimens.rules.knowledge import Knowledge
 from regimens.wording.citations import Link, citation, link_to, lower_first
 from regimens.wording.countries import country_name
-from regimens.wording.licences import LicenceLine
+from regimens.wording.states import STALE_TRIAL_DAYS, Age, age_of_reading
 
 from .cautions import CautionGroup, caution_groups
-from .parts import DrugGroups, Named, drug_groups, licence_lines, named, site_name
-from .search import class_terms, drug_terms, is_found
+from .kept import once_a_release
+from .parts import DrugGroups, Named, RegionLicences, drug_groups, licence_rows, named, read_on, site_name
+from .search import Searched, caution_terms, chosen, class_terms, drug_terms, searched
 
 # What progression on a drug does to another regimen of its class.
 RESISTANCE: Mapping[str, Promise] = {
@@ -42,6 +44,7 @@ class DrugEntry:
     atc: str
     cautions: tuple[str, ...]
     regimens: int
+    searched: Searched
 
 
 @dataclass(frozen=True)
@@ -101,28 +104,13 @@ class RegimenGroup:
 
 
 @dataclass(frozen=True)
-class RegimenLicence:
-    """A licence of a regimen that holds the drug."""
-
-    regimen: Named
-    licence: LicenceLine
-
-
-@dataclass(frozen=True)
-class RegionOfDrug:
-    """The licences of its regimens in one region."""
-
-    region: str
-    licences: tuple[RegimenLicence, ...]
-
-
-@dataclass(frozen=True)
 class TrialLine:
     nct: str
     title: str
     status: str
     regimen: Named
     links: tuple[Link, ...]
+    age: Age
 
 
 @dataclass(frozen=True)
@@ -140,32 +128,37 @@ class DrugPage:
     atc: str
     classes: tuple[ClassLine, ...]
     cautions: tuple[CautionGroup, ...]
-    licences: tuple[RegionOfDrug, ...]
+    licences: tuple[RegionLicences, ...]
     regimens: tuple[RegimenGroup, ...]
     labels: tuple[tuple[str, Link], ...]
     trials: tuple[TrialLine, ...]
     publications: tuple[PublicationLine, ...]
 
 
-def listed_drugs(knowledge: Knowledge, words: str = "") -> tuple[DrugGroup, ...]:
-    """Drugs that every word of a search is found in: those of a regimen, and those that a patient may have had."""
+@once_a_release
+def all_drugs(knowledge: Knowledge) -> tuple[DrugEntry, ...]:
+    """Every drug by name."""
     holding = _regimens_by_drug(knowledge)
     rows = {row["slug"]: row for row in knowledge.document["drugs"]}
-    held: list[DrugEntry] = []
-    others: list[DrugEntry] = []
-    for drug in sorted(knowledge.drugs.values(), key=lambda drug: drug.name.lower()):
-        atc = rows[drug.slug]["atc"]
-        if is_found(words, (*drug_terms(drug), *class_terms(drug, knowledge), atc)):
-            entry = _entry(drug, atc or "", len(holding.get(drug.slug, ())), knowledge)
-            (held if entry.regimens else others).append(entry)
+    return tuple(
+        _entry(drug, rows[drug.slug]["atc"] or "", len(holding.get(drug.slug, ())), knowledge)
+        for drug in sorted(knowledge.drugs.values(), key=lambda drug: drug.name.lower())
+    )
+
+
+def listed_drugs(knowledge: Knowledge, words: str = "") -> tuple[DrugGroup, ...]:
+    """Drugs that every word of a search is found in: those of a regimen, and those that a patient may have had."""
+    found = chosen(words, all_drugs(knowledge))
     groups = (
-        DrugGroup(_("In a regimen"), tuple(held)),
-        DrugGroup(_("In no regimen: named for what a patient had before"), tuple(others)),
+        DrugGroup(_("In a regimen"), tuple(drug for drug in found if drug.regimens)),
+        DrugGroup(
+            _("In no regimen: named for what a patient had before"), tuple(drug for drug in found if not drug.regimens)
+        ),
     )
     return tuple(group for group in groups if group.drugs)
 
 
-def drug_page(knowledge: Knowledge, slug: str) -> DrugPage | None:
+def drug_page(knowledge: Knowledge, slug: str, today: date) -> DrugPage | None:
     """Everything that the release says of one drug; None when it knows none of that name."""
     drug = knowledge.drugs.get(slug)
     if drug is None:
@@ -180,10 +173,10 @@ def drug_page(knowledge: Knowledge, slug: str) -> DrugPage | None:
         atc=row["atc"] or "",
         classes=tuple(_classes(drug, knowledge)),
         cautions=caution_groups(((caution, "", "") for caution in drug.cautions), knowledge),
-        licences=tuple(_licences(holding, knowledge)),
+        licences=tuple(_licences(holding, knowledge, today)),
         regimens=tuple(_regimen_groups(slug, holding, knowledge)),
         labels=tuple((where, link) for where, url in labels if (link := link_to(site_name(url), url))),
-        trials=tuple(_trials(holding, knowledge)),
+        trials=tuple(_trials(holding, knowledge, today)),
         publications=tuple(_publications(holding, knowledge)),
     )
 
@@ -211,6 +204,7 @@ def _entry(drug: Drug, atc: str, regimens: int, knowledge: Knowledge) -> DrugEnt
             if level.value in levels
         ),
         regimens=regimens,
+        searched=searched(drug_terms(drug), (*class_terms(drug, knowledge), atc, *caution_terms(drug, knowledge))),
     )
 
 
@@ -235,14 +229,11 @@ def _class_source(row: Mapping[str, Any]) -> ClassSource:
     return ClassSource(row["finding"], row["population"] or "", (link,) if link else ())
 
 
-def _licences(holding: list[Regimen], knowledge: Knowledge) -> Iterator[RegionOfDrug]:
-    found = [
-        RegimenLicence(Named(regimen.slug, regimen.name), line)
-        for regimen in holding
-        for line in licence_lines(regimen, knowledge)
-    ]
+def _licences(holding: list[Regimen], knowledge: Knowledge, today: date) -> Iterator[RegionLicences]:
+    rows = [row for regimen in holding for row in licence_rows(regimen, knowledge, today)]
     for region in Region:
-        yield RegionOfDrug(str(region.label), tuple(one for one in found if one.licence.region == region.value))
+        of_region = tuple(row for row in rows if row.licence.region == region.value)
+        yield RegionLicences(str(region.label), otherwise="", sign="", licences=of_region)
 
 
 def _regimen_groups(slug: str, holding: list[Regimen], knowledge: Knowledge) -> Iterator[RegimenGroup]:
@@ -258,18 +249,20 @@ def _regimen_groups(slug: str, holding: list[Regimen], knowledge: Knowledge) -> 
             yield RegimenGroup(titles[way], tuple(lines))
 
 
-def _trials(holding: list[Regimen], knowledge: Knowledge) -> Iterator[TrialLine]:
+def _trials(holding: list[Regimen], knowledge: Knowledge, today: date) -> Iterator[TrialLine]:
     slugs = {regimen.slug for regimen in holding}
     order = list(TrialStatus.values)
     found = [trial for trial in knowledge.document["trials"] if trial["regimen"] in slugs]
     for trial in sorted(found, key=lambda trial: (order.index(trial["status_as_seen"]), trial["nct"])):
-        link = link_to(trial["nct"], trial["url"])
+        canonical = link_to(trial["nct"], trial["url"] or f"https://clinicaltrials.gov/study/{trial['nct']}")
+        read = read_on(trial["read_on"]) if trial["read_on"] != trial["url"] else None
         yield TrialLine(
             nct=trial["nct"],
             title=trial["title"],
             status=str(TrialStatus(trial["status_as_seen"]).label),
             regimen=Named(trial["regimen"], knowledge.regimens[trial["regimen"]].name),
-            links=(link,) if link else (),
+            links=tuple(link for link in (canonical, read) if link),
+            age=age_of_reading(trial.get("looked_up_on"), today, most_days=STALE_TRIAL_DAYS),
         )
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from display.numbers import interval, number
+from display.punctuation import in_series
 from regimens.models.choices import Design, Histology, Line, PublicationKind, SelectionBiomarker, Site, Verified
 from regimens.models.cohort_figures import COHORT_FIGURES, NUMBERS, WITH_INTERVAL
 from regimens.rules.knowledge import Knowledge, cohorts_by_regimen
@@ -29,10 +30,13 @@ from regimens.wording.citations import (
     notice_of,
     publication_links,
     reported,
+    reported_figures,
 )
+from regimens.wording.outcomes import patients
 from regimens.wording.readings import (
     FIGURE_READ,
     WhoRead,
+    abbreviation,
     disputes,
     figure_name,
     figure_text,
@@ -42,8 +46,10 @@ from regimens.wording.readings import (
 )
 from regimens.wording.sentences import ACTIVE
 
-from .parts import Named
-from .search import is_found, known_by, terms_of
+from .filters import ANY, Filter
+from .kept import once_a_release
+from .parts import Named, naming_the_page_read
+from .search import Searched, chosen, known_by, searched, terms_of
 
 ORDERS: Mapping[str, str] = {
     "": gettext_lazy("first author"),
@@ -62,10 +68,7 @@ CHECKED = {
 }
 
 
-ANY = ("", gettext_lazy("any"))
-
-
-class EvidenceFilter(forms.Form):
+class EvidenceFilter(Filter):
     """What the list is narrowed to; its state is the page's address."""
 
     q = forms.CharField(label=gettext_lazy("Search"), required=False, max_length=100)
@@ -82,30 +85,28 @@ class EvidenceFilter(forms.Form):
 
     def __init__(self, data: Any):
         super().__init__(data)
-        for name, field in self.fields.items():
-            kind = (
-                "form-select form-select-sm" if isinstance(field, forms.ChoiceField) else "form-control form-control-sm"
-            )
-            field.widget.attrs["class"] = kind
-            if name == "q":
-                field.widget.attrs["placeholder"] = _("title, author, regimen, drug, NCT, DOI, PMID")
-            if name == "since":
-                field.widget.attrs["placeholder"] = _("year")
+        self.fields["q"].widget.attrs["placeholder"] = _("title, author and year, regimen, drug, NCT, DOI, PMID")
+        self.fields["since"].widget.attrs["placeholder"] = _("year")
 
     def fits(self, entry: EvidenceEntry) -> bool:
-        """Whether an entry is within every filter that is set; one that is not valid filters nothing."""
-        wanted = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-        words = str(wanted.pop("q", ""))
+        """Whether an entry is within every filter that is set but the search; one that is not valid filters nothing."""
+        wanted = self.wanted()
         since = wanted.pop("since", None)
+        wanted.pop("q", None)
         wanted.pop("sort", None)
         if since is not None and (entry.year is None or entry.year < since):
             return False
-        return all(value in entry.facets[name] for name, value in wanted.items()) and is_found(words, entry.terms)
+        return all(value in entry.facets[name] for name, value in wanted.items())
 
 
 @dataclass(frozen=True)
 class EvidenceEntry:
-    """A publication in the list; `facets` and `terms` are what filters and search look at."""
+    """A publication in the list; `facets` and `searched` are what filters and search look at.
+
+    largest   what its largest cohort reported, as published
+    disputed  whether two who read it differ
+    notice    what was printed against it
+    """
 
     key: str
     citation: str
@@ -116,8 +117,20 @@ class EvidenceEntry:
     patients: int | None
     regimens: tuple[tuple[str, str], ...]
     read: str
+    largest: LargestCohort | None
+    disputed: bool
+    notice: Notice | None
     facets: Mapping[str, frozenset[str]]
-    terms: tuple[str | None, ...]
+    searched: Searched
+
+
+@dataclass(frozen=True)
+class LargestCohort:
+    """The largest cohort of a publication that reports a figure: who, in English, how many, and what it reported."""
+
+    arm: str
+    patients: str
+    figures: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -198,20 +211,20 @@ class PublicationPage:
     notice: Notice | None
 
 
+@once_a_release
 def evidence_entries(knowledge: Knowledge) -> tuple[EvidenceEntry, ...]:
     return tuple(_entry(publication, knowledge) for publication in knowledge.publications.values())
 
 
-def listed(knowledge: Knowledge, chosen: EvidenceFilter) -> list[EvidenceEntry]:
+def listed(knowledge: Knowledge, filtered: EvidenceFilter) -> list[EvidenceEntry]:
     """The entries that a filter leaves, in its order."""
-    chosen.is_valid()
-    found = [entry for entry in evidence_entries(knowledge) if chosen.fits(entry)]
-    return sorted(found, key=_order(chosen.cleaned_data.get("sort") or ""))
+    found = [entry for entry in evidence_entries(knowledge) if filtered.fits(entry)]
+    return sorted(chosen(filtered.words, found), key=_order(filtered.wanted().get("sort", "")))
 
 
-def meant_by(knowledge: Knowledge, chosen: EvidenceFilter) -> Meant:
+def meant_by(knowledge: Knowledge, words: str) -> Meant:
     """What the search is a name of, beside the publications that it finds."""
-    drugs, regimens = known_by(chosen.cleaned_data.get("q") or "", knowledge)
+    drugs, regimens = known_by(words, knowledge)
     return Meant(
         tuple(Named(drug.slug, drug.name) for drug in drugs),
         tuple(Named(regimen.slug, regimen.name) for regimen in regimens),
@@ -263,7 +276,7 @@ def publication_page(knowledge: Knowledge, key: str) -> PublicationPage | None:
         reference=" ".join(f"{str(part).rstrip('.')}." for part in reference if part),
         title=publication["title"] or "",
         kind=_kind(publication),
-        links=publication_links(publication),
+        links=naming_the_page_read(publication_links(publication)),
         read=how_read(publication),
         readings=tuple(reading for reading in readings if reading),
         study=tuple(_study(publication)),
@@ -289,15 +302,16 @@ def _entry(publication: Mapping[str, Any], knowledge: Knowledge) -> EvidenceEntr
     study = publication["study"] or {}
     populations = [result["population"] or {} for result in publication["results"]]
     slugs = sorted({result["regimen"] for result in publication["results"] if result["regimen"]})
-    names = tuple((slug, knowledge.names[slug]) for slug in slugs)
     checked = state_of_publication(publication)
 
     def values(name: str) -> frozenset[str]:
         return frozenset(filter(None, [study.get(name), *(population.get(name) for population in populations)]))
 
     sites = {site for found in (study, *populations) for site in found.get("sites") or ()}
-    terms = [publication[name] for name in ("key", "title", "authors", "journal", "doi", "pmid", "study_key")]
-    terms += [study.get("name"), study.get("registry_id"), *terms_of(slugs, knowledge)]
+    names = [publication[name] for name in ("key", "doi", "pmid", "study_key")]
+    names += [study.get("name"), study.get("registry_id"), citation(publication)]
+    terms = [publication[name] for name in ("title", "authors", "journal")]
+    terms += [str(publication["year"] or ""), *terms_of(slugs, knowledge), *(str(Site(site).label) for site in sites)]
     terms += [result[name] for result in publication["results"] for name in ("arm", "subgroup", "note")]
     return EvidenceEntry(
         key=publication["key"],
@@ -309,8 +323,11 @@ def _entry(publication: Mapping[str, Any], knowledge: Knowledge) -> EvidenceEntr
             [str(Histology(study["histology"]).label), str(Line(study["line"]).label)] if study else []
         ),
         patients=study.get("n"),
-        regimens=names,
+        regimens=tuple((slug, knowledge.names[slug]) for slug in slugs),
         read=how_read(publication),
+        largest=_largest(publication),
+        disputed=any(True for result in publication["results"] for _dispute in disputes(publication, result)),
+        notice=notice_of(publication),
         facets={
             "site": frozenset(sites),
             "histology": values("histology"),
@@ -319,8 +336,20 @@ def _entry(publication: Mapping[str, Any], knowledge: Knowledge) -> EvidenceEntr
             "biomarker": values("biomarker"),
             "checked": frozenset({checked}),
         },
-        terms=tuple(terms),
+        searched=searched(names, terms),
     )
+
+
+def _largest(publication: Mapping[str, Any]) -> LargestCohort | None:
+    """Of cohorts of one size the first; none where no figure was read."""
+    if publication["verified"] == Verified.NONE:
+        return None
+    sized = [(result["n"] or result["evaluable"] or 0, result) for result in publication["results"]]
+    reporting = [(size, figures, result) for size, result in sized if (figures := tuple(reported_figures(result)))]
+    if not reporting:
+        return None
+    size, figures, result = max(reporting, key=lambda one: one[0])
+    return LargestCohort(arm_words(result), patients(size) if size else "", figures)
 
 
 def _kind(publication: Mapping[str, Any]) -> str:
@@ -417,7 +446,7 @@ def _stands_for(result: Mapping[str, Any], knowledge: Knowledge) -> str:
             words.append(str(labels(population[name]).label))
     if population.get("sites"):
         words.append(", ".join(str(Site(site).label) for site in population["sites"]))
-    return "; ".join(words) or _("everybody")
+    return in_series(words) or _("everybody")
 
 
 def _further(result: Mapping[str, Any]) -> Iterator[tuple[str, Reported]]:
@@ -430,7 +459,14 @@ def _further(result: Mapping[str, Any]) -> Iterator[tuple[str, Reported]]:
             if hazard := result["hr"]:
                 bounds = interval(*hazard["ci"])
                 ratio = f"{number(hazard['value'])}{f' ({bounds})' if bounds else ''}"
-                yield "hr", Reported(f"HR {hazard['endpoint'].upper()}", ratio, versus=hazard["versus"])
+                yield (
+                    "hr",
+                    Reported(
+                        _("HR %(endpoint)s") % {"endpoint": abbreviation(hazard["endpoint"])},
+                        ratio,
+                        versus=hazard["versus"],
+                    ),
+                )
         elif figure.is_number and name not in _REPORTED and result[name] is not None:
             yield name, Reported(figure_name(name), figure_text(name, result[name]))
 

@@ -6,8 +6,10 @@ A plot pools as the rules do, for a patient about whom nothing is known but the 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -17,25 +19,28 @@ from django.utils.translation import gettext_lazy
 
 from display.drawings import diamond_mark, interval_mark
 from display.numbers import interval, number
-from regimens.models.choices import GuidelineTopic, Setting, Stance
-from regimens.rules.evidence import Caution, Cohort, Outcome, PlacedCaution, Regimen
+from display.punctuation import sign
+from regimens.models.choices import Histology, Setting, Stance
+from regimens.rules.evidence import OUTCOMES, Caution, Cohort, Outcome, PlacedCaution, Regimen
 from regimens.rules.knowledge import Knowledge, cohorts_by_regimen
 from regimens.rules.logic import Criterion
 from regimens.rules.patient import Patient
 from regimens.rules.synthesis import Synthesis, synthesise
 from regimens.rules.wording import one_of_them
 from regimens.wording.cautions import caution_of
-from regimens.wording.citations import Link, Notice, citation, guideline_name, lower_first, notice_of
-from regimens.wording.cohorts import cohort_in_words
+from regimens.wording.citations import Link, Notice, citation, lower_first, notice_of, reported_figures
+from regimens.wording.cohorts import BORROWED_FROM, cohort_in_words
 from regimens.wording.drugs import drugs_in_words
-from regimens.wording.estimates import estimate_words
+from regimens.wording.estimates import EstimateWords, PublishedWords, estimate_words, published_words
 from regimens.wording.indications import NamedSource, criterion_words, indication_words, named_sources
 from regimens.wording.licences import Sourced
-from regimens.wording.outcomes import figure, percent
+from regimens.wording.outcomes import figure, patients, percent
 from regimens.wording.readings import disputes
 from regimens.wording.sentences import ACTIVE
 
 from .cautions import CautionGroup, caution_groups
+from .guidelines import StatementRow, statement_rows
+from .kept import once_a_release
 from .parts import (
     DrugGroups,
     RegionLicences,
@@ -45,7 +50,7 @@ from .parts import (
     sourced,
     sources,
 )
-from .search import class_terms, is_found, regimen_terms
+from .search import Searched, caution_terms, chosen, class_terms, drug_terms, searched
 
 PLOTTED: Mapping[Outcome, Any] = {
     "orr": gettext_lazy("Objective response rate, %"),
@@ -75,15 +80,32 @@ DRUG_CLASSES: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class OptionEntry:
-    """A regimen in the list."""
+    """A regimen in the list; `largest` is what its largest study reported."""
 
     slug: str
     name: str
     drugs: str
     given_with: str
     licences: tuple[tuple[str, str], ...]
+    setting: str
     cohorts: int
+    largest: LargestStudy | None
     stances: str
+    searched: Searched
+
+
+@dataclass(frozen=True)
+class LargestStudy:
+    """The largest cohort of a regimen that reports a figure, one of NEC before all others, as published.
+
+    borrowed  from what other disease it comes; "" for NEC
+    """
+
+    key: str
+    citation: str
+    patients: str
+    borrowed: str
+    figures: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -100,6 +122,19 @@ class SourcedSentence:
     text: str
     sources: tuple[Link, ...]
     note: str = ""
+
+
+@dataclass(frozen=True)
+class InShort:
+    """An outcome: the figure of the study that weighs most, as published, and the model's estimate beside it.
+
+    published  None where no cohort reports it; estimate: None where none that counts does
+    """
+
+    title: str
+    published: PublishedWords | None
+    notice: Notice | None
+    estimate: EstimateWords | None
 
 
 @dataclass(frozen=True)
@@ -124,6 +159,8 @@ class ForestRow:
 class Forest:
     """The cohorts of a regimen for one outcome, the pooled figure, and the benchmark that it is shrunk towards.
 
+    rows       those that count, the largest first; then those that are shown only, likewise
+    basis      on how many effective patients the pooled figure stands
     response   what of a pooled median the response rate has done, in words; "" for a rate
     mark       that the outcome is not demonstrated; "" where it is
     """
@@ -135,6 +172,7 @@ class Forest:
     pooled: str
     pooled_interval: str
     pooled_drawing: SafeString | str
+    basis: str
     benchmark: str
     benchmark_share: str
     response: str
@@ -154,22 +192,29 @@ class OptionPage:
     region_note: Sourced | None
     cautions: tuple[CautionGroup, ...]
     indications: tuple[SourcedSentence, ...]
-    statements: tuple[SourcedSentence, ...]
+    statements: tuple[StatementRow, ...]
+    in_short: tuple[InShort, ...]
     forests: tuple[Forest, ...]
     gaps: str
     notices: tuple[tuple[str, str, Notice], ...]
 
 
+@once_a_release
+def all_options(knowledge: Knowledge) -> tuple[OptionEntry, ...]:
+    """Every regimen by name."""
+    regimens = sorted(knowledge.regimens.values(), key=lambda regimen: regimen.name.lower())
+    return tuple(_entry(regimen, knowledge) for regimen in regimens)
+
+
 def option_groups(knowledge: Knowledge, words: str = "") -> tuple[OptionGroup, ...]:
     """Regimens by setting, those that every word of a search is found in: their names and those of their drugs."""
     found: dict[str, list[OptionEntry]] = {setting: [] for setting in Setting.values}
-    for regimen in sorted(knowledge.regimens.values(), key=lambda regimen: regimen.name.lower()):
-        if is_found(words, _terms(regimen, knowledge)):
-            found[regimen.setting].append(_entry(regimen, knowledge))
+    for entry in chosen(words, all_options(knowledge)):
+        found[entry.setting].append(entry)
     return tuple(OptionGroup(str(Setting(key).label), tuple(entries)) for key, entries in found.items() if entries)
 
 
-def option_page(knowledge: Knowledge, slug: str) -> OptionPage | None:
+def option_page(knowledge: Knowledge, slug: str, today: date) -> OptionPage | None:
     """Everything that the release says of one regimen; None when it knows none of that name."""
     regimen = knowledge.regimens.get(slug)
     if regimen is None:
@@ -187,11 +232,14 @@ def option_page(knowledge: Knowledge, slug: str) -> OptionPage | None:
         setting=lower_first(str(Setting(regimen.setting).label)),
         given_with=criterion_words(regimen.requires, knowledge),
         schedule=sourced(record["schedule"]),
-        licences=licences_by_region(regimen, knowledge),
+        licences=licences_by_region(regimen, knowledge, today),
         region_note=sourced(record["region_note"]),
         cautions=caution_groups(_borne(regimen, knowledge), knowledge),
         indications=tuple(_indications(regimen, knowledge)),
-        statements=tuple(_statements(slug, knowledge)),
+        statements=statement_rows(
+            (key for key, row in knowledge.guidelines.items() if slug in row["regimens"]), knowledge
+        ),
+        in_short=_in_short(cohorts, synthesis, knowledge),
         forests=tuple(
             forest for outcome in PLOTTED if (forest := _forest(outcome, cohorts, synthesis, knowledge)) is not None
         ),
@@ -200,11 +248,15 @@ def option_page(knowledge: Knowledge, slug: str) -> OptionPage | None:
     )
 
 
-def _terms(regimen: Regimen, knowledge: Knowledge) -> Iterator[str]:
-    yield from regimen_terms(regimen, knowledge)
-    yield from (regimen.drug_class, _class_words(regimen))
-    for drug in sorted(regimen.all_drugs):
-        yield from class_terms(knowledge.drugs[drug], knowledge)
+def _searched(regimen: Regimen, knowledge: Knowledge) -> Searched:
+    drugs = [knowledge.drugs[slug] for slug in sorted(regimen.all_drugs)]
+    terms = [term for drug in drugs for term in (*drug_terms(drug), *class_terms(drug, knowledge))]
+    terms += [term for drug in drugs for term in caution_terms(drug, knowledge)]
+    needs = criterion_words(regimen.requires, knowledge)
+    names = [regimen.slug, regimen.name, *re.split(r"[()]+", regimen.name)]
+    if len(drugs) == 1:
+        names += drug_terms(drugs[0])
+    return searched(names, (*terms, regimen.drug_class, _class_words(regimen), needs))
 
 
 def _class_words(regimen: Regimen) -> str:
@@ -219,8 +271,29 @@ def _entry(regimen: Regimen, knowledge: Knowledge) -> OptionEntry:
         drugs=drugs_in_words(regimen, knowledge),
         given_with=criterion_words(regimen.requires, knowledge),
         licences=tuple(licensed_in_short(regimen)),
+        setting=regimen.setting,
         cohorts=len(regimen.cohorts),
+        largest=_largest(regimen, knowledge),
         stances=", ".join(str(stance.label) for stance in Stance if stance in stances),
+        searched=_searched(regimen, knowledge),
+    )
+
+
+def _largest(regimen: Regimen, knowledge: Knowledge) -> LargestStudy | None:
+    found: list[tuple[tuple[bool, float], Cohort, tuple[tuple[str, str], ...]]] = []
+    for cohort in regimen.cohorts:
+        result = knowledge.publications[cohort.publication]["results"][cohort.index]
+        if cohort.verified != "none" and (figures := tuple(reported_figures(result))):
+            found.append(((cohort.histology == Histology.NEC, cohort.size or 0), cohort, figures))
+    if not found:
+        return None
+    _order, cohort, figures = max(found, key=lambda one: one[0])
+    return LargestStudy(
+        key=cohort.publication,
+        citation=citation(knowledge.publications[cohort.publication]),
+        patients="" if cohort.size is None else patients(round(cohort.size)),
+        borrowed="" if cohort.histology == Histology.NEC else str(BORROWED_FROM[cohort.histology]),
+        figures=figures,
     )
 
 
@@ -259,12 +332,38 @@ def _links_of(source: NamedSource) -> Iterator[Link]:
         yield from sources(source.row, name=source.name)
 
 
-def _statements(slug: str, knowledge: Knowledge) -> Iterator[SourcedSentence]:
-    for statement in knowledge.guidelines.values():
-        if slug in statement["regimens"]:
-            topic = str(GuidelineTopic(statement["topic"]).label)
-            links = sources(statement, name=guideline_name(statement))
-            yield SourcedSentence(topic, statement["statement"], links)
+def _in_short(cohorts: Sequence[Cohort], synthesis: Synthesis, knowledge: Knowledge) -> tuple[InShort, ...]:
+    """Every outcome, those too that no cohort reports; nothing of a regimen of which no figure is on record.
+
+    Without an estimate the largest study that reports an outcome stands alone.
+    """
+    behind = {
+        outcome: synthesis.estimates[outcome].published or _largest_reporting(outcome, cohorts, knowledge)
+        for outcome in OUTCOMES
+    }
+    if not any(behind.values()):
+        return ()
+    return tuple(_outcome_in_short(outcome, behind[outcome], synthesis, knowledge) for outcome in OUTCOMES)
+
+
+def _outcome_in_short(outcome: Outcome, behind: Cohort | None, synthesis: Synthesis, knowledge: Knowledge) -> InShort:
+    words = estimate_words(outcome, synthesis.estimates[outcome], demonstrated=knowledge.demonstrated[outcome])
+    return InShort(
+        title=words.title,
+        published=published_words(outcome, behind.publication, behind.index, knowledge) if behind else None,
+        notice=notice_of(knowledge.publications[behind.publication]) if behind else None,
+        estimate=words if words.has_data else None,
+    )
+
+
+def _largest_reporting(outcome: Outcome, cohorts: Iterable[Cohort], knowledge: Knowledge) -> Cohort | None:
+    """The largest cohort that was read and reports an outcome; one whose size is not known is in the plots alone."""
+    found = [
+        cohort
+        for cohort in cohorts
+        if cohort.verified != "none" and cohort.size and _published(outcome, cohort, knowledge)[0] is not None
+    ]
+    return max(found, key=lambda cohort: (cohort.size or 0, cohort.publication), default=None)
 
 
 def _forest(outcome: Outcome, cohorts: Iterable[Cohort], synthesis: Synthesis, knowledge: Knowledge) -> Forest | None:
@@ -282,14 +381,17 @@ def _forest(outcome: Outcome, cohorts: Iterable[Cohort], synthesis: Synthesis, k
     ceiling = step * math.ceil(highest / step)
     shares = {(u.cohort.publication, u.cohort.index): u.shares.get(outcome) for u in synthesis.cohorts}
     rows = [
-        _forest_row(outcome, row, shares.get((row[0].publication, row[0].index)), benchmark, ceiling, knowledge)
+        (
+            row[0],
+            _forest_row(outcome, row, shares.get((row[0].publication, row[0].index)), benchmark, ceiling, knowledge),
+        )
         for row in reporting
     ]
     return Forest(
         outcome=outcome,
         title=str(PLOTTED[outcome]),
         end=number(ceiling),
-        rows=tuple(sorted(rows, key=lambda row: (not row.share, row.citation))),
+        rows=tuple(row for _cohort, row in sorted(rows, key=_counting_and_largest_first)),
         pooled=words.figure if words.has_data else "",
         pooled_interval=words.interval,
         pooled_drawing=diamond_mark(
@@ -301,11 +403,17 @@ def _forest(outcome: Outcome, cohorts: Iterable[Cohort], synthesis: Synthesis, k
         )
         if estimate.has_data
         else "",
+        basis=words.basis if words.has_data else "",
         benchmark=figure(outcome, knowledge.benchmark.typical(outcome)),
         benchmark_share=words.benchmark_share,
         response=words.response_words,
         mark=words.mark,
     )
+
+
+def _counting_and_largest_first(row: tuple[Cohort, ForestRow]) -> tuple[bool, float, str]:
+    cohort, words = row
+    return not words.share, -(cohort.size or 0), words.citation
 
 
 def _published(outcome: Outcome, cohort: Cohort, knowledge: Knowledge) -> tuple[float | None, ...]:
@@ -314,7 +422,7 @@ def _published(outcome: Outcome, cohort: Cohort, knowledge: Knowledge) -> tuple[
     point = result[outcome]
     if point is None and outcome == "orr" and result["responders"] is not None and result["evaluable"]:
         point = 100 * result["responders"] / result["evaluable"]
-    low, high = result[f"{outcome}_ci"]
+    low, high = result.get(f"{outcome}_ci") or (None, None)
     return point, low, high
 
 
@@ -329,7 +437,7 @@ def _forest_row(
         key=cohort.publication,
         citation=words.citation,
         arm=words.who,
-        who=f"{words.kind}; {words.read}",
+        who=f"{words.kind}{sign(';')} {words.read}",
         patients=number(cohort.size) if cohort.size is not None else "",
         figure=number(point, ".3g"),
         interval=interval(low, high),

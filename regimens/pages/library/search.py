@@ -1,25 +1,124 @@
-"""The searches of the library: whatever a drug is called, its regimens, publications and trials are found by it."""
+"""The searches of the library: whatever an entry is called, it is found by it, as are the regimens of a drug.
+
+What is searched is written as `regimens.wording.names` writes names. A word of at most three letters has to stand alone
+("RET" is no part of "retrospective"), unless nothing is found so.
+"""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol, TypeVar
 
-from display.cache import kept
 from regimens.rules.evidence import Drug, Regimen
 from regimens.rules.knowledge import Knowledge
+from regimens.wording.indications import criterion_words
+from regimens.wording.names import bare, plain
+
+# Names of one thing that no entry of the evidence base need hold: an entry that has one of them is found by the others.
+SYNONYMS: Sequence[tuple[str, ...]] = (
+    ("xelox", "capox", "capeox"),
+    ("prrt", "radioligand", "peptide receptor radionuclide therapy", "lutathera", "177lu dotatate"),
+    ("bsc", "best supportive care"),
+    ("dpyd", "dpd", "dihydropyrimidine dehydrogenase"),
+    ("ugt1a1", "gilbert"),
+    ("msi", "msih", "mmr", "dmmr", "microsatellite instability", "mismatch repair"),
+    ("tmb", "tumor mutational burden", "mutational load"),
+    ("her2", "erbb2"),
+    ("ntrk", "ntrk1", "trk", "neurotrophic"),
+    ("pdl1", "cd274"),
+    ("sstr", "somatostatin receptor", "dotatate pet", "dotatoc"),
+    ("rb1", "retinoblastoma"),
+    ("sclc", "smallcell lung cancer", "small cell lung cancer"),
+    ("lcnec", "largecell neuroendocrine", "large cell neuroendocrine"),
+    ("nec", "neuroendocrine carcinoma"),
+    ("cup", "unknown primary"),
+)
+# One of several spellings of the same.
+SPELLINGS = (
+    ("tumour", "tumor"),
+    ("oesoph", "esoph"),
+    ("gynaec", "gynec"),
+    ("haem", "hem"),
+    ("anaem", "anem"),
+    ("randomiz", "randomis"),
+)
+LONGEST_NAME = 40  # what is longer is a title or a sentence, whose words are not written as one
+
+# What stands before a number where it was copied: of a register, PubMed or a publisher.
+_ADDRESSES = re.compile(
+    r"https?://(?:dx\.)?doi\.org/|https?://pubmed\.ncbi\.nlm\.nih\.gov/|https?://(?:www\.)?clinicaltrials\.gov/\S*(?=NCT)"
+    r"|\bdoi:\s*|\bpmid:?\s*(?=\d)",
+    re.IGNORECASE,
+)
 
 
-def is_found(words: str, terms: Iterable[str | None]) -> bool:
-    """Whether every word of a search stands in one of the terms; "cpt11" stands in "CPT-11"."""
-    wanted = [_forms(word) for word in words.split()]
+@dataclass(frozen=True)
+class Searched:
+    """What an entry is searched in.
+
+    names   what it is called, each as one word
+    text    its names and whatever else is known of it
+    """
+
+    names: frozenset[str]
+    text: str
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(self.text.split())
+
+
+class HasSearched(Protocol):
+    @property
+    def searched(self) -> Searched: ...
+
+
+Entry = TypeVar("Entry", bound=HasSearched)
+
+
+def searched(names: Iterable[str | None], texts: Iterable[str | None] = ()) -> Searched:
+    """From what an entry is called, and what else it is found by."""
+    called = [name for name in names if name]
+    written: dict[str, None] = {}
+    for term in (*called, *filter(None, texts)):
+        written |= dict.fromkeys((plain(term), plain(re.sub(r"[-/,;()–+]", " ", term))))
+        if len(term) <= LONGEST_NAME:
+            written[bare(term)] = None
+    text = _spelt("\n".join(written))
+    words = {*text.split()}
+    for group in SYNONYMS:
+        if any(name in text if " " in name else name in words for name in group):
+            text = "\n".join((text, *group))
+    return Searched(frozenset(_spelt(bare(name)) for name in called), text)
+
+
+def chosen(words: str, entries: Iterable[Entry]) -> list[Entry]:
+    """The entries in which every word of a search is found, in their order; all of them where nothing is searched."""
+    found = list(entries)
+    wanted = _wanted(words)
+    if not words.strip():
+        return found
     if not wanted:
-        return True
-    texts = [_forms(term) for term in terms if term]
-    return all(
-        any(word in folded or (bare_word and bare_word in bare) for folded, bare in texts) for word, bare_word in wanted
-    )
+        return []
+    strictly = [entry for entry in found if all(_stands_in(word, entry.searched) for word in wanted)]
+    return strictly or [entry for entry in found if all(word in entry.searched.text for word in wanted)]
+
+
+def best_first(words: str, entries: Iterable[Entry]) -> list[Entry]:
+    """The same, those first that are called so, then those that have every word in a name."""
+    wanted = _wanted(words)
+    whole = "".join(wanted)
+
+    def rank(entry: Entry) -> int:
+        names = entry.searched.names
+        if whole in names:
+            return 0
+        return 1 if any(all(word in name for word in wanted) for name in names) else 2
+
+    return sorted(chosen(words, entries), key=rank)
 
 
 def drug_terms(drug: Drug) -> Iterator[str]:
@@ -31,6 +130,12 @@ def class_terms(drug: Drug, knowledge: Knowledge) -> Iterator[str]:
     """The exposure classes of a drug."""
     for slug in sorted(drug.classes):
         yield from (slug, knowledge.exposure_classes[slug].name)
+
+
+def caution_terms(drug: Drug, knowledge: Knowledge) -> Iterator[str]:
+    """What the cautions of a drug ask of a patient: a drug is found by what has to be tested before it."""
+    for caution in drug.cautions:
+        yield criterion_words(caution.when, knowledge)
 
 
 def regimen_terms(regimen: Regimen, knowledge: Knowledge) -> Iterator[str]:
@@ -48,22 +153,27 @@ def terms_of(slugs: Iterable[str], knowledge: Knowledge) -> Iterator[str]:
 
 def known_by(words: str, knowledge: Knowledge) -> tuple[tuple[Drug, ...], tuple[Regimen, ...]]:
     """The drugs that go by a name, and the regimens that have it in theirs: "CAPOX" stands in "XELOX (CAPOX)"."""
-    _, wanted = _forms(words)
+    wanted = bare(words)
     if not wanted:
         return (), ()
 
     def is_meant(terms: Iterable[str]) -> bool:
-        return any(_forms(term)[1] == wanted for term in terms)
+        return any(bare(term) == wanted for term in terms)
 
     drugs = (drug for drug in knowledge.drugs.values() if is_meant(drug_terms(drug)))
     regimens = (one for one in knowledge.regimens.values() if is_meant((one.name, *re.split(r"[ ()]+", one.name))))
     return tuple(drugs), tuple(regimens)
 
 
-# Some thousand names and titles, asked for again by each search.
-@kept(most=4096)
-def _forms(term: str) -> tuple[str, str]:
-    """A term without case and accents, and of that the letters and digits alone."""
-    plain = unicodedata.normalize("NFKD", term.casefold())
-    folded = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return folded, "".join(filter(str.isalnum, folded))
+def _wanted(words: str) -> list[str]:
+    return [written for word in _ADDRESSES.sub("", words).split() if (written := _spelt(bare(word)))]
+
+
+def _spelt(text: str) -> str:
+    for other, one in SPELLINGS:
+        text = text.replace(other, one)
+    return text
+
+
+def _stands_in(word: str, entry: Searched) -> bool:
+    return word in entry.words if len(word) <= 3 and word.isalpha() else word in entry.text

@@ -5,27 +5,40 @@ But for the trials, which are also checked against a patient: one who comes by P
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.events import record
-from regimens.models.choices import Region
+from regimens import releases
+from regimens.models.choices import InForceBy, Region
 from regimens.pages.patient_form import PatientForm
 from regimens.pages.views import answer, with_release
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.readings import state_of_publication
+from regimens.wording.citations import citation
 
-from . import drugs, evidence, method, options, reference, validation
+from . import biomarkers, drugs, evidence, found, guidelines, method, options, trials, validation
+from .filters import relaxations
+from .frame import Shown, framed, page, taken
+from .parts import newest_reading
 
 PER_PAGE = 40
+EVIDENCE_FIELDS = tuple(evidence.EvidenceFilter.base_fields)
+GUIDELINE_FIELDS = tuple(guidelines.GuidelineFilter.base_fields)
+TRIAL_FIELDS = tuple(trials.TrialFilter.base_fields)
 
 Page = Callable[..., HttpResponse]
+Context = Mapping[str, Any]
 
 
 def on_release(view: Page) -> Page:
@@ -34,80 +47,133 @@ def on_release(view: Page) -> Page:
 
 
 @on_release
+def search(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
+    """What the whole library has of what is searched for."""
+    words, today = taken(request, "q").get("q", ""), timezone.localdate()
+
+    def context() -> Context:
+        kinds = found.found(knowledge, words, today)
+        return {"kinds": kinds, "q": words, "count": sum(kind.count for kind in kinds)}
+
+    shown = Shown("search", _("Search"), "library/search.html", words)
+    return page(request, knowledge, shown, context, words, today)
+
+
+@on_release
 def option_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
-    words = request.GET.get("q", "")[:100]
-    context = {"groups": options.option_groups(knowledge, words), "q": words, "regions": list(Region)}
-    return _page(request, knowledge, "options", "library/options.html", context)
+    words = taken(request, "q").get("q", "")
+
+    def context() -> Context:
+        return {"groups": options.option_groups(knowledge, words), "q": words, "regions": list(Region)}
+
+    return page(request, knowledge, Shown("options", _("Options"), "library/options.html"), context, words)
 
 
 @on_release
 def option_detail(request: HttpRequest, knowledge: Knowledge, slug: str) -> HttpResponse:
-    context = {"option": _found(options.option_page(knowledge, slug))}
-    return _page(request, knowledge, "options", "library/option.html", context)
+    today = timezone.localdate()
+    shown = Shown("options", _named(knowledge.regimens, slug).name, "library/option.html")
+    return page(request, knowledge, shown, lambda: {"option": options.option_page(knowledge, slug, today)}, slug, today)
 
 
 @on_release
 def drug_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
-    words = request.GET.get("q", "")[:100]
-    context = {"groups": drugs.listed_drugs(knowledge, words), "q": words}
-    return _page(request, knowledge, "drugs", "library/drugs.html", context)
+    words = taken(request, "q").get("q", "")
+    shown = Shown("drugs", _("Drugs"), "library/drugs.html")
+    return page(request, knowledge, shown, lambda: {"groups": drugs.listed_drugs(knowledge, words), "q": words}, words)
 
 
 @on_release
 def drug_detail(request: HttpRequest, knowledge: Knowledge, slug: str) -> HttpResponse:
-    context = {"drug": _found(drugs.drug_page(knowledge, slug))}
-    return _page(request, knowledge, "drugs", "library/drug.html", context)
+    today = timezone.localdate()
+    shown = Shown("drugs", _named(knowledge.drugs, slug).name, "library/drug.html")
+    return page(request, knowledge, shown, lambda: {"drug": drugs.drug_page(knowledge, slug, today)}, slug, today)
 
 
 @on_release
 def evidence_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
-    chosen = evidence.EvidenceFilter(request.GET)
-    found = evidence.listed(knowledge, chosen)
-    address = request.GET.copy()
-    address.pop("page", None)
-    context = {
-        "form": chosen,
-        "meant": evidence.meant_by(knowledge, chosen),
-        "count": len(found),
-        "total": len(knowledge.publications),
-        "entries": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
-        "address": address.urlencode(),
-    }
-    return _page(request, knowledge, "evidence", "library/evidence.html", context)
+    asked, number = taken(request, *EVIDENCE_FIELDS), request.GET.get("page", "")[:6]
+
+    def context() -> Context:
+        chosen = evidence.EvidenceFilter(asked)
+        entries = evidence.listed(knowledge, chosen)
+        return {
+            "form": chosen,
+            "meant": evidence.meant_by(knowledge, chosen.words),
+            "count": len(entries),
+            "total": len(knowledge.publications),
+            "entries": Paginator(entries, PER_PAGE).get_page(number),
+            "address": urlencode(asked),
+            "relaxed": () if entries else relaxations(chosen, _publications_left),
+        }
+
+    def _publications_left(values: Mapping[str, str]) -> int:
+        return len(evidence.listed(knowledge, evidence.EvidenceFilter(values)))
+
+    shown = Shown("evidence", _("Evidence"), "library/evidence.html")
+    return page(request, knowledge, shown, context, tuple(asked.items()), number)
 
 
 @on_release
 def evidence_csv(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
-    found = evidence.listed(knowledge, evidence.EvidenceFilter(request.GET))
+    entries = evidence.listed(knowledge, evidence.EvidenceFilter(taken(request, *EVIDENCE_FIELDS)))
     if request.method == "GET":
-        record("export", "evidence.csv", details={"release": knowledge.release.sha256, "rows": len(found)})
-    response = HttpResponse(evidence.as_csv(found, knowledge), content_type="text/csv; charset=utf-8")
+        record("export", "evidence.csv", details={"release": knowledge.release.sha256, "rows": len(entries)})
+    response = HttpResponse(evidence.as_csv(entries, knowledge), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="evidence-{knowledge.release.sha256[:7]}.csv"'
     return response
 
 
 @on_release
 def evidence_detail(request: HttpRequest, knowledge: Knowledge, key: str) -> HttpResponse:
-    context = {"publication": _found(evidence.publication_page(knowledge, key))}
-    return _page(request, knowledge, "evidence", "library/publication.html", context)
+    shown = Shown("evidence", citation(_named(knowledge.publications, key)), "library/publication.html")
+    return page(request, knowledge, shown, lambda: {"publication": evidence.publication_page(knowledge, key)}, key)
 
 
 @on_release
 def biomarker_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
-    context = {"biomarkers": reference.biomarker_pages(knowledge)}
-    return _page(request, knowledge, "biomarkers", "library/biomarkers.html", context)
+    words = taken(request, "q").get("q", "")
+
+    def context() -> Context:
+        return {"biomarkers": biomarkers.listed_biomarkers(knowledge, words), "q": words}
+
+    return page(request, knowledge, Shown("biomarkers", _("Biomarkers"), "library/biomarkers.html"), context, words)
 
 
 @on_release
 def biomarker_detail(request: HttpRequest, knowledge: Knowledge, slug: str) -> HttpResponse:
-    context = {"biomarker": _found(reference.biomarker_page(knowledge, slug))}
-    return _page(request, knowledge, "biomarkers", "library/biomarker.html", context)
+    names = {row["slug"]: row["name"] for row in knowledge.document["biomarkers"]}
+    shown = Shown("biomarkers", _named(names, slug), "library/biomarker.html")
+    today = timezone.localdate()
+
+    def context() -> Context:
+        biomarker = biomarkers.biomarker_page(knowledge, slug)
+        groups = guidelines.society_groups(biomarker.statements if biomarker else (), today)
+        return {"biomarker": biomarker, "groups": groups}
+
+    return page(request, knowledge, shown, context, slug, today)
 
 
 @on_release
 def guideline_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
-    context = {"topics": reference.topic_groups(knowledge)}
-    return _page(request, knowledge, "guidelines", "library/guidelines.html", context)
+    asked, today = taken(request, *GUIDELINE_FIELDS), timezone.localdate()
+
+    def context() -> Context:
+        chosen = guidelines.GuidelineFilter(asked, knowledge)
+        statements = guidelines.listed_statements(knowledge, chosen)
+        return {
+            "form": chosen,
+            "groups": guidelines.society_groups(statements, today),
+            "count": len(statements),
+            "total": len(knowledge.guidelines),
+            "relaxed": () if statements else relaxations(chosen, _statements_left),
+        }
+
+    def _statements_left(values: Mapping[str, str]) -> int:
+        return len(guidelines.listed_statements(knowledge, guidelines.GuidelineFilter(values, knowledge)))
+
+    shown = Shown("guidelines", _("Guidelines"), "library/guidelines.html")
+    return page(request, knowledge, shown, context, tuple(asked.items()), today)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -118,58 +184,87 @@ def trial_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
 
 
 def _all_trials(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
-    chosen = reference.TrialFilter(request.GET)
-    return _trial_page(request, knowledge, chosen, reference.trial_rows(knowledge, chosen))
+    asked, today = taken(request, *TRIAL_FIELDS), timezone.localdate()
+
+    def context() -> Context:
+        chosen = trials.TrialFilter(asked, knowledge)
+        groups = trials.trial_groups(knowledge, chosen, today)
+        left = partial(_trials_left, knowledge)
+        return _trial_context(knowledge, chosen, groups) | {"relaxed": () if groups else relaxations(chosen, left)}
+
+    return page(request, knowledge, _shown_trials(), context, tuple(asked.items()), today)
 
 
 @never_cache
 def _checked_trials(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
+    """Nothing of it is kept."""
     entered = PatientForm(request.POST, knowledge=knowledge)
     if not entered.is_valid() or entered.patient is None:
         return answer(request, entered, knowledge, None)
-    chosen = reference.TrialFilter(request.POST, with_fit=True)
-    rows = reference.checked_trial_rows(knowledge, chosen, entered.patient)
-    patient = reference.trial_patient(entered.patient, knowledge, entered.suppositions)
-    return _trial_page(request, knowledge, chosen, rows, patient=patient, entered=entered, language_form="page-form")
+    chosen = trials.TrialFilter(request.POST, knowledge, with_fit=True)
+    groups = trials.checked_trial_groups(knowledge, chosen, entered.patient, timezone.localdate())
+    context = _trial_context(knowledge, chosen, groups) | {
+        "patient": trials.trial_patient(entered.patient, knowledge, entered.suppositions),
+        "entered": entered,
+    }
+    shown = _shown_trials()
+    content = render_to_string(shown.template, context, request)
+    return framed(request, knowledge, shown, content, language_form="page-form")
 
 
-def _trial_page(
-    request: HttpRequest, knowledge: Knowledge, chosen: reference.TrialFilter, rows: Any, **patient: Any
-) -> HttpResponse:
-    context = {"form": chosen, "trials": rows, "total": len(knowledge.document["trials"]), **patient}
-    return _page(request, knowledge, "trials", "library/trials.html", context)
+def _trial_context(
+    knowledge: Knowledge, chosen: trials.TrialFilter, groups: tuple[trials.TrialGroup, ...]
+) -> dict[str, Any]:
+    count = sum(len(group.trials) for group in groups)
+    return {"form": chosen, "groups": groups, "count": count, "total": len(knowledge.document["trials"])}
+
+
+def _trials_left(knowledge: Knowledge, values: Mapping[str, str]) -> int:
+    groups = trials.trial_groups(knowledge, trials.TrialFilter(values, knowledge), timezone.localdate())
+    return sum(len(group.trials) for group in groups)
+
+
+def _shown_trials() -> Shown:
+    return Shown("trials", _("Trials"), "library/trials.html")
 
 
 @on_release
 def method_page(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
-    context = {"method": method.method_page(knowledge), "sentences": validation.outcome_sentences(knowledge)}
-    return _page(request, knowledge, "method", "library/method.html", context)
+    def context() -> Context:
+        return {"method": method.method_page(knowledge), "sentences": validation.outcome_sentences(knowledge)}
+
+    return page(request, knowledge, Shown("method", _("Method"), "library/method.html"), context)
 
 
 @on_release
 def validation_page(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     """How well the estimates of the release predict figures held out, as it was computed when it was published."""
-    context = {"validation": validation.validation_page(knowledge)}
-    return _page(request, knowledge, "method", "library/validation.html", context)
+    shown = Shown("method", _("Validation"), "library/validation.html")
+    return page(request, knowledge, shown, lambda: {"validation": validation.validation_page(knowledge)})
 
 
 @on_release
 def about(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
-    lists = ("publications", "regimens", "drugs", "licences", "guidelines", "trials")
-    counts = {name: len(knowledge.document[name]) for name in lists}
-    read_twice = sum(state_of_publication(row) == "twice" for row in knowledge.publications.values())
-    not_read = sum(row["verified"] == "none" for row in knowledge.publications.values())
-    context = {"counts": counts, "read_twice": read_twice, "not_read": not_read}
-    return _page(request, knowledge, "about", "library/about.html", context)
+    history = releases.history()
+
+    def context() -> Context:
+        lists = ("publications", "regimens", "drugs", "licences", "guidelines", "trials")
+        counts = {name: len(knowledge.document[name]) for name in lists}
+        read_twice = sum(state_of_publication(row) == "twice" for row in knowledge.publications.values())
+        not_read = sum(row["verified"] == "none" for row in knowledge.publications.values())
+        return {
+            "counts": counts,
+            "read_twice": read_twice,
+            "not_read": not_read,
+            "release": knowledge.release,
+            "history": [(one, InForceBy(one.how).label) for one in history],
+            "newest_reading": newest_reading(knowledge),
+        }
+
+    return page(request, knowledge, Shown("about", _("About"), "library/about.html"), context, history)
 
 
-def _page(
-    request: HttpRequest, knowledge: Knowledge, section: str, template: str, context: dict[str, Any]
-) -> HttpResponse:
-    return render(request, template, context | {"release": knowledge.release, "section": section})
-
-
-def _found(page: Any) -> Any:
-    if page is None:
+def _named(entries: Mapping[str, Any], key: str) -> Any:
+    if key not in entries:
         raise Http404
-    return page
+    return entries[key]

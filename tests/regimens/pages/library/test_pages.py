@@ -41,7 +41,7 @@ class TestEveryPage:
         with CaptureQueriesContext(connection) as queries:
             response = client.get(path)
         assert response.status_code == 200
-        assert len(queries) == 1
+        assert len(queries) == (2 if path == "/about/" else 1)  # which lists the releases, too
         assert knowledge.release.sha256 in response.content.decode()
 
     def test_its_identifiers_are_unique_and_nothing_is_inline(self, client: Client, path: str) -> None:
@@ -91,6 +91,30 @@ class TestOption:
         assert "of which for the response rate × 1.00 not demonstrated 7.4 5.7–9.5 100 %" in row
         assert "7.3 60 %" in row
 
+    def test_the_published_figure_stands_beside_the_models_with_its_own_patients(self, client: Client) -> None:
+        page = text(client.get("/options/folfiri/"))
+        short = page[page.index("Published, and the model’s estimate beside it") : page.index("Every study")]
+        assert "OS, months 8.9 5.7–10.6 7.4 5.7–9.5 67 patients Walter T, Lancet Oncol, 2023 : FOLFIRI" in short
+        assert "94 effective patients in 2 studies, 60 % benchmark not demonstrated" in short
+
+    def test_what_no_counting_cohort_reports_has_no_estimate_and_keeps_what_was_published(
+        self, client: Client, knowledge: Knowledge
+    ) -> None:
+        pages = [text(client.get(f"/options/{slug}/")) for slug in list(knowledge.regimens)[:60]]
+        without = [page for page in pages if "no cohort that counts reports it" in page]
+        assert without
+        assert any(re.search(r"\d no estimate \d+ (of \d+ )?patients?", page) for page in without)
+        assert any("not reported no estimate" in page for page in without)
+
+    def test_studies_that_count_come_first_the_largest_before_the_others(self, client: Client) -> None:
+        page = client.get("/options/folfiri/").content.decode()
+        table = re.findall(r'<table class="forest-table">.*?</table>', page, re.DOTALL)[0]
+        rows = re.findall(r'<tr class="(pooled|shown)-row">.*?<td class="number">\s*(\d+)', table, re.DOTALL)
+        counting = [int(size) for kind, size in rows if kind == "pooled"]
+        assert len(counting) > 1
+        assert counting == sorted(counting, reverse=True)
+        assert [kind for kind, _size in rows] == sorted(kind for kind, _size in rows)
+
     def test_shares_and_the_benchmark_add_up(self, client: Client) -> None:
         html = client.get("/options/folfiri/").content.decode()
         for table in re.findall(r'<table class="forest-table">.*?</table>', html, re.DOTALL):
@@ -106,7 +130,7 @@ class TestOption:
         page = text(client.get("/options/dabrafenib-trametinib/"))
         assert "given with BRAF V600E positive" in page
         assert "nothing is known but BRAF V600E positive" in page
-        assert "Pooled, shrunk towards the benchmark" in page
+        assert "Model: those that count, pooled and drawn towards the benchmark" in page
 
     def test_cautions_come_with_their_criterion_in_words_and_the_gravest_first(self, client: Client) -> None:
         page = text(client.get("/options/folfiri/"))
@@ -237,3 +261,12 @@ class TestReference:
         page = text(client.get("/about/"))
         assert "235 publications, 120 regimens, 148 drugs, 81 licences, 53 guideline statements and 64 trials" in page
         assert "20 could not be read at all" in page
+
+    def test_about_lists_the_releases_and_says_until_when_pages_were_read(
+        self, client: Client, knowledge: Knowledge
+    ) -> None:
+        page = text(client.get("/about/"))
+        assert "The newest page on record was read on 28 Nov 2026." in page
+        assert f"{knowledge.release.name} in force" in page
+        assert knowledge.release.sha256[:12] in page
+        assert "It is not a medical device" in page
