@@ -14,18 +14,19 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
-from django.forms.renderers import Jinja2
 from django.utils.text import capfirst
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from display import decimals
+from display.cache import kept
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.logic import features_named
 from regimens.rules.ordering import DEFAULT_PREFERENCE, PREFERENCES
 from regimens.rules.patient import (
     CONDITIONS,
     FEATURES,
+    REGIONS,
     TREATMENTS,
     Patient,
     PatientError,
@@ -44,20 +45,25 @@ from .form_layout import (
     IN_ORDER,
     LISTED,
     MAIN_MARKERS,
+    NAMED,
+    NOTED,
     NUMBERS,
+    SECTIONS,
     SINGLE,
     UNKNOWN,
     Note,
-    described,
     field_of,
-    layout,
 )
-from .quantities import rewritten, shortened, without_unit
+from .form_markup import filled_in, out_of_band
+from .form_summaries import Summary, summaries
+from .quantities import CONVERSIONS, rewritten, shortened, without_unit
 from .received import (
     PLATINUM_GIVEN,
     PLATINUM_NOT_GIVEN,
     Said,
     TreatmentRow,
+    named,
+    nearest,
     offered,
 )
 
@@ -69,8 +75,6 @@ FIELD_OF = {
 }
 # What a Child-Pugh class says by itself, so that “all others absent” is no answer for it.
 LIVER = "severe_hepatic_impairment"
-# Beside which fields something may be said: that a number looks like another unit, or what follows from another entry.
-NOTED = (*NUMBERS, "kras_g12c", "ras_mutation", "first_line_platinum", "received", LIVER)
 # What counts though no criterion names it: where nothing is ranked, what is warned of, where licences are read.
 ALWAYS_COUNT = frozenset(
     {
@@ -89,100 +93,122 @@ class TickedOptions(forms.MultipleChoiceField):
 
 
 class TreatmentsField(forms.MultipleChoiceField):
-    """Ticks in one column of the list of treatments: slugs that the release knows."""
-
-    knowledge: Knowledge
+    """Ticks in one column of the list of treatments: slugs, which the form looks up in its release."""
 
     def __init__(self, feature: str, **arguments: Any):
         super().__init__(required=False, **arguments)
         self.feature = FEATURES[feature]
 
-    def validate(self, value: Any) -> None:
-        vocabulary = self.knowledge.vocabulary
-        for slug in value:
-            if slug not in vocabulary.of(self.feature):
-                nearest = vocabulary.nearest(slug, self.feature) or ""
-                message = _("This release knows no treatment called “%(name)s”.")
-                if nearest:
-                    message = _("This release knows no treatment called “%(name)s”. Did you mean %(nearest)s?")
-                held = self.knowledge.drugs if self.feature.holds == "drugs" else self.knowledge.regimens
-                named = {"name": shortened(slug), "nearest": held[nearest].name if nearest else ""}
-                raise forms.ValidationError(message % named, code="unknown-treatment")
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
+@kept(most=32)
+def _fields(language: str | None, first_line: tuple[tuple[str, str], ...]) -> dict[str, forms.Field]:
+    """The fields in a language, made once: a form reads them and changes none."""
+    found: dict[str, forms.Field] = {name: field_of(FEATURES[name]) for name in SINGLE}
+    given = [(PLATINUM_GIVEN, _("Platinum, regimen not known")), (PLATINUM_NOT_GIVEN, _("No platinum"))]
+    found |= {
+        "first_line_platinum": forms.ChoiceField(
+            label=_("First-line platinum"), required=False, choices=[("", UNKNOWN), *first_line, *given]
+        ),
+        "received": TreatmentsField("prior_regimens", label=_("Other treatment received")),
+        "progressed": TreatmentsField("progressed_on", label=_("Progressed on")),
+        "received_drugs": TreatmentsField("prior_drugs", label=_("Drugs received")),
+        "progressed_drugs": TreatmentsField("progressed_on_drugs", label=_("Drugs progressed on")),
+        "received_typed": forms.CharField(label=_("Other treatment received, by name"), required=False),
+        "progressed_typed": forms.CharField(label=_("Progressed on, by name"), required=False),
+        "none_received": forms.BooleanField(label=_("No others"), required=False),
+        "none_progressed": forms.BooleanField(label=_("Progressed on none of them"), required=False),
+        "conditions": forms.MultipleChoiceField(
+            label=_("Conditions that matter"),
+            required=False,
+            choices=[(name, capfirst(ACTIVE.text(label))) for name, label in CONDITIONS.items()],
+        ),
+        # Those that were stated absent by themselves, as where “all others absent” was said of a shorter list.
+        "absent": forms.MultipleChoiceField(
+            label=_("Conditions stated absent"),
+            required=False,
+            choices=[(name, capfirst(ACTIVE.text(FEATURES[name].absent))) for name in CONDITIONS],
+        ),
+        "others_absent": forms.BooleanField(label=_("All others absent"), required=False),
+        "supposed": forms.MultipleChoiceField(
+            label=_("Supposed"), required=False, choices=[(name, name) for name in (*MAIN_MARKERS, *FURTHER_MARKERS)]
+        ),
+        "compare": TickedOptions(label=_("Compare"), required=False),
+        "preference": forms.ChoiceField(
+            label=_("What matters more"),
+            choices=[(preference.name, _(preference.label)) for preference in PREFERENCES.values()],
+            required=False,
+        ),
+        "evidence": forms.ChoiceField(
+            label=_("Evidence that counts"),
+            choices=[("all", _("All, by how far it applies")), ("nec", _("NEC only"))],
+            required=False,
+        ),
+        "decimal_mark": forms.CharField(required=False, widget=forms.HiddenInput),
+    }
+    for conversion in CONVERSIONS.values():
+        found[conversion.measured] = forms.CharField(label=_("Laboratory’s value"), required=False)
+        found[conversion.limit] = forms.CharField(label=_("Its upper limit"), required=False)
+    return {name: found[name] for name in dict.fromkeys((*IN_ORDER, *found))}
 
 
 class PatientForm(forms.Form):
-    """What the oncologist knows; once valid, `patient` is the patient and `chosen_preference` what matters more."""
+    """What the oncologist knows; once valid, `patient` is the patient and `chosen_preference` what matters more.
 
-    # Hundreds of options of selects: Django has its widget templates for both engines, and this one is far faster.
-    default_renderer = Jinja2()
+    Nothing is ranked for a region that nobody chose: a form without one has an error. `understood` is the patient as
+    far as the entries agree, also where the region is all that is missing.
+    """
 
-    first_line_platinum = forms.ChoiceField(label=gettext_lazy("First-line platinum"), required=False)
-    received = TreatmentsField("prior_regimens", label=gettext_lazy("Other treatment received"))
-    progressed = TreatmentsField("progressed_on", label=gettext_lazy("Progressed on"))
-    received_drugs = TreatmentsField("prior_drugs", label=gettext_lazy("Drugs received"))
-    progressed_drugs = TreatmentsField("progressed_on_drugs", label=gettext_lazy("Drugs progressed on"))
-    none_received = forms.BooleanField(label=gettext_lazy("No others"), required=False)
-    none_progressed = forms.BooleanField(label=gettext_lazy("Progressed on none of them"), required=False)
-    conditions = forms.MultipleChoiceField(label=gettext_lazy("Conditions that matter"), required=False)
-    # Those that were stated absent by themselves, as where “all others absent” was said of a shorter list.
-    absent = forms.MultipleChoiceField(label=gettext_lazy("Conditions stated absent"), required=False)
-    others_absent = forms.BooleanField(label=gettext_lazy("All others absent"), required=False)
-    supposed = forms.MultipleChoiceField(
-        label=gettext_lazy("Supposed"),
-        required=False,
-        choices=[(name, name) for name in (*MAIN_MARKERS, *FURTHER_MARKERS)],
-    )
-    compare = TickedOptions(label=gettext_lazy("Compare"), required=False)
-    preference = forms.ChoiceField(
-        label=gettext_lazy("What matters more"),
-        choices=[(preference.name, gettext_lazy(preference.label)) for preference in PREFERENCES.values()],
-        required=False,
-    )
-    evidence = forms.ChoiceField(
-        label=gettext_lazy("Evidence that counts"),
-        choices=[("all", gettext_lazy("All, by how far it applies")), ("nec", gettext_lazy("NEC only"))],
-        required=False,
-    )
-
-    decimal_mark = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, data: Any = None, *, knowledge: Knowledge):
+    def __init__(self, data: Any = None, *, knowledge: Knowledge, region: str = ""):
+        """`region` is the one that was remembered: chosen beforehand on an empty form."""
         mark = decimals.mark_in_use()
         data = _without_dropped(_with_trial_value(_in_this_language(data, mark), mark))
-        super().__init__(data, initial={"decimal_mark": mark})
+        super().__init__(_by_slug(data, knowledge), initial={"decimal_mark": mark, "region": region})
         self.knowledge = knowledge
         self.patient: Patient | None = None
+        self.understood: Patient | None = None
         self._notes: dict[str, Note] = {}
-        for name in SINGLE:
-            self.fields[name] = field_of(FEATURES[name])
-        region = self.fields["region"]
-        region.choices = [("", _("unknown: US availability is used")), *region.choices[1:]]
         choice = offered(knowledge)
-        self.fields["first_line_platinum"].choices = [
-            ("", UNKNOWN),
-            *((regimen.slug, regimen.name) for regimen in choice.first_line),
-            (PLATINUM_GIVEN, _("Platinum, regimen not known")),
-            (PLATINUM_NOT_GIVEN, _("No platinum")),
-        ]
+        self.first_line = tuple((regimen.slug, regimen.name) for regimen in choice.first_line)
+        self.fields = dict(_fields(get_language(), self.first_line))
         self.treatments = (
             ("received", "progressed", choice.regimens),
             ("received_drugs", "progressed_drugs", choice.drugs),
         )
-        for name in LISTED:
-            self.fields[name].knowledge = knowledge
-        self.fields["conditions"].choices = [(name, capfirst(ACTIVE.text(label))) for name, label in CONDITIONS.items()]
-        self.fields["absent"].choices = [(name, capfirst(ACTIVE.text(FEATURES[name].absent))) for name in CONDITIONS]
-        described(self.fields["first_line_platinum"], "first_line_platinum")
-        self.order_fields(IN_ORDER)
+
+    @property
+    def is_beginning(self) -> bool:
+        """Whether the form is as it is before anything was ranked: nothing sent, or the first entries with errors."""
+        return not self.is_bound or bool(self.data.get("start") and not self.is_valid())
+
+    @property
+    def lacks_region_alone(self) -> bool:
+        """Whether everything is right but that no region was chosen, as in a case of a time when none had to be."""
+        return self.is_bound and not self.is_valid() and self.understood is not None
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """The fields that decide nothing in the release."""
+        return frozenset(SINGLE) - _counting(self.knowledge)
 
     @cached_property
     def helper(self) -> FormHelper:
-        """How the form is laid out: only a whole page needs it."""
-        return layout(_counting(self.knowledge))
+        """How crispy-forms draws the form: laid out once, and filled in for this patient."""
+        return filled_in("beginning" if self.is_beginning else "sections")
+
+    @property
+    def example(self) -> str:
+        """The region of an example that was chosen in place of a patient: nobody's own choice of a region."""
+        sent = str(self.data.get("example") or "") if self.is_bound else ""
+        return sent if sent in REGIONS else ""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         self._notes = dict(self._units(cleaned))
+        self._convert(cleaned)
+        self._look_up(cleaned)
         said = _said(cleaned)
         listed = self._names(said.regimens, said.drugs)
         failed = self._names(said.regimens_failed, said.drugs_failed)
@@ -200,10 +226,13 @@ class PatientForm(forms.Form):
             for problem, words in worded:  # an error takes what was entered out of `cleaned`
                 self._tell(problem, words)
         else:
-            self.patient = None if self.errors else patient
+            self.understood = None if self.errors else patient
             self._notes |= {_place(name): Note(words) for name, words in implied_values(patient)}
             if not said.none_received and said.is_all(self.knowledge, cleaned.get("lines_received")):
                 self._notes["received"] = Note(_("none (follows from one line received)"))
+        if not cleaned.get("region") and "region" not in self.errors:
+            self.add_error("region", _("Choose a region: licences and trials differ, and nothing is ranked before."))
+        self.patient = None if self.errors else self.understood
         return cleaned
 
     @property
@@ -246,8 +275,7 @@ class PatientForm(forms.Form):
 
     def fields_that_may_fail(self) -> list[forms.BoundField]:
         """Those beside which the page keeps a place for errors: all but single tick boxes and what is hidden."""
-        hidden = ("supposed", "compare", "decimal_mark", "absent")
-        return [field for field in self if not isinstance(field.field, forms.BooleanField) and field.name not in hidden]
+        return [self[name] for name in IN_ORDER]
 
     def distinct_errors(self) -> list[tuple[str, str]]:
         """Each error once, with the element to correct it at: a contradiction stands at both of its fields."""
@@ -257,72 +285,80 @@ class PatientForm(forms.Form):
                 found.setdefault(error, FIRST_ELEMENT.get(field.name, f"id_{field.name}"))
         return [(element, error) for error, element in found.items()]
 
+    def out_of_band(self) -> Iterator[tuple[str, str, str]]:
+        """What an answer renews in the form that stays: errors, notes and the summaries of the sections."""
+        return out_of_band(self)
+
     def noted(self) -> Iterator[tuple[str, Note | None]]:
         """Every place for a note, with the note that is there."""
         return ((name, self.notes.get(name)) for name in NOTED)
 
     @cached_property
-    def treatment_groups(self) -> list[TreatmentGroup]:
-        """The regimens and the drugs that may have been received, with what is ticked; ticked ones come first."""
-        titles = (_("Regimens"), _("Drugs received outside of these regimens"))
-        groups = []
-        for title, (received, progressed, treatments) in zip(titles, self.treatments, strict=True):
-            is_received, is_progressed = (set(self[name].value() or []) for name in (received, progressed))
-            rows = [
-                TreatmentRow(each, received, progressed, each.slug in is_received, each.slug in is_progressed)
-                for each in treatments
-            ]
-            rows.sort(key=lambda row: not (row.is_received or row.is_progressed))
-            groups.append(TreatmentGroup(title, rows))
-        return groups
+    def ticked_treatments(self) -> tuple[list[TreatmentRow], list[TreatmentRow]]:
+        """The regimens and the drugs that are ticked; the others are fetched when the list is opened."""
+        found: tuple[list[TreatmentRow], list[TreatmentRow]] = ([], [])
+        for rows, (received, progressed, treatments) in zip(found, self.treatments, strict=True):
+            is_received, is_progressed = (set(self.sent(name)) for name in (received, progressed))
+            if is_received or is_progressed:
+                rows += [
+                    TreatmentRow(each, received, progressed, each.slug in is_received, each.slug in is_progressed)
+                    for each in treatments
+                    if each.slug in is_received or each.slug in is_progressed
+                ]
+        return found
 
     def received_summary(self) -> ListSummary:
         """What the closed list of treatments says: those ticked, none, or unknown."""
         ticked = [
             _("%(regimen)s (progressed)") % {"regimen": row.treatment.name} if row.is_progressed else row.treatment.name
-            for group in self.treatment_groups
-            for row in group.rows
-            if row.is_received or row.is_progressed
+            for rows in self.ticked_treatments
+            for row in rows
         ]
-        return _summary(ticked, is_none=self["none_received"].value())
-
-    def listed_fields(self) -> list[forms.BoundField]:
-        """The fields of the list of treatments."""
-        return [self[name] for name in LISTED]
+        return _summary(ticked, is_none=bool(self.sent("none_received")))
 
     @property
     def is_treatment_entered(self) -> bool:
-        return any(field.value() or field.errors for field in self.listed_fields())
+        return any(self.sent(name) or name in self.errors for name in (*LISTED, *NAMED))
+
+    @cached_property
+    def summaries(self) -> Mapping[str, Summary]:
+        """What each section says while it is folded, by its name."""
+        return summaries(self)
+
+    def open_sections(self) -> frozenset[str]:
+        """The sections with something to correct or to check."""
+        marked = {*self.errors, *(name for name, note in self.notes.items() if note.is_warning)}
+        return frozenset(name for name, (_title, names) in SECTIONS.items() if marked & {*names, *_inside(names)})
+
+    def sent(self, name: str) -> list[str]:
+        """What was sent in a field, or stands in it beforehand, less what is empty."""
+        if not self.is_bound:
+            initial = self.initial.get(name, "")
+            return [initial] if initial else []
+        if hasattr(self.data, "getlist"):
+            return [value for value in self.data.getlist(name) if value]
+        value = self.data.get(name)
+        return [str(each) for each in (value if isinstance(value, (list, tuple, set)) else [value]) if each]
 
     def condition_summary(self) -> ListSummary:
         """What the closed list of conditions says."""
         rows = [row for group in self.condition_groups() for row in group.rows]
-        said = [row.label for row in rows if row.is_ticked]
-        if (stated := sum(bool(row.absent) for row in rows)) and not self["others_absent"].value():
+        said = [row.label for row in rows if row.name in self.sent("conditions")]
+        stated = sum(row.name in self.sent("absent") for row in rows)
+        if stated and not self.sent("others_absent"):
             words = ngettext("%(count)d condition stated absent", "%(count)d conditions stated absent", stated)
             said.append(words % {"count": stated})
-        return _summary(said, is_none=self["others_absent"].value())
+        return _summary(said, is_none=bool(self.sent("others_absent")))
 
     def condition_groups(self) -> Iterator[ConditionGroup]:
         """The conditions under their headings; those that decide nothing in the release come last."""
-        ticked, stated = self["conditions"].value() or [], self["absent"].value() or []
-        labels, absences = (dict(self.fields[name].choices) for name in ("conditions", "absent"))
+        labels = dict(self.fields["conditions"].choices)
         counting = _counting(self.knowledge)
         groups = [(title, [name for name in names if name in counting]) for title, names in CONDITION_GROUPS]
         idle = [name for _title, names in CONDITION_GROUPS for name in names if name not in counting]
         for title, names in (*groups, (_("Of no consequence in this release"), idle)):
             if names:
-                rows = [
-                    ConditionRow(
-                        name=name,
-                        label=labels[name],
-                        is_ticked=name in ticked,
-                        absent=absences[name] if name in stated else "",
-                        may_follow=name in NOTED,
-                        note=self.notes.get(name),
-                    )
-                    for name in names
-                ]
+                rows = [ConditionRow(name, labels[name], may_follow=name in NOTED) for name in names]
                 yield ConditionGroup(str(title), rows)
 
     def _features(self, cleaned: dict[str, Any], said: Said) -> dict[str, Any]:
@@ -337,6 +373,51 @@ class PatientForm(forms.Form):
             elif name in stated or is_answered:
                 features[name] = False
         return features
+
+    def _convert(self, cleaned: dict[str, Any]) -> None:
+        """Multiples of the upper limit from a laboratory's value and its limit, and what was made of it."""
+        for name, conversion in CONVERSIONS.items():
+            measured, limit = (str(cleaned.get(field) or "") for field in (conversion.measured, conversion.limit))
+            if not measured or not limit:
+                if measured or limit:
+                    message = _("%(value)s is not used: the value and the laboratory’s upper limit are both needed.")
+                    self._notes[name] = Note(message % {"value": shortened(measured or limit)}, is_warning=True)
+                continue
+            try:
+                found = conversion.read(measured, limit, decimals.mark_in_use())
+            except forms.ValidationError as error:
+                self.add_error(name, error)
+                continue
+            entered = cleaned.get(name)
+            if entered is not None and abs(entered - found.ratio) > SAME_MULTIPLE:
+                message = _("%(conversion)s %(entered)s × ULN, which is entered too, contradicts that.")
+                said = {"conversion": found.words, "entered": ACTIVE.number(entered, "g")}
+                self.add_error(name, message % said)
+            elif entered is None and name not in self.errors:
+                cleaned[name] = found.ratio
+                doubted = dict(self._units({name: found.ratio})).get(name)
+                words = f"{found.words} {doubted.words}" if doubted else found.words
+                self._notes[name] = Note(words, is_warning=bool(doubted))
+
+    def _look_up(self, cleaned: dict[str, Any]) -> None:
+        """Say what the release does not know among the treatments that were ticked or named."""
+        message = _("This release knows no treatment called “%(name)s”.")
+        with_nearest = _("This release knows no treatment called “%(name)s”. Did you mean %(nearest)s?")
+        vocabulary = self.knowledge.vocabulary
+        for name in LISTED:
+            feature = self.fields[name].feature
+            known = vocabulary.of(feature)
+            for slug in [slug for slug in cleaned.get(name) or () if slug not in known]:
+                meant = vocabulary.nearest(slug, feature) or ""
+                held = self.knowledge.drugs if feature.holds == "drugs" else self.knowledge.regimens
+                words = {"name": shortened(slug), "nearest": held[meant].name if meant else ""}
+                self.add_error(name, (with_nearest if meant else message) % words)
+                break
+        for name in NAMED:
+            for unknown in named(str(cleaned.get(name) or ""), self.knowledge).unknown:
+                meant = nearest(unknown, self.knowledge)
+                words = {"name": shortened(unknown), "nearest": meant}
+                self.add_error(name, (with_nearest if meant else message) % words)
 
     def _units(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, Note]]:
         """What a number probably is where it looks like one in another unit; each by itself, whatever else is wrong."""
@@ -404,9 +485,13 @@ class PatientForm(forms.Form):
 # The element at which to correct what is wrong, where it is not that of the field's own name.
 FIRST_ELEMENT = {
     **dict.fromkeys(LISTED, "id_received"),
+    "ecog": "id_ecog_",
+    "region": "id_region_EU",
     "preference": "id_preference_balanced",
     "evidence": "id_evidence_all",
 }
+# Within which two ways to say the same multiple of the upper limit agree.
+SAME_MULTIPLE = 0.05
 
 
 @dataclass(frozen=True)
@@ -418,26 +503,12 @@ class ListSummary:
 
 
 @dataclass(frozen=True)
-class TreatmentGroup:
-    """The regimens, or the drugs, of the list of treatments."""
-
-    title: str
-    rows: list[TreatmentRow]
-
-
-@dataclass(frozen=True)
 class ConditionRow:
-    """One condition of the list; `note` where it follows from another entry, as it may where `may_follow`.
-
-    absent   what is said of one that was stated absent by itself; "" of any other
-    """
+    """One condition of the list; `may_follow` where it may follow from another entry."""
 
     name: str
     label: str
-    is_ticked: bool
-    absent: str
     may_follow: bool
-    note: Note | None
 
 
 @dataclass(frozen=True)
@@ -456,6 +527,12 @@ def _value(name: str, entered: Any) -> Any:
 def _place(name: str) -> str:
     """Beside which field something is said of a feature that is no field itself."""
     return name if name in NOTED else FIELD_OF[name]
+
+
+def _inside(names: Iterable[str]) -> Iterator[str]:
+    """The conditions that stand inside of the list of conditions, where a note may stand beside one."""
+    if "conditions" in names:
+        yield from CONDITIONS
 
 
 def _said(cleaned: Mapping[str, Any]) -> Said:
@@ -500,6 +577,30 @@ def _in_this_language(data: Any, mark: str) -> Any:
             if written != mark and written in (decimals.POINT, decimals.COMMA):
                 number = rewritten(number, FEATURES[name], written, mark)
             data[name] = number
+    for conversion in CONVERSIONS.values():
+        for name in (conversion.measured, conversion.limit):
+            if data.get(name) and written != mark and written in (decimals.POINT, decimals.COMMA):
+                data[name] = conversion.rewritten(str(data[name]), written, mark)
+    return data
+
+
+def _by_slug(data: Any, knowledge: Knowledge) -> Any:
+    """What was sent, with the treatments that were typed by name ticked; a name that nothing bears stays typed."""
+    if data is None or not any(data.get(name) for name in NAMED):
+        return data
+    data = data.copy()
+    for name, regimens, drugs in zip(
+        NAMED, ("received", "progressed"), ("received_drugs", "progressed_drugs"), strict=True
+    ):
+        found = named(str(data.get(name) or ""), knowledge)
+        data[name] = "; ".join(found.unknown)
+        for field, slugs in ((regimens, found.regimens), (drugs, found.drugs)):
+            ticked = data.getlist(field) if hasattr(data, "getlist") else data.get(field, [])
+            every = list(dict.fromkeys([*ticked, *slugs]))
+            if hasattr(data, "setlist"):
+                data.setlist(field, every)
+            else:
+                data[field] = every
     return data
 
 

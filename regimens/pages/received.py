@@ -1,22 +1,25 @@
 """The list of what else a patient received: regimens and drugs of a release, found by every name that they go by.
 
-One list for both: what is ticked as a drug was received outside of the regimens that are named.
+One list for both: what is ticked as a drug was received outside of the regimens that are named. Where no script runs,
+names are typed, and read as the list is searched.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE, Regimen
 from regimens.rules.knowledge import Knowledge
-from regimens.rules.patient import PLATINUM
+from regimens.rules.patient import ALIKE, PLATINUM
+from regimens.wording.names import plain
 
 PLATINUM_GIVEN, PLATINUM_NOT_GIVEN = "given", "not-given"
 STANDARD_FIRST_LINE = "etoposide-platinum"
+JOINING = frozenset({"and", "with", "und", "mit", "et", "avec", "y", "con"})
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Treatment:
 
 @dataclass(frozen=True)
 class TreatmentRow:
-    """One line of the list: a treatment with what is ticked, and in which fields."""
+    """One line of the list: what is received, with what is ticked, and in which fields."""
 
     treatment: Treatment
     received_field: str
@@ -57,6 +60,94 @@ def offered(knowledge: Knowledge) -> Offered:
         knowledge.kept["offered"] = Offered(_first_line_platinum(knowledge), _regimens(knowledge), _drugs(knowledge))
     found: Offered = knowledge.kept["offered"]
     return found
+
+
+@dataclass(frozen=True)
+class Named:
+    """What typed names of treatments were read as: slugs of regimens and of drugs, and what nothing bears as a name."""
+
+    regimens: tuple[str, ...]
+    drugs: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def named(text: str, knowledge: Knowledge) -> Named:
+    """Treatments by their names, between which stands a semicolon, a comma or a new line: "XELOX; Opdivo".
+
+    A name that a regimen and its only drug share is the regimen's. The words of a regimen's name may stand in any
+    order; which regimen two drugs were is never guessed.
+    """
+    names = _by_every_name(knowledge)
+    found: list[tuple[str, str]] = []
+    unknown: list[str] = []
+    for line in re.split(r"[;\n]", text):
+        for part in [line] if plain(line) in names else line.split(","):
+            if not plain(part):
+                continue
+            meant = names.get(plain(part)) or _same_words(part, knowledge)
+            if meant:
+                found.append(meant)
+            else:
+                unknown.append(part.strip())
+    return Named(
+        tuple(dict.fromkeys(slug for kind, slug in found if kind == "regimens")),
+        tuple(dict.fromkeys(slug for kind, slug in found if kind == "drugs")),
+        tuple(dict.fromkeys(unknown)),
+    )
+
+
+def nearest(name: str, knowledge: Knowledge) -> str:
+    """What somebody probably meant who typed a name that nothing bears; "" where nothing is like it."""
+    names = _by_every_name(knowledge)
+    found = difflib.get_close_matches(plain(name), names, n=1, cutoff=ALIKE)
+    if not found:
+        return ""
+    kind, slug = names[found[0]]
+    return knowledge.regimens[slug].name if kind == "regimens" else knowledge.drugs[slug].name
+
+
+def _by_every_name(knowledge: Knowledge) -> Mapping[str, tuple[str, str]]:
+    """Every name, as `plain` writes it, with what it names: ("regimens", "xelox")."""
+    if "by_every_name" not in knowledge.kept:
+        choice, names = offered(knowledge), {}
+        for treatment in choice.drugs:
+            drug = knowledge.drugs[treatment.slug]
+            for name in (drug.slug, drug.slug.replace("-", " "), drug.name, *drug.synonyms):
+                names[plain(name)] = ("drugs", drug.slug)
+        slugs = dict.fromkeys([*(each.slug for each in choice.first_line), *(each.slug for each in choice.regimens)])
+        for slug in slugs:
+            shorter = re.fullmatch(r"([^(]+)\((\w+)\)", knowledge.regimens[slug].name)  # "XELOX (CAPOX)" goes by either
+            for name in shorter.groups() if shorter else ():
+                names.setdefault(plain(name), ("regimens", slug))
+        for slug in slugs:
+            for name in (slug, slug.replace("-", " "), knowledge.regimens[slug].name):
+                names[plain(name)] = ("regimens", slug)
+        knowledge.kept["by_every_name"] = names
+    found: Mapping[str, tuple[str, str]] = knowledge.kept["by_every_name"]
+    return found
+
+
+def _same_words(text: str, knowledge: Knowledge) -> tuple[str, str] | None:
+    """The only regimen whose name has just these words, in whatever order and joined by whatever word."""
+    words = _content(text)
+    slugs = [treatment.slug for treatment in offered(knowledge).regimens]
+    found = [
+        slug for slug in slugs if words in (_content(slug.replace("-", " ")), _content(knowledge.regimens[slug].name))
+    ]
+    return ("regimens", found[0]) if len(found) == 1 and len(words) > 1 else None
+
+
+def _content(text: str) -> frozenset[str]:
+    return frozenset(plain(re.sub(r"[+/&]", " ", text)).split()) - {
+        "and",
+        "with",
+        "und",
+        "mit",
+        "et",
+        "avec",
+        "y",
+        "con",
+    }
 
 
 def _regimens(knowledge: Knowledge) -> tuple[Treatment, ...]:
@@ -86,12 +177,6 @@ def _first_line_platinum(knowledge: Knowledge) -> tuple[Regimen, ...]:
         return is_other, len(partners), "etoposide" not in partners, regimen.name.lower()
 
     return tuple(sorted(fitting, key=order))
-
-
-def plain(name: str) -> str:
-    """A name as it is searched: "CPT-11" and "cpt 11" as "cpt11" and "cpt 11", without accents and signs."""
-    letters = unicodedata.normalize("NFKD", name).casefold()
-    return " ".join(re.sub(r"[^\w\s]|_", "", letters).split())
 
 
 @dataclass(frozen=True)
