@@ -10,7 +10,8 @@ import json
 import threading
 import zlib
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,15 @@ EXPORT_FORMAT = "necapp knowledge release 1"
 
 class ReleaseError(Exception):
     """A release that cannot be made, found or read; the message says why."""
+
+
+@dataclass(frozen=True)
+class PutInForce:
+    """A release, the day on which it was put in force, and how that came about: a value of InForceBy."""
+
+    release: ReleaseIdentity
+    on: date
+    how: str
 
 
 class NoRelease(ReleaseError):  # noqa: N818 - a state, and not a fault
@@ -61,6 +71,17 @@ def in_force() -> KnowledgeRelease | None:
 def newest_in_force() -> ReleaseInForce | None:
     """The newest row of what was put in force and confirmed, with its release."""
     return ReleaseInForce.objects.filter(confirmed_at__isnull=False).select_related("release").first()
+
+
+def history(most: int = 12) -> tuple[PutInForce, ...]:
+    """What was put in force and confirmed, the newest first."""
+    rows = ReleaseInForce.objects.filter(confirmed_at__isnull=False).values_list(
+        "release__name", "release__published_at", "release__sha256", "confirmed_at", "how"
+    )
+    return tuple(
+        PutInForce(ReleaseIdentity(name, published.date().isoformat(), sha256), confirmed.date(), how)
+        for name, published, sha256, confirmed, how in rows[:most]
+    )
 
 
 def current() -> Knowledge:

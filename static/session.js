@@ -5,14 +5,14 @@
 
 const ended = document.getElementById("session-ended");
 const warning = document.getElementById("session-warning");
-const { person, session, signIn, start, title } = ended.dataset;
+const { person, session, signIn, signOut, start, title } = ended.dataset;
 const [idle, warn, keep] = ["idle", "warn", "keep"].map((name) => Number(ended.dataset[name]) * 1000);
 const BACKGROUND = { "Necapp-Background": "true", Accept: "application/json" };
 const NOTED_EVERY = 60000;
 
 let endsAt = Date.now() + Number(ended.dataset.seconds) * 1000;
 let notedAt = Date.now();
-let holdsEntries = "holdsEntries" in ended.dataset;
+let holdsEntries = false; // or the page says so, at once or after entries of before were put into it
 let coveredAt = null;
 let pageTitle = "";
 let isAsking = false;
@@ -92,7 +92,7 @@ function warnUnlessProlonged() {
 // A page into which nothing was typed goes to the sign-in; any other is covered.
 function end() {
   if (coveredAt) return;
-  if (!holdsEntries) return leave(`${signIn}?next=${encodeURIComponent(location.pathname + location.search)}`);
+  if (!holdsEntries && !("holdsEntries" in ended.dataset)) return leave(`${signIn}?next=${encodeURIComponent(location.pathname + location.search)}`);
   coveredAt = Date.now();
   pageTitle = document.title;
   document.title = title;
@@ -116,6 +116,7 @@ function uncover() {
 
 function leave(address) {
   holdsEntries = false;
+  history.replaceState(null, ""); // with what was entered
   document.body.classList.add("session-covered");
   location.replace(address);
 }
@@ -165,4 +166,7 @@ warning.addEventListener("close", () => {
 });
 ended.addEventListener("cancel", (event) => event.preventDefault());
 ended.querySelector("[data-discards]").addEventListener("click", () => leave(signIn));
+document.addEventListener("submit", ({ target }) => {
+  if (target.getAttribute("action") === signOut) history.replaceState(null, "");
+});
 setInterval(tick, 1000);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -17,17 +18,17 @@ from regimens.rules.knowledge import Knowledge
 from regimens.rules.ordering import SEPARABLE
 from regimens.rules.ranking import Option, Ranking
 from regimens.rules.synthesis import Estimate
-from regimens.wording.cautions import CautionLine
+from regimens.wording.cautions import CautionLine, CautionMark
 from regimens.wording.citations import Link
-from regimens.wording.estimates import EstimateWords, mark_of
+from regimens.wording.estimates import EstimateWords, drawn_beside
 from regimens.wording.indications import IndicationLine
 from regimens.wording.licences import LicenceLine, region_words
-from regimens.wording.options import Item, OptionWords, caution_item, reason_item
+from regimens.wording.options import Item, OptionWords, caution_item, equal_places, place_words, reason_item
 from regimens.wording.outcomes import figure, percent, separation
 from regimens.wording.patient import patient_details, patient_sentence, supposed_words
 from regimens.wording.sentences import ACTIVE
 
-from .options import FOLDED, OptionDetails, OptionPresenter, OptionRow, ceilings_of
+from .options import FOLDED, OptionDetails, OptionPresenter, OptionRow
 from .ticked import FEWEST, MOST, MissingTick, ticks
 
 COHORTS_SHOWN = 3
@@ -95,6 +96,7 @@ class Compared:
 
     option: Option
     row: OptionRow
+    place: str
 
     @property
     def words(self) -> OptionWords:
@@ -111,7 +113,12 @@ class Compared:
 
 
 def compare(
-    ranking: Ranking, knowledge: Knowledge, ticked: Iterable[str], supposed: Iterable[str] = ()
+    ranking: Ranking,
+    knowledge: Knowledge,
+    ticked: Iterable[str],
+    supposed: Iterable[str] = (),
+    *,
+    today: date | None = None,
 ) -> Comparison | None:
     """The ticked options side by side, in the order of the ranking; None where they cannot be compared."""
     found = ticks(ranking, knowledge, ticked)
@@ -119,9 +126,15 @@ def compare(
         return None
     chosen = [option for option in ranking.options if option.regimen.slug in found.slugs]
     explanation = Explanation(ranking, knowledge)
-    presenter = OptionPresenter(explanation, ceilings_of(chosen))
+    presenter = OptionPresenter(explanation, today=today)
     rows = [row for row in presenter.rows(chosen) if isinstance(row, OptionRow)]
-    table = _Table(explanation, [Compared(o, row) for o, row in zip(chosen, rows, strict=True)])
+    places = {
+        o.regimen.slug: place_words(o.rank, number) for o, number in equal_places(o for o in ranking.options if o.rank)
+    }
+    table = _Table(
+        explanation,
+        [Compared(o, row, places.get(row.slug) or place_words(None)) for o, row in zip(chosen, rows, strict=True)],
+    )
     listed = [o.regimen for o in ranking.options if o.band not in FOLDED and o.regimen.slug not in found.slugs]
     return Comparison(
         patient=tuple(patient_sentence(ranking.patient)),
@@ -153,7 +166,6 @@ class _Table:
 
     def __init__(self, explanation: Explanation, options: Sequence[Compared]):
         self.ranking, self.knowledge, self.options = explanation.ranking, explanation.knowledge, options
-        self.ceilings = ceilings_of(compared.option for compared in options)
         self.ahead = explanation.ahead([compared.words.slug for compared in options])
 
     def groups(self) -> Iterator[RowGroup]:
@@ -179,6 +191,7 @@ class _Table:
             "cautions",
             _("Cautions"),
             (
+                self._row(_("Safety"), _safety, note=_("at a glance")),
                 self._row(_("Hold for this patient"), _holding),
                 self._row(_("Cannot be checked"), _unchecked, note=_("what they ask for is not known")),
                 self._row(_("Of the drugs themselves"), _general_cautions),
@@ -210,20 +223,21 @@ class _Table:
         for outcome in outcomes:
             marked = _outstanding(outcome, [compared.estimate(outcome) for compared in self.options])
             cells = [self._figure(outcome, c, words) for c, words in zip(self.options, marked, strict=True)]
-            yield Row(ROW_TITLES[outcome](), tuple(cells), _("estimate with its 95 % interval, and what was published"))
+            yield Row(ROW_TITLES[outcome](), tuple(cells), _("as published, and the model for this patient’s group"))
 
     def _figure(self, outcome: Outcome, compared: Compared, stands_out: str) -> Cell:
-        estimate = compared.estimate(outcome)
-        if estimate is None:
+        """What was published, with its patients and study, above what the model says of this patient's group."""
+        words = next((words for words in compared.details.estimates if words.outcome == outcome), None)
+        if words is None or not (words.has_data or words.published):
             return Cell(note=_("no data"), kind="no-data")
-        words = next(words for words in compared.details.estimates if words.outcome == outcome)
-        mark = mark_of(words, estimate, self.knowledge.benchmark, self.ceilings)
+        published, synthesis = words.published, compared.option.synthesis
+        assert synthesis is not None
         return Cell(
-            lead=words.number,
-            text=words.interval,
-            note=words.short_basis,
+            lead=published.number if published else "",
+            text=published.interval if published else _("not reported"),
+            note=_model(words),
             stands_out=stands_out,
-            drawing=mark.drawing,
+            drawing=drawn_beside(words, synthesis.estimates[outcome], self.knowledge.benchmark),
             items=tuple(_beside(words)),
         )
 
@@ -275,22 +289,28 @@ def _leading_words(*, is_lowest: bool, of_two: bool, overlapping: bool) -> str:
     return _("highest estimate; intervals overlap") if overlapping else _("highest estimate; intervals apart")
 
 
+def _model(words: EstimateWords) -> str:
+    if not words.has_data:
+        return _("model: no estimate")
+    said = {"figure": words.number, "interval": words.interval, "basis": words.basis}
+    return _("model %(figure)s (%(interval)s), %(basis)s") % said
+
+
 def _beside(words: EstimateWords) -> Iterator[Item]:
-    """What stands beside an estimate: what was published, what the response rate did to it, how far it holds."""
+    """Of whom the published figure is, and what the response rate did to the estimate."""
     if words.published:
         published = words.published
         address = reverse("publication", args=[published.key])
-        yield Item(published.in_one, _("Published:"), "when", (Link(published.citation, address),))
+        of_whom = ", ".join(filter(None, (published.size, published.borrowed)))
+        yield Item(of_whom, _("Published:"), "when", (Link(published.citation, address),))
         yield from (Item(disputed, kind="against") for disputed in published.disputed)
     if words.response:
         yield Item(words.response_words, kind="of-response")
-    if words.mark:
-        yield Item(words.mark, kind="not-demonstrated")
 
 
 def _place(compared: Compared) -> Cell:
     return Cell(
-        lead=compared.row.standing.place,
+        lead=compared.place,
         text=compared.words.band,
         note=compared.details.decided_by,
         items=tuple(map(Item, compared.details.earlier)),
@@ -325,7 +345,9 @@ def _patients(compared: Compared) -> Cell:
     if not evidence.patients:
         return Cell(note=evidence.in_one, kind="no-data")
     note = _("effective: weighted by how far each cohort applies")
-    return Cell(lead=evidence.patients, text=evidence.studies, note=note)
+    most = max(words.effective for words in compared.details.estimates)
+    effective = ngettext("%(count)d effective patient", "%(count)d effective patients", most) % {"count": most}
+    return Cell(lead=effective, text=evidence.studies, note=note)
 
 
 def _cohorts(compared: Compared) -> Cell:
@@ -349,6 +371,20 @@ def _cohorts(compared: Compared) -> Cell:
 
 def _cautions(lines: Iterable[CautionLine]) -> tuple[Item, ...]:
     return tuple(map(caution_item, lines))
+
+
+def _safety(compared: Compared) -> Cell:
+    """What applies, cannot be checked, rules it out and was had before, as its row has it."""
+    return Cell(
+        items=tuple(
+            Item(mark.facts, f"{mark.word}:" if mark.facts else mark.word, f"sign sign-{mark.kind}", _link_of(mark))
+            for mark in compared.row.safety
+        )
+    )
+
+
+def _link_of(mark: CautionMark) -> tuple[Link, ...]:
+    return (mark.link,) if mark.link else ()
 
 
 def _holding(compared: Compared) -> Cell:
@@ -420,8 +456,10 @@ def _licence(compared: Compared) -> Cell:
     note = compared.details.practicalities.region_note
     if note and note.text:
         further.append(_in_english(note.text, note.links))
+    shown = compared.row.licence
     return Cell(
-        text=licence.word,
+        lead=shown.word if shown else licence.word,
+        text=shown.read if shown else "",
         items=(*map(_licence_item, licence.holding), *possible),
         further=tuple(further),
         further_words=_("other licences on record") if further else "",

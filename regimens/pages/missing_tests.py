@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from display.numbers import percent
+from display.punctuation import in_series
 from regimens.models import choices
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.logic import describe
@@ -21,6 +24,7 @@ from regimens.rules.wording import any_of_them
 from regimens.wording.bands import BAND_TITLES
 from regimens.wording.citations import Link, link_to, lower_first
 from regimens.wording.indications import TRUTH_KEYS, TRUTH_WORDS, PartLine, matched
+from regimens.wording.licences import months_between
 from regimens.wording.outcomes import signed
 from regimens.wording.sentences import ACTIVE
 
@@ -54,6 +58,20 @@ class TestLine:
     feature: str
     value: str
 
+    @property
+    def is_known(self) -> bool:
+        """Whether its chance is on record."""
+        return self.source is not None
+
+    @property
+    def in_short(self) -> str:
+        """What would follow, as a narrow table has room for it."""
+        if self.changes_first:
+            then = _("%(regimen)s first") % {"regimen": self.then_first}
+        else:
+            then = in_series([self.then_first, *self.opens[:1]])
+        return _("%(value)s: %(then)s") % {"value": self.supposed, "then": then}
+
 
 @dataclass(frozen=True)
 class QuestionLine:
@@ -66,14 +84,21 @@ class QuestionLine:
 
 @dataclass(frozen=True)
 class TrialLine:
-    """A trial that the patient may fit: each criterion that is described of it, true or unknown."""
+    """A trial that the patient may fit: each criterion that is described of it, met or not known.
+
+    seen       when a page of it was looked up, in words
+    is_stale   whether that was so long ago that the status may have changed
+    """
 
     nct: str
     url: str
     name: str
+    phase: str
     status: str
     criteria: tuple[PartLine, ...]
     eligibility: str
+    seen: str = ""
+    is_stale: bool = False
 
 
 def waiting_lines(ranking: Ranking, knowledge: Knowledge) -> Iterator[WaitingLine]:
@@ -86,16 +111,37 @@ def waiting_lines(ranking: Ranking, knowledge: Knowledge) -> Iterator[WaitingLin
         yield WaitingLine(tests, given_with, tuple(names))
 
 
-def trial_line(fit: TrialFit, patient: Patient) -> TrialLine:
+def trial_line(fit: TrialFit, patient: Patient, today: date | None = None) -> TrialLine:
     trial = fit.trial
+    seen, is_stale = _seen(trial.get("looked_up_on"), today)
     return TrialLine(
         nct=trial["nct"],
         url=f"https://clinicaltrials.gov/study/{trial['nct']}",
         name=trial["acronym"] or trial["intervention"],
+        phase=_("phase %(phase)s") % {"phase": trial["phase"]} if trial["phase"] else "",
+        seen=seen,
+        is_stale=is_stale,
         status=str(choices.TrialStatus(trial["status_as_seen"]).label),
         criteria=trial_criteria(fit, patient),
         eligibility="; ".join(trial["key_eligibility"]),
     )
+
+
+STALE_AFTER_DAYS = 30  # what a register says of a trial
+
+
+def _seen(looked_up_on: str | None, today: date | None) -> tuple[str, bool]:
+    """When the register was asked; how long ago, where that is more than a month."""
+    if not looked_up_on:
+        return _("day of reading not on record"), True
+    day = date.fromisoformat(looked_up_on)
+    if today is None or (today - day).days <= STALE_AFTER_DAYS:
+        return _("read %(day)s") % {"day": date_format(day)}, False
+    months = months_between(day, today)
+    if months < 1:
+        return _("read %(day)s") % {"day": date_format(day)}, True
+    words = ngettext("read %(count)d month ago", "read %(count)d months ago", months)
+    return words % {"count": months}, True
 
 
 def trial_criteria(fit: TrialFit, patient: Patient) -> tuple[PartLine, ...]:

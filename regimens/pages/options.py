@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
 from itertools import islice
 from threading import Lock
+from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from display.cache import forgotten
-from display.drawings import share_bar, terms_bar
+from display.drawings import terms_bar
 from display.numbers import number
+from display.punctuation import in_series
 from regimens.rules.assessment import Band, CautionFinding
 from regimens.rules.evidence import RULING_OUT, Outcome, Regimen
 from regimens.rules.explanation import Explanation
@@ -21,11 +25,19 @@ from regimens.rules.logic import explain
 from regimens.rules.ordering import ORR_CEILING, OS_CEILING_MONTHS, PFS_CEILING_MONTHS
 from regimens.rules.patient import FEATURES, TREATMENTS, Patient
 from regimens.rules.ranking import Option
-from regimens.wording.cautions import CautionLine, caution_line, features_not_known, gravest_first
+from regimens.wording.cautions import (
+    CautionLine,
+    CautionMark,
+    caution_line,
+    caution_marks,
+    features_not_known,
+    gravest_first,
+)
 from regimens.wording.cohorts import CohortLine, cohort_line, kind_of_cohort
 from regimens.wording.drugs import drugs_in_words
 from regimens.wording.earlier import earlier_treatment
 from regimens.wording.estimates import (
+    AXIS_MAXIMA,
     AXIS_STEPS,
     EstimateWords,
     Mark,
@@ -36,16 +48,17 @@ from regimens.wording.estimates import (
     published_words,
 )
 from regimens.wording.indications import IndicationLine, indication_line, matched, source_links
-from regimens.wording.licences import LicenceStanding, Sourced, licence_standing, sourced
-from regimens.wording.options import OptionWords, StandingWords, option_words, standing_words
+from regimens.wording.licences import LicenceCell, LicenceStanding, Sourced, licence_cell, licence_standing, sourced
+from regimens.wording.options import OptionWords, StandingWords, equal_places, option_words, standing_words
 from regimens.wording.outcomes import figure, signed
 from regimens.wording.sentences import as_html
 from regimens.wording.why_not import WhyNotLine, why_not_line
 
+from .answer import published_figures
 from .rank_changes import MoveMark
+from .rows import ROW_OUTCOMES, Figures, figures_of, named_by
 
-# The outcomes of a row, and the bands whose options are listed by name alone.
-ROW_OUTCOMES: tuple[Outcome, ...] = ("orr", "pfs", "os")
+# The bands whose options are listed by name alone.
 NO_MARKS: Mapping[str, MoveMark] = {}
 FOLDED = (Band.NO_EVIDENCE, Band.UNSUITABLE)
 
@@ -117,12 +130,6 @@ class OptionDetails:
     practicalities: Practicalities
 
     @property
-    def has_remarks(self) -> bool:
-        """Whether something stands under its row."""
-        licensed_if = self.licence and self.licence.possible
-        return bool(self.cautions.specific or self.cautions.grave_not_known or self.earlier or licensed_if)
-
-    @property
     def has_undemonstrated(self) -> bool:
         """Whether an outcome of its estimates was not shown to tell regimens apart."""
         return any(estimate.mark for estimate in self.estimates)
@@ -130,17 +137,83 @@ class OptionDetails:
 
 @dataclass(frozen=True, eq=False)
 class OptionRow:
-    """An option among the others: its rank and shares, marks on axes that all rows share; `details` open below it."""
+    """An option among the others: its place, figures, safety and licence; what opening it shows is made when asked for.
 
-    details: OptionDetails
-    standing: StandingWords
-    shares_drawing: SafeString | str
-    marks: tuple[Mark, ...]
-    moved: MoveMark | None
+    place   as a table of results has it: "4", or "=4" for all that share the fourth; "" without a rank
+    """
+
+    option: Option
+    presenter: OptionPresenter = field(repr=False)
+    place: str = ""
+    moved: MoveMark | None = None
+
+    @property
+    def slug(self) -> str:
+        return self.option.regimen.slug
+
+    @property
+    def name(self) -> str:
+        return self.option.regimen.name
+
+    @cached_property
+    def figures(self) -> Figures | None:
+        """None for best supportive care, which has none."""
+        return figures_of(self.option, self.presenter.knowledge)
+
+    @cached_property
+    def kind(self) -> str:
+        """Who names it for this situation, and the design of the study that weighs most."""
+        presenter = self.presenter
+        named = named_by(self.option, presenter.knowledge, presenter.patient.region)
+        design = self.figures.kind if self.figures else ""
+        return in_series(filter(None, (", ".join(named), design)))
+
+    @cached_property
+    def safety(self) -> tuple[CautionMark, ...]:
+        """What applies, cannot be checked and was had before, each with its source."""
+        option, presenter = self.option, self.presenter
+        if option.synthesis is None:
+            return ()
+        return tuple(caution_marks(option.regimen, option.cautions, presenter.patient, presenter.knowledge))
+
+    @cached_property
+    def licence(self) -> LicenceCell | None:
+        """None for best supportive care."""
+        found, presenter = self.option.licence, self.presenter
+        return found and licence_cell(found, self.slug, presenter.patient, presenter.knowledge, presenter.today)
+
+    @cached_property
+    def details(self) -> OptionDetails:
+        return self.presenter.details(self.option)
 
     @property
     def words(self) -> OptionWords:
         return self.details.words
+
+    @cached_property
+    def standing(self) -> StandingWords:
+        option, shares = self.option, self.option.shares
+        compared = shares if shares and shares.best is not None and self.presenter.is_compared else None
+        return standing_words(
+            rank=option.rank,
+            best=compared and compared.best,
+            top3=compared and compared.top3,
+            first_in_band=shares and shares.first_in_band,
+            expected_rank=shares and shares.expected_rank,
+            about_equal_to_next=option.about_equal_to_next,
+        )
+
+    @cached_property
+    def marks(self) -> tuple[Mark, ...]:
+        """The estimates of a row as other places show them, each drawn on an axis that the rows share."""
+        synthesis, presenter = self.option.synthesis, self.presenter
+        if synthesis is None:
+            return ()
+        return tuple(
+            mark_of(words, synthesis.estimates[words.outcome], presenter.knowledge.benchmark, presenter.ceilings)
+            for words in self.details.estimates
+            if words.outcome in ROW_OUTCOMES
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,13 +221,16 @@ class ListedOption:
     """An option that is not ranked here: why, and on whose word.
 
     decided_by   "" where a caution, which stands below, puts it there
+    published    what was published of it, which the order does not use; "" where nothing was that would apply
     """
 
+    slug: str
     name: str
     decided_by: SafeString | str
     moved: MoveMark | None
     why_not: WhyNotLine | None
     cautions: tuple[CautionLine, ...]
+    published: str = ""
 
 
 # Some 60 for a patient, of 20 KB at most. Requests share them, so none is changed, and they come and go under the lock.
@@ -164,51 +240,48 @@ _keeping = Lock()
 
 
 class OptionPresenter:
-    """Presents the options of one ranking, which share axes, patient and knowledge."""
+    """Presents the options of one ranking, which share patient and knowledge.
+
+    today   the day on which somebody reads it; without one nothing is said of the age of what was read
+    """
 
     def __init__(
         self,
         explanation: Explanation,
-        ceilings: Mapping[Outcome, float],
+        ceilings: Mapping[Outcome, float] = AXIS_MAXIMA,
         marks: Mapping[str, MoveMark] = NO_MARKS,
+        *,
+        today: date | None = None,
     ):
-        self.explanation, self.ceilings, self.moved = explanation, ceilings, marks
+        self.explanation, self.ceilings, self.moved, self.today = explanation, ceilings, marks, today
         self.ranking, self.knowledge = explanation.ranking, explanation.knowledge
         self.patient = self.ranking.patient
+        ranked = [option for option in self.ranking.options if option.rank is not None]
+        self.places = {option.regimen.slug: place for option, place in equal_places(ranked)}
         upper = (Band.RECOMMENDED, Band.SUPPORTED)
-        self.is_compared = sum(o.rank is not None and o.band in upper for o in self.ranking.options) > 1
-        self.records = {row["slug"]: row for row in self.knowledge.document["regimens"]}
+        self.is_compared = sum(option.band in upper for option in ranked) > 1
 
     def rows(self, options: Iterable[Option]) -> tuple[OptionRow | ListedOption, ...]:
-        return tuple(map(self._presented, options))
+        return tuple(self.listed(option) if option.band in FOLDED else self.row(option) for option in options)
 
-    def _presented(self, option: Option) -> OptionRow | ListedOption:
+    def row(self, option: Option) -> OptionRow:
+        slug = option.regimen.slug
+        return OptionRow(option, self, self.places.get(slug, ""), self.moved.get(slug))
+
+    def listed(self, option: Option) -> ListedOption:
         told, moved = self._told(option), self.moved.get(option.regimen.slug)
-        if isinstance(told, ListedOption):
-            return replace(told, moved=moved) if moved else told
-        shares = option.shares
-        compared = shares if shares and shares.best is not None and self.is_compared else None
-        return OptionRow(
-            details=told,
-            standing=standing_words(
-                rank=option.rank,
-                best=compared and compared.best,
-                top3=compared and compared.top3,
-                first_in_band=shares and shares.first_in_band,
-                expected_rank=shares and shares.expected_rank,
-                about_equal_to_next=bool(shares and shares.about_equal_to_next),
-            ),
-            shares_drawing=share_bar(compared.best, compared.top3) if compared else "",
-            marks=tuple(self._marks(told, option)),
-            moved=moved,
-        )
+        assert isinstance(told, ListedOption)
+        return replace(told, moved=moved) if moved else told
 
-    def _marks(self, told: OptionDetails, option: Option) -> Iterator[Mark]:
-        """The estimates of a row, each drawn on the axis that all rows share."""
-        for words in told.estimates:
-            if words.outcome in ROW_OUTCOMES and option.synthesis:
-                estimate = option.synthesis.estimates[words.outcome]
-                yield mark_of(words, estimate, self.knowledge.benchmark, self.ceilings)
+    def details(self, option: Option) -> OptionDetails:
+        told = self._told(option)
+        assert isinstance(told, OptionDetails)
+        return told
+
+    @cached_property
+    def records(self) -> Mapping[str, Mapping[str, Any]]:
+        """The regimens of the release, by slug."""
+        return {row["slug"]: row for row in self.knowledge.document["regimens"]}
 
     def _told(self, option: Option) -> OptionDetails | ListedOption:
         """What is said of the option whatever the others are, kept for the next patient who is told the same.
@@ -228,13 +301,16 @@ class OptionPresenter:
         return told
 
     def _listed(self, option: Option) -> ListedOption:
+        """One that is not ranked here; what was published of it stays beside why it is not used."""
         grave = [f for f in option.cautions if f.truth is True and f.caution.level in RULING_OUT]
         return ListedOption(
+            option.regimen.slug,
             option.regimen.name,
             "" if grave else as_html(option.reason),
             None,
             self._why_not(option),
             self._caution_lines(option, grave),
+            published_figures(option, self.knowledge),
         )
 
     def _details(self, option: Option) -> OptionDetails:

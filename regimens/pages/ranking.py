@@ -1,25 +1,37 @@
-"""A ranking as the page shows it: bands of options, what stands above and beside them."""
+"""A ranking as the page shows it: the card, tests and trials beside it, and the options in their bands.
+
+What a place shows is made when that place asks for it: the page names the options of a folded band and makes nothing
+of them, the copied text and the PDF ask for more.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
+from display.numbers import number
 from regimens.rules.assessment import Band
+from regimens.rules.evidence import BEST_SUPPORTIVE_CARE, BIOMARKER_FEATURES
 from regimens.rules.explanation import Explanation
 from regimens.rules.knowledge import Knowledge, ReleaseIdentity
 from regimens.rules.ordering import SEPARABLE
+from regimens.rules.patient import CONDITIONS, FEATURES, REGIONS
 from regimens.rules.ranking import Option, Ranking
 from regimens.wording.bands import BAND_NOTES, BAND_TITLES
 from regimens.wording.cohorts import CohortLine, cohort_line
-from regimens.wording.outcomes import OUTCOME_TITLES, figure, percent, separation
+from regimens.wording.estimates import AXIS_MAXIMA
+from regimens.wording.outcomes import percent, separation
 from regimens.wording.patient import patient_details, patient_sentence, supposed_words
 from regimens.wording.sentences import ACTIVE
 
+from .after import AfterThat, after_that
+from .answer import AnswerCard, answer_card
 from .missing_tests import (
     QuestionLine,
     TestLine,
@@ -30,28 +42,83 @@ from .missing_tests import (
     trial_line,
     waiting_lines,
 )
-from .options import FOLDED, ROW_OUTCOMES, ListedOption, OptionPresenter, OptionRow, ceilings_of
-from .rank_changes import move_marks, moves_note
+from .options import FOLDED, NO_MARKS, ListedOption, OptionPresenter, OptionRow
+from .out_of_scope import OutOfScope, out_of_scope
+from .rank_changes import MoveMark, move_marks, moves_note
+from .rows import ROW_OUTCOMES
 
-# The bands above the cards; how many trials are shown unfolded, and how many of the closest studies.
-_LEADING = {Band.RECOMMENDED.value, Band.SUPPORTED.value, Band.TRIAL_ONLY.value}
-_TRIALS_SHOWN = 6
-_CLOSEST_SHOWN = 8
+# The bands whose rows are shown, and those that stand before the tests in texts.
+UPPER = (Band.RECOMMENDED, Band.SUPPORTED)
+_LEADING = {band.value for band in (*UPPER, Band.TRIAL_ONLY)}
+# How many rows, tests, trials, names of a folded band and closest studies are shown before "n more".
+ROWS_SHOWN = 10
+TESTS_SHOWN, TRIALS_SHOWN, NAMES_SHOWN, CLOSEST_SHOWN = 5, 3, 6, 8
 
 
 @dataclass(frozen=True)
 class Axis:
+    """The head of a column: what is drawn, and from where to where."""
+
     title: str
-    end: str
+    span: str
 
 
-@dataclass(frozen=True)
+AXES = {
+    "orr": gettext_lazy("Response"),
+    "pfs": gettext_lazy("PFS, months"),
+    "os": gettext_lazy("Survival, months"),
+}
+
+
+@dataclass(frozen=True, eq=False)
 class BandSection:
+    """A band with its options; `rows` of them are made when somebody looks at them.
+
+    names       of its options, in their order
+    is_folded   whether a text lists them by name alone
+    """
+
     key: str
     title: str
     note: str
-    options: tuple[OptionRow | ListedOption, ...]
+    found: Sequence[Option] = field(repr=False)
+    presenter: OptionPresenter = field(repr=False)
     is_folded: bool
+
+    @cached_property
+    def options(self) -> tuple[OptionRow | ListedOption, ...]:
+        return self.presenter.rows(self.found)
+
+    @property
+    def names(self) -> list[str]:
+        return [option.regimen.name for option in self.found]
+
+    @property
+    def count(self) -> int:
+        return len(self.found)
+
+    @property
+    def summary(self) -> str:
+        """The first names of a closed band, and how many more there are."""
+        return summary_of(self.names)
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A closed part of the answer: its title with how many it holds, and what these are."""
+
+    key: str
+    title: str
+    summary: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class NotKnown:
+    """What is not known of a patient and would matter to what is shown: a heading with the facts under it."""
+
+    title: str
+    facts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -63,80 +130,335 @@ class ClosestLine:
     slug: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RankingPage:
-    """Everything that the options pane shows for one ranking."""
+    """Everything that the page shows of one ranking.
 
-    release: ReleaseIdentity
-    patient: tuple[tuple[str, bool], ...]
-    more: tuple[str, ...]
-    counts: str
-    announcement: str
-    reasons: tuple[str, ...]
-    warnings: tuple[str, ...]
-    leader_note: str
-    separation: tuple[str, ...]
-    axes: tuple[Axis, ...]
-    bands: tuple[BandSection, ...]
-    further_bands: tuple[BandSection, ...]
-    waiting: tuple[WaitingLine, ...]
-    tests: tuple[TestLine, ...]
-    questions: tuple[QuestionLine, ...]
-    trials: tuple[TrialLine, ...]
-    further_trials: tuple[TrialLine, ...]
-    closest: tuple[ClosestLine, ...]
-    moves: str
-    is_nec_only: bool
-    supposed: tuple[str, ...]
-    in_scope: bool
-    is_net_g3: bool
+    supposing   the features whose values are tried out and not known
+    usual       the ranking by the usual preference and all evidence, to mark what is elsewhere; None where this is it
+    today       the day on which it is read
+    marks       where options stood before the entries were changed, which is then marked in place of the usual
+    """
+
+    ranking: Ranking = field(repr=False)
+    knowledge: Knowledge = field(repr=False)
+    supposing: tuple[str, ...] = ()
+    usual: Ranking | None = None
+    today: date | None = None
+    marks: Mapping[str, MoveMark] = field(default_factory=dict)
+
+    # ---- whose ranking it is
+
+    @property
+    def release(self) -> ReleaseIdentity:
+        return self.ranking.release
+
+    @property
+    def in_scope(self) -> bool:
+        return self.ranking.scope.in_scope
+
+    @property
+    def is_nec_only(self) -> bool:
+        return self.ranking.is_nec_only
+
+    @cached_property
+    def patient(self) -> tuple[tuple[str, bool], ...]:
+        return tuple(patient_sentence(self.ranking.patient))
+
+    @cached_property
+    def more(self) -> tuple[str, ...]:
+        return tuple(patient_details(self.ranking.patient, self.knowledge))
+
+    @cached_property
+    def supposed(self) -> tuple[str, ...]:
+        return supposed_words(self.ranking.patient, self.supposing)
+
+    @property
+    def supposed_words(self) -> str:
+        return _("%(values)s: supposed, and not known of this patient.") % {"values": ", ".join(self.supposed)}
+
+    @cached_property
+    def out_of_scope(self) -> tuple[OutOfScope, ...]:
+        """Why it is out of scope, and where to go on."""
+        return out_of_scope(self.ranking, self.knowledge)
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        return tuple(sentence.worded(ACTIVE) for _key, sentence in self.ranking.scope.warnings)
+
+    @cached_property
+    def not_known(self) -> tuple[NotKnown, ...]:
+        """The facts on which the order, or a caution of an option that is shown, would depend."""
+        return tuple(NotKnown(title, facts) for title, facts in self._not_known() if facts)
+
+    @property
+    def not_known_words(self) -> str:
+        count = sum(len(group.facts) for group in self.not_known)
+        return ngettext("%(count)d fact not known", "%(count)d facts not known", count) % {"count": count}
+
+    def _not_known(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        patient, ranking = self.ranking.patient, self.ranking
+        deciding = {test.feature for test in ranking.tests}
+        deciding |= {name for waiting in ranking.needs_test for name in waiting.features}
+        of_cautions = {
+            name
+            for row in self._shown
+            for finding in row.option.cautions
+            if finding.truth is None
+            for name in finding.caution.features
+        }
+        asked = [name for name in FEATURES if name in deciding | of_cautions and not patient.knows(name)]
+        markers = [name for name in asked if name in BIOMARKER_FEATURES]
+        yield _("Markers"), self._labels(markers)
+        others = [name for name in asked if name not in markers]
+        yield _("Decide the order"), self._labels(name for name in others if name in deciding)
+        asked_by_cautions = [name for name in others if name not in deciding]
+        yield _("For cautions"), self._labels(asked_by_cautions)
+
+    @staticmethod
+    def _labels(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(str(_(CONDITIONS.get(name) or FEATURES[name].label)) for name in names)
+
+    # ---- what comes first
+
+    @cached_property
+    def card(self) -> AnswerCard | None:
+        return answer_card(self.ranking, self.knowledge)
+
+    @property
+    def is_care_first(self) -> bool:
+        """Whether best supportive care stands before every other option."""
+        options = self.ranking.options
+        return bool(options) and options[0].regimen.slug == BEST_SUPPORTIVE_CARE
+
+    @cached_property
+    def separation(self) -> tuple[str, ...]:
+        return tuple(separation(self.ranking.separates, self.ranking.demonstrated, SEPARABLE))
+
+    @cached_property
+    def counts(self) -> str:
+        return _counts(self.ranking)
+
+    @cached_property
+    def announcement(self) -> str:
+        return _announcement(self.ranking)
+
+    @cached_property
+    def leader_note(self) -> str:
+        return _leader_note(self.ranking)
+
+    @cached_property
+    def moves(self) -> str:
+        if not self.usual or not self.in_scope:
+            return ""
+        return moves_note(self.usual, self.ranking, len(move_marks(self.explanation.moves)))
+
+    # ---- options
+
+    @cached_property
+    def explanation(self) -> Explanation:
+        return Explanation(self.ranking, self.knowledge, usual=self.usual)
+
+    @cached_property
+    def presenter(self) -> OptionPresenter:
+        marks = self.marks or move_marks(self.explanation.moves)
+        return OptionPresenter(self.explanation, marks=marks, today=self.today)
+
+    @cached_property
+    def axes(self) -> tuple[Axis, ...]:
+        return tuple(Axis(str(AXES[outcome]), _span(AXIS_MAXIMA[outcome], outcome)) for outcome in ROW_OUTCOMES)
+
+    @cached_property
+    def region(self) -> str:
+        return str(_(REGIONS[self.ranking.patient.region]))
+
+    @cached_property
+    def _all_bands(self) -> tuple[BandSection, ...]:
+        by_band: dict[Band, list[Option]] = {}
+        for option in self.ranking.options:
+            by_band.setdefault(option.band, []).append(option)
+        return tuple(
+            BandSection(
+                band.value,
+                str(BAND_TITLES[band]),
+                _band_note(band, listed),
+                listed,
+                self.presenter,
+                band in FOLDED,
+            )
+            for band, listed in by_band.items()
+        )
+
+    @property
+    def bands(self) -> tuple[BandSection, ...]:
+        """Those above the tests in texts."""
+        return tuple(band for band in self._all_bands if band.key in _LEADING)
+
+    @property
+    def further_bands(self) -> tuple[BandSection, ...]:
+        return tuple(band for band in self._all_bands if band.key not in _LEADING)
+
+    @cached_property
+    def open_bands(self) -> tuple[OpenBand, ...]:
+        """The bands whose rows are shown, up to a number of rows that a reader takes in."""
+        found, left = [], ROWS_SHOWN
+        for band in self._all_bands:
+            if band.key in UPPER:
+                compared = [option for option in band.found if option.regimen.slug != BEST_SUPPORTIVE_CARE]
+                care = next((o for o in band.found if o.regimen.slug == BEST_SUPPORTIVE_CARE), None)
+                shown, rest = compared[: max(left, 0)], compared[max(left, 0) :]
+                rows = tuple(self.presenter.row(option) for option in shown)
+                found.append(OpenBand(band, rows, tuple(rest), care and self.presenter.row(care)))
+                left -= len(shown)
+        return tuple(found)
+
+    @property
+    def _shown(self) -> Iterator[OptionRow]:
+        for band in self.open_bands:
+            yield from band.rows
+
+    def part(self, key: str) -> Sequence[Option] | None:
+        """The options of a closed band, or of an open one that are not shown; None for any other key."""
+        for band in self.closed_bands:
+            if band.key == key:
+                return band.found
+        return next((open.rest for open in self.open_bands if f"rest-{open.band.key}" == key), None)
+
+    @cached_property
+    def closed_bands(self) -> tuple[BandSection, ...]:
+        """The other bands, each of which is named with what it holds."""
+        return tuple(band for band in self._all_bands if band.key not in UPPER)
+
+    @cached_property
+    def folds(self) -> tuple[Fold, ...]:
+        """The closed parts below the rows, in their order."""
+        found = [
+            Fold(band.key, _counted(band.title, band.count), band.summary, band.note) for band in self.closed_bands
+        ]
+        place = 1 if found and found[0].key == Band.TRIAL_ONLY else 0
+        if count := len(self.ranking.needs_test):
+            found.insert(place, Fold("waiting", _counted(_("Wait for a test"), count), self._waiting_summary))
+        after = Fold("after", _("And after that?"), _("what would stand first after progression on the first two"))
+        closest = Fold("closest", _("Closest studies"), _("the cohorts that fit this patient best, across all options"))
+        return (after, *found, closest)
+
+    @property
+    def _waiting_summary(self) -> str:
+        """The tests that options wait for, each with how many: "BRAF V600E 8 · DLL3 3"."""
+        counted = Counter(
+            ", ".join(str(_(FEATURES[name].label)) for name in waiting.features) for waiting in self.ranking.needs_test
+        )
+        return " · ".join(f"{tests} {count}" for tests, count in counted.most_common())
+
+    @cached_property
+    def waiting(self) -> tuple[WaitingLine, ...]:
+        return tuple(waiting_lines(self.ranking, self.knowledge))
+
+    # ---- tests, trials and closest studies
+
+    @cached_property
+    def tests(self) -> tuple[TestLine, ...]:
+        """The biomarkers that are not known."""
+        return tuple(test_line(test, self.ranking, self.knowledge) for test in self.ranking.tests if test.is_biomarker)
+
+    @cached_property
+    def first_tests(self) -> tuple[TestLine, ...]:
+        """The few that matter most, a fact that could rule the first option out among them."""
+        told = [test for test in self.ranking.tests if test.is_biomarker or test.changes_first]
+        once = {test.feature: test for test in reversed(told)}
+        first = [test for test in told if once[test.feature] is test][:TESTS_SHOWN]
+        return tuple(test_line(test, self.ranking, self.knowledge) for test in first)
+
+    @property
+    def test_count(self) -> int:
+        """Of all that can be told of tests: biomarkers, and other facts by name."""
+        return len({test.feature for test in self.ranking.tests})
+
+    @property
+    def all_tests_words(self) -> str:
+        return _("All %(count)d, with what each opens") % {"count": self.test_count}
+
+    @cached_property
+    def questions(self) -> tuple[QuestionLine, ...]:
+        return tuple(question_lines(self.ranking.tests, self.knowledge))
+
+    @property
+    def trial_count(self) -> int:
+        return len(self.explanation.trials)
+
+    @property
+    def all_trials_words(self) -> str:
+        words = ngettext(
+            "All %(count)d, checked against this patient",
+            "All %(count)d, checked against this patient",
+            self.trial_count,
+        )
+        return words % {"count": self.trial_count}
+
+    @cached_property
+    def first_trials(self) -> tuple[TrialLine, ...]:
+        return self._trials(self.explanation.trials[:TRIALS_SHOWN])
+
+    @cached_property
+    def trials(self) -> tuple[TrialLine, ...]:
+        return self._trials(self.explanation.trials)
+
+    def _trials(self, found: Iterable[object]) -> tuple[TrialLine, ...]:
+        return tuple(trial_line(fit, self.ranking.patient, self.today) for fit in found)  # type: ignore[arg-type]
+
+    @cached_property
+    def after(self) -> tuple[AfterThat, ...]:
+        """What would stand first if the disease progressed on one of the first options."""
+        return after_that(self.ranking, self.knowledge.nec_only if self.is_nec_only else self.knowledge)
+
+    @cached_property
+    def closest(self) -> tuple[ClosestLine, ...]:
+        return tuple(_closest(self.explanation))
+
+
+@dataclass(frozen=True)
+class OpenBand:
+    """A band with the rows that are shown, the options of which there is no more room, and best supportive care."""
+
+    band: BandSection
+    rows: tuple[OptionRow, ...]
+    rest: tuple[Option, ...]
+    care: OptionRow | None
+
+    @property
+    def rest_fold(self) -> Fold:
+        words = ngettext("%(count)d more in this band", "%(count)d more in this band", len(self.rest))
+        names = summary_of([option.regimen.name for option in self.rest])
+        return Fold(f"rest-{self.band.key}", words % {"count": len(self.rest)}, names)
 
 
 def present(
-    ranking: Ranking, knowledge: Knowledge, supposed: Iterable[str] = (), *, usual: Ranking | None = None
+    ranking: Ranking,
+    knowledge: Knowledge,
+    supposed: Iterable[str] = (),
+    *,
+    usual: Ranking | None = None,
+    today: date | None = None,
+    marks: Mapping[str, MoveMark] = NO_MARKS,
 ) -> RankingPage:
-    """The ranking as the page shows it.
+    """The ranking as the page shows it. Without `today` nothing is said of the age of what was read."""
+    return RankingPage(ranking, knowledge, tuple(supposed), usual, today, marks)
 
-    supposed   the features whose values are tried out and not known
-    usual      the ranking by the usual preference and all evidence, to mark what is elsewhere; None where this is it
-    """
-    ceilings = ceilings_of(ranking.options)
-    explanation = Explanation(ranking, knowledge, usual=usual)
-    marks = move_marks(explanation.moves)
-    presenter = OptionPresenter(explanation, ceilings, marks)
-    trials = tuple(trial_line(fit, ranking.patient) for fit in explanation.trials)
-    bands = [
-        BandSection(
-            band.value, str(BAND_TITLES[band]), _band_note(band, listed), presenter.rows(listed), band in FOLDED
-        )
-        for band, options in groupby(ranking.options, key=lambda option: option.band)
-        for listed in [list(options)]
-    ]
-    return RankingPage(
-        release=ranking.release,
-        patient=tuple(patient_sentence(ranking.patient)),
-        more=tuple(patient_details(ranking.patient, knowledge)),
-        counts=_counts(ranking),
-        announcement=_announcement(ranking),
-        reasons=tuple(sentence.worded(ACTIVE) for _key, sentence in ranking.scope.reasons),
-        warnings=tuple(sentence.worded(ACTIVE) for _key, sentence in ranking.scope.warnings),
-        leader_note=_leader_note(ranking),
-        separation=tuple(separation(ranking.separates, ranking.demonstrated, SEPARABLE)),
-        axes=tuple(Axis(str(OUTCOME_TITLES[o]), figure(o, ceilings[o], unit=True)) for o in ROW_OUTCOMES),
-        bands=tuple(band for band in bands if band.key in _LEADING),
-        further_bands=tuple(band for band in bands if band.key not in _LEADING),
-        waiting=tuple(waiting_lines(ranking, knowledge)),
-        tests=tuple(test_line(test, ranking, knowledge) for test in ranking.tests if test.is_biomarker),
-        questions=tuple(question_lines(ranking.tests, knowledge)),
-        trials=trials[:_TRIALS_SHOWN],
-        further_trials=trials[_TRIALS_SHOWN:],
-        closest=tuple(_closest(explanation)),
-        moves=moves_note(usual, ranking, len(marks)) if usual and ranking.scope.in_scope else "",
-        is_nec_only=ranking.is_nec_only,
-        supposed=supposed_words(ranking.patient, supposed),
-        in_scope=ranking.scope.in_scope,
-        is_net_g3=any(code == "net-g3" for code, _sentence in ranking.scope.reasons),
-    )
+
+def _counted(title: str, count: int) -> str:
+    return _("%(title)s, %(count)d") % {"title": title, "count": count}
+
+
+def summary_of(names: Sequence[str]) -> str:
+    words, more = " · ".join(names[:NAMES_SHOWN]), len(names) - NAMES_SHOWN
+    if more <= 0:
+        return words
+    return ngettext("%(names)s · %(count)d more", "%(names)s · %(count)d more", more) % {"names": words, "count": more}
+
+
+def _span(ceiling: float, outcome: str) -> str:
+    end = percent(ceiling) if outcome == "orr" else number(ceiling)
+    return _("0 to %(end)s") % {"end": end}
 
 
 def _band_note(band: Band, options: Sequence[Option]) -> str:
@@ -201,6 +523,6 @@ def _leader_note(ranking: Ranking) -> str:
 
 
 def _closest(explanation: Explanation) -> Iterator[ClosestLine]:
-    for found in explanation.closest[:_CLOSEST_SHOWN]:
+    for found in explanation.closest[:CLOSEST_SHOWN]:
         line = cohort_line(found.used, explanation.ranking.patient, explanation.knowledge)
         yield ClosestLine(line, found.regimen.name, found.regimen.slug)

@@ -17,6 +17,7 @@ from regimens import releases
 from regimens.pages.comparison import Comparison, compare
 from regimens.pages.patient_form import PatientForm
 from regimens.rules.ranking import Ranking, rank
+from regimens.wording.estimates import published_words
 from tests.factories.patients import colorectal
 from tests.pages import post, text
 
@@ -112,9 +113,13 @@ class TestPage:
         found = comparison(*THREE)
         for column, cell in zip(found.columns, cells(found, "Response rate"), strict=True):
             estimate = options[column.slug].synthesis.estimates["orr"]
-            assert cell.lead == f"{100 * estimate.value:.0f}\N{NO-BREAK SPACE}%"
-            assert cell.text == f"{100 * estimate.low:.0f}–{100 * estimate.high:.0f}"
+            figure = f"{100 * estimate.value:.0f}\N{NO-BREAK SPACE}%"
+            assert cell.note.startswith(f"model {figure} ({100 * estimate.low:.0f}–{100 * estimate.high:.0f})")
             assert cell.note.endswith("benchmark")
+            place = estimate.published.place
+            published = published_words("orr", *place, releases.current())
+            assert (cell.lead, cell.text) == (published.number, published.interval)
+            assert published.citation == cell.items[0].links[0].text
             assert str(cell.drawing).startswith("<svg")
 
     def test_what_nobody_reported_is_no_figure(self) -> None:

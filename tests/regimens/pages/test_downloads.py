@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html as markup
 import io
 import json
 import re
@@ -22,6 +23,7 @@ from tests.databases import forget_releases
 from tests.factories.curation import rename_folfiri
 from tests.factories.patients import colorectal
 from tests.pages import post, text
+from tests.pdf import streams_of
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +58,11 @@ def verify(path: Path) -> tuple[str, int]:
     return out.getvalue(), status
 
 
+def in_one(said: str) -> str:
+    """The text as if it were not broken into lines."""
+    return " ".join(said.split())
+
+
 class TestDownloads:
     def test_the_ranking_is_that_of_the_command_line(self, client: Client) -> None:
         response = client.post("/ranking.json", colorectal())
@@ -69,45 +76,108 @@ class TestDownloads:
         assert json.loads(response.content)["preference"] == "survival"
         assert differences(response.content.decode()) == []
 
-    def test_the_summary_says_what_the_page_says(self, client: Client) -> None:
-        summary = client.post("/summary.txt", colorectal()).content.decode()
-        assert "Colorectal small-cell NEC, Ki-67 80 %" in summary
-        figures = "Response rate 22 % (13–33); PFS, months 3.3 (2.5–4.4); OS, months 7.4 (5.7–9.5), not demonstrated"
-        assert f"1. FOLFIRI: {figures}" in summary
-        assert "Published: Response rate 18 % in 67 patients, Walter T, Lancet Oncol, 2023; PFS 2.9 mo" in summary
-        assert "125 patients in 3 studies, level A" in summary
-        assert "off-label (United States)" in summary
-        assert "Would be licensed" not in summary.partition("FOLFIRI")[2].partition("Best supportive care")[0]
-        assert "Not checked, since not known, and might rule it out: " in summary
-        assert "Survival does not separate these options" in summary
-        assert "MSI / MMR (MSI-high or dMMR): chance" in summary
-        assert "opens: Pembrolizumab (rank 1)" in summary
-        assert releases.current().release.sha256 in summary
-        shown = re.search(r"<textarea[^>]*>(.*?)</textarea>", post(client, **colorectal()).content.decode(), re.DOTALL)
+    def test_the_text_carries_what_was_published_beside_what_the_model_says(self, client: Client) -> None:
+        said = in_one(client.post("/summary.txt", colorectal()).content.decode())
+        assert "PATIENT Colorectal small-cell NEC, Ki-67 80 %" in said
+        assert "FIRST FOLFIRI, once complete DPD deficiency is excluded (place 1; Recommended for this patient)" in said
+        assert "Published: Walter T, Lancet Oncol, 2023, 67 patients: response 18 %, survival 8.9 mo (5.7-10.6)" in said
+        assert "Published: Walter T, Eur J Cancer, 2017, 72 patients: PFS 2.9 mo" in said
+        model = "response 22 % (13-33), PFS 3.3 mo (2.5-4.4), survival 7.4 mo (5.7-9.5)"
+        assert f"Model for this group: {model}" in said
+        assert "125 effective patients in 3 studies, level A" in said
+        assert said.index("Published: Walter T") < said.index(model)
+
+    def test_the_text_carries_what_else_a_reader_has_to_know(self, client: Client) -> None:
+        said = in_one(client.post("/summary.txt", colorectal()).content.decode())
+        assert "Licence (United States): Off-label; no label on record" in said
+        assert "NOT KNOWN, and not read as negative: Markers: MSI / MMR, TMB, BRAF V600E" in said
+        assert "Decide the order: DPD; For cautions: bilirubin" in said
+        assert "CAUTION cannot be checked, must not be given if: low marrow reserve; bilirubin above 3 x ULN" in said
+        assert "Checked, does not apply: ECOG at least 3" in said
+        assert "CAUTION, had before: Another drug of the class platinum received before" in said
+        assert said.count("Survival does not separate these options") == 1
+        assert "MSI / MMR (MSI-high or dMMR): chance" in said
+        assert "opens: Pembrolizumab (rank 1)" in said
+        assert "NCT05882058 DAREON-5: Recruiting, read 12 Nov 2025" in said
+        assert "=4 FOLFOX" in said and "=4 Nivolumab with ipilimumab" in said
+        assert "NOT SUITABLE:" in said
+        assert releases.current().release.sha256 in said
+        assert "Supports and does not replace judgement" in said
+
+    def test_the_text_is_plain_and_as_wide_as_a_letter(self, client: Client) -> None:
+        for values in ({}, {"msi": "high"}, {"ecog": "3"}, {"primary_site": "lung"}):
+            text_of_it = client.post("/summary.txt", colorectal(**values)).content.decode()
+            assert max(map(len, text_of_it.splitlines())) <= 100
+            assert not set(text_of_it) & set("\N{NO-BREAK SPACE}\t–−’“≥≤×")
+
+    def test_what_is_supposed_is_said_at_the_top(self, client: Client) -> None:
+        values = colorectal(msi="high", supposed="msi")
+        said = in_one(client.post("/summary.txt", values).content.decode())
+        assert said.index("HYPOTHETICAL: MSI / MMR MSI-high or dMMR is supposed") < said.index("PATIENT")
+        assert client.post("/ranking.pdf", values).content.startswith(b"%PDF-")
+        assert "Hypothetical" in text(client.post("/ranking.json", values))
+
+    def test_a_text_without_borrowed_evidence_says_so(self, client: Client) -> None:
+        said = in_one(client.post("/summary.txt", colorectal(evidence="nec")).content.decode())
+        assert "NEC ONLY: borrowed evidence is left out, so this is not the order of the method" in said
+
+    def test_a_text_out_of_scope_ranks_nothing_and_leads_on(self, client: Client) -> None:
+        said = in_one(client.post("/summary.txt", {"primary_site": "lung", "region": "EU"}).content.decode())
+        assert "OUT OF SCOPE, nothing is ranked" in said
+        assert "RECOMMENDED" not in said and "FIRST" not in said
+        assert "- Studies of small-cell lung cancer: http://testserver/evidence/?histology=sclc" in said
+
+    def test_the_pdf_is_tagged_and_of_two_pages(self, client: Client) -> None:
+        response = client.post("/ranking.pdf", colorectal())
+        assert response.headers["Content-Type"] == "application/pdf"
+        assert response.headers["Content-Disposition"] == 'attachment; filename="ranking.pdf"'
+        assert "no-store" in response.headers["Cache-Control"]
+        inside = streams_of(response.content)
+        assert b"pdfuaid:part" in inside and b"/StructTreeRoot" in inside
+        assert b"/TH" in inside and b"/H1" in inside
+        assert len(re.findall(rb"/Type\s*/Page\b", inside)) == 2
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"primary_site": "lung"},
+            {"differentiation": "well", "histology": "nos"},
+            {"ecog": "4"},
+            {"msi": "high", "evidence": "nec"},
+            {"pregnancy_or_breastfeeding": "on", "conditions": "pregnancy_or_breastfeeding"},
+        ],
+    )
+    @pytest.mark.parametrize("language", ["en", "de"])
+    def test_every_kind_of_answer_is_typeset(self, client: Client, values: dict[str, str], language: str) -> None:
+        response = client.post("/ranking.pdf", colorectal(**values), headers={"Accept-Language": language})
+        assert response.content.startswith(b"%PDF-")
+
+    def test_what_is_taken_is_made_of_what_the_form_holds(self, client: Client) -> None:
+        page = post(client, **colorectal(), live=True).content.decode()
+        for path in ("/ranking.pdf", "/summary.txt", "/ranking.json", "/bundle.json"):
+            assert f'type="submit" form="patient-form" formaction="{path}"' in page
+        supposing = post(client, **colorectal(msi="high", supposed="msi"), live=True).content.decode()
+        assert 'formaction="/ranking.pdf"' in supposing and 'formaction="/ranking.json"' not in supposing
+
+    def test_the_text_is_fetched_when_it_is_opened_and_in_the_page_without_a_script(self, client: Client) -> None:
+        live = post(client, **colorectal(), live=True).content.decode()
+        assert 'hx-post="/summary.txt"' in live and "CAUTION" not in live
+        whole = post(client, **colorectal(), everything="yes").content.decode()
+        shown = re.search(r'<textarea[^>]*id="summary-text"[^>]*>(.*?)</textarea>', whole, re.DOTALL)
+        told = client.post("/summary.txt", colorectal()).content.decode()
         assert shown is not None
-        assert shown[1].strip().splitlines()[1] == summary.splitlines()[1]
+        assert markup.unescape(shown[1]).strip().splitlines()[1:] == told.strip().splitlines()[1:]
 
-    def test_a_summary_out_of_scope_ranks_nothing(self, client: Client) -> None:
-        summary = client.post("/summary.txt", {"primary_site": "lung"}).content.decode()
-        assert "OUT OF SCOPE, nothing is ranked" in summary
-        assert "RECOMMENDED" not in summary
-
-    def test_the_page_sends_what_was_entered_again(self, client: Client) -> None:
-        html = post(client, **colorectal(), received=["folfiri", "captem"], live=True).content.decode()
-        assert '<input type="hidden" name="ki67" value="80">' in html
-        assert '<input type="hidden" name="received" value="folfiri">' in html
-        assert '<input type="hidden" name="received" value="captem">' in html
-
-    @pytest.mark.parametrize("path", ["/ranking.json", "/bundle.json", "/summary.txt"])
+    @pytest.mark.parametrize("path", ["/ranking.json", "/bundle.json", "/summary.txt", "/ranking.pdf"])
     def test_what_is_wrong_comes_back_as_the_page(self, client: Client, path: str) -> None:
         response = client.post(path, {"ki67": "180"})
         assert "Ki-67 is a percentage from 0 to 100. 180 is not." in text(response)
 
-    @pytest.mark.parametrize("path", ["/ranking.json", "/bundle.json", "/summary.txt"])
+    @pytest.mark.parametrize("path", ["/ranking.json", "/bundle.json", "/summary.txt", "/ranking.pdf"])
     def test_patient_data_never_come_by_address(self, client: Client, path: str) -> None:
         assert client.get(path, colorectal()).status_code == 405
 
-    @pytest.mark.parametrize("path", ["/ranking.json", "/bundle.json", "/summary.txt"])
+    @pytest.mark.parametrize("path", ["/ranking.json", "/bundle.json", "/summary.txt", "/ranking.pdf"])
     def test_without_a_release_it_says_so(self, client: Client, path: str, without_releases: None) -> None:
         assert client.post(path, colorectal()).status_code == 503
 

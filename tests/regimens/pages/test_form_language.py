@@ -47,7 +47,7 @@ class TestNumbers:
     def test_german_takes_a_comma_and_shows_what_was_entered(
         self, in_german: None, knowledge: Knowledge, entered: str
     ) -> None:
-        form = PatientForm({"bilirubin_uln": entered}, knowledge=knowledge)
+        form = PatientForm({"region": "EU", "bilirubin_uln": entered}, knowledge=knowledge)
         assert form.is_valid()
         assert form.patient is not None and form.patient.features["bilirubin_uln"] == 2.5
         assert shown(form, "bilirubin_uln") == entered
@@ -80,7 +80,7 @@ class TestNumbers:
     def test_a_value_that_is_tried_out_is_written_as_the_page_writes(
         self, in_german: None, knowledge: Knowledge
     ) -> None:
-        form = PatientForm(QueryDict("try=tmb:12.5"), knowledge=knowledge)
+        form = PatientForm(QueryDict("region=EU&try=tmb:12.5"), knowledge=knowledge)
         assert form.is_valid()
         assert shown(form, "tmb") == "12,5"
 
@@ -94,6 +94,11 @@ class TestChangeOfLanguage:
             ("en-gb", "de", "2.5", "2,5"),
             ("en-gb", "de", "2.125", "2,125"),
             ("en-gb", "de", "2", "2"),
+            ("fr", "en-gb", "2,5", "2.5"),
+            ("en-gb", "fr", "2.125", "2,125"),
+            ("es", "en-gb", "2,5", "2.5"),
+            ("en-gb", "es", "2.125", "2,125"),
+            ("fr", "es", "2,5", "2,5"),
         ],
     )
     @pytest.mark.parametrize("as_query", [True, False])
@@ -102,7 +107,7 @@ class TestChangeOfLanguage:
     ) -> None:
         with translation.override(filled_in):
             page = PatientForm(knowledge=knowledge)
-            sent = {"bilirubin_uln": entered, "decimal_mark": shown(page, "decimal_mark")}
+            sent = {"region": "EU", "bilirubin_uln": entered, "decimal_mark": shown(page, "decimal_mark")}
         if as_query:
             query = QueryDict(mutable=True)
             query.update(sent)
@@ -117,7 +122,7 @@ class TestChangeOfLanguage:
             assert again.is_valid() and again.patient == form.patient
             assert shown(again, "bilirubin_uln") == seen
 
-    @pytest.mark.parametrize("there_and_back", [("de", "en-gb"), ("en-gb", "de")])
+    @pytest.mark.parametrize("there_and_back", [("de", "en-gb"), ("en-gb", "de"), ("en-gb", "fr"), ("es", "en-gb")])
     @pytest.mark.parametrize("name", NUMBERS)
     @pytest.mark.parametrize("entered", ["1.000", "1,000", "2,5", "85.125", "hoch", "1.000,5"])
     def test_what_is_refused_is_kept_and_never_becomes_a_thousand(
@@ -126,7 +131,7 @@ class TestChangeOfLanguage:
         sent: dict[str, Any] = {name: entered}
         for language in (*there_and_back, *there_and_back):
             with translation.override(language):
-                form = PatientForm(sent, knowledge=knowledge)
+                form = PatientForm({"region": "EU", **sent}, knowledge=knowledge)
                 value = form.patient.features[name] if form.is_valid() and form.patient else None
                 assert value is None or value == float(entered.replace(",", "."))
                 assert shown(form, name).replace(COMMA, POINT) == entered.replace(COMMA, POINT)
@@ -134,7 +139,7 @@ class TestChangeOfLanguage:
 
     def test_the_page_and_every_form_on_it_say_how_numbers_are_written(self, client: Client, db: None) -> None:
         with translation.override("de"):
-            sent = {"ki67": "80,5", "decimal_mark": COMMA}
+            sent = {"region": "EU", "ki67": "80,5", "decimal_mark": COMMA}
             page = client.post("/", sent, headers={"Accept-Language": "de"}).content.decode()
         forms = re.findall(r"<form.*?</form>", page, re.DOTALL)
         resent = [found for found in forms if 'name="ki67"' in found]
@@ -144,20 +149,21 @@ class TestChangeOfLanguage:
             assert re.search(r'name="ki67" value="80,5"', found)
 
     def test_an_unknown_mark_is_that_of_the_page(self, knowledge: Knowledge) -> None:
-        form = PatientForm({"ki67": "80.5", "decimal_mark": "x"}, knowledge=knowledge)
+        form = PatientForm({"region": "EU", "ki67": "80.5", "decimal_mark": "x"}, knowledge=knowledge)
         assert form.is_valid()
         assert shown(form, "decimal_mark") == decimals.mark_in_use() == POINT
 
 
 def marked(message: str) -> str:
     """A message in ⟦ ⟧, its placeholders outside."""
-    return "⟦" + re.sub(r"%\(\w+\)s", r"⟧\g<0>⟦", message) + "⟧" if message else ""
+    return "⟦" + re.sub(r"%\(\w+\)[sd]", r"⟧\g<0>⟦", message) + "⟧" if message else ""
 
 
 @pytest.fixture
 def pseudo_language(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A language whose every message is marked as one."""
     monkeypatch.setattr(translation._trans, "gettext", marked)
+    monkeypatch.setattr(translation._trans, "ngettext", lambda one, many, count: marked(one if count == 1 else many))
     forget()
     yield
     forget()
@@ -199,6 +205,14 @@ class TestWords:
             "progressed": ["etoposide-platinum"],
         },
         {"ras_mutation": "false", "child_pugh": "B", "progressed_drugs": ["olaparib"]},
+        # the first entries with errors, and what is folded
+        {"start": "yes", "ki67": "180", "received_typed": "folfri"},
+        {"region": "EU", "lines_received": "2", "rapid_progression": "true", "absent": ["ild"], "msi": "high"},
+        {"region": "EU", "bilirubin_measured": "25", "bilirubin_limit": "21", "ast_alt_measured": "40"},
+        {"region": "EU", "bilirubin_measured": "25 µmol", "bilirubin_limit": "21"},
+        {"region": "EU", "bilirubin_measured": "25", "bilirubin_limit": "5"},
+        {"region": "EU", "bilirubin_measured": "25", "bilirubin_limit": "20", "bilirubin_uln": "3"},
+        {"region": "EU", "bilirubin_measured": "2500", "bilirubin_limit": "20", "ast_alt_measured": "0"},
     )
 
     @pytest.mark.parametrize("entered", ENTRIES)
@@ -212,9 +226,9 @@ class TestWords:
         assert page.count("⟦") > 150
         treatments = [*knowledge.regimens.values(), *knowledge.drugs.values()]
         # A class, and what was typed for a regimen with the nearest there is.
-        names = {"A", "folfriFOLFIRI"} | {
-            *(each.name for each in treatments),
-            *(f"{each.name}." for each in treatments),
+        names = {"A", "folfriFOLFIRI", "25 µmol"} | {
+            *(f"{before}{each.name}" for before in ("", ", ") for each in treatments),
+            *(f"{before}{each.name}." for before in ("", ", ") for each in treatments),
         }
         assert untranslated(page, names) == []
         assert all("⟦" in error for errors in form.errors.values() for error in errors)
@@ -223,7 +237,9 @@ class TestWords:
         assert untranslated('<p title="x">⟦a⟧ b</p>⟦c⟧<i>FOLFIRI</i>', {"FOLFIRI"}) == ["x", "b"]
 
     def test_the_summary_for_the_record(self, pseudo_language: None, client: Client, db: None) -> None:
-        body = client.post("/summary.txt", {"ki67": "80", "differentiation": "uncertain"}).content.decode()
+        body = client.post(
+            "/summary.txt", {"region": "EU", "ki67": "80", "differentiation": "uncertain"}
+        ).content.decode()
         lines = body.splitlines()
         assert lines[0].startswith("⟦Later-line options")
         assert any(line.startswith("⟦CHECK FIRST: ⟧") for line in lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 import pytest
@@ -127,16 +128,25 @@ class TestPages:
         assert SAID not in text(client.get("/options/topotecan/"))
 
     def test_the_rankings_cohort_lines_say_what_is_in_doubt(self, client: Client, in_doubt: Knowledge) -> None:
-        page = text(client.post("/", colorectal()))
+        page = text(client.post("/", colorectal(everything="yes")))
         assert page.count("Expression of concern: Lancet Oncol. 2026;27:9") >= 2
+
+    def test_card_and_row_say_it_of_the_figures_that_they_show(self, client: Client, in_doubt: Knowledge) -> None:
+        page = client.post("/", colorectal()).content.decode()
+        card = page[page.index('id="answer-first"') : page.index('id="tests"')]
+        assert "PRODIGE 41-BEVANEC, expression of concern (67 patients)" in card
+        row = page[page.index('<h4 id="option-folfiri"') :]
+        row = row[: row.index("</article>")]
+        assert re.search(rf'sign-disputed" title="[^"]*"><a href="{NOTICE["url"]}"[^>]*>Expression of concern</a>', row)
 
     def test_what_is_retracted_feeds_no_estimate_and_whoever_cites_it_says_so(
         self, client: Client, retracted: Knowledge
     ) -> None:
         page = text(client.post("/", colorectal()))
-        row = page[page.index("Rank 1") :].partition("Best supportive care")[0]
+        card, _, row = page[page.index("First in order") :].partition("Rank 1")
+        row = row.partition("Best supportive care")[0]
         assert "2 studies" in row
-        assert "Walter T, Lancet Oncol, 2023 (retracted)" in row
+        assert "Walter T, Lancet Oncol, 2023 (retracted)" in card
         assert "published 18 %" not in row
         assert SAID not in row
 
