@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from boards.models.choices import NAMING, ChoiceKind
+from display.punctuation import sign
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.patient import CONDITIONS, FEATURES, TREATMENTS
@@ -77,4 +78,4 @@ def choice_words(choice: Choice, name: str = "") -> str:
         text = _("Test first: %(test)s") % {"test": _(FEATURES[choice.option].label)}
     else:
         return choice.words or _("Another treatment")
-    return f"{text}: {choice.words}" if choice.words else text
+    return f"{text}{sign(':')} {choice.words}" if choice.words else text

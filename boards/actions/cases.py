@@ -16,6 +16,7 @@ from boards.models import GUARD, AgendaItem, Ballot, Board, Case, CaseVersion, D
 from boards.models.choices import CaseStatus
 from boards.privacy.identifiers import findings, plain_text
 from boards.shown.snapshot import Snapshot
+from display.punctuation import in_series
 
 from .followup import empty_follow_up
 
@@ -122,7 +123,7 @@ def checked_label(label: str) -> str:
     if len(text) > LONGEST_LABEL:
         raise Refused(_("A label has at most %(most)d characters.") % {"most": LONGEST_LABEL}, "label")
     if found := findings(text):
-        said = "; ".join(_("“%(text)s” %(what)s") % {"text": each.text, "what": each.words} for each in found)
+        said = in_series(_("“%(text)s” %(what)s") % {"text": each.text, "what": each.words} for each in found)
         raise Refused(_("A label must not identify the patient: %(said)s.") % {"said": said}, "label")
     return text
 

@@ -14,14 +14,18 @@ from boards.models import AgendaItem, Decision, Meeting
 from boards.presenters.cases import case_label
 from boards.presenters.meetings import VotePage
 from boards.shown.stored_ranking import Frozen
+from display.punctuation import in_series
+from regimens.rules.record import OptionRecord
 
 from .parts import (
     DecisionWords,
     PatientWords,
     Provenance,
     decision_words,
+    licence_words,
     patient_words,
     provenance,
+    safety_words,
     votes,
 )
 from .report import with_ballots
@@ -53,7 +57,7 @@ class Minutes:
     items: tuple[MinutesItem, ...]
     made: str
     words: Words
-    template: str = "minutes.typ"
+    template: str = "boards/documents/templates/minutes.typ"
 
 
 def minutes(meeting: Meeting, *, at: datetime) -> Minutes:
@@ -105,9 +109,23 @@ def _bare(item: AgendaItem, state: str, patient: PatientWords | None = None) -> 
 
 
 def _first(frozen: Frozen) -> str:
-    if frozen.first is None:
+    """What was ranked first: all that shared the place, with licence and safety as they were read then."""
+    ranked = [option for option in frozen.options if option.rank is not None]
+    first = [option for option in ranked if frozen.places[option.regimen] == frozen.places[ranked[0].regimen]]
+    if not first:
         return _("No option was ranked.")
-    return _("Ranked first: %(name)s (level %(level)s).") % {
-        "name": frozen.first.name,
-        "level": frozen.first.level,
-    }
+    return " ".join(_told(option, frozen, is_joint=len(first) > 1) for option in first)
+
+
+def _told(option: OptionRecord, frozen: Frozen, *, is_joint: bool) -> str:
+    words = (
+        _("Ranked joint first: %(name)s (level %(level)s).")
+        if is_joint
+        else _("Ranked first: %(name)s (level %(level)s).")
+    )
+    said = [words % {"name": option.name, "level": option.level}]
+    if licence := licence_words(frozen, option):
+        said.append(_("Licence: %(words)s.") % {"words": licence})
+    if safety := safety_words(frozen, option):
+        said.append(_("Safety: %(words)s.") % {"words": in_series(safety)})
+    return " ".join(said)

@@ -18,10 +18,18 @@ from boards.models import AgendaItem, Decision
 from boards.models.choices import ChoiceKind
 from boards.presenters.cases import decided_words
 from boards.presenters.meetings import VotePage, decision_view, vote_page
-from boards.presenters.options import caution_words_of, licence_of, standing_of, stored_estimate, words_of
+from boards.presenters.options import (
+    caution_words_of,
+    licence_of,
+    safety_of,
+    standing_of,
+    stored_estimate,
+    words_of,
+)
 from boards.presenters.patient import stored_details
 from boards.presenters.questions import missing_tests
 from boards.shown.stored_ranking import Frozen
+from display.punctuation import in_series, sign
 from regimens.rules.evidence import OUTCOMES, Outcome
 from regimens.rules.first_edition import MADE_AGAIN_WITH
 from regimens.rules.ordering import PREFERENCES
@@ -72,10 +80,12 @@ class Sources:
 
 @dataclass(frozen=True)
 class Figure:
-    """An estimate: its name, the median, the 95 % interval and what it rests on; "no data" has none of the others."""
+    """An outcome: what was published, in how many and by whom, beside what the model says and what that rests on."""
 
     title: str
-    median: str
+    published: str
+    study: str
+    model: str
     interval: str
     basis: str
 
@@ -92,12 +102,18 @@ class Statement:
 
 @dataclass(frozen=True)
 class OptionConsidered:
-    """An option as the frozen ranking has it."""
+    """An option as the frozen ranking has it.
+
+    safety           what applies, cannot be checked, rules it out and was had before, at a glance
+    says_published   whether the ranking names published figures: one of the method's first edition does not
+    """
 
     words: OptionWords
     place: str
     licence: str
+    safety: tuple[str, ...]
     draws: str
+    says_published: bool
     figures: tuple[Figure, ...]
     reasons: tuple[Statement, ...]
     cautions: tuple[Statement, ...]
@@ -203,7 +219,7 @@ def decision_words(decisions: Sequence[Decision]) -> DecisionWords | None:
         chosen=view.chosen,
         standing=view.standing,
         rationale=view.rationale,
-        reason=f"{view.reason}: {view.reason_words}" if view.reason else "",
+        reason=f"{view.reason}{sign(':')} {view.reason_words}" if view.reason else "",
         present=", ".join(filter(None, (view.present, view.guests))),
         dissent=view.dissent,
         correction=view.correction,
@@ -223,12 +239,14 @@ def moment(at: Any) -> str:
 
 
 def _option(row: OptionRecord, frozen: Frozen, sources: Sources, *, is_chosen: bool) -> OptionConsidered:
-    standing = standing_of(row)
+    standing = standing_of(frozen, row)
     return OptionConsidered(
         words=words_of(frozen, row),
         place=standing.place,
-        licence=licence_of(row),
+        licence=licence_words(frozen, row),
+        safety=safety_words(frozen, row),
         draws=standing.draws_in_full,
+        says_published=not frozen.is_of_first_edition,
         figures=tuple(_figure(outcome, row, frozen) for outcome in OUTCOMES),
         reasons=tuple(_reasons(row, frozen, sources)),
         cautions=tuple(_cautions(row, frozen, sources)),
@@ -249,11 +267,30 @@ def _method(frozen: Frozen) -> str:
 
 def _figure(outcome: Outcome, row: OptionRecord, frozen: Frozen) -> Figure:
     words = stored_estimate(frozen, row, outcome)
-    if words is None or not words.has_data:
-        return Figure(str(SHORT_TITLES[outcome]), _("no data"), "", "")
-    published = _("published: %(figure)s") % {"figure": words.published.in_one} if words.published else ""
-    basis = "; ".join(filter(None, (words.short_basis, words.mark, published)))
-    return Figure(words.short_title, words.number_written_out, words.interval, basis)
+    if words is None:
+        nothing = _("no estimate")
+        return Figure(str(SHORT_TITLES[outcome]), _("not reported"), "", nothing, "", "")
+    published = words.published
+    in_study = [published.size, published.borrowed, published.citation, *published.disputed] if published else []
+    figure = f"{published.with_unit} ({published.interval})" if published and published.interval else ""
+    return Figure(
+        title=words.short_title,
+        published=(figure or published.with_unit) if published else _("not reported"),
+        study=in_series(filter(None, in_study)),
+        model=words.number_written_out if words.has_data else _("no estimate"),
+        interval=words.interval if words.has_data else "",
+        basis=words.basis if words.has_data else "",
+    )
+
+
+def licence_words(frozen: Frozen, row: OptionRecord) -> str:
+    """The licence as it stood when it was read; it ages nowhere in a document that does not change."""
+    licence = licence_of(frozen, row, today=None)
+    return f"{licence.word}{sign(';')} {licence.read}" if licence else ""
+
+
+def safety_words(frozen: Frozen, row: OptionRecord) -> tuple[str, ...]:
+    return tuple(mark.in_one for mark in safety_of(frozen, row))
 
 
 def _reasons(row: OptionRecord, frozen: Frozen, sources: Sources) -> Iterator[Statement]:

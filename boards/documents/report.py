@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from boards.errors import Refused
 from boards.models import AgendaItem, Decision
 from boards.presenters.meetings import VotePage
+from boards.presenters.options import not_told_apart
 from boards.shown.stored_ranking import Frozen
 
 from .parts import (
@@ -46,6 +47,7 @@ class Report:
     question: str
     patient: PatientWords
     options: tuple[OptionConsidered, ...]
+    not_told_apart: tuple[str, ...]
     tests: tuple[str, ...]
     votes: VotePage | None
     decision: DecisionWords | None
@@ -53,7 +55,7 @@ class Report:
     sources: tuple[Source, ...]
     made: str
     words: Words
-    template: str = "report.typ"
+    template: str = "boards/documents/templates/report.typ"
 
 
 def report(item: AgendaItem, *, at: datetime) -> Report:
@@ -76,6 +78,7 @@ def report(item: AgendaItem, *, at: datetime) -> Report:
         question=item.question,
         patient=patient_words(frozen),
         options=options,
+        not_told_apart=not_told_apart(frozen),
         tests=tests(frozen),
         votes=votes(item),
         decision=decision_words(decisions),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from boards.models import Board
 from boards.models.choices import CaseStatus
 from boards.privacy.identifiers import findings
+from display.punctuation import in_series
 from regimens.rules.patient import SITES
 
 from .base import BoardForm, text_area
@@ -41,7 +42,7 @@ class NotesForm(BoardForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.suspicions and not cleaned.get("sure"):
-            said = "; ".join(
+            said = in_series(
                 _("“%(text)s” %(what)s") % {"text": found.text, "what": found.words} for found in self.suspicions
             )
             message = _("Look again: %(said)s. Take out what identifies the patient, or tick the box below.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -11,18 +12,20 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from boards.shown.stored_ranking import Frozen
+from display.punctuation import sign
 from regimens.models import choices
 from regimens.rules.assessment import Band
 from regimens.rules.evidence import OUTCOMES, Outcome
 from regimens.rules.first_edition import feature_called
 from regimens.rules.knowledge import EDITION
+from regimens.rules.ordering import SEPARABLE
 from regimens.rules.record import CautionRecord, OptionRecord
-from regimens.wording.cautions import CautionLine, caution_in_words
+from regimens.wording.cautions import CautionLine, CautionMark, caution_in_words, caution_marks
 from regimens.wording.citations import Link, sentence
 from regimens.wording.drugs import drug_name
-from regimens.wording.estimates import EstimateWords, axis_ends, estimate_words, mark_of, published_words
+from regimens.wording.estimates import EstimateWords, drawn_beside, estimate_words, published_words
 from regimens.wording.indications import named_sources, stance_word
-from regimens.wording.licences import STATUS_WORDS
+from regimens.wording.licences import LicenceCell, licence_cell
 from regimens.wording.options import (
     EvidenceWords,
     Item,
@@ -33,7 +36,7 @@ from regimens.wording.options import (
     reason_item,
     standing_words,
 )
-from regimens.wording.outcomes import SHORT_TITLES
+from regimens.wording.outcomes import SHORT_TITLES, effective_patients, separation
 
 TITLES: Mapping[Outcome, Promise | str] = {**SHORT_TITLES, "grade3": gettext_lazy("Grade 3+")}
 GRAVE = (choices.CautionLevel.CONTRAINDICATED, choices.CautionLevel.AVOID)
@@ -43,18 +46,22 @@ WEAK = (Band.LIMITED, Band.NO_EVIDENCE, Band.UNSUITABLE)
 
 @dataclass(frozen=True)
 class FigureLine:
-    """An estimate as it stands beside its drawing; `number` is empty where no cohort speaks for it.
+    """An outcome of an option: what was published, beside what the model says of this patient's group.
 
-    mark       that the outcome is not demonstrated; "" where it is, or where the ranking does not say
-    published  the figure that stands beside the estimate, with its patients; "" where the ranking names none
+    published       the figure of the study that weighs most, as it gave it; interval, patients and study with it
+    number, interval   the model's; "" where no cohort speaks for the outcome
+    says_published  whether the ranking names published figures: one of the method's first edition does not
     """
 
     title: str
-    number: str
-    interval: str
-    drawing: SafeString | str
-    mark: str = ""
+    number: str = ""
+    interval: str = ""
+    drawing: SafeString | str = ""
     published: str = ""
+    published_interval: str = ""
+    patients: str = ""
+    study: str = ""
+    says_published: bool = True
 
 
 @dataclass(frozen=True)
@@ -62,10 +69,12 @@ class OptionColumn:
     """An option that stands beside others.
 
     rests_on  what its figures rest on; "" while it waits for a test
-    licence   whether it is licensed for the patient; "" where the ranking does not say
+    studied   the studies whose figures are shown, each with its patients
+    safety    what applies, cannot be checked, rules it out and was had before, at a glance
+    licence   whether it is licensed for the patient; None where the ranking does not say
     cautions  those that hold for the patient, the gravest first
     further   how many of them the screen leaves to the list in full; unchecked: how many cannot be checked, and how
-              many of these would rule the option out or advise against it
+              many of these would rule the option out or advise against it; where `safety` does not say it
     not_checked  those that cannot be checked, each with its level, the gravest first
     """
 
@@ -73,7 +82,9 @@ class OptionColumn:
     standing: StandingWords
     figures: tuple[FigureLine, ...]
     rests_on: str
-    licence: str
+    studied: tuple[str, ...]
+    safety: tuple[CautionMark, ...]
+    licence: LicenceCell | None
     reasons_for: tuple[Item, ...]
     reasons_against: tuple[Item, ...]
     cautions: tuple[Item, ...]
@@ -82,31 +93,48 @@ class OptionColumn:
     not_checked: tuple[Item, ...]
 
 
-def option_columns(frozen: Frozen, slugs: Iterable[str]) -> tuple[OptionColumn, ...]:
-    """Options side by side, on shared axes."""
-    known = [slug for slug in slugs if slug in frozen.by_slug or slug in frozen.waiting]
-    ceilings = _ceilings(frozen, [frozen.by_slug[slug] for slug in known if slug in frozen.by_slug])
+def option_columns(frozen: Frozen, slugs: Iterable[str], *, today: date) -> tuple[OptionColumn, ...]:
+    """Options side by side, on axes that are the same for every patient; `today` is when somebody reads it."""
     return tuple(
-        _column(frozen, frozen.by_slug[slug], ceilings) if slug in frozen.by_slug else _waiting(frozen, slug)
-        for slug in known
+        _column(frozen, frozen.by_slug[slug], today) if slug in frozen.by_slug else _waiting(frozen, slug)
+        for slug in slugs
+        if slug in frozen.by_slug or slug in frozen.waiting
     )
 
 
-def figure_lines(frozen: Frozen, option: OptionRecord, ceilings: Mapping[Outcome, float]) -> Iterator[FigureLine]:
+def figure_lines(frozen: Frozen, option: OptionRecord) -> Iterator[FigureLine]:
     for outcome in OUTCOMES if option.estimates else ():
         title, words = str(TITLES[outcome]), stored_estimate(frozen, option, outcome)
-        if words is None or not words.has_data:
-            yield FigureLine(title, "", "", "")
+        if words is None:
+            yield FigureLine(title, says_published=not frozen.is_of_first_edition)
             continue
-        drawn = mark_of(words, option.estimates[outcome], frozen.knowledge.benchmark, ceilings)
-        published = words.published.in_one if words.published else ""
-        yield FigureLine(title, words.number_with_unit, words.interval, drawn.drawing, words.mark, published)
+        published = words.published
+        yield FigureLine(
+            title=title,
+            number=words.number_with_unit if words.has_data else "",
+            interval=words.interval if words.has_data else "",
+            drawing=drawn_beside(words, option.estimates[outcome], frozen.knowledge.benchmark),
+            published=published.with_unit if published else "",
+            published_interval=published.interval if published else "",
+            patients=", ".join(filter(None, (published.size, published.borrowed))) if published else "",
+            study=published.citation if published else "",
+            says_published=not frozen.is_of_first_edition,
+        )
+
+
+def studied(figures: Sequence[FigureLine]) -> Iterator[str]:
+    """The studies behind published figures, each with its patients: those of a median, since a response is of fewer."""
+    by_study: dict[str, str] = {}
+    for figure in reversed(figures):
+        if figure.study:
+            by_study.setdefault(figure.study, figure.patients)
+    yield from (f"{study}{sign(':')} {patients}" for study, patients in by_study.items())
 
 
 def stored_estimate(frozen: Frozen, option: OptionRecord, outcome: Outcome) -> EstimateWords | None:
-    """An estimate in words, with what was published beside it and the mark of one that is not demonstrated.
+    """An estimate in words, with what was published beside it, which a ranking of the first edition does not say.
 
-    A ranking of the method's first edition says neither. None where the option has no such estimate.
+    None where the option has no such estimate.
     """
     estimate, beside = option.estimates.get(outcome), option.published.get(outcome)
     if estimate is None:
@@ -119,9 +147,30 @@ def stored_estimate(frozen: Frozen, option: OptionRecord, outcome: Outcome) -> E
     )
 
 
-def licence_of(option: OptionRecord) -> str:
-    """Whether an option is licensed for the patient; "" where the stored ranking does not say."""
-    return str(STATUS_WORDS[option.licence.status]) if option.licence else ""
+def not_told_apart(frozen: Frozen) -> tuple[str, ...]:
+    """What the evidence could not tell apart then, each said once; a ranking of the first edition does not say."""
+    record = frozen.record
+    if frozen.is_of_first_edition or not record.scope.in_scope:
+        return ()
+    return tuple(separation(record.separates, record.demonstrated, SEPARABLE))
+
+
+def safety_of(frozen: Frozen, option: OptionRecord) -> tuple[CautionMark, ...]:
+    """Its safety at a glance; none in a ranking of the first edition, which is told as it was, nor of care alone."""
+    if frozen.is_of_first_edition or not option.estimates:
+        return ()
+    regimen, patient, knowledge = frozen.knowledge.regimens[option.regimen], frozen.patient, frozen.knowledge
+    return tuple(caution_marks(regimen, tuple(frozen.findings(option)), patient, knowledge))
+
+
+def licence_of(frozen: Frozen, option: OptionRecord, *, today: date | None) -> LicenceCell | None:
+    """Whether an option is licensed for the patient, and when that was read; None where the ranking does not say.
+
+    `today` is the day on which somebody reads it; without one nothing is said of its age.
+    """
+    if option.licence is None:
+        return None
+    return licence_cell(option.licence, option.regimen, frozen.patient, frozen.knowledge, today)
 
 
 def caution_words_of(caution: CautionRecord, frozen: Frozen, url: str | None = None) -> CautionLine:
@@ -150,19 +199,36 @@ def words_of(frozen: Frozen, option: OptionRecord) -> OptionWords:
     )
 
 
-def standing_of(option: OptionRecord) -> StandingWords:
+def rests_on(frozen: Frozen, option: OptionRecord) -> str:
+    """Effective patients and studies; as the first edition said it, of a ranking of that edition."""
+    words = words_of(frozen, option).evidence
+    if not option.cohorts or frozen.is_of_first_edition:
+        return words.in_one
+    effective = round(max(estimate.effective_patients for estimate in option.estimates.values()))
+    return effective_patients(effective, words.studies)
+
+
+def standing_of(frozen: Frozen, option: OptionRecord) -> StandingWords:
     """Where it stands among the others."""
-    return standing_words(rank=option.rank, best=option.best, top3=option.top3, expected_rank=option.expected_rank)
+    return standing_words(
+        rank=option.rank,
+        best=option.best,
+        top3=option.top3,
+        expected_rank=option.expected_rank,
+        number=frozen.places.get(option.regimen, ""),
+    )
 
 
-def _column(frozen: Frozen, option: OptionRecord, ceilings: Mapping[Outcome, float]) -> OptionColumn:
-    words, cautions = words_of(frozen, option), tuple(_cautions(frozen, option))
+def _column(frozen: Frozen, option: OptionRecord, today: date) -> OptionColumn:
+    cautions, figures = tuple(_cautions(frozen, option)), tuple(figure_lines(frozen, option))
     return OptionColumn(
-        words=words,
-        standing=standing_of(option),
-        figures=tuple(figure_lines(frozen, option, ceilings)),
-        rests_on=words.evidence.in_one,
-        licence=licence_of(option),
+        words=words_of(frozen, option),
+        standing=standing_of(frozen, option),
+        figures=figures,
+        rests_on=rests_on(frozen, option),
+        studied=tuple(studied(figures)),
+        safety=safety_of(frozen, option),
+        licence=licence_of(frozen, option, today=today),
         reasons_for=tuple(_reasons_for(frozen, option)),
         reasons_against=tuple(_reasons_against(frozen, option)),
         cautions=cautions,
@@ -204,7 +270,9 @@ def _waiting(frozen: Frozen, slug: str) -> OptionColumn:
         standing=standing_words(rank=None),
         figures=(),
         rests_on="",
-        licence="",
+        studied=(),
+        safety=(),
+        licence=None,
         reasons_for=(),
         reasons_against=(),
         cautions=(),
@@ -263,22 +331,3 @@ def _gravest_first(option: OptionRecord, *, truth: bool | None) -> list[CautionR
     levels = list(choices.CautionLevel.values)
     found = [caution for caution in option.cautions if caution.truth is truth]
     return sorted(found, key=lambda caution: levels.index(caution.level))
-
-
-def _ceilings(frozen: Frozen, options: Iterable[OptionRecord]) -> dict[Outcome, float]:
-    """Axes that hold every interval and the benchmark: one beyond the end would be drawn at it."""
-    shown = [option.estimates for option in options if option.estimates]
-    return axis_ends(
-        {
-            outcome: [
-                frozen.knowledge.benchmark.typical(outcome),
-                *(e[outcome].high for e in shown if outcome in e and not e[outcome].no_data),
-            ]
-            for outcome in OUTCOMES
-        }
-    )
-
-
-def ceilings_of(frozen: Frozen) -> dict[Outcome, float]:
-    """The axes that all ranked options of a ranking share."""
-    return _ceilings(frozen, (option for option in frozen.options if option.rank is not None))

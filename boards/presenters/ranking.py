@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 
 from boards.shown.stored_ranking import Frozen
 from regimens.rules.assessment import Band
-from regimens.rules.evidence import OUTCOMES, Outcome
 from regimens.rules.first_edition import MADE_AGAIN_WITH
 from regimens.rules.ordering import DEFAULT_PREFERENCE, PREFERENCES
 from regimens.rules.record import OptionRecord
 from regimens.wording.bands import BAND_TITLES
+from regimens.wording.cautions import CautionMark
+from regimens.wording.licences import LicenceCell
 from regimens.wording.options import OptionWords, StandingWords
 
-from .options import FigureLine, ceilings_of, figure_lines, licence_of, standing_of, words_of
+from .options import (
+    FigureLine,
+    figure_lines,
+    licence_of,
+    not_told_apart,
+    rests_on,
+    safety_of,
+    standing_of,
+    words_of,
+)
 from .patient import PatientLine, patient_line
 from .questions import MissingTestLine, missing_tests
 
@@ -25,9 +35,13 @@ LISTED_BY_NAME = (Band.NO_EVIDENCE, Band.UNSUITABLE)
 
 @dataclass(frozen=True)
 class RankedRow:
+    """An option of the table; see `OptionColumn`."""
+
     words: OptionWords
     standing: StandingWords
-    licence: str
+    rests_on: str
+    safety: tuple[CautionMark, ...]
+    licence: LicenceCell | None
     figures: tuple[FigureLine, ...]
 
 
@@ -46,6 +60,7 @@ class StoredRanking:
     """Everything that a page shows of a stored ranking.
 
     made_again_with   what makes one of the method's first edition again; "" for one of today's
+    not_told_apart    what the evidence could not tell apart, each said once
     """
 
     patient: PatientLine
@@ -54,12 +69,14 @@ class StoredRanking:
     preference: str
     is_nec_only: bool
     made_again_with: str
+    not_told_apart: tuple[str, ...]
     bands: tuple[RankedBand, ...]
     waiting: tuple[str, ...]
     tests: tuple[MissingTestLine, ...]
 
 
-def stored_ranking(frozen: Frozen) -> StoredRanking:
+def stored_ranking(frozen: Frozen, *, today: date) -> StoredRanking:
+    """`today` is the day on which somebody reads it: what was read of licences has an age."""
     record = frozen.record
     preference = PREFERENCES[record.preference]
     return StoredRanking(
@@ -69,7 +86,8 @@ def stored_ranking(frozen: Frozen) -> StoredRanking:
         preference=_(preference.label),
         is_nec_only=record.is_nec_only,
         made_again_with="" if record.can_be_made_again else MADE_AGAIN_WITH,
-        bands=tuple(_bands(frozen)),
+        not_told_apart=not_told_apart(frozen),
+        bands=tuple(_bands(frozen, today)),
         waiting=tuple(sorted(frozen.name(slug) for slug in frozen.waiting)),
         tests=missing_tests(frozen),
     )
@@ -85,27 +103,31 @@ def ranking_basis(frozen: Frozen) -> tuple[str, ...]:
     return (*asked, _("Ranked by the method’s first edition")) if frozen.is_of_first_edition else asked
 
 
-def first_rows(frozen: Frozen, most: int = 5) -> tuple[RankedRow, ...]:
+def first_rows(frozen: Frozen, most: int = 5, *, today: date) -> tuple[RankedRow, ...]:
     """The first options, for a page that shows no more."""
-    ceilings = ceilings_of(frozen)
     ranked = [option for option in frozen.options if option.rank is not None][:most]
-    return tuple(_row(frozen, option, ceilings) for option in ranked)
+    return tuple(_row(frozen, option, today) for option in ranked)
 
 
-def _bands(frozen: Frozen) -> list[RankedBand]:
-    ceilings = ceilings_of(frozen)
+def _bands(frozen: Frozen, today: date) -> list[RankedBand]:
     found = []
     for band in Band:
         options = [option for option in frozen.options if option.band is band]
         if not options:
             continue
         by_name = band in LISTED_BY_NAME
-        rows = () if by_name else tuple(_row(frozen, option, ceilings) for option in options)
+        rows = () if by_name else tuple(_row(frozen, option, today) for option in options)
         names = tuple(option.name for option in options) if by_name else ()
         found.append(RankedBand(band.value, str(BAND_TITLES[band]), rows, names))
     return found
 
 
-def _row(frozen: Frozen, option: OptionRecord, ceilings: Mapping[Outcome, float]) -> RankedRow:
-    figures = tuple(figure_lines(frozen, option, ceilings)) or tuple(FigureLine("", "", "", "") for _name in OUTCOMES)
-    return RankedRow(words_of(frozen, option), standing_of(option), licence_of(option), figures)
+def _row(frozen: Frozen, option: OptionRecord, today: date) -> RankedRow:
+    return RankedRow(
+        words=words_of(frozen, option),
+        standing=standing_of(frozen, option),
+        rests_on=rests_on(frozen, option),
+        safety=safety_of(frozen, option),
+        licence=licence_of(frozen, option, today=today),
+        figures=tuple(figure_lines(frozen, option)),
+    )

@@ -190,8 +190,9 @@ def replay_page(
         rows=rows,
         unmoved=len(slugs) - len(rows),
         moves=tuple(
-            _move(frozen, now, moved, numbers, is_method_changed=found.tracing is Tracing.METHOD_CHANGED)
+            _move(frozen, then, now, moved, numbers, is_method_changed=found.tracing is Tracing.METHOD_CHANGED)
             for moved in _in_order(found.moved)
+            if not _Stand.of(now, moved.slug).is_as(_Stand.of(then, moved.slug))
         ),
         changes=tuple(card for _change, card in cards),
         others=tuple(others[:MOST_NAMED]),
@@ -276,46 +277,68 @@ def _refusal(frozen: Frozen, knowledge: Knowledge, problem: Problem) -> ReleaseR
     )
 
 
+@dataclass(frozen=True)
+class _Stand:
+    """Where an option stands on a release, and that place as a table has it; "" where it carries none."""
+
+    place: Place | None
+    number: str
+
+    @classmethod
+    def of(cls, standing: PlacesOnRelease, slug: str) -> _Stand:
+        place = standing.places.get(slug)
+        rank = str(place.rank) if place and place.rank is not None else ""
+        return cls(place, standing.numbers.get(slug, rank))
+
+    def is_as(self, other: _Stand) -> bool:
+        """Whether a reader sees the same: another order within a shared place is none."""
+        if self.place is None or other.place is None:
+            return self.place is other.place
+        return (self.place.band, self.number) == (other.place.band, other.number)
+
+
 def _rows(frozen: Frozen, standings: Sequence[PlacesOnRelease]) -> Iterator[Row]:
     """Options that a column ranks, or that stand elsewhere in one; in the order of the ranking then, new ones last."""
     then = standings[0].places
     known = dict.fromkeys([*then, *(slug for standing in standings for slug in standing.places)])
     for slug in known:
-        places = [standing.places.get(slug) for standing in standings]
-        shown = [place for place, standing in zip(places, standings, strict=True) if standing.is_ranked]
-        if any(place and place.rank is not None for place in places) or any(place != places[0] for place in shown):
+        stands = [_Stand.of(standing, slug) for standing in standings]
+        shown = [stand for stand, standing in zip(stands, standings, strict=True) if standing.is_ranked]
+        if any(stand.number for stand in stands) or any(stand.place != stands[0].place for stand in shown):
             cells = tuple(
-                _cell(place, places[0], is_first=index == 0, is_ranked=standings[index].is_ranked)
-                for index, place in enumerate(places)
+                _cell(stand, stands[0], is_first=index == 0, is_ranked=standings[index].is_ranked)
+                for index, stand in enumerate(stands)
             )
             yield Row(slug, _name(frozen, standings, slug), cells)
 
 
-def _cell(place: Place | None, then: Place | None, *, is_first: bool, is_ranked: bool) -> Cell:
+def _cell(stand: _Stand, then: _Stand, *, is_first: bool, is_ranked: bool) -> Cell:
     if not is_ranked:
         return Cell("", "", "–", "", "")
-    mark, words_ = ("", "") if is_first or place == then else _mark(then, place)
-    rank = str(place.rank) if place and place.rank is not None else ""
+    mark, words_ = ("", "") if is_first or stand.is_as(then) else _mark(then, stand)
+    place = stand.place
     key = place.band.value if place and place.band else "waiting"
-    return Cell(rank, key, _band(place), mark, words_)
+    return Cell(stand.number, key, _band(place), mark, words_)
 
 
-def _mark(then: Place | None, now: Place | None) -> tuple[str, str]:
+def _mark(then: _Stand, now: _Stand) -> tuple[str, str]:
     """Up, down or across, and from where in words."""
-    if then is None:
+    if then.place is None:
         return "across", _("new since then")
-    if now is None:
+    if now.place is None:
         return "across", _("was %(place)s") % {"place": _place(then)}
-    if then.rank is not None and now.rank is not None and then.band is now.band:
-        return ("up" if now.rank < then.rank else "down"), _("was %(rank)d") % {"rank": then.rank}
+    before, after = then.place.rank, now.place.rank
+    if before is not None and after is not None and then.place.band is now.place.band:
+        return ("up" if after < before else "down"), _("was %(rank)s") % {"rank": then.number}
     return "across", _("was %(place)s") % {"place": _place(then)}
 
 
-def _place(place: Place | None) -> str:
+def _place(stand: _Stand) -> str:
     """ "1, in “Recommended for this patient”", or the band alone."""
+    place = stand.place
     if place is None or place.rank is None:
         return _("in “%(band)s”") % {"band": _band(place)} if place else _band(place)
-    return _("%(rank)d, in “%(band)s”") % {"rank": place.rank, "band": _band(place)}
+    return _("%(rank)s, in “%(band)s”") % {"rank": stand.number, "band": _band(place)}
 
 
 def _band(place: Place | None) -> str:
@@ -336,6 +359,7 @@ def _in_order(moved: Sequence[MovedSince]) -> list[MovedSince]:
 
 def _move(
     frozen: Frozen,
+    then: PlacesOnRelease,
     now: PlacesOnRelease,
     moved: MovedSince,
     numbers: Mapping[tuple[str, str], int],
@@ -352,8 +376,8 @@ def _move(
         without_cause = _("no change alone, only several together")
     return MoveLine(
         name=now.knowledge.names.get(moved.slug) or frozen.name(moved.slug),
-        before=_place(moved.move.before) if moved.move.before else _("not in the release of then"),
-        after=_place(moved.move.after),
+        before=_place(_Stand.of(then, moved.slug)) if moved.move.before else _("not in the release of then"),
+        after=_place(_Stand.of(now, moved.slug)),
         causes=causes,
         without_cause=without_cause,
     )

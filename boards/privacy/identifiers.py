@@ -2,11 +2,12 @@
 
 Rules, not understanding. Refused is, in any language of the form:
 
-- a full date ("3.4.1957", "1957-04-03", "3 April 1957", "den 3. April"), and words for a birth ("born", "geb.", "DOB");
+- a full date ("3.4.1957", "1957-04-03", "3 April 1957", "den 3. April", "3 avril", "3 de abril"), and words for a birth
+  ("born", "geb.", "née", "nacido", "DOB");
 - five digits or more in a row, also with spaces, points, slashes or hyphens between them; not a trial's NCT number, nor
   a year from 2020 on with a month or a running number ("2026-14");
-- a word for a record ("MRN", "Pat.-Nr.", "Fallnummer", "NHS no.") before anything with a digit;
-- a title before a word ("Mr Weiss", "Frau Weiss", "Dr. Weiss");
+- a word for a record ("MRN", "Pat.-Nr.", "Fallnummer", "NHS no.", "IPP", "NHC") before anything with a digit;
+- a title before a word ("Mr Weiss", "Frau Weiss", "Mme Weiss", "Sra. Weiss", "Dr. Weiss");
 - a common given name, in any case; a pair of initials ("A. S."); an initial beside a capitalised word ("Weiss, A.");
 - two capitalised words side by side, if neither is a common word of this field; two words in capitals with a comma;
 - an e-mail address.
@@ -32,31 +33,48 @@ from .word_lists import COMMON_WORDS, GIVEN_NAMES
 MONTHS = (
     "january|february|march|april|may|june|july|august|september|october|november|december|"
     "jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|"
-    "januar|jänner|februar|märz|mai|juni|juli|oktober|dezember|mrz|okt|dez"
+    "januar|jänner|februar|märz|mai|juni|juli|oktober|dezember|mrz|okt|dez|"
+    "janvier|f[ée]vrier|mars|avril|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre|janv|f[ée]vr?|avr|juil|déc|"
+    "enero|febrero|marzo|abril|mayo|junio|julio|agosto|se[pt]?tiembre|octubre|noviembre|diciembre|ene|abr|ago|dic"
 )
 DATES = re.compile(
     rf"""(?<![\w-])(?:
         \d{{1,2}}\s?[./-]\s?\d{{1,2}}\s?[./-]\s?(?:\d{{4}}|\d{{2}})\b   # 3.4.1957, 3/4/57
         | \d{{4}}\s?[./-]\s?\d{{1,2}}\s?[./-]\s?\d{{1,2}}\b             # 1957-04-03
-        | \d{{1,2}}(?:st|nd|rd|th|\.)?[\s-]+(?:of\s+)?(?:{MONTHS})\b    # 3 April, 3. April
+        | \d{{1,2}}(?:st|nd|rd|th|er|\.)?[\s-]+(?:(?:of|de)\s+)?(?:{MONTHS})\b  # 3 April, 3. April, 1er avril
         | (?:{MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,|\b(?!\d))     # April 3, April 3rd, 1957
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
-BIRTH = re.compile(r"\b(?:born|birth\w*|d\.?o\.?b\b|geb(?:\.|oren\w*|\b)|geburts\w*)|\*\s?\d", re.IGNORECASE)
+BIRTH = re.compile(
+    r"\b(?:born|birth\w*|d\.?o\.?b\b|geb(?:\.|oren\w*|\b)|geburts\w*|née?\b|naissance|ddn\b|naci(?:d[oa]|miento|ó)\b|f\.?\s?nac\b)"
+    r"|\*\s?\d",
+    re.IGNORECASE,
+)
 DIGITS = re.compile(r"\d(?:[\s./-]?\d){4,}")
 # Numbers that file nobody: a trial, and a year of this board with a month or a running number.
 TRIAL = re.compile(r"\bNCT\d{8}\b", re.IGNORECASE)
 RUNNING = re.compile(r"(?<!\d)(?:20[2-4]\d\s?[-/]\s?\d{1,3}|\d{1,3}\s?[-/]\s?20[2-4]\d)(?!\s?[\d./-])")
+# "Dossier n° 12", "número de historia 12"; a plain "dossier 12" is a case of a board.
+_NUMBER = r"(?:n\.?[°o]\.?|num[ée]ro|n[úu]m(?:ero)?\.?)"
+_FILE = (
+    r"(?:dossier(?:\s+m[ée]dical|\s+patient)?|patiente?|s[ée]jour|s[ée]curit[ée]\s+sociale|"
+    r"historia|expediente|paciente|seguridad\s+social|afiliaci[óo]n)"
+)
 RECORD = re.compile(
     r"\b(?:m\.?r\.?n|p\.?i\.?d|ssn|nhs|kvnr|upn|"
     r"(?:pat(?:ient(?:en)?)?|fall|akten|kranken\w*|versicherten|versicherungs|aufnahme|hospital|record|chart|case\s+file|file)"
     r"[\s.-]*(?:id|no|nr|num(?:ber|mer)|record\s+num(?:ber)?)|"
-    r"patienten-?id|fallnummer|aktenzeichen)\b[\s.:#-]*[a-z]{0,3}[\s.-]*\d",
+    r"patienten-?id|fallnummer|aktenzeichen|"
+    r"ipp|nip|nir|nhc|nuhsa|cip|dni|nie|nass|historia\s+cl[ií]nica|"
+    rf"{_NUMBER}\s*(?:(?:de|du)\s+)?(?:(?:la|del)\s+)?{_FILE}|{_FILE}[\s.-]*{_NUMBER})(?:\b|(?<=°))[\s.:#°-]*[a-z]{{0,3}}[\s.-]*\d",
     re.IGNORECASE,
 )
 TITLES = re.compile(
-    r"\b(?:mr|mrs|ms|miss|mx|sir|dr|prof|herrn?|frau|hr|fr|fräulein|dame)\b\.?\s+(?=[^\W\d_])", re.IGNORECASE
+    r"\b(?:mr|mrs|ms|miss|mx|sir|dr|prof|herrn?|frau|hr|fr|fräulein|dame|"
+    r"monsieur|madame|mademoiselle|mme|mlle|docteur|professeur|(?-i:Pr)|"
+    r"sr|sra|srta|señor|señora|señorita|don|doña|dña|dra|doctora?|profesora?)\b\.?\s+(?=[^\W\d_])",
+    re.IGNORECASE,
 )
 MAIL = re.compile(r"\S@\S")
 INITIALS = re.compile(r"(?<![^\W\d_]\.)(?<![^\W\d_]\.\s)(?<![^\W_])[^\W\d_]\.\s?[^\W\d_]\.(?!\s?[^\W\d_]\.)(?![^\W_])")
@@ -169,17 +187,19 @@ def _is_capitals(word: str) -> bool:
 
 
 def _is_common(word: str) -> bool:
-    """A word of this field, or one made of such words with a hyphen, or a German compound that ends in one."""
+    """A word of this field, or one made of such words with a hyphen, or a compound that ends in one."""
     folded = word.casefold()
     parts = [part for part in re.split(r"[-'’]", folded) if part]
     return all(part in COMMON_WORDS or part.endswith(ENDINGS) for part in parts)
 
 
-# What German compounds of this field end in: no surname does, or hardly any.
+# What compounds of this field end in: no surname does, or hardly any.
 ENDINGS = (
     "karzinom", "karzinome", "tumor", "tumore", "tumour", "metastase", "metastasen", "therapie", "resektion",
     "rezidiv", "progress", "progression", "befund", "patient", "patientin", "studie", "linie", "diagnose", "marker",
     "carcinoma", "metastasis", "metastases", "therapy", "resection", "platin", "zumab", "limab", "tecan", "mutation",
+    "carcinome", "carcinomes", "tumeur", "tumeurs", "métastases", "thérapie", "résection", "récidive", "platine",
+    "metástasis", "terapia", "resección", "recidiva", "progresión", "platino", "mutación", "técan", "tecán",
 )  # fmt: skip
 LOOKS: tuple[Callable[[str], Iterator[IdentifierFound]], ...] = (
     _matches("address", MAIL),

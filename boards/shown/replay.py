@@ -11,7 +11,7 @@ named as the cause of a difference, since the method changed as well.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any
 
@@ -29,6 +29,7 @@ from regimens.rules.patient import PatientError, Problem
 from regimens.rules.rank_changes import Move, Place, moves_between, placed, standings
 from regimens.rules.ranking import rank
 from regimens.rules.record import as_dict, of
+from regimens.wording.options import equal_places
 
 from .stored_ranking import Frozen
 
@@ -66,6 +67,8 @@ class PlacesOnRelease:
     """Where the options stand for a patient on a release, whose edition says by which method.
 
     places      by slug; empty where the release refuses the patient, or the patient is out of scope
+    numbers     of those that carry a rank the place as a table has it, "=4" where several share it; empty where it was
+                not asked for
     refusal     why the release cannot rank the patient; empty where it can
     is_ranked   false where nothing was placed: the release refuses the patient, or is of the method's first edition
     """
@@ -74,6 +77,7 @@ class PlacesOnRelease:
     places: Places
     refusal: tuple[Problem, ...] = ()
     is_ranked: bool = True
+    numbers: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def first(self) -> str:
@@ -120,7 +124,7 @@ def stored_places(frozen: Frozen) -> Places:
 
 
 def as_shown(frozen: Frozen) -> PlacesOnRelease:
-    return PlacesOnRelease(frozen.knowledge, stored_places(frozen))
+    return PlacesOnRelease(frozen.knowledge, stored_places(frozen), numbers=frozen.places)
 
 
 def standing_on(version: CaseVersion, knowledge: Knowledge) -> PlacesOnRelease:
@@ -137,6 +141,17 @@ def standing_on(version: CaseVersion, knowledge: Knowledge) -> PlacesOnRelease:
         return PlacesOnRelease(knowledge, {}, error.problems, is_ranked=False)
     found = standings(patient, known, known.ranked_regimens, version.preference)
     return PlacesOnRelease(knowledge, placed(found, known))
+
+
+def shown_on(version: CaseVersion, knowledge: Knowledge) -> PlacesOnRelease:
+    """The same for a page, which also says which places are equal: that takes the draws."""
+    standing = standing_on(version, knowledge)
+    if not standing.is_ranked:
+        return standing
+    known = knowledge.nec_only if version.evidence == NEC_ONLY else knowledge
+    ranking = rank(known.patient(of_today(version.features).features), known, version.preference)
+    ranked = (option for option in ranking.options if option.rank is not None)
+    return replace(standing, numbers={option.regimen.slug: place for option, place in equal_places(ranked)})
 
 
 def reproduction(frozen: Frozen) -> Reproduction:

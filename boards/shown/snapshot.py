@@ -102,11 +102,13 @@ def _entered_today(entered: Iterable[Sequence[str]]) -> Iterator[tuple[str, str]
 def not_entered_again(version: CaseVersion, form: PatientForm) -> tuple[str, ...]:
     """The features that a version says and the form, filled from it, does not: to be entered again.
 
-    None of a form with errors, which says itself what is to be looked at.
+    None of a form with errors, which says itself what is to be looked at; a region that was never chosen is no such
+    error, for nothing else is in question.
     """
-    if not form.is_valid() or form.patient is None:
+    form.is_valid()
+    if form.understood is None:
         return ()
-    return tuple(name for name in of_today(version.features).features if name not in form.patient.features)
+    return tuple(name for name in of_today(version.features).features if name not in form.understood.features)
 
 
 def merged(form: PatientForm, *, seen: CaseVersion, latest: CaseVersion) -> PatientForm:

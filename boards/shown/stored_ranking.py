@@ -17,11 +17,14 @@ from boards.models import CaseVersion
 from regimens import releases
 from regimens.models import KnowledgeRelease
 from regimens.rules.assessment import Band
-from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
+from regimens.rules.evidence import BEST_SUPPORTIVE_CARE, Caution, CautionFinding, CautionRecord
 from regimens.rules.first_edition import FIRST_EDITION
 from regimens.rules.knowledge import Knowledge, ReleaseIdentity
+from regimens.rules.logic import evaluate
 from regimens.rules.patient import Patient
 from regimens.rules.record import OptionRecord, ScopeRecord
+from regimens.rules.wording import say
+from regimens.wording.options import equal_places
 
 FEWEST, MOST, USUAL = 2, 4, 3
 
@@ -89,6 +92,26 @@ class Frozen:
         """The option of rank 1."""
         return self.record.first
 
+    @cached_property
+    def places(self) -> Mapping[str, str]:
+        """The place of each option that carries a rank: "=4" where several share it, which the first edition did not
+        say."""
+        ranked = [option for option in self.options if option.rank is not None]
+        if self.is_of_first_edition:
+            return {option.regimen: str(option.rank) for option in ranked}
+        return {option.regimen: place for option, place in equal_places(ranked)}
+
+    def findings(self, option: OptionRecord) -> Iterator[CautionFinding]:
+        """The cautions of an option as they were found then, with criterion and source from the release."""
+        known: dict[tuple[str, str | None, str], list[Caution]] = {}
+        for placed in self.knowledge.regimens[option.regimen].cautions:
+            for caution in filter(None, (placed.caution, placed.softer)):
+                known.setdefault((caution.level, caution.drug, caution.text), []).append(caution)
+        for found in option.cautions:
+            alike = known.get((found.level, found.drug, found.text), [])
+            then = (caution for caution in alike if evaluate(caution.when, self.patient.values) is found.truth)
+            yield CautionFinding(next(then, None) or _as_found(found), found.truth)
+
     def standing(self, slug: str) -> StoredStanding | None:
         """Where an option stands; None where the ranking does not know it."""
         if slug in self.waiting:
@@ -123,6 +146,12 @@ class Frozen:
     def indications(self) -> Mapping[str, Mapping[str, Any]]:
         """The indications of the release, by key."""
         return {row["key"]: row for row in self.knowledge.document["indications"]}
+
+
+def _as_found(record: CautionRecord) -> Caution:
+    """A caution that the rules made of earlier treatment, and that no release holds."""
+    said = say("%(text)s", text=record.text)
+    return Caution({}, record.level, said, None, drug=record.drug, exposure_class=record.exposure_class)
 
 
 def later_line_regimens(knowledge: Knowledge) -> list[tuple[str, str]]:

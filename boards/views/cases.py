@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -121,7 +122,7 @@ def _shown(request: HttpRequest, case: Case, label_form: LabelForm) -> HttpRespo
         "is_open": case.status not in PUT_AWAY,
         "patient": patient_line(frozen) if frozen else None,
         "asked_again": asked_again(case.current.features) if case.current else (),
-        "first": first_rows(frozen) if frozen and not case.is_hidden else (),
+        "first": first_rows(frozen, today=timezone.localdate()) if frozen and not case.is_hidden else (),
         "versions": version_rows(case, list(versions[: VERSIONS_SHOWN + 1]))[:VERSIONS_SHOWN],
         "items": listed_rows(items[:50]),
         "meetings": open_meetings[:20],
@@ -146,7 +147,7 @@ def version_page(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "version": version_rows(version.case, [version])[0],
         "patient": patient_line(frozen),
         "asked_again": asked_again(version.features) if version.pk == version.case.current_id else (),
-        "ranking": None if is_hidden else stored_ranking(frozen),
+        "ranking": None if is_hidden else stored_ranking(frozen, today=timezone.localdate()),
         "sha256": version.sha256,
         "release": frozen.release,
         "section": "cases",
@@ -223,6 +224,9 @@ def rank_again(request: HttpRequest, knowledge: Knowledge, pk: int) -> HttpRespo
         raise Http404
     form = filled_form(case.current, knowledge)
     kept = snapshot(form, knowledge)
+    if form.lacks_region_alone:
+        messages.error(request, _("No region was chosen for this case, and licences differ: choose it in the form."))
+        return redirect("boards:version-new", pk)
     if kept is None or asked_again(case.current.features) or not_entered_again(case.current, form):
         messages.error(request, _("The release in force reads this patient differently: look at the form."))
         return redirect("boards:version-new", pk)

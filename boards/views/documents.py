@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audit.events import record
-from boards.documents import Minutes, Report, minutes, pdf, report
+from boards.documents import Minutes, Report, minutes, report
 from boards.errors import Refused
 from boards.models import AgendaItem
+from display.typesetting import pdf
 
 from .access import my_item, my_meeting, signed_in
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,7 +20,7 @@ from boards.models import AgendaItem, Ballot, Decision
 from boards.presenters.cases import ballot_choice, case_label
 from boards.presenters.changes import newer_version
 from boards.presenters.meetings import changes_between, decision_view, vote_page
-from boards.presenters.options import option_columns
+from boards.presenters.options import not_told_apart, option_columns
 from boards.presenters.patient import patient_line
 from boards.presenters.questions import missing_tests, open_questions
 from boards.presenters.ranking import ranking_basis
@@ -64,10 +65,10 @@ def item_page(request: HttpRequest, pk: int) -> HttpResponse:
             context["newer"] = newer_version(item)
         if not item.is_hidden:
             tests = missing_tests(frozen)
-            columns = option_columns(frozen, item.options or frozen.usual_options())
+            slugs = item.options or frozen.usual_options()
             context |= {
-                "columns": columns,
-                "mark": next((figure.mark for column in columns for figure in column.figures if figure.mark), ""),
+                "columns": option_columns(frozen, slugs, today=timezone.localdate()),
+                "not_told_apart": not_told_apart(frozen),
                 "basis": ranking_basis(frozen),
                 "tests": tests[:TESTS_SHOWN],
                 "further_tests": [test.name for test in tests[TESTS_SHOWN:]],

@@ -24,7 +24,7 @@ from boards.shown.replay import (
     release_in_use,
     releases_since,
     reproduction,
-    standing_on,
+    shown_on,
 )
 from boards.shown.stored_ranking import Frozen, knowledge_of
 from regimens.models import KnowledgeRelease
@@ -110,5 +110,5 @@ def _columns(frozen: Frozen, chosen: int | None) -> tuple[list[Column], list[Pla
     shown = [(_("Then, as it was shown"), as_shown(frozen))]
     for key in [today] if chosen in (None, today) else [chosen, today]:
         title = _("Today") if key == today else _("Chosen release")
-        shown.append((title, standing_on(version, knowledge_of(key))))
+        shown.append((title, shown_on(version, knowledge_of(key))))
     return [column(frozen, *each) for each in shown], [standing for _title, standing in shown]

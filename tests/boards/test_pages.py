@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -20,9 +21,12 @@ from boards import actions
 from boards.models import GUARD, AgendaItem, Case, CaseVersion, Decision
 from boards.presenters.options import option_columns
 from boards.presenters.questions import missing_tests
+from boards.shown.snapshot import Snapshot, filled_form, not_entered_again
 from boards.shown.stored_ranking import Frozen
 from curation.actions import publishing
 from regimens import releases
+from regimens.rules.ranking import rank
+from regimens.rules.record import of
 from regimens.wording.citations import citation
 from tests.factories.boards import (
     FOLFIRI,
@@ -58,6 +62,15 @@ def page(response: HttpResponse) -> str:
 
 def at(name: str, *arguments: Any) -> str:
     return reverse(f"boards:{name}", args=arguments)
+
+
+def without_region() -> Snapshot:
+    """A patient as it was saved when the United States counted where no region was chosen."""
+    chosen, knowledge = entered(), releases.current()
+    features = {name: value for name, value in chosen.features.items() if name != "region"}
+    pairs = [pair for pair in chosen.entered if pair[0] != "region"]
+    ranking = of(rank(knowledge.patient(features), knowledge, chosen.preference))
+    return replace(chosen, entered=pairs, features=features, ranking=ranking)
 
 
 def sent_again(response: HttpResponse, **changes: Any) -> dict[str, Any]:
@@ -180,6 +193,29 @@ class TestVersions:
         old = text(client.get(at("version", case.pk, 1)))
         assert "ranked on release shipped" in old
         assert "FOLFIRI, renamed" not in old
+
+    def test_a_case_of_a_time_when_no_region_had_to_be_chosen_is_read_and_asked_for_it(self) -> None:
+        case = actions.save_case(board=a_board(), label="Colon 7", snapshot=without_region(), by=account("ada"))
+        client = member()
+        for address in (at("case", case.pk), at("version", case.pk, 1)):
+            shown = text(client.get(address))
+            assert "FOLFIRI" in shown and "Colorectal" in shown
+        response = client.get(at("version-new", case.pk))
+        asked = "Choose a region: licences and trials differ, and nothing is ranked before."
+        assert asked in text(response) and 'id="section-place" open' in page(response)
+        assert 'name="ki67" value="80"' in page(response) and "To be entered again" not in text(response)
+        assert "No region was chosen for this case" in text(client.post(at("rank-again", case.pk), follow=True))
+        assert asked in text(client.post(at("version-new", case.pk), sent_again(response)))
+        assert case.versions.count() == 1
+        assert client.post(at("version-new", case.pk), sent_again(response, region=["EU"])).status_code == 302
+        assert case.versions.get(number=2).features == case.versions.get(number=1).features | {"region": "EU"}
+
+    def test_what_is_to_be_entered_again_is_said_of_a_case_without_a_region_too(self) -> None:
+        case = actions.save_case(board=a_board(), label="Colon 7", snapshot=without_region(), by=account("ada"))
+        form = filled_form(case.current)
+        assert form.lacks_region_alone and not_entered_again(case.current, form) == ()
+        form.understood = form.knowledge.patient({"primary_site": "colorectal"})
+        assert "ki67" in not_entered_again(case.current, form)
 
     def test_the_stored_ranking_is_what_its_digest_says(self) -> None:
         case = a_case(a_board())
@@ -447,13 +483,17 @@ class TestScreen:
         assert f"{len(unknown)} cautions cannot be checked, grave if they hold: {len(grave)}" in shown[0]
         assert "Contraindicated, cannot be checked, Irinotecan: Not in severe bone-marrow failure." in shown[1]
 
-    def test_the_benchmark_lies_within_the_axes(self) -> None:
-        """Alone beside no other, pembrolizumab has all of its interval of response below the benchmark."""
-        frozen = Frozen(an_item().version)
-        benchmark = frozen.knowledge.benchmark.typical("orr")
-        figure = option_columns(frozen, ["pembrolizumab"])[0].figures[0]
-        assert float(figure.interval.split("–")[1]) < 100 * benchmark
-        assert 'x1="100.0%"' not in figure.drawing
+    def test_what_was_published_stands_beside_what_the_model_says(self) -> None:
+        item = an_item()
+        shown = text(member().get(at("item", item.pk)))
+        (column,) = option_columns(Frozen(item.version), ["folfiri"], today=date(2026, 12, 3))
+        response, _pfs, survival, _harm = column.figures
+        said = f"published {response.published} model {response.number} {response.interval}"
+        assert " ".join(said.split()) in shown
+        assert f"published {survival.published} {survival.published_interval} model {survival.number}" in shown
+        assert "Walter T, Lancet Oncol, 2023: 67 patients" in shown
+        assert "effective patients in" in shown
+        assert "Check:" in shown and shown.count("Survival does not separate these options") == 1
 
     def test_a_ranking_that_was_asked_for_otherwise_says_so(self) -> None:
         board = a_board()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import zlib
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -14,14 +12,16 @@ from pytest_django import DjangoAssertNumQueries
 
 from boards import actions
 from boards.choice import Choice
-from boards.documents import minutes, pdf, report
+from boards.documents import minutes, report
 from boards.documents.report import with_ballots
 from boards.errors import Refused
 from boards.models import AgendaItem, Meeting
 from curation import actions as curation_actions
 from curation.actions import publishing
+from display.typesetting import pdf
 from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, an_item, decide, signed
 from tests.factories.curation import REASON, content, somebody
+from tests.pdf import streams_of
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 12, 3, 17, 30, tzinfo=UTC)
@@ -43,18 +43,6 @@ def decided(**settings: Any) -> AgendaItem:
     return fetched(item)
 
 
-def text_of(document: bytes) -> bytes:
-    """The uncompressed streams of a PDF, to look for words in its structure."""
-    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", document, re.DOTALL)
-    found = [document]
-    for stream in streams:
-        try:
-            found.append(zlib.decompress(stream))
-        except zlib.error:
-            continue
-    return b"\n".join(found)
-
-
 def test_a_report_says_what_was_frozen_decided_and_signed() -> None:
     item = decided()
     found = report(item, at=AT)
@@ -64,7 +52,7 @@ def test_a_report_says_what_was_frozen_decided_and_signed() -> None:
     assert found.options[0].words.name == first.name
     assert found.options[0].is_chosen
     shown = {figure.title: figure for figure in found.options[0].figures}
-    assert shown["OS"].median.replace("\N{NO-BREAK SPACE}", " ") == f"{first.estimates['os'].estimate:.1f} months"
+    assert shown["OS"].model.replace("\N{NO-BREAK SPACE}", " ") == f"{first.estimates['os'].estimate:.1f} months"
     assert found.decision is not None
     assert found.decision.chosen == "FOLFIRI"
     assert found.decision.standing == f"among the recommended; rank 1, level of evidence {first.level}"
@@ -177,14 +165,16 @@ def test_minutes_take_as_many_queries_for_a_long_agenda(django_assert_max_num_qu
 
 
 class TestPdf:
-    @pytest.mark.parametrize(("language", "ballots"), [("en-gb", "named"), ("de", "anonymous")])
+    @pytest.mark.parametrize(
+        ("language", "ballots"), [("en-gb", "named"), ("de", "anonymous"), ("fr", "named"), ("es", "anonymous")]
+    )
     def test_it_is_tagged_titled_and_in_its_language(self, language: str, ballots: str) -> None:
         item = decided(blind_first=True, ballots=ballots)
         with translation.override(language):
             for document in (report(item, at=AT), minutes(item.meeting, at=AT)):
                 made = pdf(document, at=AT)
                 assert made.startswith(b"%PDF-")
-                inside = text_of(made)
+                inside = streams_of(made)
                 assert b"/StructTreeRoot" in inside
                 assert b"pdfuaid:part" in inside
                 assert f"/Lang ({language[:2]}".encode() in inside or language[:2].encode() in inside
@@ -199,4 +189,9 @@ class TestPdf:
         decide(item, rationale='#import "common.typ": *\n= Heading #panic("run") `raw` "quotes"')
         made = pdf(report(fetched(item), at=AT), at=AT)
         assert made.startswith(b"%PDF-")
-        assert b"root:" not in text_of(made)
+        assert b"root:" not in streams_of(made)
+
+    def test_every_sign_that_people_write_is_set(self) -> None:
+        item = an_item(header="肿瘤医院\tHaus 3")
+        decide(item, rationale="Ⓐ 王医生 ☎\ufe0f 👩\u200d⚕\ufe0f שלום \x07 ⛔ \u202e end.")
+        assert pdf(report(fetched(item), at=AT), at=AT).startswith(b"%PDF-")

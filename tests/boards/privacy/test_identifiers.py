@@ -1,4 +1,4 @@
-"""The guard of labels: what looks as if it identified somebody, in English and German."""
+"""The guard of labels: what looks as if it identified somebody, in the languages of the interface."""
 
 from __future__ import annotations
 
@@ -22,12 +22,19 @@ REFUSED = {
         ),
         *("Hr. Weiss", "Prof. Weiss", "O’Neill Brennan", "Lieberman Weissenstein", "LIEBERMAN, WEISSENSTEIN"),
         *("Colon Maria", "Kolon, Frau Özdemir", "An\u200bna Schmidt", "Petra"),
+        *("Mme Weiss", "Mlle Weiss", "M. Weiss", "Pr Weiss", "Madame Weiss", "Amélie", "AMELIE", "Colon François"),
+        *("Sra. Weiss", "Sr. Weiss", "Doña Weiss", "Dra. Weiss", "Álvaro", "Colon Lucía", "Weissmann Delacroix"),
     ],
     "date": [
         *("3.4.1957", "03/04/57", "03-04-1957", "1957-04-03", "1957/4/3", "3 April 1957", "3. April", "3rd of April"),
         *("April 3, 1957", "den 12. März 61", "colon 3.4.57", "12 dez 1960", "３.４.１９５７"),
+        *("1er avril", "3 février 57", "le 14 juillet", "12 août 1960", "3 de abril", "12 de enero de 61", "4 dic 60"),
     ],
-    "birth": ["born 1957", "geb. 57", "geboren 57", "Geburtsjahr 57", "DOB 57", "d.o.b. 57", "* 1957"],
+    "birth": [
+        *("born 1957", "geb. 57", "geboren 57", "Geburtsjahr 57", "DOB 57", "d.o.b. 57", "* 1957"),
+        *("né en 57", "née Weiss", "date de naissance 57", "DDN 57"),
+        *("nacida en 57", "fecha de nacimiento 57", "F. nac. 57"),
+    ],
     "number": ["123456", "12 34 56", "K-123456", "0171 234567", "1957-04", "12-345-67", "A123456789", "１２３４５６"],
     "record": [
         *("MRN 1234", "mrn: A12", "PID 77", "Pat.-Nr. 4711", "Patienten-ID 12", "Patientennummer 47", "Fallnummer 471"),
@@ -40,6 +47,15 @@ REFUSED = {
             "KVNR A12",
             "Aktenzeichen 7",
         ),
+        *("IPP 1234", "NIP: 12", "dossier n° 12", "Dossier médical n° A12", "N° de dossier 47", "numéro patient 47"),
+        *(
+            "NHC 1234",
+            "DNI 12",
+            "historia clínica 12",
+            "nº de historia 12",
+            "Número de expediente 7",
+            "expediente nº 7",
+        ),
     ],
     "address": ["weiss@example.org"],
 }
@@ -49,6 +65,10 @@ ALLOWED = [
     *("Pankreas, Zweitlinie nach Platin", "NCT02820857 candidate", "Ki-67 80", "E. coli", "T. N. M.", "Rectum, 62 y"),
     *("Pancreas 3, March 2026", "Magen 2, März 2026", "Small Bowel Primary", "HER2 3+", "ECOG 1", "Herr der Ringe"),
     *("Unknown Primary, liver", "Merkel Cell", "Dünndarm Primärtumor", "Fall Nord", "Monday Case"),
+    *("Côlon, deuxième ligne après platine", "Pancréas Grandes Cellules", "Dossier 12", "RCP 12/2026", "Patiente B"),
+    *("Vésicule Biliaire", "Récidive Hépatique", "Cas Lundi", "Pancréas 3, mars 2026", "Col de l’utérus", "Cas Nord"),
+    *("Páncreas Célula Grande", "Colon, segunda línea tras platino", "Caso 12", "Comité 12/2026", "Paciente B"),
+    *("Vesícula Biliar", "Recidiva Hepática", "Pulmón 3, mayo 2026", "Intestino Delgado Primario", "Lunes Caso"),
 ]
 
 
