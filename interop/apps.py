@@ -1,0 +1,16 @@
+"""The app of interfaces. It imports nothing of FHIR at start: a worker that serves none keeps its memory."""
+
+from django.apps import AppConfig
+from django.core.checks import register
+
+
+class InteropConfig(AppConfig):
+    name = "interop"
+    verbose_name = "Interfaces"
+
+    def ready(self) -> None:
+        from . import event_words
+        from .checks import local_codes
+
+        register(local_codes)
+        event_words.register()
