@@ -1,0 +1,166 @@
+"""What is done to API tokens, each in one transaction with its event. Raise TokenError, in words for their reader."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import string
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from ipaddress import ip_network
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import User
+
+from audit.actions import locked, writing
+from audit.errors import ActionRefused, NotAllowed
+from audit.events import record
+from audit.guard import RECORDS
+
+from .models import LONGEST_DAYS, MOST_A_MINUTE, ApiToken, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MANAGE = "interop.manage_tokens"
+# What an administrator may change of a token that is in use; for another scope there is another token.
+LIMITS = ("expires_on", "networks", "rankings_a_minute", "reads_a_minute")
+
+_SIGNS = string.ascii_lowercase + string.digits
+
+
+class TokenError(ActionRefused):
+    """Something that cannot be done to a token, in words."""
+
+
+def make_token(
+    *,
+    name: str,
+    scopes: Iterable[str],
+    expires_on: date,
+    networks: str,
+    rankings_a_minute: int,
+    reads_a_minute: int,
+    by: User,
+    now: datetime,
+) -> tuple[ApiToken, str]:
+    """A new token, and what its system has to send: shown once, since only its digest is kept."""
+    _permit(by)
+    name = name.strip()
+    chosen = [scope.value for scope in Scope if scope.value in set(scopes)]
+    if not name or not name.isprintable():
+        raise TokenError("A token needs a name: which system uses it, and for what.")
+    if not chosen:
+        raise TokenError("A token needs a scope.")
+    limits = _limits(
+        expires_on=expires_on,
+        networks=networks,
+        rankings_a_minute=rankings_a_minute,
+        reads_a_minute=reads_a_minute,
+        made_on=now.date(),
+        today=now.date(),
+    )
+    key = "".join(secrets.choice(_SIGNS) for _ in range(10))
+    secret = secrets.token_urlsafe(32)
+    with writing(RECORDS):
+        if ApiToken.objects.filter(name__iexact=name).exists():
+            raise TokenError(f"There is a token named {name}.")
+        token = ApiToken.objects.create(
+            name=name, key=key, digest=digest_of(secret), scopes=" ".join(chosen), made_at=now, made_by=by, **limits
+        )
+        details = {"token": token.pk, "scopes": chosen} | _plain(limits)
+        record("make-token", token, by=by, details=details)
+    return token, f"nec_{key}_{secret}"
+
+
+def limit_token(token: ApiToken, *, by: User, now: datetime, **limits: Any) -> None:
+    """Change the limits of a token that is in use."""
+    _permit(by)
+    with writing(RECORDS):
+        token = locked(token)
+        if token.revoked_at is not None:
+            raise TokenError(f"The token {token} is revoked.")
+        wanted = _limits(**limits, made_on=token.made_at.date(), today=now.date())
+        former = {name: getattr(token, name) for name in LIMITS}
+        changed = {
+            name: [before, _plain(wanted)[name]]
+            for name, before in _plain(former).items()
+            if before != _plain(wanted)[name]
+        }
+        if not changed:
+            return
+        for name, value in wanted.items():
+            setattr(token, name, value)
+        token.save(update_fields=LIMITS)
+        record("limit-token", token, by=by, details={"token": token.pk, "changed": changed})
+
+
+def revoke_token(token: ApiToken, *, by: User, now: datetime) -> None:
+    """From now on nobody is let in with it."""
+    _permit(by)
+    with writing(RECORDS):
+        token = locked(token)
+        if token.revoked_at is not None:
+            raise TokenError(f"The token {token} is revoked already.")
+        token.revoked_at, token.revoked_by = now, by
+        token.save(update_fields=["revoked_at", "revoked_by"])
+        record("revoke-token", token, by=by, details={"token": token.pk})
+
+
+def note_use(token: ApiToken, *, on: date) -> None:
+    """Remember the day on which a token was used last; its first use is an event."""
+    if token.last_used == on:
+        return
+    with writing(RECORDS):
+        is_first = ApiToken.objects.filter(pk=token.pk, last_used__isnull=True).update(last_used=on)
+        if is_first:
+            record("use-token", token, details={"token": token.pk})
+        else:
+            ApiToken.objects.filter(pk=token.pk, last_used__lt=on).update(last_used=on)
+
+
+def note_refusal(reason: str, token: ApiToken | None) -> None:
+    """Somebody knocked with a token that lets nobody in, or not there: an event, which names nothing that was sent."""
+    known = {"token": token.pk, "key": token.key} if token else {}
+    with writing(RECORDS):
+        record("refuse-token", reason, details=known)
+
+
+def digest_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _permit(by: User) -> None:
+    known = User.objects.filter(pk=getattr(by, "pk", None), is_active=True).first()
+    if known is None or not known.has_perm(MANAGE):
+        raise NotAllowed("You have no permission to do this.")
+
+
+def _limits(
+    *, expires_on: date, networks: str, rankings_a_minute: int, reads_a_minute: int, made_on: date, today: date
+) -> dict[str, Any]:
+    """The limits as they are kept. Raises TokenError."""
+    latest = made_on + timedelta(days=LONGEST_DAYS)
+    if not today <= expires_on <= latest:
+        raise TokenError(f"The last day is {expires_on}; it has to be from {today} to {latest}, a year at most.")
+    for what, number in (("Rankings", rankings_a_minute), ("Reads", reads_a_minute)):
+        if not 1 <= number <= MOST_A_MINUTE:
+            raise TokenError(f"{what} a minute: {number}; it has to be from 1 to {MOST_A_MINUTE}.")
+    return {
+        "expires_on": expires_on,
+        "networks": " ".join(map(_network, networks.replace(",", " ").split())),
+        "rankings_a_minute": rankings_a_minute,
+        "reads_a_minute": reads_a_minute,
+    }
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError as error:
+        raise TokenError(f"Networks: {error}; allowed are addresses such as 192.0.2.0/24 or 2001:db8::/32.") from None
+
+
+def _plain(limits: Mapping[str, Any]) -> dict[str, Any]:
+    """As an event holds them."""
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in limits.items()}

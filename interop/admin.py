@@ -1,0 +1,116 @@
+"""API tokens in the admin: made, limited and revoked by administrators, each shown once and never again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from staff.rows import ReadOnly
+from staff.site import site
+
+from . import actions
+from .models import LONGEST_DAYS, MOST_A_MINUTE, ApiToken, Scope
+
+
+@admin.register(ApiToken, site=site)
+class TokenAdmin(ReadOnly, admin.ModelAdmin):
+    """Which tokens there are. What is done to them is an action, with its event."""
+
+    list_display = ("name", "key", "scopes", "state", "expires_on", "last_used", "made_by")
+    search_fields = ("name", "key")
+    fields = (
+        *("name", "key", "scopes", "state", "expires_on", "networks", "rankings_a_minute", "reads_a_minute"),
+        *("last_used", "made_at", "made_by", "revoked_at", "revoked_by"),
+    )
+    actions = ("limit", "revoke")
+
+    @admin.display
+    def state(self, token: ApiToken) -> str:
+        if token.revoked_at is not None:
+            return "revoked"
+        return "past its last day" if token.is_over(timezone.now().date()) else "in use"
+
+    def has_manage_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(actions.MANAGE)
+
+    @admin.action(description="Change the limits of a token", permissions=["manage"])
+    def limit(self, request: HttpRequest, chosen: QuerySet[ApiToken]) -> HttpResponse | None:
+        if chosen.count() != 1:
+            messages.error(request, "Choose one token to change its limits.")
+            return None
+        return redirect("admin:token-limits", chosen.get().pk)
+
+    @admin.action(description="Revoke", permissions=["manage"])
+    def revoke(self, request: HttpRequest, chosen: QuerySet[ApiToken]) -> None:
+        for token in chosen:
+            try:
+                actions.revoke_token(token, by=request.user, now=timezone.now())
+            except actions.ActionRefused as error:
+                messages.error(request, str(error))
+            else:
+                messages.success(request, f"Revoked: {token}.")
+
+
+class LimitsForm(forms.Form):
+    expires_on = forms.DateField(
+        label="Last day",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=f"At most {LONGEST_DAYS} days after it was made.",
+    )
+    networks = forms.CharField(
+        required=False,
+        max_length=400,
+        help_text="From where it may be used, such as 192.0.2.0/24 2001:db8::/32; from anywhere if left empty.",
+    )
+    rankings_a_minute = forms.IntegerField(min_value=1, max_value=MOST_A_MINUTE, initial=60)
+    reads_a_minute = forms.IntegerField(min_value=1, max_value=MOST_A_MINUTE, initial=600)
+
+
+class TokenForm(LimitsForm):
+    name = forms.CharField(max_length=80, help_text="Which system uses it, and for what.")
+    scopes = forms.MultipleChoiceField(choices=Scope.choices, widget=forms.CheckboxSelectMultiple)
+
+    field_order = ("name", "scopes")
+
+
+@site.tool("tokens/new/", name="token-new", title="Make an API token", permission=actions.MANAGE)
+def token_new(request: HttpRequest) -> HttpResponse:
+    """A new token, shown this once."""
+    now = timezone.now()
+    last = now.date() + timedelta(days=LONGEST_DAYS - 1)
+    form = TokenForm(request.POST or None, initial={"expires_on": last})
+    if form.is_valid():
+        try:
+            token, sent = actions.make_token(**form.cleaned_data, by=request.user, now=now)
+        except actions.ActionRefused as error:
+            form.add_error(None, str(error))
+        else:
+            return _page(request, "token_made.html", f"Token for {token.name}", {"token": token, "sent": sent})
+    return _page(request, "token.html", "Make an API token", {"form": form, "button": "Make the token"})
+
+
+@site.tool("tokens/<int:pk>/limits/", name="token-limits", permission=actions.MANAGE)
+def token_limits(request: HttpRequest, pk: int) -> HttpResponse:
+    """The limits of a token in use."""
+    token = get_object_or_404(ApiToken, pk=pk)
+    form = LimitsForm(request.POST or None, initial={name: getattr(token, name) for name in actions.LIMITS})
+    if form.is_valid():
+        try:
+            actions.limit_token(token, **form.cleaned_data, by=request.user, now=timezone.now())
+        except actions.ActionRefused as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"The limits of {token} are changed.")
+            return redirect("admin:interop_apitoken_changelist")
+    return _page(request, "token.html", f"Limits of {token}", {"form": form, "button": "Change the limits"})
+
+
+def _page(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
+    return render(request, f"admin/interop/{template}", site.each_context(request) | {"title": title} | context)

@@ -1,0 +1,15 @@
+"""What is logged when the API fails: where, and what kind of error; its message and its values may be a patient's."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from pathlib import Path
+
+logger = logging.getLogger("interop.failures")
+
+
+def log_failure(failure: BaseException) -> None:
+    frames = traceback.extract_tb(failure.__traceback__)
+    way = " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
+    logger.error("%s at %s", type(failure).__name__, way)

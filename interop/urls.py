@@ -1,0 +1,36 @@
+"""The addresses of the interfaces. What answers them is imported with the first call, so that a worker that serves
+pages alone keeps its memory and starts as fast as without."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from . import pages
+
+
+@csrf_exempt  # an interface reads no cookie: there is nothing to forge
+def api(request: HttpRequest, rest: str) -> HttpResponse:
+    from .api import service
+
+    return service.answer(request, rest)
+
+
+@require_safe
+def problems(request: HttpRequest, code: str = "") -> HttpResponse:
+    from .api.pages import problems as page
+
+    return page(request, code)
+
+
+urlpatterns = [
+    path("fill/", pages.fill, name="fill"),
+    path("fill/take/", pages.take_values, name="fill-take"),
+    path("interop/", pages.codes, name="interop-codes"),
+    path("api/v1/", api, {"rest": ""}, name="api"),
+    path("api/v1/<path:rest>", api, name="api-call"),
+    path("api/problems/", problems, name="problems"),
+    path("api/problems/<slug:code>/", problems, name="problem"),
+]
