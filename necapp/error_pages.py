@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
@@ -32,6 +33,8 @@ class PlainPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(settings.INTERFACES):
+            return self.get_response(request)
         if request.method == "POST" and request.content_type not in FORM_TYPES:
             return HttpResponse(render_to_string("415.html"), status=415)
         response = self.get_response(request)

@@ -1,5 +1,7 @@
 """The language of a page: chosen in the header, else what the browser asks for."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
@@ -34,6 +36,8 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def other_languages(request: HttpRequest) -> dict[str, list[tuple[str, str]]]:
-    """For the menu in the header: the languages that a page is not in, each by its own name."""
-    return {"other_languages": [(code, name) for code, name in settings.LANGUAGES if code != get_language()]}
+def languages(request: HttpRequest) -> dict[str, Any]:
+    """For the menu in the header: the language that a page is in, and those that it is not, each by its own name."""
+    others = dict(settings.LANGUAGES)
+    name = others.pop(get_language() or "", "")
+    return {"language_name": name, "other_languages": list(others.items())}

@@ -4,10 +4,12 @@ docs/deploy.md lists the variables.
 """
 
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 from csp.constants import NONE, SELF
-from environs import Env
+from environs import Env, validate
+from whitenoise.compress import Compressor
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -42,6 +44,7 @@ INSTALLED_APPS = [
     "regimens",
     "curation",
     "boards",
+    "interop",
 ]
 
 MIDDLEWARE = [
@@ -49,6 +52,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    # Around all that reads a cookie.
+    "interop.middleware.Interfaces",
     # Around all that may sign somebody in or out.
     "audit.middleware.RequestAddress",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -64,6 +69,15 @@ MIDDLEWARE = [
     "accounts.middleware.SignedIn",
     "axes.middleware.AxesMiddleware",
 ]
+
+# Where other systems call: what answers there reads no cookie and knows no form.
+INTERFACES = ("/api/v1/",)
+# Who may call the JSON API without a token: nobody, who reads the evidence base, or who ranks patients besides.
+API_ANONYMOUS = env.str(
+    "API_ANONYMOUS",
+    default="rankings" if DEBUG else "none",
+    validate=validate.OneOf(["none", "knowledge", "rankings"]),
+)
 
 # The pages that take what was entered of a patient, by the names of their addresses.
 SENT_A_PATIENT = ("patient", "compare", "trials", "boards:case-new")
@@ -81,10 +95,17 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "necapp.languages.other_languages",
+                "necapp.languages.languages",
                 "accounts.context.account",
             ],
         },
+    },
+    # The answer of the page `/` alone, by its name: templates/answer/.
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "NAME": "jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "regimens.jinja.environment"},
     },
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
@@ -144,9 +165,9 @@ if EMAIL_URL:
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="necapp@localhost")
 
-# The sources are in British English; any browser that asks for some English gets it, and for some German German.
+# The sources are in British English; a browser that asks for any kind of one of these languages gets that language.
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -154,7 +175,8 @@ USE_I18N = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=BASE_DIR / "var" / "static")
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Swagger UI comes with django-ninja, which is found and not imported: only who calls the API needs it.
+STATICFILES_DIRS = [BASE_DIR / "static", ("ninja", Path(find_spec("ninja").origin).parent / "static" / "ninja")]
 STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -163,6 +185,11 @@ STORAGES = {
     },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Maps of sources are for who debugs them; compressing Swagger UI's would take most of the time.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
+
+# A hospital's own codes, a YAML file laid over those of interop/terminology/ and checked at start: docs/interop.md.
+INTEROP_LOCAL_CODES = env.str("INTEROP_LOCAL_CODES", default="")
 
 # A patient form is some 3 KB; anything much larger is no form of ours.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
@@ -183,7 +210,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     },
 }
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = REGION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Strict"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600

@@ -11,4 +11,7 @@ class StaticFilesConfig(Collected):
         "bootstrap/css/bootstrap.css*",
         "bootstrap/css/bootstrap-*",
         "bootstrap/css/*.rtl.*",
+        # Of django-ninja, Swagger UI; the finder names its files without the folder that settings put them in.
+        "redoc.*",
+        "favicon.*",
     ]

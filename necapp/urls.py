@@ -11,6 +11,7 @@ from .languages import choose_language
 urlpatterns = [
     path("", include("regimens.pages.urls")),
     path("", include("boards.urls")),
+    path("", include("interop.urls")),
     path("language/", choose_language, name="language"),
     path("account/", include("accounts.urls")),
     path("admin/", admin.site.urls),

@@ -16,18 +16,34 @@ from django.http import HttpResponse
 
 from necapp import catalogues
 from regimens import releases
+from regimens.pages.library.guidelines import society_of
 from regimens.pages.library.parts import site_name
 from regimens.wording.cautions import section_of
-from regimens.wording.citations import citation, lower_first
+from regimens.wording.citations import citation, lower_first, study_name
 
 # What is written alike in every language.
 NAMES = frozenset(
     {
-        *("necapp", "nec", "app", "English", "SHA-256", "CSV", "DOI", "PubMed", "PMID", "NCT"),
+        *(
+            "necapp",
+            "nec",
+            "app",
+            "English",
+            "Deutsch",
+            "Français",
+            "Español",
+            "SHA-256",
+            "CSV",
+            "DOI",
+            "PubMed",
+            "PMID",
+            "NCT",
+        ),
         *("US", "EU", "UK", "JP", "CN"),
+        *("µmol/L", "mg/dL", "U/L", "µkat/L"),
         *("GET", "HEAD", "POST"),
         *("A", "B", "C", "D", "ECOG", "ATC"),
-        *("ORR", "DCR", "PFS", "OS", "DOR", "HR OS", "HR PFS", "HR TTF"),
+        *("ORR", "DCR", "PFS", "OS", "DOR", "TTF"),
         *(
             "NEC",
             "NET G3",
@@ -57,7 +73,8 @@ AROUND = " ·;,:().“”-"
 def check(response: HttpResponse, known: Known) -> None:
     html = response.content.decode()
     assert "⟦" in html
-    assert untranslated(html, known) == []
+    left = untranslated(html, known)
+    assert not left, left
 
 
 def untranslated(html: str, known: Known) -> list[str]:
@@ -95,16 +112,20 @@ def in_force() -> Known:
     names |= {site for text in texts_of(knowledge.document) if (site := site_name(text))}
     for publication in knowledge.publications.values():
         reference = [publication[name] for name in ("authors", "journal", "year", "locator")]
-        names |= {citation(publication), " ".join(f"{str(part).rstrip('.')}." for part in reference if part)}
+        names |= {
+            citation(publication),
+            study_name(publication),
+            " ".join(f"{str(part).rstrip('.')}." for part in reference if part),
+        }
         study = publication["study"] or {}
         names.update(
             str(name) for name in (study.get("name"), study.get("registry_id"), publication["study_key"]) if name
         )
     for statement in knowledge.guidelines.values():
         short = statement["guideline"].split(" (")[0].split(",")[0].split(";")[0]
-        names |= {short, f"{short}, {statement['year']}"}
+        names |= {short, f"{short}, {statement['year']}", society_of(statement)}
     for trial in knowledge.document["trials"]:
-        names |= {trial["nct"], trial["acronym"] or ""}
+        names |= {trial["nct"], trial["acronym"] or "", f"{trial['nct']} {trial['acronym']}"}
     own = (placed.caution for regimen in knowledge.regimens.values() for placed in regimen.cautions)
     cautions = (*own, *(caution for drug in knowledge.drugs.values() for caution in drug.cautions))
     sections = {section_of(caution) for caution in cautions}

@@ -65,6 +65,6 @@ def test_too_many_fields(client: Client) -> None:
 def test_a_fault_of_ours() -> None:
     client = Client(raise_request_exception=False)
     with patch("regimens.pages.views.rank", side_effect=RuntimeError("Ki-67 80")):
-        response = client.post("/", {"ki67": "80"})
+        response = client.post("/", {"ki67": "80", "region": "EU"})
     check(response, 500, "Something went wrong")
     assert "Ki-67 80" not in response.content.decode()

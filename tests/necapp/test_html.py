@@ -20,12 +20,12 @@ SENT = {
     "a patient of whom much is known": colorectal(msi="high", received=["folfiri"], others_absent="on"),
     "a value tried out": colorectal() | {"try": "msi:high"},
     "another preference": colorectal(preference="survival", evidence="nec"),
-    "out of scope": {"primary_site": "lung"},
+    "out of scope": {"primary_site": "lung", "region": "EU"},
     "wrong entries": {"ki67": "180", "lines_received": "x", "first_line_platinum": "not-given"},
 }
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
 @pytest.mark.parametrize("path", ["/", *LIBRARY, "/no-such-page/"])
 def test_a_page(client: Client, path: str, language: str) -> None:
     check(client.get(path, headers={"Accept-Language": language}), status=404 if "no-such" in path else 200)

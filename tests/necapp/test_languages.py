@@ -26,8 +26,12 @@ def language(response: HttpResponse) -> str:
         ("de-AT,de;q=0.9,en;q=0.8", "de"),
         ("en-US,en;q=0.9", "en-gb"),
         ("en", "en-gb"),
-        ("fr-FR,de;q=0.5", "de"),
-        ("fr", "en-gb"),
+        ("fr", "fr"),
+        ("fr-CH,de;q=0.8", "fr"),
+        ("es-MX,es;q=0.9,en;q=0.5", "es"),
+        ("ca,es;q=0.5", "es"),
+        ("it-IT,de;q=0.5", "de"),
+        ("it", "en-gb"),
         ("", "en-gb"),
         ("no language; at all", "en-gb"),
     ],
@@ -38,9 +42,11 @@ def test_a_page_is_in_the_language_that_the_browser_asks_for(client: Client, ask
 
 class TestMenu:
     def test_it_names_each_other_language_in_that_language(self, client: Client) -> None:
-        for asked, offered in (("en", ("de", "Deutsch")), ("de", ("en-gb", "English"))):
+        languages = {"en-gb": "English", "de": "Deutsch", "fr": "Français", "es": "Español"}
+        for asked in languages:
             html = client.get("/about/", headers={"Accept-Language": asked}).content.decode()
-            assert re.findall(r'name="language"\s+value="([a-z-]+)"\s+lang="\1">(\w+)<', html) == [offered]
+            offered = [(code, name) for code, name in languages.items() if code != asked]
+            assert re.findall(r'name="language"\s+value="([a-z-]+)"\s+lang="\1">(\w+)<', html) == offered
 
     def test_what_is_chosen_outweighs_the_browser_and_lasts(self, client: Client) -> None:
         response = client.post("/language/", {"language": "de", "next": "/evidence/?histology=nec"})
@@ -50,7 +56,7 @@ class TestMenu:
         assert language(client.get("/evidence/", headers={"Accept-Language": "en"})) == "de"
         assert language(client.get("/nowhere/", headers={"Accept-Language": "en"})) == "de"
 
-    @pytest.mark.parametrize("chosen", ["fr", "xx", "", "de;q=1"])
+    @pytest.mark.parametrize("chosen", ["it", "xx", "", "de;q=1"])
     def test_a_language_that_is_not_there_changes_nothing(self, client: Client, chosen: str) -> None:
         client.post("/language/", {"language": chosen, "next": "/about/"})
         assert language(client.get("/about/")) == "en-gb"
@@ -109,18 +115,23 @@ def test_caches_are_told_what_the_language_depends_on(client: Client, path: str)
     assert {"Accept-Language", "Cookie"} <= varies
 
 
-def test_what_machines_read_is_the_same_in_every_language(client: Client) -> None:
-    english, german = (
-        client.get("/evidence.csv", {"q": "bevanec"}, headers={"Accept-Language": asked}).content
-        for asked in ("en", "de")
+@pytest.mark.parametrize("asked", ["de", "fr", "es"])
+def test_what_machines_read_is_the_same_in_every_language(client: Client, asked: str) -> None:
+    english, other = (
+        client.get("/evidence.csv", {"q": "bevanec"}, headers={"Accept-Language": language}).content
+        for language in ("en", asked)
     )
-    assert english == german
-    assert b",8.9," in german
+    assert english == other
+    assert b",8.9," in other
 
 
+@pytest.mark.parametrize("language", ["de", "fr", "es"])
 @pytest.mark.parametrize(("address", "name"), [("/compare/", "compare"), ("/trials/", "trials")])
-def test_a_page_that_took_a_patient_comes_back_in_the_other_language(client: Client, address: str, name: str) -> None:
-    entered = {"primary_site": "colorectal", "ki67": "2.5", "compare": ["folfiri", "folfox"], "decimal_mark": "."}
+def test_a_page_that_took_a_patient_comes_back_in_the_other_language(
+    client: Client, address: str, name: str, language: str
+) -> None:
+    entered = {"primary_site": "colorectal", "region": "EU", "ki67": "2.5", "compare": ["folfiri", "folfox"]}
+    entered |= {"decimal_mark": "."}
     html = client.post(address, entered).content.decode()
     form = re.findall(r'<form[^>]*id="page-form".*?</form>', html, re.DOTALL)[0]
     sent = re.findall(r'name="([a-z_0-9]+)"\s+value="([^"]*)"', form)
@@ -129,10 +140,10 @@ def test_a_page_that_took_a_patient_comes_back_in_the_other_language(client: Cli
     data: dict[str, list[str]] = {}
     for field, value in sent:
         data.setdefault(field, []).append(value)
-    response = client.post("/language/", data | {"language": "de"})
+    response = client.post("/language/", data | {"language": language})
     assert (response.status_code, response.headers["Location"]) == (307, address)
     again = client.post(response.headers["Location"], data).content.decode()
-    assert '<html lang="de">' in again
+    assert f'<html lang="{language}">' in again
     assert "Ki-67 2,5" in again
 
 

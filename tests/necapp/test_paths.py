@@ -15,7 +15,19 @@ from django.apps import apps
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-PACKAGES = ("accounts", "audit", "benchmarks", "boards", "curation", "display", "necapp", "regimens", "staff", "tests")
+PACKAGES = (
+    "accounts",
+    "audit",
+    "benchmarks",
+    "boards",
+    "curation",
+    "display",
+    "interop",
+    "necapp",
+    "regimens",
+    "staff",
+    "tests",
+)
 ENDINGS = "css|gz|html|ini|js|jsonl|md|mo|po|png|py|svg|toml|typ|txt|yaml|yml"
 ADDRESS = re.compile(r"\b[a-z][a-z0-9+]*://\S+")
 # A path, with wildcards; a file's name alone; a module, and what it holds. (`*` stands for any name.)
