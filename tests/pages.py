@@ -25,6 +25,7 @@ LIBRARY = [
     "/method/",
     "/method/validation/",
     "/about/",
+    "/search/?q=keytruda",
 ]
 
 
@@ -49,5 +50,5 @@ def shown(response: Any) -> str:
 
 
 def post(client: Client, *, live: bool = False, **values: Any) -> HttpResponse:
-    """Send a patient to the page `/`; `live` as the form does while it is filled in."""
-    return client.post("/", values, headers={"HX-Request": "true"} if live else {})
+    """Send a patient to the page `/`, by himself one in the US; `live` as the form does while it is filled in."""
+    return client.post("/", {"region": "US", **values}, headers={"HX-Request": "true"} if live else {})

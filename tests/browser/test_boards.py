@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 from tests.databases import ROOT
 
 from .journeys import ranked
+from .languages import choose_language
 
 SCREEN = {"width": 1920, "height": 1080}
 SignIn = Callable[[Page, str], None]
@@ -55,7 +56,7 @@ def plain(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.mark.parametrize("label", ["Colon 7", "Pancreas 12", "Liver 1"])
-@pytest.mark.parametrize("language", ["en-GB", "de-DE"])
+@pytest.mark.parametrize("language", ["en-GB", "de-DE", "fr-FR", "es-ES"])
 def test_a_case_fits_the_screen(
     browser: Browser, sign_in: SignIn, item: Callable[[str], str], label: str, language: str
 ) -> None:
@@ -103,9 +104,9 @@ def test_a_patient_becomes_a_case_and_goes_on_in_a_version(page: Page, app: str,
     page.get_by_role("button", name="Save the case").click()
     expect(page.get_by_role("alert")).to_contain_text("looks like a person’s name")
     expect(page.get_by_label("Notes for the board")).to_have_value("New scan.")
-    page.get_by_role("button", name="Deutsch").click()
+    choose_language(page, "Deutsch")
     expect(page.locator("#id_label")).to_have_value("Anna Schmidt")
-    page.get_by_role("button", name="English").click()
+    choose_language(page, "English")
     page.get_by_label("Label").fill("Colon 33")
     page.get_by_label("Board", exact=True).select_option("NEC board")
     page.get_by_role("button", name="Save the case").click()
@@ -167,7 +168,7 @@ def test_a_page_with_what_was_typed_does_not_go_unasked(
 
     page.on("dialog", stay)
     page.get_by_label("Question to the board").fill("Surgery of the primary?")
-    page.get_by_role("button", name="Deutsch").click()
+    choose_language(page, "Deutsch")
     page.wait_for_timeout(200)
     assert asked == ["beforeunload"]
     expect(page.get_by_label("Question to the board")).to_have_value("Surgery of the primary?")

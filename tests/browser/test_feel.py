@@ -9,20 +9,22 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from email.message import Message
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from .journeys import LIBRARY, fill, first
+from .journeys import LIBRARY, card, choose, field, ranked, row, strip, understood
 
 # CSS pixels and device pixels in each: 1440 at 200 %, and the narrowest that WCAG 2.2 asks for.
 ZOOMED = {"200 %": (720, 2), "320 px": (320, 1)}
 
 # Elements that reach beyond the window, or whose words do not fit into a box that hides what does not.
 CUT_OFF = """() => {
-  const scrolls = (element) => element.closest(".table-scroll, .picker-body, textarea");
-  const hidden = (element) => element.closest(".visually-hidden, .skip-link, [hidden]");
+  const scrolls = (element) => element.closest(".table-scroll, .picker-body, .all-tests .fold-body, textarea");
+  const hidden = (element) => element.closest(".visually-hidden, .skip-link, [hidden]") ||
+    getComputedStyle(element).clipPath === "inset(50%)";
   const found = [];
   for (const element of document.body.querySelectorAll("*")) {
     const box = element.getBoundingClientRect();
@@ -68,12 +70,15 @@ def test_nothing_is_cut_off_when_zoomed(app: str, zoomed: Page, path: str) -> No
 
 
 def test_a_ranking_can_be_read_when_zoomed(app: str, zoomed: Page) -> None:
-    zoomed.goto(app)
-    fill(zoomed)
-    expect(first(zoomed)).to_have_text("FOLFIRI")
-    zoomed.evaluate("document.querySelectorAll('details').forEach((details) => details.open = true)")
+    ranked(zoomed, app)
+    for summary in zoomed.locator("#answer summary:visible").all():
+        summary.click()
+    zoomed.wait_for_load_state("networkidle")
     assert_all_is_seen(zoomed)
-    zoomed.get_by_label("Ki-67").fill("180")
+    field(zoomed, "platinum_free_interval_months").fill("9")
+    expect(zoomed.locator(".put-back")).to_be_visible()
+    assert_all_is_seen(zoomed)
+    field(zoomed, "ki67").fill("180")
     expect(zoomed.get_by_role("alert")).to_be_visible()
     assert_all_is_seen(zoomed)
 
@@ -85,29 +90,33 @@ def style(page: Page, selector: str, name: str) -> str:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_forced_colours_leave_every_state_visible(app: str, page: Page, scheme: str) -> None:
     page.emulate_media(forced_colors="active", color_scheme=scheme)
-    page.goto(app)
-    page.get_by_label("Region").select_option("US")
-    page.wait_for_load_state("networkidle")  # the live answer has taken the place of what stood there
+    ranked(page, app)
     ground = style(page, "body", "backgroundColor")
-    for mark, drawn in ((".interval", "stroke"), (".benchmark", "stroke"), (".axis", "stroke"), (".median", "stroke")):
-        assert style(page, f".interval-mark {mark}", drawn) not in (ground, "none"), mark
-    assert style(page, ".interval-mark .interval", "strokeOpacity") == "1"
-    assert style(page, ".share-bar .best", "fill") != style(page, ".share-bar .whole", "fill")
+    for mark in (".model", ".published", ".benchmark"):
+        assert style(page, f".beside {mark}", "stroke") not in (ground, "none"), mark
+    # A hollow mark was published, a filled one is the model's.
+    assert style(page, ".beside circle.published", "fill") != style(page, ".beside circle.model", "fill")
+    row(page, "FOLFIRI").locator("summary").first.click()
+    expect(row(page, "FOLFIRI").locator(".terms")).to_be_visible()
+    assert style(page, ".terms-bar .whole", "stroke") not in (ground, "none")
 
-    assert style(page, "#id_primary_site", "borderTopStyle") == "dashed"
-    assert style(page, "#id_region", "borderTopStyle") == "solid"
-    page.locator("article.option summary").first.click()
-    assert style(page, ".truth-unknown", "borderTopStyle") == "dashed"
-    assert style(page, ".truth-false, .truth-true", "borderTopStyle") == "solid"
-
-    chosen, other = "#id_preference_balanced + label", "#id_preference_survival + label"
+    assert field(page, "msi").evaluate("field => getComputedStyle(field).borderTopStyle") == "dashed"
+    assert style(page, "#id_primary_site", "borderTopStyle") == "solid"
+    chosen, other = "#id_ecog_1 + label", "#id_ecog_2 + label"
+    field(page, "ecog_1")
     assert style(page, chosen, "backgroundColor") != style(page, other, "backgroundColor")
     assert style(page, "#id_others_absent", "appearance") == "auto"
 
-    for label in ("ECOG", "Region", "All others absent"):
-        page.get_by_label(label).first.focus()
-        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", label
+    field(page, "platinum_free_interval_months").fill("9")
+    expect(page.locator(".put-back")).to_be_visible()
+    assert style(page, ".changed-said", "borderTopStyle") == "solid"
+    for name in ("platinum_free_interval_months", "msi", "others_absent"):
+        field(page, name).focus()
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", name
         assert page.evaluate("getComputedStyle(document.activeElement).outlineColor") != ground
+    field(page, "ecog_1").focus()
+    page.keyboard.press("ArrowRight")
+    assert style(page, other, "outlineStyle") == "solid"
 
 
 def hold(page: Page) -> list[Route]:
@@ -117,58 +126,65 @@ def hold(page: Page) -> list[Route]:
     return held
 
 
-# Milliseconds from the request until the hint starts to show.
-WAIT_FOR_HINT = """new Promise((resolve) => {
-  let sent;
-  document.body.addEventListener("htmx:beforeRequest", () => { sent = performance.now(); });
+# Milliseconds from the entry until the answer is struck from view.
+WAIT_FOR_STRIKE = """new Promise((resolve) => {
+  const answer = document.getElementById("answer");
+  let entered;
+  document.addEventListener("input", () => { entered ??= performance.now(); }, { capture: true });
   setTimeout(() => resolve(-1), 10000);
-  document.getElementById("working").addEventListener("transitionstart", () => resolve(performance.now() - sent));
+  new MutationObserver(() => {
+    if (answer.classList.contains("is-redone")) resolve(performance.now() - entered);
+  }).observe(answer, { attributes: true });
 })"""
+PLACES = """[...document.querySelectorAll("#patient-form *, #answer-first, #options")]
+  .map((element) => element.getBoundingClientRect().top)"""
 
 
-def test_a_hint_shows_only_when_an_answer_takes_long_and_nothing_moves(app: str, page: Page) -> None:
-    page.goto(app)
-    hint, held = page.locator("#working"), hold(page)
-    expect(hint).to_have_css("opacity", "0")
-    places = "[...document.querySelectorAll('#patient-form *, #answer')].map((e) => e.getBoundingClientRect().top)"
-    page.evaluate(f"() => {{ window.shown = {WAIT_FOR_HINT}; }}")
-    page.get_by_label("ECOG").fill("1")
-    before = page.evaluate(places)
-    assert page.evaluate("window.shown") >= 290
-    expect(hint).to_have_css("opacity", "1")
-    assert page.evaluate(places) == before
-    held.pop().continue_()
-    expect(page.locator(".understood")).to_contain_text("ECOG 1")
-    expect(hint).to_have_css("opacity", "0")
-
-
-def test_the_hint_waits_for_readers_who_want_no_motion_too(app: str, page: Page) -> None:
-    page.emulate_media(reduced_motion="reduce")
-    page.goto(app)
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_an_answer_that_no_longer_belongs_is_struck_from_view_and_nothing_moves(
+    app: str, page: Page, motion: Literal["reduce", "no-preference"]
+) -> None:
+    page.emulate_media(reduced_motion=motion)
+    ranked(page, app)
+    field(page, "ecog_1")
     held = hold(page)
-    page.evaluate(f"() => {{ window.shown = {WAIT_FOR_HINT}; }}")
-    page.get_by_label("ECOG").fill("1")
-    assert page.evaluate("window.shown") >= 290
+    before = page.evaluate(PLACES)
+    page.evaluate(f"() => {{ window.struck = {WAIT_FOR_STRIKE}; }}")
+    choose(page, "ecog", "3")
+    assert 0 < page.evaluate("window.struck") <= 300
+    expect(strip(page)).to_have_text("You changed ECOG, 1 to 3. Ranking…")
+    expect(strip(page)).to_be_visible()
+    expect(card(page)).to_be_hidden()
+    expect(row(page, "FOLFIRI")).to_have_count(0)  # for who reads by ear as well
+    expect(understood(page)).to_be_hidden()
+    assert page.evaluate(PLACES) == before
     held.pop().continue_()
+    expect(strip(page)).to_contain_text("Best supportive care: now before every other.")
+    expect(card(page)).to_be_visible()
+    expect(understood(page)).to_contain_text("ECOG 3")
 
 
 def test_who_types_keeps_the_place_when_the_answer_comes(app: str, page: Page) -> None:
-    page.goto(app)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    ranked(page, app)
     page.mouse.wheel(0, 150)
-    page.get_by_label("Ki-67").click()
+    ki67 = field(page, "ki67")
+    ki67.fill("")
+    expect(understood(page)).not_to_contain_text("Ki-67")
+    ki67.click()
     held = hold(page)
     page.keyboard.type("8")
-    expect(page.locator("#answer")).to_have_class(re.compile("is-stale"))
-    page.wait_for_timeout(400)
-    scrolled = page.evaluate("scrollY")
+    expect(page.locator("#answer")).to_have_class(re.compile("is-redone"))
+    place = ki67.bounding_box()
     held.pop().continue_()
-    expect(page.locator(".understood")).to_contain_text("Ki-67 8 %")
-    expect(page.get_by_label("Ki-67")).to_be_focused()
+    expect(understood(page)).to_contain_text("Ki-67 8 %")
+    expect(ki67).to_be_focused()
     page.unroute_all()
     page.keyboard.type("0")  # the caret is where it was
-    expect(page.get_by_label("Ki-67")).to_have_value("80")
-    expect(page.locator(".understood")).to_contain_text("Ki-67 80 %")
-    assert page.evaluate("scrollY") == scrolled
+    expect(ki67).to_have_value("80")
+    expect(understood(page)).to_contain_text("Ki-67 80 %")
+    expect(ki67).to_be_focused()
+    assert ki67.bounding_box() == pytest.approx(place, abs=1)
     expect(page.locator("#announcement")).to_have_text(re.compile(r"\d+ options ranked, first .+\."))
 
 
