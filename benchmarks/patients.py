@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from regimens.pages.form_layout import FLAGS, LISTED, SINGLE
-from regimens.pages.received import PLATINUM_GIVEN, PLATINUM_NOT_GIVEN
+from regimens.pages import prefilled
+from regimens.pages.prefilled import Entered
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.patient import (
-    CONDITIONS,
+    DEFAULT_REGION,
     FEATURES,
     RECEIVED,
-    TREATMENTS,
     Feature,
     Patient,
     PatientError,
@@ -24,23 +23,14 @@ from regimens.rules.patient import (
 
 CASES = Path(__file__).parents[1] / "tests" / "cases" / "patients.jsonl"
 
-Entered = dict[str, str | list[str]]
-
 
 def cases() -> list[dict[str, Any]]:
     return [json.loads(line) for line in CASES.read_text(encoding="utf-8").splitlines()]
 
 
 def entered(features: dict[str, Any]) -> Entered:
-    """The form's fields, filled in as a clinician would who knows these features."""
-    fields: Entered = {name: str(features[name]) for name in SINGLE if name in features}
-    fields |= {name: word for name in SINGLE for word, value in FLAGS.items() if features.get(name) is value}
-    if "platinum_received" in features:
-        fields["first_line_platinum"] = PLATINUM_GIVEN if features["platinum_received"] else PLATINUM_NOT_GIVEN
-    for field, feature in zip(LISTED, TREATMENTS, strict=True):
-        fields[field] = features.get(feature, [])
-    fields["conditions"] = [name for name in CONDITIONS if features.get(name) is True]
-    return fields
+    """The form's fields, filled in as a clinician would who knows these features; by itself in the US."""
+    return {"region": DEFAULT_REGION} | prefilled.entered(features)
 
 
 def never_seen(knowledge: Knowledge, seed: int) -> Iterator[Patient]:
