@@ -15,10 +15,11 @@ from ninja import Path, Query, Router
 
 from interop.models import Scope
 from regimens import releases
+from regimens.models.choices import SelectionBiomarker
 from regimens.pages.library.evidence import EvidenceFilter, listed
 from regimens.pages.library.options import all_options
 from regimens.pages.library.search import chosen
-from regimens.pages.library.trials import TrialFilter, ordered_trials
+from regimens.pages.library.trials import NO_MARKER, NOT_ON_RECORD, TrialFilter, ordered_trials
 from regimens.rules.knowledge import Knowledge
 
 from . import answers, bodies, document
@@ -43,6 +44,10 @@ Site, Histology, Line = (_choices(EvidenceFilter, name) for name in ("site", "hi
 Design, Biomarker, Checked = (_choices(EvidenceFilter, name) for name in ("design", "biomarker", "checked"))
 Order = _choices(EvidenceFilter, "sort")
 Status, TrialLine, TrialSite = (_choices(TrialFilter, name) for name in ("status", "line", "site"))
+TrialMarker: Any = Literal[("", NO_MARKER, *SelectionBiomarker.values)]
+Country = Annotated[
+    str, Query(max_length=100, description=f"A country as the registers name it, or “{NOT_ON_RECORD}”.")
+]
 
 Row = Mapping[str, Any]
 
@@ -194,8 +199,10 @@ def trial_list(
     cursor: Cursor = None,
     q: Words = "",
     status: Status = "",
-    line: TrialLine = "",
+    country: Country = "",
     site: TrialSite = "",
+    line: TrialLine = "",
+    biomarker: TrialMarker = "",
 ) -> HttpResponse:
     def rows(knowledge: Knowledge) -> list[Row]:
         filtered = TrialFilter(request.GET, knowledge)
@@ -244,12 +251,16 @@ def _entry(request: HttpRequest, release: str | None, find: Callable[[Knowledge]
 
 
 def _check(filtered: forms.Form) -> None:
-    """What the form refuses beyond its choices, such as a null character in a search. Raises Problem."""
+    """What the form refuses beyond the choices of the document: a null character in a search, a country in which no
+    trial of the release is. Raises Problem."""
     if not filtered.is_valid():
-        errors = [
-            not_allowed(name, filtered.data.get(name), "text that can be searched for") for name in filtered.errors
-        ]
-        raise Problem("parameters", errors=errors)
+        raise Problem("parameters", errors=[_refused(filtered, name) for name in filtered.errors])
+
+
+def _refused(filtered: forms.Form, name: str) -> dict[str, Any]:
+    is_choice = isinstance(filtered.fields[name], forms.ChoiceField)
+    allowed = "one that is recorded in the release" if is_choice else "text that can be searched for"
+    return not_allowed(name, filtered.data.get(name), allowed)
 
 
 def _by(knowledge: Knowledge, rows: str, key: str) -> dict[str, Row]:

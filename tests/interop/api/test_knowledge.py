@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from regimens.pages.library.reference import TrialFilter, trial_rows
 
 from curation.actions.publishing import publish
 from interop.api import knowledge as calls
 from interop.api.document import shapes
 from regimens.models import KnowledgeRelease
 from regimens.pages.library.evidence import EvidenceFilter, listed
-from regimens.pages.library.options import option_groups
+from regimens.pages.library.options import all_options
+from regimens.pages.library.search import chosen
+from regimens.pages.library.trials import TrialFilter, ordered_trials
 from regimens.releases import current
 from tests.factories.curation import rename_folfiri
 
@@ -84,15 +85,19 @@ def test_publications_are_filtered_as_on_their_page(system: Any, query: str, rf:
     assert 0 < len(expected) < len(current().publications)
 
 
-@pytest.mark.parametrize("query", ["q=everolimus", "status=recruiting", "site=pancreas", "line=second-or-later"])
+@pytest.mark.parametrize(
+    "query",
+    ["q=everolimus", "status=recruiting", "country=France", "site=pancreas", "line=second-or-later", "biomarker=dll3"],
+)
 def test_trials_are_filtered_as_on_their_page(system: Any, query: str, rf: Any) -> None:
-    expected = [row.nct for row in trial_rows(current(), TrialFilter(rf.get(f"/?{query}").GET))]
+    knowledge = current()
+    expected = [trial["nct"] for trial in ordered_trials(knowledge, TrialFilter(rf.get(f"/?{query}").GET, knowledge))]
     assert [entry["nct"] for entry in walk(system, f"trials?{query}")] == expected
 
 
 @pytest.mark.parametrize("words", ["cpt11", "capox", "fluorouracil", "nothing-of-this-name"])
 def test_options_are_searched_as_on_their_page(system: Any, words: str) -> None:
-    expected = {option.slug for group in option_groups(current(), words) for option in group.options}
+    expected = {option.slug for option in chosen(words, all_options(current()))}
     assert {entry["slug"] for entry in walk(system, f"options?q={words}")} == expected
 
 
@@ -109,7 +114,9 @@ def test_every_filter_of_a_page_is_one_of_the_call() -> None:
         ("publications?since=then", "since"),
         ("publications?q=" + "x" * 101, "q"),
         ("publications?q=%00", "q"),
-        ("trials?status=open", "status"),
+        ("trials?status=shut", "status"),
+        ("trials?country=Atlantis", "country"),
+        ("trials?biomarker=moon", "biomarker"),
         ("options?cursor=100", "cursor"),
         ("options?cursor=" + "0" * 16 + "-0&release=shipped", "cursor"),
         ("biomarkers?q=braf", None),
