@@ -83,7 +83,7 @@ def markup(form: PatientForm, kind: str) -> SafeString:
 
 
 def _skeleton(form: PatientForm, kind: str) -> Skeleton:
-    key = (get_language(), kind, form.idle, form.first_line)
+    key = (get_language(), kind, form.idle, form.knowledge.release.sha256)
     if key not in _kept:
         if len(_kept) >= MOST:
             _kept.clear()

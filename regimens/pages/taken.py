@@ -137,7 +137,10 @@ def taken(page: RankingPage, *, at: datetime, base: str = "") -> Taken:
     page = replace(page, today=None)
     ranking = page.ranking
     listed = [option for option in ranking.options if option.band not in FOLDED]
-    led = {option.regimen.slug for option in listed if option.rank is not None or option is listed[0]}
+    # Best supportive care carries no rank; it is among the first where the card says so.
+    led = {option.regimen.slug for option in listed if option.rank is not None} | {
+        *(page.card.slugs if page.card else ())
+    }
     options = tuple(_option(page.presenter.row(option), page) for option in listed)
     return Taken(
         page=page,

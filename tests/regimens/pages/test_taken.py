@@ -62,6 +62,17 @@ def test_every_figure_of_the_model_is_the_ranking_s_own_and_no_caution_is_lost(f
             assert words in heads
 
 
+@pytest.mark.parametrize("ecog", [None, 1, 3])
+def test_what_is_told_first_is_what_the_card_names_first(ecog: int | None) -> None:
+    knowledge = releases.current()
+    entered = {"ki67": 80.0, "region": "EU", "differentiation": "uncertain", "ecog": ecog}
+    ranking = rank(knowledge.patient({name: value for name, value in entered.items() if value is not None}), knowledge)
+    told = taken(present(ranking, knowledge, today=AT.date()), at=AT)
+    card = told.page.card
+    assert card and [option.words.slug for option in told.leading][: len(card.slugs)] == list(card.slugs)
+    assert (card.slugs == ("best-supportive-care",)) is (ecog == 3)
+
+
 def test_what_leads_on_leads_to_something(client: Any) -> None:
     for values in (
         {"primary_site": "lung"},

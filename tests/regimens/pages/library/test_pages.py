@@ -58,7 +58,8 @@ class TestEveryPage:
     def test_the_section_is_marked_in_the_navigation(self, client: Client, path: str) -> None:
         html = client.get(path).content.decode()
         section = path.split("/")[1]
-        assert re.findall(r'<a href="/([a-z]*)/?"\s+aria-current="page">', html) == [section]
+        marked = [] if section == "search" else [section]  # which goes through all of them
+        assert re.findall(r'<a href="/([a-z]*)/?"\s+aria-current="page">', html) == marked
 
     def test_without_a_release_it_says_so(self, client: Client, path: str, without_releases: None) -> None:
         assert client.get(path).status_code == 503

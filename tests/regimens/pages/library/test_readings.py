@@ -65,7 +65,7 @@ class TestDisputed:
         assert "8.9 (5.7–10.6) mo read twice in part" in page  # its bounds were not read a second time
 
     def test_the_rankings_cohort_lines_say_it(self, client: Client, disputed: Knowledge) -> None:
-        page = text(client.post("/", colorectal()))
+        page = text(client.post("/details/folfiri/", colorectal()))
         assert DISPUTE in page
         assert "second reading, without seeing the first: Cleo Marsh, 2 Nov 2026" in page
 
