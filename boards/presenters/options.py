@@ -36,9 +36,13 @@ from regimens.wording.options import (
     reason_item,
     standing_words,
 )
-from regimens.wording.outcomes import SHORT_TITLES, effective_patients, separation
+from regimens.wording.outcomes import OUTCOME_TITLES, effective_patients, separation
 
-TITLES: Mapping[Outcome, Promise | str] = {**SHORT_TITLES, "grade3": gettext_lazy("Grade 3+")}
+TITLES: Mapping[Outcome, Promise | str] = {
+    **OUTCOME_TITLES,
+    "orr": gettext_lazy("Response"),
+    "grade3": gettext_lazy("Grade 3+"),
+}
 GRAVE = (choices.CautionLevel.CONTRAINDICATED, choices.CautionLevel.AVOID)
 CAUTIONS_SHOWN = 2
 WEAK = (Band.LIMITED, Band.NO_EVIDENCE, Band.UNSUITABLE)
@@ -111,10 +115,10 @@ def figure_lines(frozen: Frozen, option: OptionRecord) -> Iterator[FigureLine]:
         published = words.published
         yield FigureLine(
             title=title,
-            number=words.number_with_unit if words.has_data else "",
+            number=words.number if words.has_data else "",
             interval=words.interval if words.has_data else "",
             drawing=drawn_beside(words, option.estimates[outcome], frozen.knowledge.benchmark),
-            published=published.with_unit if published else "",
+            published=published.number if published else "",
             published_interval=published.interval if published else "",
             patients=", ".join(filter(None, (published.size, published.borrowed))) if published else "",
             study=published.citation if published else "",
@@ -294,7 +298,7 @@ def _reasons_against(frozen: Frozen, option: OptionRecord) -> Iterator[Item]:
     yield from found
     if not found and option.band in WEAK:
         grave = any(c.truth is True and c.level in GRAVE for c in option.cautions)
-        yield Item(_("Ruled out or advised against: see the cautions.")) if grave else _decided_by(option)
+        yield Item(_("A caution speaks against it.")) if grave else _decided_by(option)
 
 
 def _decided_by(option: OptionRecord) -> Item:

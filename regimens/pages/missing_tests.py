@@ -121,10 +121,15 @@ def trial_line(fit: TrialFit, patient: Patient, today: date | None = None) -> Tr
         phase=_("phase %(phase)s") % {"phase": trial["phase"]} if trial["phase"] else "",
         seen=seen,
         is_stale=is_stale,
-        status=str(choices.TrialStatus(trial["status_as_seen"]).label),
+        status=_status(choices.TrialStatus(trial["status_as_seen"])),
         criteria=trial_criteria(fit, patient),
         eligibility="; ".join(trial["key_eligibility"]),
     )
+
+
+def _status(status: choices.TrialStatus) -> str:
+    """Behind a name, where "Unknown" alone would not say what is."""
+    return _("Status not known") if status == choices.TrialStatus.UNKNOWN else str(status.label)
 
 
 STALE_AFTER_DAYS = 30  # what a register says of a trial

@@ -58,7 +58,7 @@ def _note(code: str, patient: Patient) -> str:
             "their own guidelines are the place to look."
         )
     if code == "first-line" and not patient.knows("platinum_best_response"):
-        return _("If platinum was given, enter it above: the lines after it are then ranked.")
+        return _("If platinum was given, enter it under “Treatment so far”: the lines after it are then ranked.")
     return ""
 
 

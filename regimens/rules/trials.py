@@ -21,7 +21,8 @@ OPEN_STATUSES = ("recruiting", "not-yet-recruiting", "unknown")
 
 LINE_CRITERIA: Mapping[str, Criterion] = MappingProxyType(
     {
-        "first": {"feature": "lines_received", "is": 0},
+        # Who had platinum as first line is past it, however many lines were counted.
+        "first": {"all": [{"feature": "lines_received", "is": 0}, {"feature": "platinum_received", "is": False}]},
         "second": {"feature": "lines_received", "is": 1},
         "later": {"feature": "lines_received", "at_least": 2},
         "second-or-later": {"feature": "lines_received", "at_least": 1},
@@ -51,7 +52,8 @@ class TrialFit:
 
 
 def fitting_trials(patient: Patient, knowledge: Knowledge) -> tuple[TrialFit, ...]:
-    """Trials that may take patients and do not rule this one out: those that fit first, then as likely to be open."""
+    """Trials that may take patients and do not rule this one out: those said to be open before those of which no page
+    said it, those that fit before those that may, then as likely to be open."""
     judged = [each for each in _judged(patient, knowledge) if each.may_be_open and each.truth is not False]
     return tuple(sorted(judged, key=_likely))
 
@@ -93,4 +95,5 @@ def _members(sites: Sequence[str]) -> Iterator[str]:
 
 
 def _likely(fit: TrialFit) -> tuple[Any, ...]:
-    return fit.truth is not True, OPEN_STATUSES.index(fit.trial["status_as_seen"]), fit.trial["nct"]
+    status = fit.trial["status_as_seen"]
+    return status == "unknown", fit.truth is not True, OPEN_STATUSES.index(status), fit.trial["nct"]

@@ -141,8 +141,9 @@ def licence_cell(
     kinds = dict.fromkeys(str(LicenceKind(row["kind"]).label) for row in holding if row["kind"])
     links = [link for row in asked for link in addresses(_("source"), row.get("url"), row.get("read_on"))]
     read, is_stale = _age(seen, today) if asked else (_("no label on record"), False)
-    if found.possible and not holding:
-        read = _("licensed, if a test shows it")
+    possible = next((row for row in here if row["key"] in found.possible), None)
+    if possible and not holding:
+        read = _if_only(possible, patient, knowledge)
     return LicenceCell(
         status, str(CELL_WORDS[status]), ", ".join([*kinds, read]), is_stale, links[0] if links else None
     )
@@ -244,13 +245,17 @@ def _day(given: str) -> str:
 
 def _possible(row: Mapping[str, Any], line: LicenceLine, patient: Patient, knowledge: Knowledge) -> LicenceLine:
     """One of which it is not known whether it holds: with what would have to be."""
+    return replace(line, if_only=_if_only(row, patient, knowledge))
+
+
+def _if_only(row: Mapping[str, Any], patient: Patient, knowledge: Knowledge) -> str:
+    """What would have to be for a licence to hold of which that is not known."""
     message = (
         _("would be licensed if: %(criterion)s")
         if row["covers"] == "yes"
         else _("would be licensed for cancers of this site if: %(criterion)s")
     )
-    wanted = _still_open(row["when"], patient, knowledge)
-    return replace(line, if_only=message % {"criterion": wanted})
+    return message % {"criterion": _still_open(row["when"], patient, knowledge)}
 
 
 def _still_open(criterion: Criterion, patient: Patient, knowledge: Knowledge) -> str:

@@ -35,7 +35,9 @@ def fits(trials, **features):
         ({}, {"primary_site": "pancreas", "lines_received": 0}, False),
         ({"line": "second"}, {"primary_site": "liver", "lines_received": 2}, False),
         ({"line": "later"}, {"primary_site": "liver", "lines_received": 2}, True),
-        ({"line": "first"}, {"primary_site": "liver", "lines_received": 0}, True),
+        ({"line": "first"}, {"primary_site": "liver", "lines_received": 0, "platinum_received": False}, True),
+        ({"line": "first"}, {"primary_site": "liver"}, None),
+        ({"line": "first"}, {"primary_site": "liver", "platinum_received": True}, False),
         ({"line": "any"}, {"primary_site": "liver"}, True),
         ({"sites": ["any"]}, {"primary_site": "breast", "lines_received": 1}, True),
         ({"sites": ["any", "lung"]}, {"primary_site": "bladder", "lines_received": 1}, True),
@@ -55,7 +57,7 @@ def test_a_trial_that_takes_nobody_is_not_named(status):
     assert fits([trial(status_as_seen=status)]) == ()
 
 
-def test_those_that_fit_come_first_then_those_likelier_to_be_open():
+def test_those_said_to_be_open_come_first_of_them_those_that_fit():
     trials = [
         trial(nct="NCT00000004", status_as_seen="unknown"),
         trial(nct="NCT00000003", biomarker="dll3"),
@@ -63,7 +65,7 @@ def test_those_that_fit_come_first_then_those_likelier_to_be_open():
         trial(nct="NCT00000001", status_as_seen="not-yet-recruiting"),
     ]
     found = fits(trials, primary_site="pancreas", lines_received=1)
-    assert [fit.trial["nct"][-1] for fit in found] == ["2", "1", "4", "3"]
+    assert [fit.trial["nct"][-1] for fit in found] == ["2", "1", "3", "4"]
 
 
 def test_each_part_is_said_in_words():
@@ -98,7 +100,7 @@ def test_every_trial_is_judged_closed_ones_and_those_ruled_out_too():
     }
     assert {fit.trial["nct"]: [part.truth for part in fit.parts] for fit in judged} == {
         "NCT00000001": [True, True],
-        "NCT00000002": [True, False],
+        "NCT00000002": [True, False, None],
         "NCT00000003": [True, True, None],
         "NCT00000004": [],
     }

@@ -313,7 +313,7 @@ class TestRanking:
             ("US", {"msi": "high"}, "Licensed for this", "full licence, read 28 Nov 2026"),
             ("EU", {"msi": "high"}, "For cancers of this site", "read 28 Nov 2026"),
             ("CN", {"msi": "high"}, "Off-label", ""),
-            ("US", {}, "off-label", "licensed, if a test shows it"),
+            ("US", {}, "off-label", "would be licensed if: MSI / MMR MSI-high or dMMR"),
         ],
     )
     def test_the_licence_follows_region_and_patient(

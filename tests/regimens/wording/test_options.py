@@ -147,12 +147,12 @@ def its_estimates(told: Told) -> None:
     for one, figure, part, title in zip(shown, told.column.figures, told.part.figures, IN_COMPARISON, strict=False):
         beside = one.published
         if one.has_data:
-            assert (figure.number, figure.interval) == (one.number_with_unit, one.interval)
+            assert (figure.number, figure.interval) == (one.number, one.interval)
             assert (part.model, part.interval, part.basis) == (one.number_written_out, one.interval, one.basis)
             assert f"{one.number} ({one.interval})" in told.cell(_(title)).note
         else:
             assert (figure.number, part.interval) == ("", "")
-        assert figure.published == (beside.with_unit if beside else "")
+        assert figure.published == (beside.number if beside else "")
         if beside:
             cell = told.cell(_(title))
             assert part.published.startswith(beside.with_unit)
