@@ -1,45 +1,66 @@
-"""Pages over HTTP under one and under twenty users, each beside a bare view of the same bytes in the same run."""
+"""Pages over HTTP under one and under twenty users, each beside a bare view of the same bytes in the same run.
+
+Every ranking asked for is of a patient whom the server has never seen. A whole page is a patient sent; a live answer is
+a patient whose page was just sent, with one entry changed, and comes with what the page held for it, as a browser sends
+it. The bare view (`urls.py`) is asked in the same way, with the same fields, and returns what the page returned at the
+median of its size.
+"""
 
 from __future__ import annotations
 
-import itertools
+import statistics
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice, repeat
 from pathlib import Path
 
-from .patients import cases, entered
-from .timing import p50_p95
-from .visitor import Answer, Visitor
+from regimens.rules.knowledge import Knowledge
+
+from .patients import sent, sent_again
+from .timing import p50_p95, say
+from .visitor import Asked, Visitor
 
 ROUNDS = 4
 REQUESTS = {1: 30, 20: 160}  # of each page in each round, by the number of users
+WARMED_UP_BY = 60  # answers before those that are timed, of which one is the bare view's
 
-Ask = Callable[[Visitor, int], Answer]
-
-PATIENTS = [entered(features) for features in cases()]
-# Each request for a ranking is for another patient than the one before.
-PAGES: dict[str, tuple[str, Ask]] = {
-    "page": ("/, a patient sent, whole page", lambda visitor, turn: visitor.post("/", _patient(turn))),
-    "live": ("/, ranked anew by htmx", lambda visitor, turn: visitor.post("/", _patient(turn), live=True)),
-    "option": ("/options/folfiri/", lambda visitor, turn: visitor.get("/options/folfiri/")),
-    "evidence": ("/evidence/", lambda visitor, turn: visitor.get("/evidence/")),
+PAGE, LIVE = "page", "live"
+TITLES = {
+    PAGE: "/, a patient sent, whole page",
+    LIVE: "/, an entry changed, by htmx",
+    "option": "/options/folfiri/",
+    "evidence": "/evidence/",
 }
+AIMS = {PAGE: 3.0, LIVE: 2.5, "option": 3.0, "evidence": 3.0}  # times the bare view, at p50
+LARGEST_ANSWER = 60  # KiB of HTML before compression
 
 
-def measure_load(port: int, folder: Path) -> None:
+def measure_load(port: int, folder: Path, knowledge: Knowledge) -> None:
     visitor = Visitor(port)
+    again = sent_again(knowledge, 12, lambda fields: visitor.post("/", fields).body)
+    asked = {
+        PAGE: (Asked("/", fields) for fields in sent(knowledge, 11)),
+        LIVE: (Asked("/", fields, is_live=True) for fields in again),
+        "option": repeat(Asked("/options/folfiri/")),
+        "evidence": repeat(Asked("/evidence/")),
+    }
     _write(
         f"{'Over HTTP: p50 / p95 in ms':<32}{'one user':>18}{'bare view':>16}{'':>9}{'20 users':>18}{'bare view':>16}"
     )
-    for name, (title, ask) in PAGES.items():
-        body = _checked(title, [ask(visitor, turn) for turn in range(len(PATIENTS))])
-        (folder / name).write_bytes(body)
-        cells = "".join(
-            _cells(*_in_turn(port, (ask, _bare(name)), users, requests)) for users, requests in REQUESTS.items()
-        )
-        _write(f"{title:<32}{cells}   {len(body) / 1024:.0f} KiB")
+    sizes: dict[str, list[int]] = {}
+    for name, title in TITLES.items():
+        bodies = _checked(title, port, islice(asked[name], WARMED_UP_BY))
+        (folder / name).write_bytes(bodies[len(bodies) // 2])
+        sizes[name] = [len(body) for body in bodies]
+        cells = "".join(_cells(*_in_turn(port, asked[name], name, *each)) for each in REQUESTS.items())
+        _write(f"{title:<32}{cells}   aim: {AIMS[name]:g} x")
+    for name, title in TITLES.items():
+        kib = [size / 1024 for size in sizes[name]]
+        aim = f", aim: {LARGEST_ANSWER} KiB" if name == LIVE else ""
+        say(f"HTML before compression: {title}", f"{statistics.median(kib):.0f} KiB", f"at most {kib[-1]:.0f}{aim}")
 
 
 def _cells(ours: list[float], bare: list[float]) -> str:
@@ -47,41 +68,38 @@ def _cells(ours: list[float], bare: list[float]) -> str:
     return f"{_figures(ours):>18}{_figures(bare):>16}{ratio:>7.1f} x"
 
 
-def _patient(turn: int) -> dict[str, str | list[str]]:
-    return PATIENTS[turn % len(PATIENTS)]
-
-
-def _bare(name: str) -> Ask:
-    return lambda visitor, turn: visitor.post(f"/bare/{name}/", _patient(turn))
-
-
-def _checked(title: str, answers: list[Answer]) -> bytes:
-    """The body of middling size; every answer is what it should be, and no patient was refused."""
-    bodies = sorted((answer.body for answer in answers), key=len)
+def _checked(title: str, port: int, asked: Iterable[Asked]) -> list[bytes]:
+    """The bodies by their size; every answer is what it should be, and no patient was refused."""
+    visitor = Visitor(port)
+    bodies = sorted((visitor.ask(each).body for each in asked), key=len)
     if any(b"please correct what is marked" in body for body in bodies):
-        raise RuntimeError(f"{title}: a patient of tests/cases was refused")
-    return bodies[len(bodies) // 2]
+        raise RuntimeError(f"{title}: a patient was refused")
+    return bodies
 
 
-def _in_turn(port: int, asks: tuple[Ask, Ask], users: int, requests: int) -> tuple[list[float], list[float]]:
-    """Seconds of every request, round by round in turn, so that both see the same machine."""
-    taken: tuple[list[float], list[float]] = ([], [])
+def _in_turn(
+    port: int, asked: Iterator[Asked], name: str, users: int, requests: int
+) -> tuple[list[float], list[float]]:
+    """Seconds of every request to the page and to its bare view, round by round in turn, so that both see the same
+    machine."""
+    ours, bare = list[float](), list[float]()
     for _ in range(ROUNDS):
-        for ask, kept in zip(asks, taken, strict=True):
-            kept += _seconds(port, ask, users, requests)
-    return taken
+        some = list(islice(asked, requests))
+        ours += _seconds(port, some, users)
+        bare += _seconds(port, [replace(each, path=f"/bare/{name}/") for each in some], users)
+    return ours, bare
 
 
-def _seconds(port: int, ask: Ask, users: int, requests: int) -> list[float]:
+def _seconds(port: int, asked: Sequence[Asked], users: int) -> list[float]:
     """Each user asks again as soon as the last answer is there."""
     visitors = [Visitor(port) for _ in range(users)]
-    turns, seconds, failures = itertools.count(), [], []
+    left, seconds, failures = iter(asked), list[float](), list[Exception]()
 
     def use(visitor: Visitor) -> None:
         try:
-            while (turn := next(turns)) < requests:
+            for each in left:
                 start = time.perf_counter()
-                ask(visitor, turn)
+                visitor.ask(each)
                 seconds.append(time.perf_counter() - start)
         except Exception as error:
             failures.append(error)

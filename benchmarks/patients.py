@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import json
 import random
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from regimens.pages import prefilled
+from regimens.pages.changes import BEFORE
 from regimens.pages.prefilled import Entered
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.patient import (
@@ -28,7 +31,7 @@ def cases() -> list[dict[str, Any]]:
     return [json.loads(line) for line in CASES.read_text(encoding="utf-8").splitlines()]
 
 
-def entered(features: dict[str, Any]) -> Entered:
+def entered(features: Mapping[str, Any]) -> Entered:
     """The form's fields, filled in as a clinician would who knows these features; by itself in the US."""
     return {"region": DEFAULT_REGION} | prefilled.entered(features)
 
@@ -49,6 +52,35 @@ def never_seen(knowledge: Knowledge, seed: int) -> Iterator[Patient]:
             continue
         if in_scope(patient):
             yield patient
+
+
+def sent(knowledge: Knowledge, seed: int) -> Iterator[Entered]:
+    """The form of one patient after another, none of whom was seen before."""
+    return (entered(patient.features) for patient in never_seen(knowledge, seed))
+
+
+def sent_again(knowledge: Knowledge, seed: int, page_of: Callable[[Entered], bytes]) -> Iterator[Entered]:
+    """The form of one patient after another with an entry changed, and with what the page held as it was before.
+
+    `page_of` sends the form as it was, when the patient is taken, and gives the page.
+    """
+    drawn = random.Random(seed)  # noqa: S311 - draws examples, no secrets
+    for patient in never_seen(knowledge, seed):
+        page = page_of(entered(patient.features)).decode()
+        held = [html.unescape(entry) for entry in re.findall(rf'name="{BEFORE}" value="([^"]*)"', page)]
+        yield entered(changed(patient, knowledge, drawn).features) | {BEFORE: held}
+
+
+def changed(patient: Patient, knowledge: Knowledge, drawn: random.Random) -> Patient:
+    """The same patient with another value of one feature, as somebody changes one field of the form."""
+    while True:
+        name = drawn.choice([name for name in patient.features if FEATURES[name].kind != "set"])
+        try:
+            other = knowledge.patient({**patient.features, name: _value(FEATURES[name], drawn)})
+        except PatientError:
+            continue
+        if in_scope(other) and other != patient:
+            return other
 
 
 def _half(drawn: random.Random) -> bool:

@@ -30,6 +30,15 @@ class Answer:
         return unpack(self.sent) if unpack else self.sent
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for: by POST where fields are sent, and as htmx does where it is live."""
+
+    path: str
+    fields: Entered | None = None
+    is_live: bool = False
+
+
 class Visitor:
     """One connection a request, since gunicorn's workers close them."""
 
@@ -39,6 +48,9 @@ class Visitor:
         self.cookie = page.headers["set-cookie"].partition(";")[0]
         token = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', page.body)
         self.token = token[1].decode() if token else ""
+
+    def ask(self, asked: Asked) -> Answer:
+        return self.get(asked.path) if asked.fields is None else self.post(asked.path, asked.fields, live=asked.is_live)
 
     def get(self, path: str) -> Answer:
         return self._ask("GET", path, None, {})
