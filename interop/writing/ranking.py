@@ -77,6 +77,19 @@ def ranking_bundle(
     )
 
 
+def add_failure(entries: Entries, recorded: Recorded, *, patient: Resource, performer: Resource) -> Resource:
+    """That nothing was ranked, and why, where that is all that is to be said of a ranking."""
+    return entries.add(
+        "GuidanceResponse",
+        "GuidanceResponse",
+        moduleUri=MODULE,
+        status="failure",
+        subject=patient,
+        performer=performer,
+        note=annotations(DISCLAIMER, *recorded.scope.reasons),
+    )
+
+
 def add_device(entries: Entries, software: str, method: int) -> Resource:
     """necapp, with its version and the edition of the method."""
     versions = {"software": software, "edition of the method": str(method)}

@@ -23,7 +23,7 @@ CALLS = int(os.environ.get("NECAPP_CALLS", "100"))
 UNDECIDED = [checks.positive_data_acceptance, checks.ignored_auth]
 
 
-@schemathesis.serializer("application/x-ndjson")
+@schemathesis.serializer("application/x-ndjson", "application/fhir+ndjson")
 def as_lines(context: Any, value: Any) -> bytes:
     """Whatever is made of a text: lines of it, and no line a surrogate that UTF-8 has not."""
     return str(value).encode(errors="replace")

@@ -73,6 +73,10 @@ def test_references_lead_to_entries(written: Any) -> None:
     assert references(bundle["entry"]) <= {entry["fullUrl"] for entry in bundle["entry"]}
 
 
+def options_in(issue: dict[str, Any]) -> list[str]:
+    return [each["valueCoding"]["code"] for each in issue["extension"]]
+
+
 class TestBytes:
     def test_the_same_for_the_same_but_for_when_it_was_written(self, written: Any) -> None:
         bundle = written(WORKED[3])
@@ -145,9 +149,7 @@ class TestCautions:
         record = of(rank(knowledge.patient(WORKED[0]), knowledge))
         issues = resources(written(WORKED[0]), "DetectedIssue")
         for option in record.options:
-            mine = [
-                each for each in issues if option.regimen in [named["valueCoding"]["code"] for named in each["extension"]]
-            ]
+            mine = [each for each in issues if option.regimen in options_in(each)]
             assert {each["status"] for each in mine} <= {"final", "preliminary"}
             for caution in option.cautions:
                 of_level = [each for each in mine if each["code"]["coding"][0]["code"] == caution.level]
