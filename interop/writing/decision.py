@@ -13,11 +13,11 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from boards.choice import Choice, choice_words
 from boards.models import Decision, Membership, Signature
 from boards.models.choices import ChoiceKind, Reason, Role
 from boards.models.decision import SIGNATURES
 from boards.models.months import month_of
-from boards.presenters.cases import decided_words
 from boards.privacy.identifiers import findings
 from boards.shown.stored_ranking import Frozen
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
@@ -133,7 +133,7 @@ def _former(decision: Decision) -> Resource:
 def _chosen(decision: Decision) -> Resource:
     """What was decided, which is not begun."""
     kind = ChoiceKind(decision.kind)
-    words = _safe(decided_words(decision)) or str(kind.label)
+    words = choice_words(Choice(kind, decision.option, _safe(decision.words)), decision.option_name)
     if kind is ChoiceKind.SUPPORTIVE:
         code = concept(OPTION, BEST_SUPPORTIVE_CARE, words)
     else:
@@ -174,7 +174,7 @@ def _notes(decision: Decision) -> Iterator[Resource]:
 
 def _safe(text: str) -> str:
     """The text, if the rule for labels of cases finds nothing in it that may identify; else nothing."""
-    return "" if findings(text, is_prose=True) else text
+    return "" if findings(text) else text
 
 
 def _signatory(signature: Signature, role: str) -> Resource:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from boards.actions import make_board
 from interop.actions import make_token
 from interop.models import MOST_A_MINUTE, ApiToken, Scope
+from tests.factories import boards
 from tests.factories.accounts import account
 
 API = "/api/v1/"
@@ -35,7 +36,8 @@ def token(*scopes: str, by: Any = None, **limits: Any) -> tuple[ApiToken, dict[s
     scopes = scopes or tuple(Scope.values)
     if Scope.DECISIONS in scopes and "board" not in limits:
         name = f"Board of {usual['name']}"
-        limits["board"] = make_board(name=name, chair=account("chair"), by=account("administrator", "Administrator"))
+        keeper = boards.account("administrator", "Administrator")
+        limits["board"] = make_board(name=name, chair=boards.account("chair"), by=keeper)
     made, sent = make_token(scopes=scopes, by=by, **usual | limits)
     return made, {"Authorization": f"Bearer {sent}"}
 

@@ -18,10 +18,10 @@ from interop.writing.ranking import ranking_bundle
 from regimens.rules.assessment import Band
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.ranking import rank
-from regimens.rules.record import of
+from regimens.rules.record import from_json, of
 from tests.factories.drawn import Shipped, every_run_alike, patients
 from tests.factories.evidence import shipped_document
-from tests.factories.patients import worked
+from tests.factories.patients import shown_by_the_first_edition, worked
 from tests.interop.shared import needs_shared
 
 from .checked import broken, invariants, one, parses, references, resources
@@ -66,6 +66,15 @@ def test_drawn_patients_do_so_too(data: st.DataObject, written: Any, knowledge: 
     parses(bundle)
     assert broken(bundle, "ranking-bundle") == []
     assert bool(resources(bundle, "RequestGroup")) == recorded.scope.in_scope
+
+
+def test_a_stored_ranking_of_the_first_edition_does_so_too(knowledge: Knowledge, terms: Terminology) -> None:
+    """It holds no published figures and no licences, and its cautions are told as they were."""
+    recorded = Recorded(from_json(shown_by_the_first_edition()[0]), knowledge)
+    bundle = ranking_bundle(recorded, terms=terms, software="0.2.0", at=AT)
+    parses(bundle)
+    assert broken(bundle, "ranking-bundle") == []
+    assert "unknown" not in [each["name"] for each in one(bundle, "Parameters")["parameter"]]
 
 
 def test_references_lead_to_entries(written: Any) -> None:
