@@ -18,10 +18,16 @@ def api(request: HttpRequest, rest: str) -> HttpResponse:
     return service.answer(request, rest)
 
 
-def decision(request: HttpRequest, pk: int) -> HttpResponse:
-    from .decision_page import download
+def ranking(request: HttpRequest) -> HttpResponse:
+    from .taken_along import ranking_file
 
-    return download(request, pk)
+    return ranking_file(request)
+
+
+def decision(request: HttpRequest, pk: int) -> HttpResponse:
+    from .taken_along import decision_file
+
+    return decision_file(request, pk)
 
 
 @require_safe
@@ -35,6 +41,7 @@ urlpatterns = [
     path("fill/", pages.fill, name="fill"),
     path("fill/take/", pages.take_values, name="fill-take"),
     path("interop/", pages.codes, name="interop-codes"),
+    path("ranking.fhir.json", ranking, name="ranking-fhir"),
     path("agenda/<int:pk>/decision.fhir.json", decision, name="decision-fhir"),
     path("api/v1/", api, {"rest": ""}, name="api"),
     path("api/v1/<path:rest>", api, name="api-call"),
