@@ -6,7 +6,6 @@ A record is read in memory and nothing of it is kept. What is refused is answere
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -89,7 +88,7 @@ def create_ranking(
             terms=terminology(),
             software=settings.VERSION,
             at=timezone.now(),
-            read=_rested_on(found),
+            reading=found,
         )
         response = unkept(HttpResponse(as_json(bundle), MEDIA_TYPE), knowledge)
     response.headers["Vary"] = "Accept"
@@ -107,9 +106,3 @@ def _read(data: bytes, knowledge: Knowledge) -> Reading:
             return read(data, knowledge=knowledge, terms=terminology())
     except Busy:
         raise Problem("reading", headers={"Retry-After": str(READING_SECONDS)}) from None
-
-
-def _rested_on(found: Reading) -> Iterator[str]:
-    """The resources on which the features rest that were read."""
-    for feature in found.features:
-        yield from (source.resource for source in found.provenance.get(feature, ()))

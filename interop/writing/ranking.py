@@ -5,20 +5,26 @@ all of it comes from.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
+
+from django.utils.text import capfirst
 
 from audit.canonical import sha256_of
 from boards.shown.stored_ranking import Recorded
+from interop.reading import Reading
 from interop.terminology.codes import Terminology
+from interop.words import WHY
+from regimens.rules.patient import FEATURES
 from regimens.rules.record import as_json as as_ranking_json
 from staff.english import said_in_english
 
 from . import cautions, options, tests
-from .bundles import DISCLAIMER, RELEASE, Entries, Resource, annotations, concept
+from .bundles import DISCLAIMER, FEATURE, RELEASE, Entries, Resource, annotations, concept
 from .parameters import parameters
 
 MODULE = "urn:necapp:ranking"
+UNKNOWN_BECAUSE = "urn:necapp:unknown-because"
 # What refers to a resource; one without id is named by the reader in another way.
 _REFERENCE = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}|urn:(?:uuid|oid):[0-9A-Za-z.-]+|https?://[!-~]+")
 PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
@@ -26,20 +32,22 @@ PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type
 
 @said_in_english
 def ranking_bundle(
-    recorded: Recorded, *, terms: Terminology, software: str, at: datetime, read: Iterable[str] = ()
+    recorded: Recorded, *, terms: Terminology, software: str, at: datetime, reading: Reading | None = None
 ) -> Resource:
     """A ranking as FHIR. The same ranking gives the same Bundle but for `Provenance.recorded`.
 
     software  the version of necapp
     at        when it is written, with its zone
-    read      references to the resources that the patient was read from; those that are no reference are left out
+    reading   what the patient was read from, if from FHIR: it says on which resources the features rest, and of those
+              that are not known why
     """
     record, release = recorded.record, recorded.release
     entries = Entries(release, sha256_of(as_ranking_json(record)))
     patient, device = entries.reference("Patient"), entries.reference("Device")
+    messages = [*_messages(recorded), *_not_read(reading)]
     outputs = {
         "outputParameters": entries.reference("Parameters"),
-        "evaluationMessage": [entries.reference("OperationOutcome")] if _has_messages(recorded) else [],
+        "evaluationMessage": [entries.reference("OperationOutcome")] if messages else [],
         "result": entries.reference(options.PLACE) if options.can_be_written(recorded) else None,
     }
     entries.add(
@@ -55,8 +63,8 @@ def ranking_bundle(
     )
     entries.add("Patient", "Patient")
     entries.add("Parameters", "Parameters", parameter=parameters(recorded))
-    if _has_messages(recorded):
-        entries.add("OperationOutcome", "OperationOutcome", issue=list(_messages(recorded)))
+    if messages:
+        entries.add("OperationOutcome", "OperationOutcome", issue=messages)
     if options.can_be_written(recorded):
         group = options.add(entries, recorded, patient=patient, author=device)
         cautions.add(entries, recorded, patient=patient, author=device, group=group)
@@ -68,7 +76,7 @@ def ranking_bundle(
         target=[entries.reference("GuidanceResponse"), *([outputs["result"]] if outputs["result"] else [])],
         recorded=instant(at),
         agent=[{"type": concept(PARTICIPANT, "assembler", "Assembler"), "who": device}],
-        entity=[{"role": "source", "what": {"reference": each}} for each in _references(read)],
+        entity=[{"role": "source", "what": {"reference": each}} for each in _references(reading)],
     )
     return entries.bundle(
         identifier={"system": RELEASE, "value": release.sha256},
@@ -113,10 +121,6 @@ def _status(recorded: Recorded) -> str:
     return "data-required" if recorded.waiting else "success"
 
 
-def _has_messages(recorded: Recorded) -> bool:
-    return any(_messages(recorded))
-
-
 def _messages(recorded: Recorded) -> Iterator[Resource]:
     """Why the patient is out of scope, and what is to be looked at first."""
     for reason in recorded.scope.reasons:
@@ -127,5 +131,18 @@ def _messages(recorded: Recorded) -> Iterator[Resource]:
         yield {"severity": "warning", "code": "informational", "details": details}
 
 
-def _references(read: Iterable[str]) -> list[str]:
+def _not_read(reading: Reading | None) -> Iterator[Resource]:
+    """Of what the record spoke and gave no value, with the reason: nobody should take it for never tested."""
+    for feature, why in reading.unknown_because.items() if reading else ():
+        coding = [{"system": FEATURE, "code": feature}, {"system": UNKNOWN_BECAUSE, "code": why}]
+        text = f"{capfirst(FEATURES[feature].label)} is not known from what was read: {WHY[why]}"
+        severity = "warning" if why == "conflict" else "information"
+        yield {"severity": severity, "code": "informational", "details": {"coding": coding, "text": text}}
+
+
+def _references(reading: Reading | None) -> list[str]:
+    """The resources on which the features rest, "Observation/x"; those that cannot be referred to are left out."""
+    if reading is None:
+        return []
+    read = (source.resource for name in reading.features for source in reading.provenance.get(name, ()))
     return sorted({each for each in read if _REFERENCE.fullmatch(each)})

@@ -105,4 +105,4 @@ def test_cookies_are_secure_where_the_server_speaks_https() -> None:
 
 def test_the_version_that_is_said_is_that_of_the_package() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert settings.VERSION == project["version"]
+    assert project["version"] == settings.VERSION

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from boards.shown.stored_ranking import Recorded
+from interop.reading import Reading, Source
 from interop.terminology import Terminology
 from interop.writing.bundles import DISCLAIMER, as_json
 from interop.writing.ranking import ranking_bundle
@@ -80,6 +81,12 @@ def test_a_stored_ranking_of_the_first_edition_does_so_too(knowledge: Knowledge,
 def test_references_lead_to_entries(written: Any) -> None:
     bundle = written(WORKED[0])
     assert references(bundle["entry"]) <= {entry["fullUrl"] for entry in bundle["entry"]}
+
+
+def of_record(resources: list[str], **unknown_because: str) -> Reading:
+    """A reading of the Ki-67 from some resources, which leaves others unknown."""
+    sources = tuple(Source(resource, "valueQuantity") for resource in resources)
+    return Reading({"ki67": 80}, (), (), unknown_because, {"ki67": sources})
 
 
 def options_in(issue: dict[str, Any]) -> list[str]:
@@ -211,9 +218,18 @@ class TestPatient:
 
 class TestWhereItComesFrom:
     def test_what_was_read_by_reference(self, written: Any) -> None:
-        read = ["Observation/b", "urn:uuid:6f1c", "Condition without id (6f1c)", "Observation/b", "#here"]
-        entity = one(written(WORKED[0], read=read), "Provenance")["entity"]
+        named = ["Observation/b", "urn:uuid:6f1c", "Condition without id (6f1c)", "Observation/b", "#here"]
+        entity = one(written(WORKED[0], reading=of_record(named)), "Provenance")["entity"]
         assert [each["what"]["reference"] for each in entity] == ["Observation/b", "urn:uuid:6f1c"]
+
+    def test_why_something_could_not_be_read(self, written: Any) -> None:
+        bundle = written(WORKED[0], reading=of_record([], msi="conflict", tmb="unit"))
+        parses(bundle)
+        issues = one(bundle, "OperationOutcome")["issue"]
+        assert [(each["severity"], each["details"]["text"]) for each in issues] == [
+            ("warning", "MSI / MMR is not known from what was read: the record contradicts itself"),
+            ("information", "TMB is not known from what was read: in another unit, or without one"),
+        ]
 
     def test_release_and_version(self, written: Any, knowledge: Knowledge) -> None:
         bundle = written(WORKED[0])
