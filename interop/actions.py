@@ -22,6 +22,8 @@ from .models import LONGEST_DAYS, MOST_A_MINUTE, ApiToken, Scope
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from boards.models import Board
+
 MANAGE = "interop.manage_tokens"
 # What an administrator may change of a token that is in use; for another scope there is another token.
 LIMITS = ("expires_on", "networks", "rankings_a_minute", "reads_a_minute")
@@ -43,6 +45,7 @@ def make_token(
     reads_a_minute: int,
     by: User,
     now: datetime,
+    board: Board | None = None,
 ) -> tuple[ApiToken, str]:
     """A new token, and what its system has to send: shown once, since only its digest is kept."""
     _permit(by)
@@ -52,6 +55,8 @@ def make_token(
         raise TokenError("A token needs a name: which system uses it, and for what.")
     if not chosen:
         raise TokenError("A token needs a scope.")
+    if (Scope.DECISIONS in chosen) != (board is not None):
+        raise TokenError(f"Board: one is named for the scope {Scope.DECISIONS}, and for no other.")
     limits = _limits(
         expires_on=expires_on,
         networks=networks,
@@ -66,9 +71,16 @@ def make_token(
         if ApiToken.objects.filter(name__iexact=name).exists():
             raise TokenError(f"There is a token named {name}.")
         token = ApiToken.objects.create(
-            name=name, key=key, digest=digest_of(secret), scopes=" ".join(chosen), made_at=now, made_by=by, **limits
+            name=name,
+            key=key,
+            digest=digest_of(secret),
+            scopes=" ".join(chosen),
+            board=board,
+            made_at=now,
+            made_by=by,
+            **limits,
         )
-        details = {"token": token.pk, "scopes": chosen} | _plain(limits)
+        details = {"token": token.pk, "scopes": chosen} | ({"board": board.name} if board else {}) | _plain(limits)
         record("make-token", token, by=by, details=details)
     return token, f"nec_{key}_{secret}"
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from boards.models import Board
 from staff.rows import ReadOnly
 from staff.site import site
 
@@ -26,7 +27,8 @@ class TokenAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("name", "key", "scopes", "state", "expires_on", "last_used", "made_by")
     search_fields = ("name", "key")
     fields = (
-        *("name", "key", "scopes", "state", "expires_on", "networks", "rankings_a_minute", "reads_a_minute"),
+        *("name", "key", "scopes", "board", "state", "expires_on", "networks"),
+        *("rankings_a_minute", "reads_a_minute"),
         *("last_used", "made_at", "made_by", "revoked_at", "revoked_by"),
     )
     actions = ("limit", "revoke")
@@ -76,8 +78,13 @@ class LimitsForm(forms.Form):
 class TokenForm(LimitsForm):
     name = forms.CharField(max_length=80, help_text="Which system uses it, and for what.")
     scopes = forms.MultipleChoiceField(choices=Scope.choices, widget=forms.CheckboxSelectMultiple)
+    board = forms.ModelChoiceField(
+        Board.objects.all(),
+        required=False,
+        help_text=f"Whose decisions it reads: for the scope {Scope.DECISIONS} alone.",
+    )
 
-    field_order = ("name", "scopes")
+    field_order = ("name", "scopes", "board")
 
 
 @site.tool("tokens/new/", name="token-new", title="Make an API token", permission=actions.MANAGE)

@@ -18,6 +18,7 @@ _PHRASES = {
 _LABELS = {
     "token": None,
     "scopes": "Scopes",
+    "board": "Board",
     "networks": "Networks",
     "expires_on": "Last day",
     "rankings_a_minute": "Rankings a minute",

@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse
 
 access = logging.getLogger("interop.access")
 
+# How an interface says no: a problem, or an OperationOutcome of FHIR.
+REFUSALS = ("application/problem+json", "application/fhir+json")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # Django writes a request's path to the log with each refusal; one who asks for an interface may write anything there.
 _SAID_ALREADY = "_has_been_logged"
@@ -33,7 +35,7 @@ class Interfaces:
         start = time.perf_counter()
         request.COOKIES = {}  # no session, so nobody is signed in, and no forged form does anything
         response = self.get_response(request)
-        if response.status_code >= 400 and "problem+json" not in response.headers.get("Content-Type", ""):
+        if response.status_code >= 400 and not response.headers.get("Content-Type", "").startswith(REFUSALS):
             from .api.problems import instead_of
 
             response = instead_of(response)

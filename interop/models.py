@@ -23,6 +23,8 @@ class Scope(models.TextChoices):
 
     KNOWLEDGE = "knowledge.read", "Read the evidence base"
     RANKINGS = "rankings.create", "Rank patients"
+    FHIR = "fhir.read", "Read FHIR"
+    DECISIONS = "boards.decisions.read", "Read the decisions of one board"
 
 
 class ApiToken(Record):
@@ -31,6 +33,7 @@ class ApiToken(Record):
     key       names the token in logs and events; no secret
     digest    SHA-256 of the secret: 256 random bits need no slow hash
     scopes    words of `Scope`, separated by spaces
+    board     whose decisions it may read, where that is what it is for; null for any other
     networks  from where it may be used, such as "192.0.2.0/24", separated by spaces; empty: from anywhere
     last_used to the day
     """
@@ -39,6 +42,7 @@ class ApiToken(Record):
     key = models.CharField(max_length=10, unique=True, editable=False)
     digest = models.CharField(max_length=64, editable=False)
     scopes = models.CharField(max_length=200)
+    board = models.ForeignKey("boards.Board", models.PROTECT, related_name="+", null=True, blank=True)
     networks = models.CharField(max_length=400, blank=True)
     rankings_a_minute = models.PositiveIntegerField()
     reads_a_minute = models.PositiveIntegerField()
@@ -58,6 +62,11 @@ class ApiToken(Record):
             models.CheckConstraint(condition=~Q(name=""), name="apitoken_is_named"),
             models.CheckConstraint(condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="apitoken_digest_is_a_digest"),
             models.CheckConstraint(condition=~Q(scopes=""), name="apitoken_has_a_scope"),
+            models.CheckConstraint(
+                condition=Q(scopes__contains=Scope.DECISIONS.value, board__isnull=False)
+                | ~Q(scopes__contains=Scope.DECISIONS.value) & Q(board__isnull=True),
+                name="apitoken_for_decisions_names_a_board",
+            ),
             models.CheckConstraint(
                 condition=Q(rankings_a_minute__range=(1, MOST_A_MINUTE), reads_a_minute__range=(1, MOST_A_MINUTE)),
                 name="apitoken_is_limited",

@@ -18,6 +18,18 @@ def api(request: HttpRequest, rest: str) -> HttpResponse:
     return service.answer(request, rest)
 
 
+def ranking(request: HttpRequest) -> HttpResponse:
+    from .taken_along import ranking_file
+
+    return ranking_file(request)
+
+
+def decision(request: HttpRequest, pk: int) -> HttpResponse:
+    from .taken_along import decision_file
+
+    return decision_file(request, pk)
+
+
 @require_safe
 def problems(request: HttpRequest, code: str = "") -> HttpResponse:
     from .api.pages import problems as page
@@ -29,6 +41,8 @@ urlpatterns = [
     path("fill/", pages.fill, name="fill"),
     path("fill/take/", pages.take_values, name="fill-take"),
     path("interop/", pages.codes, name="interop-codes"),
+    path("ranking.fhir.json", ranking, name="ranking-fhir"),
+    path("agenda/<int:pk>/decision.fhir.json", decision, name="decision-fhir"),
     path("api/v1/", api, {"rest": ""}, name="api"),
     path("api/v1/<path:rest>", api, name="api-call"),
     path("api/problems/", problems, name="problems"),

@@ -188,6 +188,9 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Maps of sources are for who debugs them; compressing Swagger UI's would take most of the time.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 
+# What FHIR says was at work; the version in pyproject.toml.
+VERSION = "0.2.0"
+
 # A hospital's own codes, a YAML file laid over those of interop/terminology/ and checked at start: docs/interop.md.
 INTEROP_LOCAL_CODES = env.str("INTEROP_LOCAL_CODES", default="")
 

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from boards.shown.stored_ranking import Frozen
+from boards.shown.stored_ranking import Recorded
 from display.punctuation import sign
 from regimens.models import choices
 from regimens.rules.assessment import Band
@@ -97,7 +97,7 @@ class OptionColumn:
     not_checked: tuple[Item, ...]
 
 
-def option_columns(frozen: Frozen, slugs: Iterable[str], *, today: date) -> tuple[OptionColumn, ...]:
+def option_columns(frozen: Recorded, slugs: Iterable[str], *, today: date) -> tuple[OptionColumn, ...]:
     """Options side by side, on axes that are the same for every patient; `today` is when somebody reads it."""
     return tuple(
         _column(frozen, frozen.by_slug[slug], today) if slug in frozen.by_slug else _waiting(frozen, slug)
@@ -106,7 +106,7 @@ def option_columns(frozen: Frozen, slugs: Iterable[str], *, today: date) -> tupl
     )
 
 
-def figure_lines(frozen: Frozen, option: OptionRecord) -> Iterator[FigureLine]:
+def figure_lines(frozen: Recorded, option: OptionRecord) -> Iterator[FigureLine]:
     for outcome in OUTCOMES if option.estimates else ():
         title, words = str(TITLES[outcome]), stored_estimate(frozen, option, outcome)
         if words is None:
@@ -135,7 +135,7 @@ def studied(figures: Sequence[FigureLine]) -> Iterator[str]:
     yield from (f"{study}{sign(':')} {patients}" for study, patients in by_study.items())
 
 
-def stored_estimate(frozen: Frozen, option: OptionRecord, outcome: Outcome) -> EstimateWords | None:
+def stored_estimate(frozen: Recorded, option: OptionRecord, outcome: Outcome) -> EstimateWords | None:
     """An estimate in words, with what was published beside it, which a ranking of the first edition does not say.
 
     None where the option has no such estimate.
@@ -151,7 +151,7 @@ def stored_estimate(frozen: Frozen, option: OptionRecord, outcome: Outcome) -> E
     )
 
 
-def not_told_apart(frozen: Frozen) -> tuple[str, ...]:
+def not_told_apart(frozen: Recorded) -> tuple[str, ...]:
     """What the evidence could not tell apart then, each said once; a ranking of the first edition does not say."""
     record = frozen.record
     if frozen.is_of_first_edition or not record.scope.in_scope:
@@ -159,7 +159,7 @@ def not_told_apart(frozen: Frozen) -> tuple[str, ...]:
     return tuple(separation(record.separates, record.demonstrated, SEPARABLE))
 
 
-def safety_of(frozen: Frozen, option: OptionRecord) -> tuple[CautionMark, ...]:
+def safety_of(frozen: Recorded, option: OptionRecord) -> tuple[CautionMark, ...]:
     """Its safety at a glance; none in a ranking of the first edition, which is told as it was, nor of care alone."""
     if frozen.is_of_first_edition or not option.estimates:
         return ()
@@ -167,7 +167,7 @@ def safety_of(frozen: Frozen, option: OptionRecord) -> tuple[CautionMark, ...]:
     return tuple(caution_marks(regimen, tuple(frozen.findings(option)), patient, knowledge))
 
 
-def licence_of(frozen: Frozen, option: OptionRecord, *, today: date | None) -> LicenceCell | None:
+def licence_of(frozen: Recorded, option: OptionRecord, *, today: date | None) -> LicenceCell | None:
     """Whether an option is licensed for the patient, and when that was read; None where the ranking does not say.
 
     `today` is the day on which somebody reads it; without one nothing is said of its age.
@@ -177,7 +177,7 @@ def licence_of(frozen: Frozen, option: OptionRecord, *, today: date | None) -> L
     return licence_cell(option.licence, option.regimen, frozen.patient, frozen.knowledge, today)
 
 
-def caution_words_of(caution: CautionRecord, frozen: Frozen, url: str | None = None) -> CautionLine:
+def caution_words_of(caution: CautionRecord, frozen: Recorded, url: str | None = None) -> CautionLine:
     """A stored caution, with the drug that it is of, or that it is of the regimen.
 
     One of a class names it in its words, and the first edition told no drugs apart.
@@ -189,7 +189,7 @@ def caution_words_of(caution: CautionRecord, frozen: Frozen, url: str | None = N
     return caution_in_words(caution.level, caution.text, url=url, of=of)
 
 
-def words_of(frozen: Frozen, option: OptionRecord) -> OptionWords:
+def words_of(frozen: Recorded, option: OptionRecord) -> OptionWords:
     """What the option is and rests on, as the page of a patient says it."""
     publications = frozen.knowledge.publications
     keys = {publications[cohort.publication]["study_key"] or cohort.publication for cohort in option.cohorts}
@@ -203,7 +203,7 @@ def words_of(frozen: Frozen, option: OptionRecord) -> OptionWords:
     )
 
 
-def rests_on(frozen: Frozen, option: OptionRecord) -> str:
+def rests_on(frozen: Recorded, option: OptionRecord) -> str:
     """Effective patients and studies; as the first edition said it, of a ranking of that edition."""
     words = words_of(frozen, option).evidence
     if not option.cohorts or frozen.is_of_first_edition:
@@ -212,7 +212,7 @@ def rests_on(frozen: Frozen, option: OptionRecord) -> str:
     return effective_patients(effective, words.studies)
 
 
-def standing_of(frozen: Frozen, option: OptionRecord) -> StandingWords:
+def standing_of(frozen: Recorded, option: OptionRecord) -> StandingWords:
     """Where it stands among the others."""
     return standing_words(
         rank=option.rank,
@@ -223,7 +223,7 @@ def standing_of(frozen: Frozen, option: OptionRecord) -> StandingWords:
     )
 
 
-def _column(frozen: Frozen, option: OptionRecord, today: date) -> OptionColumn:
+def _column(frozen: Recorded, option: OptionRecord, today: date) -> OptionColumn:
     cautions, figures = tuple(_cautions(frozen, option)), tuple(figure_lines(frozen, option))
     return OptionColumn(
         words=words_of(frozen, option),
@@ -259,7 +259,7 @@ def _unchecked(cautions: Sequence[CautionRecord]) -> str:
     return _("%(counted)s, grave if they hold: %(grave)d") % {"counted": counted, "grave": grave}
 
 
-def _waiting(frozen: Frozen, slug: str) -> OptionColumn:
+def _waiting(frozen: Recorded, slug: str) -> OptionColumn:
     tests = ", ".join(_(feature_called(name).label) for name in frozen.waiting[slug])
     return OptionColumn(
         words=OptionWords(
@@ -286,14 +286,14 @@ def _waiting(frozen: Frozen, slug: str) -> OptionColumn:
     )
 
 
-def _reasons_for(frozen: Frozen, option: OptionRecord) -> Iterator[Item]:
+def _reasons_for(frozen: Recorded, option: OptionRecord) -> Iterator[Item]:
     found = list(_indications(frozen, option, "recommend", "consider"))
     yield from found
     if not found and option.band not in WEAK:
         yield _decided_by(option)
 
 
-def _reasons_against(frozen: Frozen, option: OptionRecord) -> Iterator[Item]:
+def _reasons_against(frozen: Recorded, option: OptionRecord) -> Iterator[Item]:
     found = list(_indications(frozen, option, "against"))
     yield from found
     if not found and option.band in WEAK:
@@ -309,7 +309,7 @@ def _decided_by(option: OptionRecord) -> Item:
     return Item(sentence(words), lang="en" if is_english else "")
 
 
-def _indications(frozen: Frozen, option: OptionRecord, *stances: str) -> Iterator[Item]:
+def _indications(frozen: Recorded, option: OptionRecord, *stances: str) -> Iterator[Item]:
     """What guidelines, approvals and publications say for this patient, and who says it."""
     for finding in option.indications:
         row, stance = frozen.indications.get(finding.key), finding.stance
@@ -319,13 +319,13 @@ def _indications(frozen: Frozen, option: OptionRecord, *stances: str) -> Iterato
             yield reason_item(stance_word(stance), row["rationale"], (Link(names, ""),) if names else (), kind)
 
 
-def _cautions(frozen: Frozen, option: OptionRecord) -> Iterator[Item]:
+def _cautions(frozen: Recorded, option: OptionRecord) -> Iterator[Item]:
     """Those that hold, the gravest first."""
     for caution in _gravest_first(option, truth=True):
         yield caution_item(caution_words_of(caution, frozen))
 
 
-def _not_checked(frozen: Frozen, option: OptionRecord) -> Iterator[Item]:
+def _not_checked(frozen: Recorded, option: OptionRecord) -> Iterator[Item]:
     """Those of which nobody knows whether they hold, the gravest first."""
     for caution in _gravest_first(option, truth=None):
         yield caution_item(caution_words_of(caution, frozen), truth=None)

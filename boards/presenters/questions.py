@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from boards.shown.stored_ranking import Frozen
+from boards.shown.stored_ranking import Recorded
 from display.numbers import percent
 from regimens.rules.first_edition import feature_called
 from regimens.rules.missing_tests import POSITIVE_VALUE
@@ -24,6 +24,7 @@ OPENED_SHOWN = 2
 class MissingTestLine:
     """A biomarker that is not known: the result that would matter, its chance, what would then be first or ranked."""
 
+    feature: str
     name: str
     result: str
     chance: str
@@ -31,13 +32,13 @@ class MissingTestLine:
     changes_first: bool
 
 
-def missing_tests(frozen: Frozen) -> tuple[MissingTestLine, ...]:
+def missing_tests(frozen: Recorded) -> tuple[MissingTestLine, ...]:
     """Those that would change the order, the ones that change what is first before the others."""
     lines = list(_missing_tests(frozen))
     return tuple(sorted(lines, key=lambda line: not line.changes_first))
 
 
-def open_questions(frozen: Frozen) -> tuple[str, ...]:
+def open_questions(frozen: Recorded) -> tuple[str, ...]:
     """What else is not known and would change what is first."""
     names = {
         test.feature: None for test in frozen.record.tests if test.feature not in POSITIVE_VALUE and test.changes_first
@@ -45,7 +46,7 @@ def open_questions(frozen: Frozen) -> tuple[str, ...]:
     return tuple(capfirst(_(feature_called(name).label)) for name in names)
 
 
-def _missing_tests(frozen: Frozen) -> Iterator[MissingTestLine]:
+def _missing_tests(frozen: Recorded) -> Iterator[MissingTestLine]:
     for test in frozen.record.tests:
         effect = _effect(frozen, test)
         if test.feature not in POSITIVE_VALUE or not effect:
@@ -53,6 +54,7 @@ def _missing_tests(frozen: Frozen) -> Iterator[MissingTestLine]:
         feature = FEATURES[test.feature]
         result = feature.worded(test.value, ACTIVE)
         yield MissingTestLine(
+            feature=feature.name,
             name=_(feature.label),
             result=_("%(value)s or more") % {"value": result} if feature.is_numeric else result,
             chance=_("chance %(chance)s") % {"chance": percent(100 * test.prevalence, ".3g")}
@@ -63,7 +65,7 @@ def _missing_tests(frozen: Frozen) -> Iterator[MissingTestLine]:
         )
 
 
-def _effect(frozen: Frozen, test: MissingTestRecord) -> str:
+def _effect(frozen: Recorded, test: MissingTestRecord) -> str:
     """What the result would do to the order; "" where it would do nothing.
 
     A ranking of the method's first edition says whether the order changes, and not by which options.
@@ -83,7 +85,7 @@ def _effect(frozen: Frozen, test: MissingTestRecord) -> str:
     return ""
 
 
-def _opened(frozen: Frozen, opened: OpenedRecord) -> str:
+def _opened(frozen: Recorded, opened: OpenedRecord) -> str:
     """An option with the place that it would have: its rank, or its band where that carries none."""
     name = frozen.name(opened.regimen)
     if opened.rank is None:

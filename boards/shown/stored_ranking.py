@@ -22,7 +22,7 @@ from regimens.rules.first_edition import FIRST_EDITION
 from regimens.rules.knowledge import Knowledge, ReleaseIdentity
 from regimens.rules.logic import evaluate
 from regimens.rules.patient import Patient
-from regimens.rules.record import OptionRecord, ScopeRecord
+from regimens.rules.record import OptionRecord, RankingRecord, ScopeRecord
 from regimens.rules.wording import say
 from regimens.wording.options import equal_places
 
@@ -46,13 +46,14 @@ class StoredStanding:
     level: str
 
 
-class Frozen:
-    """A stored ranking and its release. Raises DamagedRanking, DamagedRelease."""
+class Recorded:
+    """A ranking as it travels and its release: what is said of it rests on these two, whether it was stored or just
+    made.
+    """
 
-    def __init__(self, version: CaseVersion):
-        self.version = version
-        self.record = version.ranked
-        self.knowledge = knowledge_of(version.release_id)
+    def __init__(self, record: RankingRecord, knowledge: Knowledge):
+        self.record = record
+        self.knowledge = knowledge
 
     @property
     def release(self) -> ReleaseIdentity:
@@ -146,6 +147,14 @@ class Frozen:
     def indications(self) -> Mapping[str, Mapping[str, Any]]:
         """The indications of the release, by key."""
         return {row["key"]: row for row in self.knowledge.document["indications"]}
+
+
+class Frozen(Recorded):
+    """The stored ranking of a version, and its release. Raises DamagedRanking, DamagedRelease."""
+
+    def __init__(self, version: CaseVersion):
+        super().__init__(version.ranked, knowledge_of(version.release_id))
+        self.version = version
 
 
 def _as_found(record: CautionRecord) -> Caution:

@@ -21,24 +21,27 @@ from .problems import Problem
 
 _TOKEN = re.compile(r"nec_([a-z0-9]{10})_([A-Za-z0-9_-]{43})")
 _NOBODYS = "0" * 64  # a digest that no secret has, compared with where no token has the key
+# What is limited as rankings are, and not as reads.
+TAKES_THE_PROCESSOR = frozenset({Scope.RANKINGS, Scope.FHIR})
 # What anybody may do, by the setting API_ANONYMOUS.
 ANYBODY = {"none": (), "knowledge": (Scope.KNOWLEDGE,), "rankings": (Scope.KNOWLEDGE, Scope.RANKINGS)}
 
 
 class Bearer(HttpBearer):
-    """Lets in who may do what a scope says, and counts the call.
+    """Lets in who may do what its scopes say, all of them, and counts the call.
 
     needs_token   nobody is let in without one, whatever the settings say
     """
 
-    def __init__(self, scope: Scope, *, needs_token: bool = False) -> None:
+    def __init__(self, *scopes: Scope, needs_token: bool = False) -> None:
         super().__init__()
-        self.scope = scope
+        self.scopes = scopes
         self.needs_token = needs_token
+        self.counts_as = limits.RANKINGS if TAKES_THE_PROCESSOR.intersection(scopes) else limits.READS
 
     def __call__(self, request: HttpRequest) -> Any:
         now = timezone.now()
-        what = limits.RANKINGS if self.scope is Scope.RANKINGS else limits.READS
+        what = self.counts_as
         sent = request.headers.get("Authorization")
         if sent is None:
             self._let_anybody_in()
@@ -46,10 +49,10 @@ class Bearer(HttpBearer):
             return True
         token = self._known(request, sent, now)
         request.caller = token.key  # type: ignore[attr-defined]
-        if not token.allows(self.scope):
-            challenge = f'Bearer realm="necapp", error="insufficient_scope", scope="{self.scope}"'
-            self._knock(request, f"without the scope {self.scope}", token, now)
-            raise Problem("scope", f"The call asks for {self.scope}.", headers={"WWW-Authenticate": challenge})
+        if missing := next((scope for scope in self.scopes if not token.allows(scope)), None):
+            challenge = f'Bearer realm="necapp", error="insufficient_scope", scope="{" ".join(self.scopes)}"'
+            self._knock(request, f"without the scope {missing}", token, now)
+            raise Problem("scope", f"The call asks for {missing}.", headers={"WWW-Authenticate": challenge})
         most = token.rankings_a_minute if what == limits.RANKINGS else token.reads_a_minute
         limits.limit(token.key, what, most, now)
         note_use(token, on=now.date())
@@ -60,7 +63,7 @@ class Bearer(HttpBearer):
         raise NotImplementedError
 
     def _let_anybody_in(self) -> None:
-        if self.needs_token or self.scope not in ANYBODY[settings.API_ANONYMOUS]:
+        if self.needs_token or not set(self.scopes) <= set(ANYBODY[settings.API_ANONYMOUS]):
             raise Problem("token", headers={"WWW-Authenticate": 'Bearer realm="necapp"'})
 
     def _known(self, request: HttpRequest, sent: str, now: datetime) -> ApiToken:

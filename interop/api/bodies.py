@@ -20,14 +20,15 @@ DEEPEST = 64
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
+FHIR_NDJSON = "application/fhir+ndjson"
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def body_of(request: HttpRequest, media_type: str, *, most: int) -> bytes:
-    """The body, of that kind and size. Raises Problem."""
-    if request.content_type != media_type:
-        raise Problem("media-type", f"This call reads {media_type}.")
+def body_of(request: HttpRequest, *media_types: str, most: int) -> bytes:
+    """The body, of one of these kinds and that size. Raises Problem."""
+    if request.content_type not in media_types:
+        raise Problem("media-type", f"This call reads {' or '.join(media_types)}.")
     if request.content_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise Problem("media-type", "JSON is read in UTF-8 alone.")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -38,6 +39,14 @@ def body_of(request: HttpRequest, media_type: str, *, most: int) -> bytes:
     if int(given) > most:
         raise Problem("too-large", f"The body is {int(given)} bytes; at most {most} are read.")
     return request.read(most)
+
+
+def preferred(request: HttpRequest, *media_types: str) -> str:
+    """Which of several kinds of answer the caller likes best, the first where all are alike. Raises Problem."""
+    found = request.get_preferred_type(media_types)
+    if found is None:
+        raise Problem("not-acceptable", f"This call answers {' or '.join(media_types)}.")
+    return str(found)
 
 
 def accepts(request: HttpRequest, media_type: str) -> None:

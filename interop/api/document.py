@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
+from boards.models.choices import ChoiceKind
+from interop.reading.statements import WHY
+from interop.writing.bundles import MEDIA_TYPE as FHIR
 from regimens.knowledge import schema
 from regimens.rules.ordering import PREFERENCES
 from regimens.rules.patient import FEATURES, Feature
@@ -35,6 +38,7 @@ ENTRIES = {
     "Trial": schema.TrialEntry,
 }
 _EVERYWHERE = ("token", "not-found", "not-acceptable", "parameters", "too-many-calls", "fault", "no-release")
+_OF_FHIR = ("no-json", "length", "too-large", "media-type", "values", "former-edition", "reading")
 _OF_RANKINGS = ("no-json", "given-twice", "length", "too-large", "media-type", "values", "former-edition")
 
 
@@ -50,6 +54,25 @@ def batch() -> Schema:
     of_lines = {"type": "string", "description": "A Ranking, or a Problem with “line”, for each line."}
     found = {"content": {bodies.NDJSON: {"schema": of_lines}}, "description": "A line for each line"}
     return {"requestBody": _body(bodies.NDJSON, line)} | _answers(found, (*_OF_RANKINGS, "busy"))
+
+
+def fhir_reading() -> Schema:
+    """What the call that reads FHIR takes and answers."""
+    found = {"content": {bodies.JSON: {"schema": _ref("Reading")}}, "description": "What was read, and what was not"}
+    return {"requestBody": _fhir_body()} | _answers(found, _OF_FHIR, speaks_fhir=True)
+
+
+def fhir_ranking() -> Schema:
+    """What the call that ranks from FHIR takes and answers."""
+    content = {FHIR: {"schema": _ref("Bundle")}, bodies.JSON: {"schema": _ref("Ranking")}}
+    found = {"content": content, "description": "The ranking"}
+    return {"requestBody": _fhir_body()} | _answers(found, _OF_FHIR, is_kept=True, speaks_fhir=True)
+
+
+def decision() -> Schema:
+    """What the call that reads a decision answers."""
+    found = {"content": {FHIR: {"schema": _ref("Bundle")}}, "description": "The decision"}
+    return _answers(found, speaks_fhir=True)
 
 
 def listed(name: str) -> Schema:
@@ -70,7 +93,7 @@ def document_of(api: NinjaAPI) -> bytes:
     for path, calls in found["paths"].items():
         for call in calls.values():
             # Where the server lets anybody in, the other calls need no token.
-            call["security"] = [{"Bearer": []}] if path.endswith("/batch") else [{"Bearer": []}, {}]
+            call["security"] = [{"Bearer": []}] if _needs_token(path) else [{"Bearer": []}, {}]
     return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -92,6 +115,8 @@ def shapes() -> Schema:
     for name in ("Option", *ENTRIES):
         found[f"{name}Page"] = _object({"release": _ref("ReleaseIdentity")} | _page(name))
     found["ReleasePage"] = _object(_page("Release"))
+    found |= {"Decision": _decision(), "DecisionPage": _object(_page("Decision")), "Reading": _reading()}
+    found |= {"Record": _record(), "Bundle": _resource("Bundle"), "OperationOutcome": _resource("OperationOutcome")}
     return found
 
 
@@ -165,6 +190,52 @@ def _problem() -> Schema:
     return found | {"required": ["type", "title", "status"], "description": "RFC 9457; “line” within a batch."}
 
 
+def _reading() -> Schema:
+    text, path = {"type": "string"}, {"type": "string", "description": "The path of what is malformed."}
+    why = {"enum": list(WHY)}
+    source = _object({"resource": text, "element": text, "date": {"type": ["string", "null"]}})
+    ignored = _object({"resource": text, "why": why})
+    properties = {
+        "features": _ref("Patient"),
+        "conflicts": {"type": "array", "items": {"enum": list(FEATURES)}},
+        "ignored": {"type": "array", "items": ignored | {"properties": ignored["properties"] | {"path": path}}},
+        "unknown_because": _by_feature(why),
+        "provenance": _by_feature({"type": "array", "items": source}),
+    }
+    return _object(properties) | {"description": "What was read; a feature that is not in it is unknown."}
+
+
+def _decision() -> Schema:
+    text, number = {"type": "string"}, {"type": "integer"}
+    return _object(
+        {
+            "id": text,
+            "item": number | {"description": "What was decided on; its versions have it in common."},
+            "number": number | {"description": "Which version of the decision."},
+            "status": {"enum": ["draft", "active", "revoked"], "description": "active: signed by two."},
+            "month": text,
+            "kind": {"enum": list(ChoiceKind.values)},
+            "option": {"type": ["string", "null"]},
+            "release": _object({"name": text, "sha256": text}),
+        }
+    )
+
+
+def _record() -> Schema:
+    """What is sent: its content is FHIR's to say, and more than that is read."""
+    about = "A Bundle of any type, an array of resources, or one resource of FHIR R4, of one patient."
+    return {"description": about, "anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]}
+
+
+def _resource(kind: str) -> Schema:
+    properties = {"resourceType": {"const": kind}}
+    return {"type": "object", "description": f"{kind} of FHIR R4.", "properties": properties, "required": [*properties]}
+
+
+def _by_feature(shape: Schema) -> Schema:
+    return {"type": "object", "properties": dict.fromkeys(FEATURES, shape), "additionalProperties": False}
+
+
 def _page(name: str) -> Schema:
     return {
         "total": {"type": "integer", "description": "How many entries the list has."},
@@ -194,12 +265,24 @@ def _body(media_type: str, shape: Schema) -> Schema:
     return {"required": True, "content": {media_type: {"schema": shape}}}
 
 
-def _answers(found: Schema, also: Iterable[str] = (), *, is_kept: bool = False) -> Schema:
+def _fhir_body() -> Schema:
+    lines = {"type": "string", "description": "A resource a line."}
+    shapes = {FHIR: _ref("Record"), bodies.JSON: _ref("Record"), bodies.FHIR_NDJSON: lines}
+    return {"required": True, "content": {media_type: {"schema": shape} for media_type, shape in shapes.items()}}
+
+
+def _needs_token(path: str) -> bool:
+    """Whether nobody is let in without one, whatever the settings say."""
+    return path.endswith("/batch") or "/fhir/" in path or "/boards/" in path
+
+
+def _answers(found: Schema, also: Iterable[str] = (), *, is_kept: bool = False, speaks_fhir: bool = False) -> Schema:
     """The answers of a call by status: what was asked for, and every problem that may be."""
     refusals: dict[int, list[str]] = {}
     for code in (*_EVERYWHERE, "scope", "method", *also):
         refusals.setdefault(KINDS[code].status, []).append(KINDS[code].title)
-    shape = {"content": {problems.MEDIA_TYPE: {"schema": _ref("Problem")}}}
+    said = {FHIR: "OperationOutcome"} if speaks_fhir else {problems.MEDIA_TYPE: "Problem"}
+    shape = {"content": {media_type: {"schema": _ref(name)} for media_type, name in said.items()}}
     responses: dict[int, Mapping[str, Any]] = {200: found}
     if is_kept:
         responses[304] = {"description": "The answer is the one that If-None-Match names"}

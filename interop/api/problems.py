@@ -71,7 +71,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "not-acceptable",
                 406,
                 "No answer of a kind that is accepted",
-                "Let the header “Accept” hold application/json; for batches application/x-ndjson.",
+                "Let the header “Accept” hold application/json; for batches application/x-ndjson; for what "
+                "answers FHIR application/fhir+json.",
             ),
             Kind(
                 "length",
@@ -83,13 +84,15 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "too-large",
                 413,
                 "The body is too large",
-                "A patient has at most 64 KiB; a batch at most 10,000 lines of 64 KiB, 16 MiB in all.",
+                "A patient has at most 64 KiB; a batch at most 10,000 lines of 64 KiB, 16 MiB in all; FHIR at most "
+                "2 MiB, 5,000 resources and 20,000 codings.",
             ),
             Kind(
                 "media-type",
                 415,
                 "The body is of a kind that is not read",
-                "Send application/json in UTF-8; for batches application/x-ndjson. No Content-Encoding.",
+                "Send application/json in UTF-8; for batches application/x-ndjson; for FHIR application/fhir+json or "
+                "application/fhir+ndjson too. No Content-Encoding.",
             ),
             Kind(
                 "values",
@@ -133,6 +136,12 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 503,
                 "Another batch is being ranked",
                 "Each worker ranks one batch at a time. Wait as many seconds as the header “Retry-After” says.",
+            ),
+            Kind(
+                "reading",
+                503,
+                "Several records are being read",
+                "Each worker reads four records at a time. Wait as many seconds as the header “Retry-After” says.",
             ),
         )
     }

@@ -13,7 +13,7 @@ from audit.canonical import sha256_of
 from interop.models import Scope
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.ordering import DEFAULT_PREFERENCE
-from regimens.rules.ranking import rank
+from regimens.rules.ranking import Ranking, rank
 from regimens.rules.record import as_json
 
 from . import answers, bodies, document
@@ -45,9 +45,7 @@ def create(
     bodies.accepts(request, bodies.JSON)
     given = bodies.object_in(bodies.body_of(request, bodies.JSON, most=bodies.PATIENT_BYTES))
     knowledge = answers.knowledge_for(release, to_rank=True)
-    text = _ranked(given, knowledge, preference, draws)
-    response = answers.tagged(request, text.encode(), f'"{knowledge.release.sha256}-{sha256_of(text)}"')
-    return _unkept(response, knowledge)
+    return ranking_answer(request, ranked(given, knowledge, preference, draws), knowledge)
 
 
 @router.post(
@@ -75,7 +73,26 @@ def create_many(
     if not _batch.acquire(blocking=False):
         raise Problem("busy", headers={"Retry-After": str(BUSY_SECONDS)})
     response = StreamingHttpResponse(_Answers(lines, knowledge, preference, draws), bodies.NDJSON)
-    return _unkept(response, knowledge)
+    return unkept(response, knowledge)
+
+
+def ranked(given: Mapping[str, Any], knowledge: Knowledge, preference: str, draws: str) -> Ranking:
+    """The ranking of the patient that was sent. Raises Problem."""
+    return rank(patient_of(given, knowledge), knowledge, preference, draws=draws == "true")
+
+
+def ranking_answer(request: HttpRequest, ranking: Ranking, knowledge: Knowledge) -> HttpResponseBase:
+    """The JSON of a ranking, with its tag."""
+    text = as_json(ranking)
+    response = answers.tagged(request, text.encode(), f'"{knowledge.release.sha256}-{sha256_of(text)}"')
+    return unkept(response, knowledge)
+
+
+def unkept(response: HttpResponseBase, knowledge: Knowledge) -> HttpResponseBase:
+    """An answer that nobody keeps, with the release that it rests on."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers[answers.RELEASE] = answers.release_header(knowledge.release.name, knowledge.release.sha256)
+    return response
 
 
 class _Answers:
@@ -103,20 +120,10 @@ def _line(number: int, line: bytes, knowledge: Knowledge, preference: str, draws
     try:
         if len(line) > bodies.PATIENT_BYTES:
             raise Problem("too-large", f"The line is {len(line)} bytes; at most {bodies.PATIENT_BYTES} are read.")
-        text = _ranked(bodies.object_in(line), knowledge, preference, draws)
+        text = as_json(ranked(bodies.object_in(line), knowledge, preference, draws))
     except Problem as problem:
         text = as_text(problem.as_dict() | {"line": number})
     except Exception as failure:  # the other lines are answered
         log_failure(failure)
         text = as_text(Problem("fault").as_dict() | {"line": number})
     return f"{text}\n".encode()
-
-
-def _ranked(given: Mapping[str, Any], knowledge: Knowledge, preference: str, draws: str) -> str:
-    return as_json(rank(patient_of(given, knowledge), knowledge, preference, draws=draws == "true"))
-
-
-def _unkept(response: HttpResponseBase, knowledge: Knowledge) -> HttpResponseBase:
-    response.headers["Cache-Control"] = "no-store"
-    response.headers[answers.RELEASE] = answers.release_header(knowledge.release.name, knowledge.release.sha256)
-    return response

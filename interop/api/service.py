@@ -15,10 +15,11 @@ from ninja.errors import ValidationError
 from audit.canonical import sha256_of
 from staff.english import said_in_english
 
-from . import answers, document, knowledge, pages, rankings
+from . import answers, decisions, document, fhir, knowledge, pages, rankings
 from .failures import log_failure
+from .outcomes import refused
 from .parameters import from_pydantic
-from .problems import Problem, instead_of
+from .problems import Problem
 
 ABOUT = (
     "Later-line treatment options in extrapulmonary neuroendocrine carcinoma, ranked with their evidence. "
@@ -28,7 +29,9 @@ ABOUT = (
 
 api = NinjaAPI(title="necapp", version="1", description=ABOUT, openapi_url=None, docs_url=None)
 api.add_router("", rankings.router)
+api.add_router("", fhir.router)
 api.add_router("", knowledge.router)
+api.add_router("", decisions.router)
 
 
 @said_in_english
@@ -50,7 +53,7 @@ def _answer(request: HttpRequest, rest: str) -> HttpResponseBase:
         request.route = f"api:{match.url_name}"  # type: ignore[attr-defined]
         response = match.func(request, *match.args, **match.kwargs)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            response = instead_of(response)
+            response = refused(request, Problem("method", headers={"Allow": response.headers["Allow"]}))
         return answers.with_release(response)
     except Http404:  # no such address, Resolver404, too
         return answers.with_release(Problem("not-found").as_response())
@@ -74,18 +77,18 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 @api.exception_handler(Problem)
 def _refused(request: HttpRequest, problem: Problem) -> HttpResponse:
-    return problem.as_response()
+    return refused(request, problem)
 
 
 @api.exception_handler(ValidationError)
 def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    return Problem("parameters", errors=from_pydantic(error.errors)).as_response()
+    return refused(request, Problem("parameters", errors=from_pydantic(error.errors)))
 
 
 @api.exception_handler(Exception)
 def _failed(request: HttpRequest, failure: Exception) -> HttpResponse:
     log_failure(failure)
-    return Problem("fault").as_response()
+    return refused(request, Problem("fault"))
 
 
 @cache

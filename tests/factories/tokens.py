@@ -9,15 +9,20 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
+from boards.actions import make_board
 from interop.actions import make_token
 from interop.models import MOST_A_MINUTE, ApiToken, Scope
+from tests.factories import boards
 from tests.factories.accounts import account
 
 API = "/api/v1/"
 
 
 def token(*scopes: str, by: Any = None, **limits: Any) -> tuple[ApiToken, dict[str, str]]:
-    """A token for these scopes, for all without any, and the header that a system sends."""
+    """A token for these scopes, for all without any, and the header that a system sends.
+
+    One for decisions is of a board of its own, unless `board` names another.
+    """
     now = timezone.now()
     usual = {
         "name": f"System {ApiToken.objects.count() + 1}",
@@ -28,7 +33,12 @@ def token(*scopes: str, by: Any = None, **limits: Any) -> tuple[ApiToken, dict[s
         "now": now,
     }
     by = by or account(f"admin-{ApiToken.objects.count()}", "Administrator")
-    made, sent = make_token(scopes=scopes or Scope.values, by=by, **usual | limits)
+    scopes = scopes or tuple(Scope.values)
+    if Scope.DECISIONS in scopes and "board" not in limits:
+        name = f"Board of {usual['name']}"
+        keeper = boards.account("administrator", "Administrator")
+        limits["board"] = make_board(name=name, chair=boards.account("chair"), by=keeper)
+    made, sent = make_token(scopes=scopes, by=by, **usual | limits)
     return made, {"Authorization": f"Bearer {sent}"}
 
 
@@ -45,6 +55,12 @@ class System:
     def rank(self, patient: Any, path: str = "rankings", content_type: str = "application/json", **headers: str) -> Any:
         body = patient if isinstance(patient, str | bytes) else json.dumps(patient)
         return self.client.post(API + path, body, content_type=content_type, headers=self.headers | headers)
+
+    def read(
+        self, record: Any, path: str = "fhir/read", content_type: str = "application/fhir+json", **more: str
+    ) -> Any:
+        """A call that takes FHIR."""
+        return self.rank(record, path, content_type, **more)
 
     def batch(self, *lines: str, query: str = "") -> Any:
         body = "\n".join(lines).encode()

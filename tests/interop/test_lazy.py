@@ -18,7 +18,8 @@ from tests.factories.documents import published
 from tests.factories.evidence import shipped_document
 with patch("regimens.releases.current", return_value=published(shipped_document())):
     status = Client().get("/", secure=True, headers={"host": "localhost"}).status_code
-loaded = [name for name in sys.modules if name.startswith(("interop.reading", "interop.terminology"))]
+FHIR = ("interop.reading", "interop.terminology", "interop.writing")
+loaded = [name for name in sys.modules if name.startswith(FHIR)]
 print(status, "interop.pages" in sys.modules, loaded)
 """
 

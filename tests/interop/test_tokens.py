@@ -19,6 +19,7 @@ from audit.sentences import tell
 from interop.actions import digest_of, limit_token, make_token, note_use, revoke_token
 from interop.models import ApiToken, Scope
 from tests.factories.accounts import account, signed_in
+from tests.factories.boards import a_board
 from tests.factories.tokens import token
 from tests.trail import everything_said, newest, since
 
@@ -80,6 +81,7 @@ class TestMaking:
             ({"name": "a\nb"}, "A token needs a name"),
             ({"scopes": []}, "A token needs a scope"),
             ({"scopes": ["everything"]}, "A token needs a scope"),
+            ({"scopes": ["boards.decisions.read"]}, "Board: one is named for the scope boards.decisions.read"),
             (
                 {"expires_on": date(2027, 12, 1)},
                 "The last day is 2027-12-01; it has to be from 2026-11-29 to 2027-11-30",
@@ -95,6 +97,15 @@ class TestMaking:
         with pytest.raises(ActionRefused, match=re.escape(words)):
             make(ada, **changes)
         assert not ApiToken.objects.exists()
+
+    def test_one_for_decisions_names_a_board_and_no_other_does(self, ada: User) -> None:
+        board = a_board()
+        with pytest.raises(ActionRefused, match="Board: one is named"):
+            make(ada, board=board)
+        made, _ = make(ada, scopes=[Scope.DECISIONS], board=board)
+        event = Event.objects.first()
+        assert event is not None
+        assert (made.board, event.details["board"]) == (board, "NEC board")
 
     def test_a_year_is_the_longest(self, ada: User) -> None:
         assert make(ada, expires_on=date(2027, 11, 30))[0].expires_on == date(2027, 11, 30)
@@ -174,7 +185,10 @@ class TestDatabase:
 
     @pytest.mark.parametrize(
         "wrong",
-        [{"name": ""}, {"digest": "secret"}, {"scopes": ""}, {"rankings_a_minute": 0}, {"revoked_at": NOW}],
+        [
+            *({"name": ""}, {"digest": "secret"}, {"scopes": ""}, {"rankings_a_minute": 0}, {"revoked_at": NOW}),
+            {"scopes": "fhir.read boards.decisions.read"},
+        ],
         ids=str,
     )
     def test_it_refuses_what_makes_no_sense(self, ada: User, wrong: dict[str, Any]) -> None:

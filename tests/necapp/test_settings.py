@@ -6,9 +6,11 @@ import os
 import socket
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from necapp.check_port import problem
@@ -99,3 +101,8 @@ def test_cookies_are_secure_where_the_server_speaks_https() -> None:
         "True",
         "False",
     ]
+
+
+def test_the_version_that_is_said_is_that_of_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == settings.VERSION

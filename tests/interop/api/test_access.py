@@ -23,10 +23,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 CALLS = {
     Scope.KNOWLEDGE: ["options", "options/folfiri", "publications", "biomarkers", "guidelines", "trials", "releases"],
     Scope.RANKINGS: ["rankings"],
+    Scope.FHIR: ["fhir/read"],
+    Scope.DECISIONS: ["boards/decisions"],
 }
+RECORD = {"resourceType": "Bundle", "type": "collection"}
 
 
 def status(system: System, path: str, **more: Any) -> int:
+    if path.startswith("fhir/"):
+        return int(system.read(RECORD, path, **more).status_code)
     return int((system.rank({}, path, **more) if path == "rankings" else system.get(path, **more)).status_code)
 
 

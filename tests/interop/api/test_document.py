@@ -37,6 +37,8 @@ def test_it_holds_the_calls_and_no_others(document: Any) -> None:
     lists = ("releases", "options", "publications", "biomarkers", "guidelines", "trials")
     paths = {f"/api/v1/{name}" for name in lists} | {"/api/v1/rankings", "/api/v1/rankings/batch"}
     paths |= {f"/api/v1/{name}/{{key}}" for name in lists[1:]} | {"/api/v1/releases/{name}"}
+    paths |= {"/api/v1/fhir/read", "/api/v1/fhir/rankings"}
+    paths |= {"/api/v1/boards/decisions", "/api/v1/boards/decisions/{id}"}
     assert set(document["paths"]) == paths
 
 
