@@ -18,6 +18,13 @@ def api(request: HttpRequest, rest: str) -> HttpResponse:
     return service.answer(request, rest)
 
 
+@csrf_exempt
+def hooks(request: HttpRequest, rest: str) -> HttpResponse:
+    from .hooks import service
+
+    return service.answer(request, rest)
+
+
 @require_safe
 def problems(request: HttpRequest, code: str = "") -> HttpResponse:
     from .api.pages import problems as page
@@ -31,6 +38,8 @@ urlpatterns = [
     path("interop/", pages.codes, name="interop-codes"),
     path("api/v1/", api, {"rest": ""}, name="api"),
     path("api/v1/<path:rest>", api, name="api-call"),
+    path("cds-services", hooks, {"rest": ""}, name="cds-services"),
+    path("cds-services/<path:rest>", hooks, name="cds-service"),
     path("api/problems/", problems, name="problems"),
     path("api/problems/<slug:code>/", problems, name="problem"),
 ]

@@ -71,13 +71,15 @@ MIDDLEWARE = [
 ]
 
 # Where other systems call: what answers there reads no cookie and knows no form.
-INTERFACES = ("/api/v1/",)
+INTERFACES = ("/api/v1/", "/cds-services")
 # Who may call the JSON API without a token: nobody, who reads the evidence base, or who ranks patients besides.
 API_ANONYMOUS = env.str(
     "API_ANONYMOUS",
     default="rankings" if DEBUG else "none",
     validate=validate.OneOf(["none", "knowledge", "rankings"]),
 )
+# Whether a hospital's system has to show a signed token to be answered with cards: docs/interop.md.
+CDS_REQUIRE_JWT = env.bool("CDS_REQUIRE_JWT", default=not DEBUG)
 
 # The pages that take what was entered of a patient, by the names of their addresses.
 SENT_A_PATIENT = ("patient", "compare", "trials", "boards:case-new")
