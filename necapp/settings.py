@@ -192,6 +192,8 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "ma
 
 # A hospital's own codes, a YAML file laid over those of interop/terminology/ and checked at start: docs/interop.md.
 INTEROP_LOCAL_CODES = env.str("INTEROP_LOCAL_CODES", default="")
+# The hospital's systems that may ask, or be asked: a YAML file, checked at start. Without it there are none.
+INTEROP_CLIENTS = env.str("INTEROP_CLIENTS", default="")
 
 # A patient form is some 3 KB; anything much larger is no form of ours.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
