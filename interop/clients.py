@@ -94,6 +94,7 @@ class HooksClient(Entry):
     jku, jwks    where its public keys are, exactly as its tokens say; or the keys themselves: one of both
     origins      of its pages, from which browsers may ask
     fhir_server  whose data may be fetched where a request does not bring them
+    client_id    what this app is registered as there, for whom tokens to fetch with are made; null: nothing is fetched
     """
 
     name: Name
@@ -103,6 +104,7 @@ class HooksClient(Entry):
     jwks: dict[str, Any] | None = None
     origins: tuple[Origin, ...] = ()
     fhir_server: Url | None = None
+    client_id: Name | None = None
 
     @pydantic.model_validator(mode="after")
     def _has_keys(self) -> HooksClient:

@@ -47,7 +47,7 @@ def _token(request: HookRequest, client: HooksClient | None) -> str:
     expires, token = given.get("expires_in"), given.get("access_token")
     if client is None or client.fhir_server is None or request.server.rstrip("/") != client.fhir_server.rstrip("/"):
         return ""
-    if given.get("token_type") != "Bearer" or given.get("subject") != client.client_id:
+    if client.client_id is None or given.get("subject") != client.client_id or given.get("token_type") != "Bearer":
         return ""
     if isinstance(expires, bool) or not isinstance(expires, int) or expires <= 0:
         return ""

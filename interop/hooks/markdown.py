@@ -1,4 +1,4 @@
-"""Text for the detail of a card, in the Markdown of GitHub: what stands in it is escaped, and no text of a record is."""
+"""Text for the detail of a card, in the Markdown of GitHub: it is escaped, and none of it is a text of a record."""
 
 from __future__ import annotations
 

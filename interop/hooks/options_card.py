@@ -11,10 +11,12 @@ from django.utils.translation import ngettext
 from display.punctuation import in_series, sign
 from interop.words import WHY
 from regimens.rules.assessment import Band
+from regimens.rules.evidence import OUTCOMES
 from regimens.rules.patient import FEATURES
 from regimens.rules.ranking import Option, Ranking
 from regimens.wording.bands import BAND_TITLES
 from regimens.wording.estimates import EstimateWords, estimates_in_words
+from regimens.wording.outcomes import SHORT_TITLES
 from regimens.wording.patient import label, patient_details, patient_sentence
 from regimens.wording.sentences import ACTIVE
 
@@ -72,6 +74,7 @@ def _detail(found: Understood) -> Iterator[str]:
         if options:
             yield bold(str(BAND_TITLES[band]))
             yield listed(_option(option, ranking) for option in options)
+    yield _not_demonstrated(ranking)
     for band in BY_NAME:
         names = [option.regimen.name for option in ranking.options if option.band is band]
         if names:
@@ -84,7 +87,9 @@ def _detail(found: Understood) -> Iterator[str]:
     if unknown:
         yield bold(_("Not known, and not read as negative"))
         yield listed(unknown)
-    yield plain(_("Supports and does not replace judgement. Evidence for groups of patients, not a prediction for one."))
+    yield plain(
+        _("Supports and does not replace judgement. Evidence for groups of patients, not a prediction for one.")
+    )
 
 
 def _headed(title: str, text: str) -> str:
@@ -104,12 +109,19 @@ def _option(option: Option, ranking: Ranking) -> str:
 
 
 def _estimate(words: EstimateWords) -> str:
-    said = _("%(outcome)s %(figure)s (%(interval)s)") % {
+    return _("%(outcome)s %(figure)s (%(interval)s)") % {
         "outcome": words.short_title,
         "figure": words.number_with_unit,
         "interval": words.interval,
     }
-    return f"{said}, {words.mark}" if words.mark else said
+
+
+def _not_demonstrated(ranking: Ranking) -> str:
+    """The outcomes that were not shown to tell options apart (METHOD, section 13), once for all options."""
+    names = [str(SHORT_TITLES[outcome]) for outcome in OUTCOMES if not ranking.demonstrated[outcome]]
+    if not names:
+        return ""
+    return plain(_("Not shown to tell options apart: %(outcomes)s") % {"outcomes": ", ".join(names)})
 
 
 def _some(names: list[str]) -> str:

@@ -41,7 +41,8 @@ def tests_card(ranking: Ranking, knowledge: Knowledge, terms: Terminology, patie
     if not tests:
         return None
     summary = ngettext(
-        "%(count)d test could change the order of the options", "%(count)d tests could change the order of the options",
+        "%(count)d test could change the order of the options",
+        "%(count)d tests could change the order of the options",
         len(tests),
     ) % {"count": len(tests)}
     lines = listed(_line(test_line(test, ranking, knowledge)) for test in tests)
@@ -51,11 +52,7 @@ def tests_card(ranking: Ranking, knowledge: Knowledge, terms: Terminology, patie
 
 
 def _line(test: TestLine) -> str:
-    words = _("%(result)s: then first: %(regimen)s; chance %(chance)s") % {
-        "result": test.supposed,
-        "regimen": test.then_first,
-        "chance": test.chance,
-    }
+    words = _("%(result)s; chance %(chance)s") % {"result": test.in_short, "chance": test.chance}
     return f"{bold(capfirst(test.name))}, {plain(words)}"
 
 
