@@ -29,16 +29,16 @@ class Received:
 
 def received(request: HookRequest, fetch: Fetch) -> Received:
     """Raises Problem: 400 for resources of another patient, 412 where a required kind is neither sent nor there."""
-    sent = {kind: value for kind, value in request.prefetch.items()}
     # Whose resources they are comes first, whatever else is the matter with them.
-    _record(request, [value for value in sent.values() if value is not None])
-    whole = {kind: [value] if value else [] for kind, value in sent.items() if _is_whole(value)}
+    record, resources = _record(request, [value for value in request.prefetch.values() if value is not None])
+    whole = {kind: [value] if value else [] for kind, value in request.prefetch.items() if _is_whole(value)}
     missing = [kind for kind in KINDS if kind not in whole]
     if any(kind in REQUIRED for kind in missing):
         whole |= fetch(request, missing)
     if lacking := [kind for kind in REQUIRED if kind not in whole]:
         raise Problem("prefetch", f"Neither sent nor to be read: {', '.join(lacking)}.")
-    record, resources = _record(request, [each for kind in KINDS for each in whole.get(kind, ())])
+    if missing:
+        record, resources = _record(request, [each for kind in KINDS for each in whole.get(kind, ())])
     return Received(record, resources, frozenset(KINDS) - whole.keys())
 
 

@@ -75,9 +75,7 @@ SERVICES: Mapping[str, Service] = {
                 "The same when drugs are ordered for the patient, with a warning where a drug ordered is ruled out or "
                 "advised against. It supports and does not replace judgement."
             ),
-            _(
-                "Patient, Condition and Observation have to be sent, or be there to be read. It answers order-select too."
-            ),
+            _("Patient, Condition and Observation have to be sent, or be there to be read. Answers order-select too."),
         ),
     )
 }

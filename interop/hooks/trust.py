@@ -39,7 +39,7 @@ _REGISTRY.max_header_length = LONGEST_TOKEN
 
 
 class Untrusted(Exception):  # noqa: N818 - says what a token is
-    """A token that lets nobody in; `reason` is for administrators, `client` whose it claims to be, if that is listed."""
+    """A token that lets nobody in; `reason` is for administrators, `client` whose it says it is, if that is listed."""
 
     def __init__(self, reason: str, client: HooksClient | None = None):
         self.reason, self.client = reason, client

@@ -34,5 +34,9 @@ def understood(received: Received, knowledge: Knowledge, terms: Terminology) -> 
 
 
 def _is_neuroendocrine(reading: Reading) -> bool:
-    """Whether a histology was read: every one that is known is neuroendocrine, and so are two that contradict."""
-    return "histology" in reading.features or "histology" in reading.conflicts
+    """Whether a histology was read: each that is known is neuroendocrine, and so are two that contradict each other.
+
+    Where it contradicts the differentiation, the tumour may be well differentiated: then nothing is said.
+    """
+    is_contradicted = "histology" in reading.conflicts and "differentiation" not in reading.conflicts
+    return "histology" in reading.features or is_contradicted
