@@ -49,23 +49,20 @@ def measure_hooks() -> None:
     bodies = [json.dumps(request).encode() for request in _requests(CALLS + WARM)]
     records = [json.dumps([each for each in json.loads(body)["prefetch"].values() if each]).encode() for body in bodies]
     patients = [knowledge.patient(read(one, knowledge=knowledge, terms=terms).features) for one in records]
-    token = ""
+    headers: dict[str, str] = {}
 
     def sign() -> None:
         """A token is good once, and for five minutes."""
-        nonlocal token
-        token = system.token(OPTIONS, aud=f"http://testserver{OPTIONS}")
+        headers["Authorization"] = f"Bearer {system.token(OPTIONS, aud=f'http://testserver{OPTIONS}')}"
 
     def card(number: int) -> None:
-        response = system.client.post(
-            OPTIONS, bodies[number], "application/json", headers={"Authorization": f"Bearer {token}"}
-        )
+        response = system.client.post(OPTIONS, bodies[number], "application/json", headers=headers)
         if response.status_code != 200 or len(response.json()["cards"]) != 2:
             raise RuntimeError(f"answered with {response.status_code}")
         answers.append(response.content)
 
     def bare(number: int) -> None:
-        system.client.post("/bare/", bodies[number], "application/json", headers={"Authorization": f"Bearer {token}"})
+        system.client.post("/bare/", bodies[number], "application/json", headers=headers)
 
     ways: Mapping[str, Callable[[int], object]] = {
         "card": card,

@@ -34,7 +34,7 @@ TUMOUR = condition(
 )
 
 
-def tests_card(system: Hospital) -> dict[str, Any]:
+def card_of_tests(system: Hospital) -> dict[str, Any]:
     record = {"Patient": PATIENT, "Condition": bundle_of(TUMOUR), "Observation": None}
     card: dict[str, Any] = system.ask(OPTIONS, hook_request("p1", record)).json()["cards"][-1]
     return card
@@ -55,7 +55,7 @@ def send(system: Hospital, *entries: dict[str, Any]) -> Any:
 
 
 def test_tests_that_were_taken_up(hospital: Hospital) -> None:
-    card = tests_card(hospital)
+    card = card_of_tests(hospital)
     by_name = {each["actions"][0]["resource"]["code"]["text"]: each["uuid"] for each in card["suggestions"]}
     sent = accepted(card["uuid"], by_name["BRAF V600E"], by_name["MSI / MMR"], str(uuid.uuid4()))
     answer = send(hospital, sent)
@@ -119,14 +119,14 @@ def test_64_kib(hospital: Hospital) -> None:
 
 @pytest.mark.postgresql
 def test_cards_are_known_for_30_days(hospital: Hospital) -> None:
-    card = tests_card(hospital)
+    card = card_of_tests(hospital)
     today = timezone.localdate()
     ShownCard.objects.update(shown_on=today - timedelta(days=30))
     send(hospital, overridden(card["uuid"]))
     ShownCard.objects.update(shown_on=today - timedelta(days=31))
     send(hospital, overridden(card["uuid"]))
     assert list(CardFeedback.objects.order_by("pk").values_list("topic", flat=True)) == ["tests", ""]
-    tests_card(hospital)
+    card_of_tests(hospital)
     assert not ShownCard.objects.filter(uuid=card["uuid"]).exists()
     assert ShownCard.objects.count() == 2
 
@@ -139,7 +139,7 @@ def test_feedback_needs_a_token_of_its_own_address(hospital: Hospital) -> None:
 
 
 def test_administrators_see_counts(hospital: Hospital) -> None:
-    card = tests_card(hospital)
+    card = card_of_tests(hospital)
     first = card["suggestions"][0]["uuid"]
     send(hospital, accepted(card["uuid"], first), accepted(card["uuid"], first), overridden(userComment="no"))
     client = Client()

@@ -80,7 +80,7 @@ def calls(system: Hospital) -> Iterator[Any]:
     yield system.ask(OPTIONS, sent, token=CANARY)
     for claims in ({"iss": CANARY}, {"aud": CANARY}, {"iat": CANARY}):
         yield system.ask(OPTIONS, sent, token=system.token(OPTIONS, **claims))
-    for header in ({"kid": CANARY}, {"jku": CANARY}, {"typ": CANARY}, {CANARY: CANARY}):
+    for header in ({"kid": CANARY}, {"jku": f"https://{CANARY}.example/"}, {"typ": CANARY}, {CANARY: CANARY}):
         yield system.ask(OPTIONS, sent, token=system.token(OPTIONS, header=header))
 
 
@@ -99,7 +99,7 @@ def test_a_canary_is_found_nowhere(
     written = capfd.readouterr()
     for place in (everything_stored(), caplog.text, written.out, written.err):
         assert CANARY.lower() not in place.lower()
-        assert "77.7371" not in place and "1941" not in place
+        assert "77.7371" not in place and "1941-05-17" not in place
     assert list(temporary.iterdir()) == []
     assert not getattr(cache, "_cache", {})
 
