@@ -138,6 +138,12 @@ def note_refusal(reason: str, token: ApiToken | None) -> None:
         record("refuse-token", reason, details=known)
 
 
+def note_refused_jwt(reason: str, issuer: str) -> None:
+    """A system of the hospital was not let in: an event with the name of its issuer, "" for one that is not listed."""
+    with writing(RECORDS):
+        record("refuse-jwt", reason, details={"issuer": issuer or "not listed"})
+
+
 def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 

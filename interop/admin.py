@@ -1,13 +1,14 @@
-"""API tokens in the admin: made, limited and revoked by administrators, each shown once and never again."""
+"""API tokens in the admin: made, limited and revoked by administrators, each shown once. And what became of cards."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,7 +18,7 @@ from staff.rows import ReadOnly
 from staff.site import site
 
 from . import actions
-from .models import LONGEST_DAYS, MOST_A_MINUTE, ApiToken, Scope
+from .models import LONGEST_DAYS, MOST_A_MINUTE, ApiToken, CardFeedback, Outcome, Scope
 
 
 @admin.register(ApiToken, site=site)
@@ -117,6 +118,22 @@ def token_limits(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"The limits of {token} are changed.")
             return redirect("admin:interop_apitoken_changelist")
     return _page(request, "token.html", f"Limits of {token}", {"form": form, "button": "Change the limits"})
+
+
+@site.tool("card-feedback/", name="card-feedback", title="Feedback on cards", permission="interop.view_cardfeedback")
+def card_feedback(request: HttpRequest) -> HttpResponse:
+    """How often which cards were accepted and overridden, why, and which tests were taken up: counts, and no rows."""
+    counted = CardFeedback.objects.values("topic", "release", "outcome").order_by("topic", "release", "outcome")
+    cards = [
+        row | {"outcome": Outcome(row["outcome"]).label}
+        for row in counted.annotate(count=Count("pk"), comments=Count("pk", filter=Q(has_comment=True)))
+    ]
+    reasons = CardFeedback.objects.exclude(reason="").values_list("reason").annotate(count=Count("pk"))
+    taken_up: Counter[str] = Counter()
+    for names, count in CardFeedback.objects.exclude(accepted="").values_list("accepted").annotate(count=Count("pk")):
+        taken_up.update(dict.fromkeys(names.split(), count))
+    context = {"cards": cards, "reasons": reasons.order_by("-count", "reason"), "tests": taken_up.most_common()}
+    return _page(request, "card_feedback.html", "Feedback on cards", context)
 
 
 def _page(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:

@@ -10,7 +10,8 @@ class InteropConfig(AppConfig):
 
     def ready(self) -> None:
         from . import event_words
-        from .checks import local_codes
+        from .checks import allowed_systems, local_codes
 
         register(local_codes)
+        register(allowed_systems)
         event_words.register()

@@ -14,6 +14,7 @@ _PHRASES = {
     "revoke-token": "revoked the API token {}",
     "use-token": "used the API token {} for the first time",
     "refuse-token": "was refused by the API: {}",
+    "refuse-jwt": "was refused by CDS Hooks: {}",
 }
 _LABELS = {
     "token": None,
@@ -24,6 +25,7 @@ _LABELS = {
     "rankings_a_minute": "Rankings a minute",
     "reads_a_minute": "Reads a minute",
     "key": "Key of the token",
+    "issuer": "Issuer",
 }
 _FIELDS = {
     "networks": "networks",

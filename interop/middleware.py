@@ -42,11 +42,12 @@ class Interfaces:
         setattr(response, _SAID_ALREADY, True)
         milliseconds = 1000 * (time.perf_counter() - start)
         access.info(
-            "%s %s %d %.0f ms %s",
+            "%s %s %d %.0f ms %s%s",
             request.method if request.method in METHODS else "other",
             getattr(request, "route", "none"),
             response.status_code,
             milliseconds,
             getattr(request, "caller", "nobody"),
+            getattr(request, "counted", ""),
         )
         return response

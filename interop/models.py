@@ -1,4 +1,4 @@
-"""What the interfaces keep: the tokens with which systems call, and how often each caller called in this minute.
+"""What the interfaces keep: tokens, how often each caller called in this minute, and what became of cards.
 
 Nothing of a patient is in any of it.
 """
@@ -112,3 +112,78 @@ class CallCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.caller}: {self.calls}"
+
+
+class ShownCard(models.Model):
+    """A card of CDS Hooks that was answered, so that feedback on it says what it was about; kept for 30 days.
+
+    Tied to nothing but its topic and the release: not to a call, a client or a time.
+    """
+
+    uuid = models.UUIDField(primary_key=True)
+    topic = models.CharField(max_length=20)
+    release = models.CharField(max_length=80)
+    shown_on = models.DateField(db_index=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.uuid}"
+
+
+class Outcome(models.TextChoices):
+    """What a clinician did with a card."""
+
+    ACCEPTED = "accepted", "Accepted"
+    OVERRIDDEN = "overridden", "Overridden"
+
+
+class CardFeedback(models.Model):
+    """What a clinician did with a card, as the client said later. No comment is kept: it may name a patient.
+
+    topic, release  of the card; "" where it is not known any more
+    accepted        the tests that were taken up, by the names of their features, separated by spaces
+    reason          a code of the card's reasons, "other" for any other, "" for none
+    has_comment     whether a comment came along, which is only counted
+    day             on which the clinician did it
+    client          its name among the systems that are allowed; "" where none had to say who it is
+    """
+
+    card = models.UUIDField()
+    topic = models.CharField(max_length=20, blank=True)
+    release = models.CharField(max_length=80, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    accepted = models.CharField(max_length=400, blank=True)
+    reason = models.CharField(max_length=60, blank=True)
+    has_comment = models.BooleanField()
+    day = models.DateField()
+    client = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "feedback on cards"
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="cardfeedback_outcome_is_listed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.topic}".rstrip()
+
+
+class UsedJwt(models.Model):
+    """A signed token that was used, so that nobody uses it again; kept until it would be too old.
+
+    jti  the SHA-256 of its number, of which only its issuer knows what it says
+    """
+
+    issuer = models.CharField(max_length=80)
+    jti = models.CharField(max_length=64)
+    until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["issuer", "jti"], name="usedjwt_once_an_issuer")]
+
+    def __str__(self) -> str:
+        return f"{self.issuer} {self.jti}"

@@ -30,6 +30,13 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
     return decision_file(request, pk)
 
 
+@csrf_exempt
+def hooks(request: HttpRequest, rest: str) -> HttpResponse:
+    from .hooks import service
+
+    return service.answer(request, rest)
+
+
 @require_safe
 def problems(request: HttpRequest, code: str = "") -> HttpResponse:
     from .api.pages import problems as page
@@ -45,6 +52,8 @@ urlpatterns = [
     path("agenda/<int:pk>/decision.fhir.json", decision, name="decision-fhir"),
     path("api/v1/", api, {"rest": ""}, name="api"),
     path("api/v1/<path:rest>", api, name="api-call"),
+    path("cds-services", hooks, {"rest": ""}, name="cds-services"),
+    path("cds-services/<path:rest>", hooks, name="cds-service"),
     path("api/problems/", problems, name="problems"),
     path("api/problems/<slug:code>/", problems, name="problem"),
 ]

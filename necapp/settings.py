@@ -71,13 +71,15 @@ MIDDLEWARE = [
 ]
 
 # Where other systems call: what answers there reads no cookie and knows no form.
-INTERFACES = ("/api/v1/",)
+INTERFACES = ("/api/v1/", "/cds-services")
 # Who may call the JSON API without a token: nobody, who reads the evidence base, or who ranks patients besides.
 API_ANONYMOUS = env.str(
     "API_ANONYMOUS",
     default="rankings" if DEBUG else "none",
     validate=validate.OneOf(["none", "knowledge", "rankings"]),
 )
+# Whether a hospital's system has to show a signed token to be answered with cards: docs/interop.md.
+CDS_REQUIRE_JWT = env.bool("CDS_REQUIRE_JWT", default=not DEBUG)
 
 # The pages that take what was entered of a patient, by the names of their addresses.
 SENT_A_PATIENT = ("patient", "compare", "trials", "boards:case-new")
@@ -193,6 +195,8 @@ VERSION = "0.2.0"
 
 # A hospital's own codes, a YAML file laid over those of interop/terminology/ and checked at start: docs/interop.md.
 INTEROP_LOCAL_CODES = env.str("INTEROP_LOCAL_CODES", default="")
+# The hospital's systems that may ask, or be asked: a YAML file, checked at start. Without it there are none.
+INTEROP_CLIENTS = env.str("INTEROP_CLIENTS", default="")
 
 # A patient form is some 3 KB; anything much larger is no form of ours.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024

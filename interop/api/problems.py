@@ -47,6 +47,21 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "Two values of one feature leave open which is meant. Send each key once.",
             ),
             Kind(
+                "hook-request",
+                400,
+                "The request is not one that the service answers",
+                "CDS Hooks 2.0: application/json with a hook of the service, hookInstance, context.patientId, and "
+                "resources of that patient alone. The detail names what is the matter.",
+            ),
+            Kind(
+                "jwt",
+                401,
+                "No signed token that lets you in",
+                "Send the header “Authorization: Bearer …” with a token as CDS Hooks 2.0 has it: signed with ES384 or "
+                "RS384 by a system that the administrators listed, for this address, for at most 5 minutes, and used "
+                "once. Which of these is the matter is an event that administrators see.",
+            ),
+            Kind(
                 "token",
                 401,
                 "No token that lets you in",
@@ -81,11 +96,19 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "Send a Content-Length: bodies in chunks are not read.",
             ),
             Kind(
+                "prefetch",
+                412,
+                "What the service needs was not sent",
+                "Send Patient, Condition and Observation as the list of services asks for them, whole and without "
+                "further pages, null where there is nothing; or let them be read, with fhirServer and "
+                "fhirAuthorization of a server that the administrators listed.",
+            ),
+            Kind(
                 "too-large",
                 413,
                 "The body is too large",
-                "A patient has at most 64 KiB; a batch at most 10,000 lines of 64 KiB, 16 MiB in all; FHIR at most "
-                "2 MiB, 5,000 resources and 20,000 codings.",
+                "A patient has at most 64 KiB; a batch at most 10,000 lines of 64 KiB, 16 MiB in all; FHIR and requests "
+                "of CDS Hooks at most 2 MiB, 5,000 resources and 20,000 codings; feedback 64 KiB.",
             ),
             Kind(
                 "media-type",

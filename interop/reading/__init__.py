@@ -20,15 +20,19 @@ from .references import Entry, Record
 from .settle import Ignored, Reading
 from .statements import Source, Statement, excluded_because
 
-__all__ = ["Ignored", "Reading", "Refused", "Source", "Statement", "read"]
+__all__ = ["Ignored", "Reading", "Refused", "Source", "Statement", "drugs_of", "read", "read_record"]
 
 
 def read(data: bytes, *, knowledge: Knowledge, terms: Terminology) -> Reading:
     """What a file says of its patient, as a release of knowledge can use it. Raises Refused."""
     items = resources(data)
-    record = Record.of(items)
+    return read_record(Record.of(items), knowledge=knowledge, terms=terms, resources=len(items))
+
+
+def read_record(record: Record, *, knowledge: Knowledge, terms: Terminology, resources: int) -> Reading:
+    """The same of resources that were taken already, `resources` of them."""
     found = _Reader(record, terms, knowledge)
-    return settle.settle(found.statements(), knowledge.vocabulary, found.malformed, len(items))
+    return settle.settle(found.statements(), knowledge.vocabulary, found.malformed, resources)
 
 
 class _Reader:
@@ -36,7 +40,7 @@ class _Reader:
 
     def __init__(self, record: Record, terms: Terminology, knowledge: Knowledge):
         self.record, self.terms, self.knowledge = record, terms, knowledge
-        self.drugs: Drugs = _drugs(terms, knowledge)
+        self.drugs: Drugs = drugs_of(terms, knowledge)
         self.tumours = tumour.tumours(record, terms)
         self.facts = therapy.Facts()
         self.malformed: list[Ignored] = []
@@ -95,7 +99,7 @@ class _Reader:
         return entry.key in self.tumours.candidates or tumour.is_secondary(entry.resource, self.terms)
 
 
-def _drugs(terms: Terminology, knowledge: Knowledge) -> Drugs:
+def drugs_of(terms: Terminology, knowledge: Knowledge) -> Drugs:
     """Made once a release and terminology: a thousand names in one expression."""
     kept = knowledge.kept.get("drugs of fhir")
     if kept is None or kept.terms is not terms:

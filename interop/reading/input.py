@@ -59,23 +59,45 @@ class Item:
 
 def resources(data: bytes) -> list[Item]:
     """The resources of a file, Bundles taken apart. Raises Refused."""
+    items: list[Item] = []
+    codings = 0
+    for place, value in _documents(_decoded(data)):
+        codings += _checked(value, place)
+        if codings > MOST_CODINGS:
+            raise _too_many_codings()
+        items += items_in(value, place, most=MOST_RESOURCES - len(items))
+    return items
+
+
+def document(data: bytes) -> Any:
+    """The one JSON value of a text that holds resources among other things, as strictly read. Raises Refused."""
+    text = _decoded(data)
+    try:
+        value = _loads(text)
+    except json.JSONDecodeError as error:
+        raise _no_json(error) from error
+    if _checked(value, "") > MOST_CODINGS:
+        raise _too_many_codings()
+    return value
+
+
+def items_in(value: Any, place: str, *, most: int = MOST_RESOURCES) -> list[Item]:
+    """The resources of a value that is checked, Bundles taken apart; at most so many. Raises Refused."""
+    items = []
+    for item in _taken_apart(value, place):
+        items.append(item)
+        if len(items) > most:
+            raise Refused("too-costly", f"more than {MOST_RESOURCES} resources", status=413)
+    return items
+
+
+def _decoded(data: bytes) -> str:
     if len(data) > MOST_BYTES:
         raise Refused("too-costly", f"{len(data)} bytes are more than {MOST_BYTES}", status=413)
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Refused("structure", f"not UTF-8 at byte {error.start + 1}", status=400) from error
-    items: list[Item] = []
-    codings = 0
-    for place, value in _documents(text):
-        codings += _checked(value, place)
-        if codings > MOST_CODINGS:
-            raise Refused("too-costly", f"more than {MOST_CODINGS} codings", status=413)
-        for item in _taken_apart(value, place):
-            items.append(item)
-            if len(items) > MOST_RESOURCES:
-                raise Refused("too-costly", f"more than {MOST_RESOURCES} resources", status=413)
-    return items
 
 
 def _documents(text: str) -> Iterator[tuple[str, Any]]:
@@ -87,8 +109,7 @@ def _documents(text: str) -> Iterator[tuple[str, Any]]:
         return
     except json.JSONDecodeError as error:
         if not (error.msg == "Extra data" and _is_one_a_line(text, error.pos)):
-            where = f"line {error.lineno}, column {error.colno}"
-            raise Refused("structure", f"no JSON: {error.msg}", where, status=400) from error
+            raise _no_json(error) from error
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
@@ -96,6 +117,15 @@ def _documents(text: str) -> Iterator[tuple[str, Any]]:
             except json.JSONDecodeError as error:
                 where = f"line {number}, column {error.colno}"
                 raise Refused("structure", f"no JSON: {error.msg}", where, status=400) from error
+
+
+def _no_json(error: json.JSONDecodeError) -> Refused:
+    where = f"line {error.lineno}, column {error.colno}"
+    return Refused("structure", f"no JSON: {error.msg}", where, status=400)
+
+
+def _too_many_codings() -> Refused:
+    return Refused("too-costly", f"more than {MOST_CODINGS} codings", status=413)
 
 
 def _is_one_a_line(text: str, position: int) -> bool:

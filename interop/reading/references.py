@@ -78,6 +78,12 @@ class Record:
             return parts[-2], parts[-1]
         return "", address.removeprefix("urn:uuid:").removeprefix("urn:oid:")
 
+    @property
+    def patients(self) -> frozenset[Key]:
+        """The patient whose record it is; none where nothing names one."""
+        named = {entry.key for entry in self.entries if entry.kind == "Patient"}
+        return frozenset(named | {key for _, key in self._subjects()})
+
     def _contained(self, name: str, within: Resource | None) -> Entry | None:
         contained = (within or {}).get("contained")
         for each in contained if isinstance(contained, list) else []:
