@@ -14,6 +14,7 @@ _PHRASES = {
     "revoke-token": "revoked the API token {}",
     "use-token": "used the API token {} for the first time",
     "refuse-token": "was refused by the API: {}",
+    "refuse-launch": "was refused when a record was to be read: {}",
 }
 _LABELS = {
     "token": None,
@@ -23,6 +24,7 @@ _LABELS = {
     "rankings_a_minute": "Rankings a minute",
     "reads_a_minute": "Reads a minute",
     "key": "Key of the token",
+    "server": "Server",
 }
 _FIELDS = {
     "networks": "networks",
