@@ -53,15 +53,16 @@ def servers(request: HttpRequest) -> HttpResponse:
 @require_GET
 def launch(request: HttpRequest) -> HttpResponse:
     """Sends the browser to the server's own sign-in. With `launch` from an open record, else to choose a patient."""
-    if "iss" not in request.GET:
+    given = _taken_from_address(request)
+    if "iss" not in given:
         return redirect("smart-servers")
     name = ""
     try:
-        server = clients().server(request.GET["iss"])
+        server = clients().server(given["iss"])
         if server is None:
             raise LaunchError("issuer")
         name = server.name
-        handle = request.GET.get("launch", "")
+        handle = given.get("launch", "")
         if handle and not _LAUNCH.fullmatch(handle):
             raise LaunchError("launch")
         start = carried.Start.of(server.iss)
@@ -81,8 +82,7 @@ def launch(request: HttpRequest) -> HttpResponse:
 @with_release
 def callback(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     """What the server answered: the record is read once, and shown to be confirmed."""
-    given = request.GET.dict()
-    request.META["QUERY_STRING"] = ""  # so that no link of the page repeats code and state
+    given = _taken_from_address(request)
     if not given:
         return redirect("smart-servers")
     name = ""
@@ -175,6 +175,13 @@ def _refused(request: HttpRequest, error: LaunchError, name: str) -> HttpRespons
     response = render(request, "interop/smart_refused.html", context, status=failure.status)
     response.headers["Referrer-Policy"] = REFERRER
     return response
+
+
+def _taken_from_address(request: HttpRequest) -> dict[str, str]:
+    """What was sent in the address; no link of the page repeats it, as those for languages and signing in would."""
+    given = request.GET.dict()
+    request.META["QUERY_STRING"] = ""
+    return given
 
 
 def _callback_address(request: HttpRequest) -> str:

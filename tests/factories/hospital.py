@@ -34,7 +34,7 @@ class Hospital:
     """What it holds and how it answers.
 
     origin        where it is
-    resources     of its one patient, p1
+    resources     of its one patient, p1 where none of them is a Patient
     client_key    the app's public key; None: a public client
     granted       the scopes that it gives whatever was asked
     patient       whom the token names, None for nobody
@@ -179,7 +179,7 @@ class Hospital:
             _send(handler, found[0] if found else {"resourceType": "OperationOutcome"}, 200 if found else 404)
             return
         query = {name: values[-1] for name, values in parse_qs(urlsplit(call.target).query).items()}
-        assert query["patient"] == "p1"
+        assert query["patient"] == self.patient
         first = int(query.get("from", 0))
         found = self._of(path)
         bundle: dict[str, Any] = {"resourceType": "Bundle", "type": "searchset", "total": len(found)}
@@ -188,12 +188,13 @@ class Hospital:
             for each in found[first : first + self.page_size]
         ]
         if first + self.page_size < len(found):
-            following = urlencode({"patient": "p1", "from": first + self.page_size})
+            following = urlencode({"patient": self.patient, "from": first + self.page_size})
             bundle["link"] = [{"relation": "next", "url": f"{self.iss}/{path}?{following}"}]
         _send(handler, bundle)
 
     def _of(self, kind: str) -> list[Resource]:
-        return [each for each in [PATIENT, *self.resources] if each["resourceType"] == kind]
+        found = [each for each in self.resources if each["resourceType"] == kind]
+        return found or [PATIENT] * (kind == "Patient")
 
 
 @contextmanager
