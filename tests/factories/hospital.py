@@ -14,6 +14,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -44,6 +45,7 @@ class Hospital:
     faults        what answers instead, by the start of a path
     asked         what the app asked for at the sign-in
     revoked       tokens that were given back
+    app           where the app is, for the link in its record
     """
 
     origin: str = ""
@@ -59,6 +61,7 @@ class Hospital:
     asked: list[dict[str, str]] = field(default_factory=list)
     revoked: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
+    app: str = ""
     server: Server | None = None
     identity_key: ECKey = field(default_factory=lambda: signing_key("hospital"))
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -84,6 +87,8 @@ class Hospital:
                 fault(call, handler)
                 return
         match call.method, path:
+            case "GET", "/record":
+                answer(handler, self._record().encode(), media_type="text/html")
             case "GET", "/r4/.well-known/smart-configuration":
                 _send(handler, self._configuration())
             case "GET", "/auth/authorize":
@@ -100,6 +105,13 @@ class Hospital:
                 self._read(call, handler, path.removeprefix("/r4/"))
             case _:
                 _send(handler, {"error": "not_found"}, 404)
+
+    def _record(self) -> str:
+        """The page of a record, with the link that starts the app."""
+        start = f"{self.app}smart/launch?{urlencode({'iss': self.iss, 'launch': 'handle'})}"
+        head = '<meta charset="utf-8"><title>Record</title><link rel="icon" href="data:,">'
+        body = f'<a href="{escape(start)}">necapp</a>'
+        return f'<!DOCTYPE html><html lang="en"><head>{head}</head><body>{body}</body></html>'
 
     def _configuration(self) -> dict[str, Any]:
         said = {
