@@ -144,6 +144,12 @@ def note_refused_jwt(reason: str, issuer: str) -> None:
         record("refuse-jwt", reason, details={"issuer": issuer or "not listed"})
 
 
+def note_refused_launch(reason: str, server: str) -> None:
+    """Somebody came with a start that is none: an event. `server` as the hospital named it, "" where it is unknown."""
+    with writing(RECORDS):
+        record("refuse-launch", reason, details={"server": server} if server else {})
+
+
 def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 

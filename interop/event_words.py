@@ -15,6 +15,7 @@ _PHRASES = {
     "use-token": "used the API token {} for the first time",
     "refuse-token": "was refused by the API: {}",
     "refuse-jwt": "was refused by CDS Hooks: {}",
+    "refuse-launch": "was refused when a record was to be read: {}",
 }
 _LABELS = {
     "token": None,
@@ -26,6 +27,7 @@ _LABELS = {
     "reads_a_minute": "Reads a minute",
     "key": "Key of the token",
     "issuer": "Issuer",
+    "server": "Server",
 }
 _FIELDS = {
     "networks": "networks",

@@ -71,7 +71,7 @@ class Answer:
 class Outgoing:
     """Asks systems within one time and one size, from as many threads as one likes.
 
-    seconds     for all of it, names and connections included
+    seconds     for all of it, names and connections included: SECONDS, or fewer
     most_bytes  of all bodies together
     """
 
@@ -79,13 +79,13 @@ class Outgoing:
         self,
         reach: Reach,
         *,
-        seconds: float = SECONDS,
+        seconds: float | None = None,
         most_bytes: int = MOST_BYTES,
         clock: Callable[[], float] = time.monotonic,
     ):
         self._reach = reach
         self._clock = clock
-        self._end = clock() + seconds
+        self._end = clock() + (SECONDS if seconds is None else seconds)
         self._bytes_left = most_bytes
         self._counting = Lock()
         self._pool = httpcore.ConnectionPool(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -101,7 +102,11 @@ def codes(request: HttpRequest) -> HttpResponse:
 
 def _asking(request: HttpRequest, *, status: int = 200, refused: str = "") -> HttpResponse:
     """The form that takes a record; what was sent is not sent back."""
-    context: dict[str, Any] = {"refused": refused, "section": "patient"}
+    context: dict[str, Any] = {"refused": refused, "section": "patient", "has_servers": False}
+    if settings.INTEROP_CLIENTS:
+        from .clients import clients
+
+        context["has_servers"] = bool(clients().smart)
     return render(request, "interop/fill.html", context, status=status)
 
 

@@ -44,12 +44,33 @@ def problems(request: HttpRequest, code: str = "") -> HttpResponse:
     return page(request, code)
 
 
+def smart_servers(request: HttpRequest) -> HttpResponse:
+    from .smart import pages as smart
+
+    return smart.servers(request)
+
+
+def smart_launch(request: HttpRequest) -> HttpResponse:
+    from .smart import pages as smart
+
+    return smart.launch(request)
+
+
+def smart_callback(request: HttpRequest) -> HttpResponse:
+    from .smart import pages as smart
+
+    return smart.callback(request)
+
+
 urlpatterns = [
     path("fill/", pages.fill, name="fill"),
     path("fill/take/", pages.take_values, name="fill-take"),
     path("interop/", pages.codes, name="interop-codes"),
     path("ranking.fhir.json", ranking, name="ranking-fhir"),
     path("agenda/<int:pk>/decision.fhir.json", decision, name="decision-fhir"),
+    path("smart/", smart_servers, name="smart-servers"),
+    path("smart/launch", smart_launch, name="smart-launch"),
+    path("smart/callback", smart_callback, name="smart-callback"),
     path("api/v1/", api, {"rest": ""}, name="api"),
     path("api/v1/<path:rest>", api, name="api-call"),
     path("cds-services", hooks, {"rest": ""}, name="cds-services"),

@@ -107,8 +107,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "too-large",
                 413,
                 "The body is too large",
-                "A patient has at most 64 KiB; a batch at most 10,000 lines of 64 KiB, 16 MiB in all; FHIR and requests "
-                "of CDS Hooks at most 2 MiB, 5,000 resources and 20,000 codings; feedback 64 KiB.",
+                "A patient has at most 64 KiB; a batch at most 10,000 lines of 64 KiB, 16 MiB in all; FHIR and "
+                "requests of CDS Hooks at most 2 MiB, 5,000 resources and 20,000 codings; feedback 64 KiB.",
             ),
             Kind(
                 "media-type",

@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.databases import ROOT, manage, own_database
+from tests.factories.hospital import CLIENT, Hospital, open_hospital
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = [
@@ -57,14 +59,24 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def environment(browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def hospital(browser_type_launch_args: dict[str, Any]) -> Iterator[Hospital]:
+    """Under another name of this machine than the app, and so another site to a browser."""
+    with open_hospital("localhost") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def environment(hospital: Hospital, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """That of the running app, with a database of its own."""
     folder = tmp_path_factory.mktemp("app")
+    server = {"name": "Main EHR", "iss": hospital.iss, "client_id": CLIENT}
+    (folder / "clients.yaml").write_text(yaml.safe_dump({"test": True, "smart": [server]}), encoding="utf-8")
     return own_database("browser", folder) | {
         "STATIC_ROOT": str(folder / "static"),
         "DEBUG": "false",
         "HTTPS": "false",
         "ALLOWED_HOSTS": "127.0.0.1",
+        "INTEROP_CLIENTS": str(folder / "clients.yaml"),
         "REQUIRE_SECOND_FACTOR": "false",  # sessions are made without signing in
     }
 

@@ -411,7 +411,7 @@ class TestRoles:
             "Board member": set(),
             "Curator": {"propose_change", "review_change"},
             "Publisher": {"publish_release", "reinstate_release"},
-            "Administrator": {"add_user", "change_user", "add_group", "change_group", "manage_boards"},
+            "Administrator": {"add_user", "change_user", "add_group", "change_group", "manage_boards", "manage_tokens"},
         }
 
     def test_demonstration_users_are_for_development_alone(self, settings: Any) -> None:

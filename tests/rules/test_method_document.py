@@ -24,12 +24,14 @@ FIGURE_IN_PROSE = re.compile(
 
 # What decides nothing of a ranking: how much is named, how finely readings and names are compared, where the
 # criteria of "why not" turn and what a patient of a selected study has (by constants of the method), for which line a
-# trial is, what the former edition was called.
+# trial is, whom a patient may be one line later, what the former edition was called.
 NOT_OF_THE_METHOD = {
     "cells.ALWAYS",
     "cells.BEHIND",
     "evidence.POSITIVE_VALUES",
     "first_edition.FIRST_EDITION",
+    "next_line.INTERVALS",
+    "next_line.MOST_PATIENTS",
     "patient.ALIKE",
     "readings.LEAST_DECIMALS",
     "trials.LINE_CRITERIA",

@@ -269,7 +269,7 @@ class TestReleases:
 
 # Who opens which page, and what it says.
 PAGES = [
-    ("", "/", "Later-line options for a patient"),
+    ("", "/", "Later-line options in extrapulmonary NEC"),
     ("", "/options/folfiri/", "FOLFIRI every two weeks"),
     ("", "/about/", "2026-12"),
     ("root", "/admin/", "Evidence base and releases"),

@@ -16,23 +16,13 @@ from typing import Any
 import pytest
 from django.conf import settings as project
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
 
 from tests.factories.fhir import as_bytes, ki67
 from tests.factories.tokens import System, token
+from tests.trail import everything_stored
 
 CANARY = "Kanarienvogel-19410517"
-
-
-def everything_stored() -> str:
-    """Every row of every table."""
-    found = []
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
-            found += [str(row) for row in cursor.fetchall()]
-    return "\n".join(found)
 
 
 def records() -> list[Any]:
