@@ -144,7 +144,8 @@ def _labels(form: PatientForm, names: Iterable[str]) -> list[str]:
 
 
 def _sentence(words: list[str]) -> str:
-    return f"{capfirst(', '.join(words))}." if words else ""
+    said = capfirst(", ".join(words))
+    return said if said.endswith(".") else f"{said}." if said else ""  # an abbreviation ends with one already
 
 
 def _lacking(names: list[str], *, is_nothing_known: bool, last: bool = False) -> str:
