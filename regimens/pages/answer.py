@@ -173,7 +173,9 @@ class _Telling:
         """Guidelines, licences of the region, and first what was retracted or doubted since; else all."""
         found = list(named_sources(sources, self.knowledge))
         guidelines = [source.name for source in found if is_guideline(source)]
-        licences = [s.name for s in found if s.kind == "licence" and s.row["region"] == self.patient.region]
+        licences = [
+            lower_first(s.name) for s in found if s.kind == "licence" and s.row["region"] == self.patient.region
+        ]
         in_doubt = [s.name for s in found if s.kind == "publication" and _is_in_doubt(s.row)]
         yield from [*in_doubt, *guidelines, *licences] if guidelines or licences else [source.name for source in found]
 

@@ -10,8 +10,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from display.numbers import percent
+from display.punctuation import sign
 from regimens.rules.patient import CONDITIONS, FEATURES, REGIONS
-from regimens.wording.patient import RESPONSES, feature_words
+from regimens.wording.citations import lower_first
+from regimens.wording.patient import RESPONSES, feature_words, label, progressed_after
 from regimens.wording.sentences import ACTIVE
 
 from .form_layout import FURTHER_MARKERS, MAIN_MARKERS, ORGANS, PERSON, SECTIONS
@@ -41,7 +44,7 @@ def _tumour(form: PatientForm) -> tuple[str, str]:
     if form.sent("primary_site") != ["gynaecological"] and not form.sent("gynaecological_site"):
         names.remove("gynaecological_site")  # the question does not arise
     known = [
-        feature_words(name, value) if name == "ki67" else FEATURES[name].worded(value, ACTIVE)
+        f"{label(name)} {percent(value)}" if name == "ki67" else FEATURES[name].worded(value, ACTIVE)
         for name, value in _known(form, names)
     ]
     return _sentence(known), _lacking(_labels(form, _unknown(form, names)), is_nothing_known=not known)
@@ -56,7 +59,7 @@ def _treatment(form: PatientForm) -> tuple[str, str]:
         known.append(str(RESPONSES[response]))
     months = cleaned.get("platinum_free_interval_months")
     if months is not None:
-        known.append(_("progressed after %(months)s months") % {"months": ACTIVE.number(months, "g")})
+        known.append(progressed_after(months))
     if (lines := cleaned.get("lines_received")) is not None:
         known.append(ngettext("%(count)d line", "%(count)d lines", lines) % {"count": lines})
     if cleaned.get("rapid_progression"):
@@ -99,7 +102,8 @@ def _patient(form: PatientForm) -> tuple[str, str]:
 def _place(form: PatientForm) -> tuple[str, str]:
     said = [_(REGIONS[region]) for region in [form.cleaned_data.get("region")] if region]
     for name, value in (("preference", form.chosen_preference), ("evidence", "nec" if form.is_nec_only else "all")):
-        said.append(str(dict(form.fields[name].choices)[value]))
+        field = form.fields[name]
+        said.append(f"{field.label}{sign(':')} {lower_first(str(dict(field.choices)[value]))}")
     return ". ".join(capfirst(each) for each in said) + ".", "" if len(said) > 2 else _("Region not chosen.")
 
 
@@ -140,7 +144,8 @@ def _labels(form: PatientForm, names: Iterable[str]) -> list[str]:
 
 
 def _sentence(words: list[str]) -> str:
-    return f"{capfirst(', '.join(words))}." if words else ""
+    said = capfirst(", ".join(words))
+    return said if said.endswith(".") else f"{said}." if said else ""  # an abbreviation ends with one already
 
 
 def _lacking(names: list[str], *, is_nothing_known: bool, last: bool = False) -> str:

@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from display.numbers import percent
 from display.punctuation import in_series
 from regimens.models import choices
+from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.logic import describe
 from regimens.rules.missing_tests import MissingTest, Opened
 from regimens.rules.patient import FEATURES, Feature, Patient
-from regimens.rules.ranking import Ranking
+from regimens.rules.ranking import FRAIL, Ranking
 from regimens.rules.trials import TrialFit
 from regimens.rules.wording import any_of_them
 from regimens.wording.bands import BAND_TITLES
@@ -163,13 +164,13 @@ def trial_criteria(fit: TrialFit, patient: Patient) -> tuple[PartLine, ...]:
 
 def test_line(test: MissingTest, ranking: Ranking, knowledge: Knowledge) -> TestLine:
     feature, prevalence = FEATURES[test.feature], test.prevalence
-    first = ranking.first
-    if test.first_becomes is None:
+    first, is_frail = ranking.first, _is_frail(test)
+    if test.first_becomes is None and not is_frail:
         then = _("no option would be ranked")
-    elif not test.changes_first and first:
+    elif not test.changes_first and first and not is_frail:
         then = _("%(regimen)s stays first") % {"regimen": first.regimen.name}
     else:
-        then = knowledge.names[test.first_becomes]
+        then = _first_name(test, knowledge)
     supposed = feature.worded(test.value, ACTIVE)
     opened = {test.first_becomes, *(each.regimen for each in test.opens)}
     return TestLine(
@@ -178,13 +179,23 @@ def test_line(test: MissingTest, ranking: Ranking, knowledge: Knowledge) -> Test
         chance=percent(100 * prevalence.chance, ".3g") if prevalence else _("not known"),
         source=link_to(prevalence.population, prevalence.url) if prevalence else None,
         then_first=then,
-        changes_first=test.changes_first,
+        changes_first=test.changes_first or is_frail,
         opens=tuple(_opened(each, knowledge) for each in test.opens),
         enters=", ".join(knowledge.names[slug] for slug in test.enters_recommended if slug not in opened),
         gain=signed(test.utility_gain, 2) if test.changes_first else "",
         feature=test.feature,
         value=str(test.value),
     )
+
+
+def _is_frail(test: MissingTest) -> bool:
+    """Whether best supportive care would come before every ranked option (METHOD, section 8)."""
+    return test.feature == "ecog" and isinstance(test.value, int) and test.value >= FRAIL
+
+
+def _first_name(test: MissingTest, knowledge: Knowledge) -> str:
+    """What would stand first on the page, which is not always the option with the first rank."""
+    return knowledge.names[BEST_SUPPORTIVE_CARE if _is_frail(test) else str(test.first_becomes)]
 
 
 def _opened(opened: Opened, knowledge: Knowledge) -> str:
@@ -212,7 +223,9 @@ def _question_line(tests: Sequence[MissingTest], knowledge: Knowledge) -> Questi
     changing = _in_order([test for test in tests if test.changes_order], feature)
     if not changing:
         return QuestionLine(name, False, _("would not change the order"))
-    first = sorted({knowledge.names[t.first_becomes] for t in changing if t.changes_first and t.first_becomes})
+    first = sorted(
+        {_first_name(t, knowledge) for t in changing if _is_frail(t) or (t.changes_first and t.first_becomes)}
+    )
     alone, with_first = WHATEVER if len(changing) == len(tests) else WHERE
     words = {"values": any_of_them([feature.worded(test.value, ACTIVE) for test in changing], ACTIVE)}
     if first:

@@ -60,7 +60,8 @@ def lower_first(words: str) -> str:
 
 def citation(publication: Mapping[str, Any]) -> str:
     """First author, journal and year; where no author is known, the study's name or the start of the title."""
-    details = [publication["journal"], str(publication["year"]) if publication["year"] else None]
+    journal, year = publication["journal"] or "", str(publication["year"] or "")
+    details = [journal, "" if year in journal else year]
     return ", ".join([_lead(publication), *(detail for detail in details if detail)])
 
 

@@ -142,7 +142,7 @@ class EstimateWords:
     @property
     def response_words(self) -> str:
         """What of a median the response rate has done; "" for a rate."""
-        return _("of which for the response rate %(factor)s") % {"factor": self.response} if self.response else ""
+        return _("adjusted for its response rate: %(factor)s") % {"factor": self.response} if self.response else ""
 
     @property
     def basis(self) -> str:

@@ -112,7 +112,10 @@ def patient_sentence(patient: Patient) -> Iterator[tuple[str, bool]]:
 
 def _tumour(values: Mapping[str, Value]) -> str:
     site, part = values.get("primary_site"), values.get("gynaecological_site")
-    kind = KINDS.get(str(values.get("histology"))) or _("NEC")
+    # What is well differentiated is a NET, unless its histology says otherwise.
+    kind = KINDS.get(str(values.get("histology"))) or (
+        _("NET") if values.get("differentiation") == "well" else _("NEC")
+    )
     tumour = GYNAECOLOGICAL_TUMOURS.get(str(part)) or TUMOURS[None if site is None else str(site)]
     text = capfirst(tumour % {"kind": kind})
     differentiation = DIFFERENTIATION.get(str(values.get("differentiation")))
@@ -133,9 +136,16 @@ def _platinum(patient: Patient) -> str:
     elif received:
         parts.append(_("after platinum"))
     months = patient.features.get("platinum_free_interval_months")
-    if isinstance(months, (int, float)):
-        parts.append(_("progressed after %(months)s months") % {"months": number(months)})
+    if isinstance(months, (int, float)) and not (response == "PD" and months == 0):
+        parts.append(progressed_after(months))
     return ", ".join(parts)
+
+
+def progressed_after(months: float) -> str:
+    """The platinum-free interval as an event."""
+    if months == 1:
+        return _("progressed after 1 month")
+    return _("progressed after %(months)s months") % {"months": number(months)}
 
 
 def patient_details(patient: Patient, knowledge: Knowledge) -> Iterator[str]:

@@ -798,7 +798,10 @@ class TestSections:
         assert self.said(form, "markers") == ("", "None known: MSI / MMR, TMB, BRAF V600E and 10 more.")
         known, unknown = self.said(form, "patient")
         assert known == "ECOG 1." and unknown.startswith("Not known: ") and "25 conditions" in unknown
-        assert self.said(form, "place") == ("European Union. Balanced. All, by how far it applies.", "")
+        assert self.said(form, "place") == (
+            "European Union. What matters more: balanced. Evidence that counts: all, by how far it applies.",
+            "",
+        )
 
     def test_nothing_known_is_said_as_such(self, knowledge: Knowledge) -> None:
         form = filled(knowledge)

@@ -105,7 +105,7 @@ class TestRanking:
 
     def test_details_show_what_was_published_and_what_the_response_rate_did(self, client: Client) -> None:
         details = words(row_of("folfiri", whole(client, **colorectal())))
-        assert "of which for the response rate × 1.01 Published: 2.9 mo in 72 patients , Walter T, Eur J" in details
+        assert "adjusted for its response rate: × 1.01 Published: 2.9 mo in 72 patients , Walter T, Eur J" in details
         assert "Level A:" in details
 
     def test_what_the_evidence_cannot_tell_apart_is_said_once(self, client: Client) -> None:

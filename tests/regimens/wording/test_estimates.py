@@ -65,7 +65,7 @@ def test_an_outcome_that_is_not_demonstrated_bears_the_mark_and_a_median_its_fac
         "os": "not demonstrated",
         "grade3": "not demonstrated",
     }
-    assert found["os"].response_words == "of which for the response rate ×\N{NO-BREAK SPACE}1.00"
+    assert found["os"].response_words == "adjusted for its response rate: ×\N{NO-BREAK SPACE}1.00"
     assert found["orr"].response_words == ""
 
 

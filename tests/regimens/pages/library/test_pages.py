@@ -89,7 +89,7 @@ class TestOption:
         row = page[page.index("Overall survival, median, months") : page.index("Indications")]
         assert "Walter T, Lancet Oncol, 2023" in row
         assert "8.9 5.7–10.6 22 %" in row
-        assert "of which for the response rate × 1.00 not demonstrated 7.4 5.7–9.5 100 %" in row
+        assert "adjusted for its response rate: × 1.00 not demonstrated 7.4 5.7–9.5 100 %" in row
         assert "7.3 60 %" in row
 
     def test_the_published_figure_stands_beside_the_models_with_its_own_patients(self, client: Client) -> None:
