@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.factories.running.people import sign_in, somebody
 
-from .journeys import ask, card, choose, field, fill, first, is_in_view, ranked, row, strip, understood
+from .journeys import ask, card, choose, field, fill, first, is_in_view, ranked, row, strip, tab_to, understood
 
 SCREENSHOT = Path(__file__).parents[2] / "docs" / "patient.png"
 
@@ -255,14 +255,6 @@ def test_keyboard_alone(app: str, page: Page) -> None:
     tab_to(page, "article.option summary")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Cohorts used", exact=True).first).to_be_visible()
-
-
-def tab_to(page: Page, selector: str) -> None:
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-    raise AssertionError(f"no {selector} is reached by the keyboard")
 
 
 def open_treatments(page: Page) -> None:
