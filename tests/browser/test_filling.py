@@ -1,4 +1,4 @@
-"""The form filled from a record: read, confirmed field by field and ranked, by keyboard, without a script, in a window."""
+"""The form filled from a record: read, confirmed field by field and ranked, by keyboard and without a script."""
 
 from __future__ import annotations
 
