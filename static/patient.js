@@ -43,10 +43,13 @@ function again() {
   return button;
 }
 
+// What another address answered (a record that was taken, a comparison that was refused) goes on under the form's own,
+// which a reload finds again.
 function keep() {
+  const own = new URL(form.action).pathname;
   const entries = [...new FormData(form)].filter(([name, value]) => value && !NOT_KEPT.includes(name));
   const isRanked = !form.hasAttribute("data-empty");
-  history.replaceState({ person, entries, isRanked, opened: opened(), top: scrollY }, "");
+  history.replaceState({ person, entries, isRanked, opened: opened(), top: scrollY }, "", own === location.pathname ? undefined : own);
 }
 
 function opened() {
@@ -319,8 +322,8 @@ document.body.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
   openBefore = opened();
   ticks = tickedOptions();
   isAsked = detail.requestConfig.triggeringEvent?.type === "submit";
-  held = form.contains(document.activeElement) && !isAsked ? document.activeElement : null;
-  heldAt = held?.getBoundingClientRect().top;
+  hold();
+  if (isAsked) held = null;
 });
 document.body.addEventListener("htmx:afterSwap", ({ target }) => {
   if (target.id !== "answer") return;
@@ -330,6 +333,11 @@ document.body.addEventListener("htmx:afterSwap", ({ target }) => {
 });
 
 // The field in which somebody writes stays where it is, however long what stands above it has become.
+function hold() {
+  held = form.contains(document.activeElement) ? document.activeElement : null;
+  heldAt = held?.getBoundingClientRect().top;
+}
+
 function stay() {
   if (held) scrollBy({ top: held.getBoundingClientRect().top - heldAt, behavior: "instant" });
 }
@@ -380,12 +388,14 @@ function strike(control) {
   const words = document.querySelector("#changed [data-redone]");
   document.getElementById("answer")?.classList.add("is-redone");
   if (!words) return;
+  hold();
   const { redone, redoneOne, notKnown } = words.dataset;
   const [before, after] = [ranked.get(control.name), control.name && shown(control)];
   const message = before || after ? redoneOne : redone;
   words.classList.remove("nothing-changed");
   const parts = { field: called(control), before: before ?? notKnown, after: after ?? notKnown };
   words.textContent = message.replace(/#(\w+)/g, (_, name) => parts[name]);
+  stay();
 }
 
 function isCurrent() {

@@ -104,3 +104,12 @@ def is_in_view(place: Locator) -> bool:
             }"""
         )
     )
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Go on by the Tab key until what the selector names has the focus."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.locator(f"{selector}:focus").count():
+            return
+    raise AssertionError(f"no {selector} is reached by the keyboard")

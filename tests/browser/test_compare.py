@@ -138,50 +138,53 @@ def test_a_comparison_is_printed_on_one_page(app: str, page: Page, names: list[s
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) == 1
 
 
-@pytest.mark.parametrize("width", [1440, 390, 320])
-def test_it_is_accessible_and_never_scrolls_sideways(app: str, page: Page, accessible: Any, width: int) -> None:
-    def check() -> None:
-        accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+def fits_every_width(page: Page, accessible: Any) -> None:
+    for width in (1440, 390, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
+    accessible(page)
 
-    page.set_viewport_size({"width": width, "height": 900})
+
+def test_it_is_accessible_and_never_scrolls_sideways(app: str, page: Page, accessible: Any) -> None:
     ranked(page, app)
     tick(page, "FOLFIRI")
-    check()
     page.get_by_role("button", name="Compare the ticked options").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    check()
+    fits_every_width(page, accessible)
     tick(page, "FOLFOX")
     compare(page)
-    check()
+    accessible(page)
     for name in ("Temozolomide", "Docetaxel"):
         page.get_by_label("Add an option").select_option(name)
         page.get_by_role("button", name="Add", exact=True).click()
         expect(page.locator(".compare-table thead th a", has_text=name)).to_have_count(1)
     for summary in page.locator(".cell-further > summary").all():
         summary.click()
-    check()
-    if width == 390:
-        table = page.get_by_role("group", name="Options side by side")
-        heading = page.get_by_role("rowheader", name="Response rate")
-        left = heading.bounding_box()["x"]  # type: ignore[index]
-        table.focus()
-        for _ in range(5):
-            page.keyboard.press("ArrowRight")
-        page.wait_for_function("document.querySelector('.compare-scroll').scrollLeft > 60")
-        assert heading.bounding_box()["x"] == pytest.approx(left, abs=1)  # type: ignore[index]
+    fits_every_width(page, accessible)
 
 
-@pytest.mark.parametrize("width", [1440, 390, 320])
-def test_trials_are_compared_with_the_patient_and_narrowed(app: str, page: Page, accessible: Any, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
+def test_the_names_of_the_rows_stay_in_view_on_a_telephone(app: str, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    ranked(page, app)
+    tick(page, *THREE)
+    compare(page)
+    table = page.get_by_role("group", name="Options side by side")
+    heading = page.get_by_role("rowheader", name="Response rate")
+    left = heading.bounding_box()["x"]  # type: ignore[index]
+    table.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.compare-scroll').scrollLeft > 60")
+    assert heading.bounding_box()["x"] == pytest.approx(left, abs=1)  # type: ignore[index]
+
+
+def test_trials_are_compared_with_the_patient_and_narrowed(app: str, page: Page, accessible: Any) -> None:
     ranked(page, app)
     page.get_by_role("button", name=re.compile("checked against this patient")).click()
     expect(page.locator(".understood")).to_contain_text("Colorectal small-cell NEC, Ki-67 80 %")
     assert page.url == f"{app}trials/"
     everything = page.locator(".fit").count()
-    accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    fits_every_width(page, accessible)
     page.get_by_label("This patient", exact=True).select_option("fits")
     page.get_by_role("button", name="Show").click()
     expect(page.locator(".fit-true").first).to_be_visible()

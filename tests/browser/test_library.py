@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from .journeys import LIBRARY
+from .journeys import LIBRARY, ranked, row, understood
 
 
 @pytest.mark.parametrize("path", LIBRARY)
@@ -15,13 +15,13 @@ def test_it_is_accessible_and_never_scrolls_sideways(app: str, page: Page, acces
     for width in (1440, 390, 320):
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(app + path)
-        accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+    accessible(page)
 
 
 def test_a_statement_on_the_patient_page_leads_to_its_publication(app: str, page: Page) -> None:
-    page.goto(app)
-    option = page.get_by_role("article").filter(has=page.get_by_role("heading", name="FOLFIRI", exact=True))
+    ranked(page, app)
+    option = row(page, "FOLFIRI")
     option.locator("summary").first.click()
     with page.expect_popup() as opened:
         option.get_by_role("rowheader").get_by_role("link", name="Walter T, Lancet Oncol, 2023").click()
@@ -29,7 +29,7 @@ def test_a_statement_on_the_patient_page_leads_to_its_publication(app: str, page
     expect(publication.get_by_role("heading", level=1)).to_contain_text("Bevacizumab plus FOLFIRI")
     publication.get_by_role("link", name="FOLFIRI", exact=True).click()
     expect(publication.get_by_role("heading", level=1)).to_have_text("FOLFIRI")
-    expect(page.locator(".understood")).to_be_visible()  # the patient is still there
+    expect(understood(page)).to_be_visible()  # the patient is still there
 
 
 def test_evidence_is_searched_and_the_search_can_be_shared(app: str, page: Page) -> None:

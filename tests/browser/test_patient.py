@@ -12,12 +12,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.factories.running.people import sign_in, somebody
 
-from .journeys import ask, card, choose, field, fill, first, is_in_view, ranked, row, strip, understood
+from .journeys import ask, card, choose, field, fill, first, is_in_view, ranked, row, strip, tab_to, understood
 
 SCREENSHOT = Path(__file__).parents[2] / "docs" / "patient.png"
 
-WIDTHS = [(1440, 900), (1024, 768), (390, 844), (320, 640)]
-SCREENS = WIDTHS[:3]
+SCREENS = [(1440, 900), (1024, 768), (390, 844)]
 
 
 def test_nothing_is_ranked_for_a_region_that_nobody_chose(app: str, page: Page) -> None:
@@ -53,6 +52,19 @@ def test_the_first_screen_answers(app: str, page: Page, width: int, height: int)
             assert is_in_view(page.locator(beside).get_by_role("heading").first), beside
 
 
+@pytest.mark.parametrize("number", range(3))
+def test_the_first_screen_answers_for_each_example(app: str, page: Page, number: int) -> None:
+    page.goto(app)
+    page.locator(".examples button").nth(number).click()
+    expect(card(page)).to_be_visible()
+    for width, height in SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        card(page).evaluate("card => card.scrollIntoView({ block: 'start' })")
+        assert is_in_view(card(page).get_by_role("heading")), width
+        for line in card(page).locator(".card-lines > div").all():
+            assert is_in_view(line), (width, line.text_content())
+
+
 def test_a_live_change_keeps_the_answer_the_focus_and_the_place(app: str, page: Page) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     ranked(page, app)
@@ -76,7 +88,7 @@ def test_where_the_form_stands_below_what_a_change_moved_is_told_beside_it(
     page.set_viewport_size({"width": width, "height": height})
     ranked(page, app)
     interval = field(page, "platinum_free_interval_months")
-    interval.scroll_into_view_if_needed()
+    interval.evaluate("field => scrollBy(0, field.getBoundingClientRect().top - innerHeight / 4)")
     interval.click()
     place = interval.bounding_box()
     interval.fill("9")
@@ -87,7 +99,7 @@ def test_where_the_form_stands_below_what_a_change_moved_is_told_beside_it(
     page.get_by_role("link", name="See the answer").click()
     expect(card(page)).to_be_focused()
     assert is_in_view(card(page).get_by_role("heading"))
-    for line in card(page).locator(".card-lines > div").all()[:3]:
+    for line in card(page).locator(".card-lines > div").all():
         assert is_in_view(line), line.text_content()
 
 
@@ -256,13 +268,33 @@ def test_keyboard_alone(app: str, page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_text("Cohorts used", exact=True).first).to_be_visible()
 
+    for option in ("FOLFIRI", "FOLFOX"):
+        row(page, option).get_by_role("checkbox").focus()
+        page.keyboard.press("Space")
+    tab_to(page, "#compare-bar button[type='submit']")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Options side by side")
+    tab_to(page, "#back-form button[type='submit']")
+    page.keyboard.press("Enter")
+    expect(understood(page)).to_contain_text("Colorectal small-cell NEC, Ki-67 80 %")
 
-def tab_to(page: Page, selector: str) -> None:
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-    raise AssertionError(f"no {selector} is reached by the keyboard")
+    tab_to(page, "#section-tumour > summary")
+    page.keyboard.press("Enter")
+    tab_to(page, "#id_ki67")
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("60")
+    expect(strip(page)).to_contain_text("You changed Ki-67, 80 % to 60 %.")
+    tab_to(page, ".put-back")
+    page.keyboard.press("Enter")
+    expect(understood(page)).to_contain_text("Ki-67 80 %")
+    expect(page.locator("#changed")).to_be_focused()
+
+    page.locator(".languages > summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.locator("#id_ki67")).to_have_value("80")
 
 
 def open_treatments(page: Page) -> None:
@@ -462,27 +494,41 @@ def test_everything_works_without_javascript(app: str, browser: Browser) -> None
     context.close()
 
 
-def test_out_of_scope_is_said(app: str, page: Page) -> None:
+def test_out_of_scope_is_said_and_leads_on(app: str, page: Page, accessible: Any) -> None:
     ranked(page, app)
     field(page, "primary_site").select_option("lung")
-    expect(page.get_by_role("heading", name="Out of scope: no options are ranked")).to_be_visible()
+    said = page.get_by_role("heading", name="Out of scope: no options are ranked")
+    expect(said).to_be_visible()
     expect(page.locator("article.option")).to_have_count(0)
     expect(strip(page)).to_contain_text("Nothing is ranked any more: out of scope.")
+    expect(page.get_by_role("link", name="Studies of small-cell lung cancer")).to_be_visible()
     page.get_by_role("button", name="Put back").click()
     expect(first(page)).to_have_text("FOLFIRI")
 
+    page.set_viewport_size({"width": 390, "height": 844})
+    field(page, "histology").select_option("")
+    field(page, "differentiation").select_option("well")
+    ask(page)
+    expect(said).to_be_visible()
+    expect(page.locator("#answer-first")).to_be_focused()
+    assert is_in_view(said)
+    accessible(page)
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Studies with NET G3").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Evidence")
+    assert opened.value.url == f"{app}evidence/?histology=net-g3"
 
-@pytest.mark.parametrize(("width", "height"), WIDTHS)
-def test_it_is_accessible_and_never_scrolls_sideways(
-    app: str, page: Page, accessible: Any, width: int, height: int
-) -> None:
+
+@pytest.mark.parametrize("seen", [1440, 320])
+def test_it_is_accessible_and_never_scrolls_sideways(app: str, page: Page, accessible: Any, seen: int) -> None:
+    """With axe in the widest window and the narrowest."""
+
     def check() -> None:
+        for width in (1440, 1024, 390, 320, seen):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, width
         accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
-    page.set_viewport_size({"width": width, "height": height})
-    page.goto(app)
-    check()
     ranked(page, app)
     check()
     row(page, "FOLFIRI").locator("summary").first.click()
@@ -501,13 +547,23 @@ def test_it_is_accessible_and_never_scrolls_sideways(
 
 
 @pytest.mark.parametrize("change", [{}, {"msi": "high"}])
-def test_a_ranking_is_printed_on_two_pages(app: str, page: Page, change: dict[str, str]) -> None:
+def test_a_ranking_is_printed_on_two_pages(app: str, page: Page, accessible: Any, change: dict[str, str]) -> None:
     ranked(page, app)
     for name, value in change.items():
         field(page, name).select_option(value)
         expect(strip(page)).to_contain_text("You changed")
+    expect(page.locator("#print-only .printed-cautions")).to_be_attached()
     printed = page.pdf(prefer_css_page_size=True)
     assert 1 <= len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) <= 2
+    page.emulate_media(media="print")
+    for part in ("#answer-first", "#tests", "#trials", ".printed-cautions", "#not-known", ".site-footer"):
+        expect(page.locator(part)).to_be_visible()
+    for part in (".published", ".model", ".safety", ".licence"):
+        expect(page.locator(f"article.option {part}").first).to_be_visible()
+    for part in ("#patient-form", "#take-away", "#compare-bar", "#changed", ".languages"):
+        expect(page.locator(part)).to_be_hidden()
+    if not change:
+        accessible(page)
 
 
 def test_a_page_for_an_unknown_address_is_accessible(app: str, browser: Browser, accessible: Any) -> None:
