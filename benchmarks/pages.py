@@ -6,6 +6,7 @@ import hashlib
 import zlib
 from collections.abc import Callable
 from itertools import islice
+from urllib.parse import urlencode
 
 from django.db import connection
 from django.http import HttpResponse
@@ -43,12 +44,18 @@ def measure_pages(knowledge: Knowledge) -> None:
         ):
             some = list(islice(forms, WARMED_UP_BY + TIMED))
             for fields in some[:WARMED_UP_BY]:
-                body = client.post("/", fields, headers=headers).content
+                body = _sent(client, "/", fields, headers)
             _say_beside_bare(what, client, some[WARMED_UP_BY:], headers, body)
 
 
 def _page_of(client: Client) -> Callable[[Entered], bytes]:
-    return lambda fields: client.post("/", fields).content
+    return lambda fields: _sent(client, "/", fields, {})
+
+
+def _sent(client: Client, address: str, fields: Entered, headers: dict[str, str]) -> bytes:
+    """What a form is answered with that is sent as a browser sends it."""
+    body = urlencode(fields, doseq=True)
+    return client.post(address, body, content_type="application/x-www-form-urlencoded", headers=headers).content
 
 
 def _say_beside_bare(what: str, client: Client, some: list[Entered], headers: dict[str, str], body: bytes) -> None:
@@ -56,8 +63,8 @@ def _say_beside_bare(what: str, client: Client, some: list[Entered], headers: di
     ours, bare = iter(some), iter(some)
     try:
         taken = interleaved_ms(
-            lambda: client.post("/", next(ours), headers=headers),
-            lambda: client.post("/bare/", next(bare), headers=headers),
+            lambda: _sent(client, "/", next(ours), headers),
+            lambda: _sent(client, "/bare/", next(bare), headers),
             rounds=len(some) - 1,
         )
     finally:

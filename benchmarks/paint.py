@@ -60,7 +60,7 @@ def _seen(browser: Browser, address: str) -> tuple[int, int, float, float]:
     page = context.new_page()
     context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     finished: list[Request] = []
-    page.on("requestfinished", finished.append)
+    page.on("requestfinished", lambda request: finished.append(request))  # noqa: PLW0108 - no method of a list is taken
     page.goto(address, wait_until="networkidle")
     sizes = [request.sizes() for request in finished]
     sent = sum(each["responseBodySize"] + each["responseHeadersSize"] for each in sizes)

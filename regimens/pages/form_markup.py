@@ -139,7 +139,8 @@ def said_of(note: Note | None) -> str:
 
 def errors_of(form: PatientForm, name: str) -> str:
     """What stands in the place of a field's errors."""
-    return format_html_join("", "<span>{}</span>", ((error,) for error in form.errors.get(name, ())))
+    found = form.errors.get(name)
+    return format_html_join("", "<span>{}</span>", ((error,) for error in found)) if found else ""
 
 
 def worded(summary: Summary) -> str:
@@ -199,12 +200,12 @@ def _rows(form: PatientForm, name: str, skeleton: Skeleton) -> str:
 
 
 def _list_summary(form: PatientForm, name: str, skeleton: Skeleton) -> str:
-    said = form.received_summary() if name == "received" else form.condition_summary()
+    said = form.received_summary if name == "received" else form.condition_summary
     return conditional_escape(said.words)
 
 
 def _list_unknown(form: PatientForm, name: str, skeleton: Skeleton) -> str:
-    said = form.received_summary() if name == "received" else form.condition_summary()
+    said = form.received_summary if name == "received" else form.condition_summary
     return " is-unknown" if said.is_unknown else ""
 
 

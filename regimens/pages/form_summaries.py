@@ -64,7 +64,7 @@ def _treatment(form: PatientForm) -> tuple[str, str]:
         known.append(ngettext("%(count)d line", "%(count)d lines", lines) % {"count": lines})
     if cleaned.get("rapid_progression"):
         known.append(feature_words("rapid_progression", cleaned["rapid_progression"] == "true"))
-    others = form.received_summary()
+    others = form.received_summary
     if not others.is_unknown:
         known.append(_("other treatment: %(treatments)s") % {"treatments": others.words})
     names = ["platinum_best_response", "platinum_free_interval_months", "lines_received"]
@@ -86,7 +86,7 @@ def _markers(form: PatientForm) -> tuple[str, str]:
 def _patient(form: PatientForm) -> tuple[str, str]:
     names = (*PERSON, *ORGANS)
     known = [feature_words(name, value) for name, value in _known(form, names)]
-    conditions = form.condition_summary()
+    conditions = form.condition_summary
     unknown = [name for name in CONDITIONS if _is_unknown(form, name)]
     if form.sent("conditions"):
         known.append(conditions.words)

@@ -8,6 +8,7 @@ person is asked for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -32,7 +33,7 @@ from regimens.rules.patient import (
     PatientError,
     Problem,
     entered_features,
-    scope,
+    looks_like,
 )
 from regimens.rules.trials import trial_criterion
 from regimens.wording.patient import implied_values
@@ -307,6 +308,7 @@ class PatientForm(forms.Form):
                 ]
         return found
 
+    @cached_property
     def received_summary(self) -> ListSummary:
         """What the closed list of treatments says: those ticked, none, or unknown."""
         ticked = [
@@ -340,11 +342,13 @@ class PatientForm(forms.Form):
         value = self.data.get(name)
         return [str(each) for each in (value if isinstance(value, (list, tuple, set)) else [value]) if each]
 
+    @cached_property
     def condition_summary(self) -> ListSummary:
         """What the closed list of conditions says."""
         rows = [row for group in self.condition_groups() for row in group.rows]
-        said = [row.label for row in rows if row.name in self.sent("conditions")]
-        stated = sum(row.name in self.sent("absent") for row in rows)
+        ticked, absent = self.sent("conditions"), self.sent("absent")
+        said = [row.label for row in rows if row.name in ticked]
+        stated = sum(row.name in absent for row in rows)
         if stated and not self.sent("others_absent"):
             words = ngettext("%(count)d condition stated absent", "%(count)d conditions stated absent", stated)
             said.append(words % {"count": stated})
@@ -422,12 +426,9 @@ class PatientForm(forms.Form):
     def _units(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, Note]]:
         """What a number probably is where it looks like one in another unit; each by itself, whatever else is wrong."""
         for name in NUMBERS:
-            if cleaned.get(name) is not None:
-                for code, sentence in scope(self.knowledge.patient({name: cleaned[name]})).warnings:
-                    if code == f"unit-{name}":
-                        message = _("The number looks like %(other)s.")
-                        other = sentence.parts["other"]
-                        yield name, Note(message % {"other": other.worded(ACTIVE)}, is_warning=True)
+            if cleaned.get(name) is not None and (other := looks_like(name, cleaned[name])):
+                message = _("The number looks like %(other)s.")
+                yield name, Note(message % {"other": other.worded(ACTIVE)}, is_warning=True)
 
     def _tell(self, problem: Problem, words: str) -> None:
         """An error at each of the fields concerned, once."""
@@ -569,7 +570,7 @@ def _in_this_language(data: Any, mark: str) -> Any:
     """
     if data is None:
         return None
-    data, written = data.copy(), data.get("decimal_mark")
+    data, written = copy(data), data.get("decimal_mark")  # no list of it is changed, only put in another's place
     data["decimal_mark"] = mark
     for name in NUMBERS:
         if text := str(data.get(name) or "").strip():

@@ -645,9 +645,15 @@ def _warnings(patient: Patient) -> Iterator[tuple[str, Sentence]]:
         yield "infection", say(INFECTION)
     for unit in OTHER_UNITS:
         number, feature = _number(values.get(unit.feature)), FEATURES[unit.feature]
-        if number is not None and unit.fits(number):
-            words = say(UNIT, feature=say(feature.label), value=_Worded(feature, number), other=say(unit.looks_like))
+        if number is not None and (other := looks_like(unit.feature, number)):
+            words = say(UNIT, feature=say(feature.label), value=_Worded(feature, number), other=other)
             yield f"unit-{unit.feature}", words
+
+
+def looks_like(feature: str, number: float) -> Sentence | None:
+    """What a number of a feature may be instead, where it looks like one in another unit; None where it does not."""
+    unit = next((unit for unit in OTHER_UNITS if unit.feature == feature), None)
+    return say(unit.looks_like) if unit and unit.fits(number) else None
 
 
 @dataclass(frozen=True)

@@ -213,9 +213,14 @@ def _slugs(patient: Patient, name: str) -> frozenset[str]:
 
 def feature_words(name: str, value: Value) -> str:
     """A feature with a value: "MSI / MMR MSI-high or dMMR", "no rapid progression"."""
+    return _feature_words(name, value, get_language())
+
+
+@kept(most=2048)
+def _feature_words(name: str, value: Value, language: str | None) -> str:
     feature = FEATURES[name]
     if isinstance(value, bool):
-        return _(feature.label if value else feature.absent)
+        return str(_(feature.label if value else feature.absent))
     return _("%(feature)s %(value)s") % {"feature": _(feature.label), "value": feature.worded(value, ACTIVE)}
 
 

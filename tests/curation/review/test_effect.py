@@ -50,6 +50,12 @@ def entry(document: Mapping[str, Any], kind: str, key: str) -> dict[str, Any]:
     return copy.deepcopy(next(row for row in document[kind] if row[name] == key))
 
 
+def compiled(document: Mapping[str, Any]) -> Knowledge:
+    """A document with benchmark constants of its own, as a release is made of it."""
+    content = {**document, "constants": benchmark_constants(document)}
+    return Knowledge.from_document(content, release=releases.current().release)
+
+
 class TestReferencePatients:
     def test_thirty_patients_in_scope_span_sites_platinum_status_and_regions(self, knowledge: Knowledge) -> None:
         patients = [knowledge.patient(one.features) for one in reference_patients()]
@@ -76,12 +82,10 @@ class TestEffects:
         weaker = entry(document, "indications", "folfiri-digestive") | {"stance": "consider"}
         change = EntryChange("indications", weaker["key"], weaker)
         given = [ReferencePatient(one.label, one.features, preference, is_nec_only) for one in reference_patients()[:6]]
+        before, after = compiled(document), compiled(changed(document, [change]))
         for found in effects(document, [change], given):
-            for side, content in ((found.before, document), (found.after, changed(document, [change]))):
-                known = Knowledge.from_document(
-                    {**content, "constants": benchmark_constants(content)}, release=releases.current().release
-                )
-                known = known.nec_only if is_nec_only else known
+            for side, every in ((found.before, before), (found.after, after)):
+                known = every.nec_only if is_nec_only else every
                 assert side == places(rank(known.patient(found.patient.features), known, preference, draws=False))
 
     def test_each_move_is_laid_at_the_door_of_the_change_that_makes_it(self, document: Mapping[str, Any]) -> None:
@@ -151,17 +155,15 @@ WAYS = 12
 class TestTheShortWay:
     """What is taken over from one document to another is what ranking everybody anew would give."""
 
-    def ranked(self, document: Mapping[str, Any], patient: ReferencePatient) -> Ranking:
-        content = {**document, "constants": benchmark_constants(document)}
-        knowledge = Knowledge.from_document(content, release=releases.current().release)
+    def ranked(self, knowledge: Knowledge, patient: ReferencePatient) -> Ranking:
         return rank(knowledge.patient(patient.features), knowledge, draws=False)
 
     @pytest.mark.parametrize("index", range(WAYS))
     def test_it_ends_where_ranking_everybody_anew_does(self, document: Mapping[str, Any], index: int) -> None:
         change = various_changes(document)[index]
-        after = changed(document, [change])
+        before, after = compiled(document), compiled(changed(document, [change]))
         for effect in effects(document, [change], reference_patients()):
-            assert effect.before == places(self.ranked(document, effect.patient))
+            assert effect.before == places(self.ranked(before, effect.patient))
             assert effect.after == places(self.ranked(after, effect.patient))
 
     def test_all_ways_are_tried(self, document: Mapping[str, Any]) -> None:
@@ -169,11 +171,11 @@ class TestTheShortWay:
 
     def test_each_of_several_moves_what_it_moves_alone(self, document: Mapping[str, Any]) -> None:
         several = [change for index, change in enumerate(various_changes(document)) if index != 2]
+        before = compiled(document)
+        changed_alone = [(change, compiled(changed(document, [change]))) for change in several]
         alone = {
-            (change.kind, change.key, patient.label): moves(
-                self.ranked(document, patient), self.ranked(changed(document, [change]), patient)
-            )
-            for change in several
+            (change.kind, change.key, patient.label): moves(self.ranked(before, patient), self.ranked(after, patient))
+            for change, after in changed_alone
             for patient in reference_patients()[:8]
         }
         assert any(alone.values())

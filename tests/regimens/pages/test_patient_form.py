@@ -657,9 +657,9 @@ class TestTreatments:
         regimens, drugs = form.ticked_treatments
         assert [row.treatment.slug for row in regimens] == ["folfiri", "tislelizumab"]
         assert [row.treatment.slug for row in drugs] == ["olaparib"]
-        assert form.received_summary().words == "FOLFIRI (progressed), Tislelizumab, Olaparib"
-        assert filled(knowledge, none_received="on").received_summary().words == "none"
-        assert filled(knowledge).received_summary().is_unknown
+        assert form.received_summary.words == "FOLFIRI (progressed), Tislelizumab, Olaparib"
+        assert filled(knowledge, none_received="on").received_summary.words == "none"
+        assert filled(knowledge).received_summary.is_unknown
 
     def test_none_contradicts_a_tick_of_a_drug(self, knowledge: Knowledge) -> None:
         assert errors(filled(knowledge, none_received="on", received_drugs=["olaparib"])) == {
