@@ -44,8 +44,11 @@ KNOWLEDGE = PurePosixPath("regimens/knowledge")
 # What comes to be on a machine: the environment, settings, the database and what is collected.
 MADE = ("var", ".venv", ".env", "necapp.sqlite3")
 # What a text says of former names, and of rooms that are to come.
+DECISIONS = {"boards/decisions", "boards/decisions/{id}"}  # a call of the API
 TOLD_OF = {
-    "CHANGELOG.md": {"regimens.curation", "regimens.audit", "necapp.accounts"},
+    "CHANGELOG.md": {"regimens.curation", "regimens.audit", "necapp.accounts", *DECISIONS},
+    "docs/api.md": DECISIONS,
+    "docs/interop.md": DECISIONS,
     "docs/adr/0016-rooms-and-doors.md": {
         "interop",
         "registries",
