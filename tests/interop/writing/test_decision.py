@@ -34,7 +34,7 @@ from tests.factories.tokens import System, token
 
 from .checked import broken, one, parses, references, resources
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 AT = datetime(2026, 11, 29, 12, tzinfo=UTC)
 LABEL = "Colon 7"
