@@ -50,7 +50,7 @@ class Entries:
         return {"reference": address(self._seed, place), "type": place.partition("/")[0]}
 
     def bundle(self, **elements: Any) -> Resource:
-        found = {"resourceType": "Bundle", "meta": {"tag": [self._tag]}, "language": "en"}
+        found = {"resourceType": "Bundle", "meta": {"tag": [self._tag]}}
         return found | _filled(elements) | {"entry": list(self._found)}
 
 

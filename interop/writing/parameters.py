@@ -47,9 +47,11 @@ def _feature(name: str, value: Value) -> Resource:
         return _parts(name, [_one("count", Integer=len(value)), *each])
     if isinstance(value, bool):
         return _one(name, Boolean=value)
-    if isinstance(value, int):
-        return _one(name, Integer=value)
-    return _one(name, Decimal=decimal(value)) if isinstance(value, float) else _one(name, Code=value)
+    if isinstance(value, str):
+        return _one(name, Code=value)
+    # Of one type whether it is whole or not: a count of the features, and what is derived of counts.
+    is_count = FEATURES[name].kind == "count" if name in FEATURES else isinstance(value, int)
+    return _one(name, Integer=int(value)) if is_count else _one(name, Decimal=decimal(value))
 
 
 def _waiting(slug: str, features: Iterable[str]) -> Iterator[Resource]:

@@ -79,6 +79,7 @@ def ranking_bundle(
         entity=[{"role": "source", "what": {"reference": each}} for each in _references(reading)],
     )
     return entries.bundle(
+        language="en",
         identifier={"system": RELEASE, "value": release.sha256},
         type="collection",
         timestamp=f"{release.published}T00:00:00Z",

@@ -43,12 +43,13 @@ USED = re.compile(r"{% (?:include|extends) \"([^\"]+)\"")
 KNOWLEDGE = PurePosixPath("regimens/knowledge")
 # What comes to be on a machine: the environment, settings, the database and what is collected.
 MADE = ("var", ".venv", ".env", "necapp.sqlite3")
+# Calls of the API, and their scope, that begin as a folder does.
+CALLS = {"boards/decisions", "boards/decisions/{id}", "boards.decisions.read"}
 # What a text says of former names, and of rooms that are to come.
-DECISIONS = {"boards/decisions", "boards/decisions/{id}"}  # a call of the API
 TOLD_OF = {
-    "CHANGELOG.md": {"regimens.curation", "regimens.audit", "necapp.accounts", *DECISIONS},
-    "docs/api.md": DECISIONS,
-    "docs/interop.md": DECISIONS,
+    "CHANGELOG.md": {"regimens.curation", "regimens.audit", "necapp.accounts"} | CALLS,
+    "docs/api.md": CALLS,
+    "docs/interop.md": CALLS,
     "docs/adr/0016-rooms-and-doors.md": {
         "interop",
         "registries",
