@@ -62,7 +62,7 @@ def measure_hooks() -> None:
         answers.append(response.content)
 
     def bare(number: int) -> None:
-        system.client.post("/bare/", bodies[number], "application/json", headers=headers)
+        system.client.post("/cds-services-bare/", bodies[number], "application/json", headers=headers)
 
     ways: Mapping[str, Callable[[int], object]] = {
         "card": card,
@@ -71,7 +71,7 @@ def measure_hooks() -> None:
         "rank() without draws": lambda number: rank(patients[number], knowledge, draws=False),
         "rank()": lambda number: rank(patients[number], knowledge),
     }
-    urls.urlpatterns.append(path("bare/", csrf_exempt(lambda request: HttpResponse(answers[-1]))))
+    urls.urlpatterns.append(path("cds-services-bare/", csrf_exempt(lambda request: HttpResponse(answers[-1]))))
     try:
         times = _in_turn(ways, len(bodies), sign)
     finally:

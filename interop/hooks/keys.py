@@ -34,6 +34,7 @@ class _Fetched:
 
 
 _fetched: dict[str, _Fetched] = {}
+_pinned: dict[str, tuple[HooksClient, Mapping[str, Key]]] = {}  # by issuer: reading a key takes a while
 _fetching = Lock()
 
 
@@ -41,15 +42,23 @@ def key_of(client: HooksClient, name: Any, known: Clients, now: datetime) -> Key
     """The key that a token names. Raises NoKeyError."""
     if not isinstance(name, str) or not name:
         raise NoKeyError("a token that names no key (kid)")
-    found = _usable(client.jwks, client) if client.jku is None else _published(client, name, known, now)
+    found = _pinned_keys(client) if client.jku is None else _published(client, name, known, now)
     if name not in found:
         raise NoKeyError("a key (kid) that the issuer has not published")
     return found[name]
 
 
 def forget() -> None:
-    """Every key that was fetched."""
+    """Every key that is kept."""
     _fetched.clear()
+    _pinned.clear()
+
+
+def _pinned_keys(client: HooksClient) -> Mapping[str, Key]:
+    kept = _pinned.get(client.issuer)
+    if kept is None or kept[0] is not client:
+        kept = _pinned[client.issuer] = (client, _usable(client.jwks, client))
+    return kept[1]
 
 
 def _published(client: HooksClient, name: str, known: Clients, now: datetime) -> Mapping[str, Key]:

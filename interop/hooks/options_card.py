@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.utils.text import capfirst
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from display.cache import generation
 from display.punctuation import in_series, sign
 from interop.words import WHY
 from regimens.rules.assessment import Band
 from regimens.rules.evidence import OUTCOMES
 from regimens.rules.patient import FEATURES
 from regimens.rules.ranking import Option, Ranking
+from regimens.rules.synthesis import Synthesis
 from regimens.wording.bands import BAND_TITLES
 from regimens.wording.estimates import EstimateWords, estimates_in_words
 from regimens.wording.outcomes import SHORT_TITLES
@@ -102,10 +104,18 @@ def _option(option: Option, ranking: Ranking) -> str:
     reason = plain(option.reason.worded(ACTIVE))
     if option.synthesis is None:
         return f"{name}{sign(';')} {reason}"
-    estimates = estimates_in_words(option.synthesis.estimates, ranking.demonstrated, {})
-    said = [plain(_estimate(each)) for each in estimates if each.has_data]
-    figures = in_series(said) or plain(_("no estimate rests on data"))
-    return f"{name}{sign(':')} {figures}{sign(';')} {reason}"
+    return f"{name}{sign(':')} {_figures(option.synthesis, ranking)}{sign(';')} {reason}"
+
+
+def _figures(synthesis: Synthesis, ranking: Ranking) -> str:
+    """The estimates that rest on data, kept with the synthesis: patients have many of them in common."""
+    asked = f"figures of a card, {get_language()}, {generation()}"
+    if asked not in synthesis.kept:
+        estimates = estimates_in_words(synthesis.estimates, ranking.demonstrated, {})
+        said = [plain(_estimate(each)) for each in estimates if each.has_data]
+        synthesis.kept[asked] = in_series(said) or plain(_("no estimate rests on data"))
+    figures: str = synthesis.kept[asked]
+    return figures
 
 
 def _estimate(words: EstimateWords) -> str:

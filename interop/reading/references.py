@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,7 +43,7 @@ class Record:
 
     @classmethod
     def of(cls, items: list[Item]) -> Record:
-        entries = sorted((_entry(item) for item in items), key=lambda entry: (entry.label, _written(entry.resource)))
+        entries = _in_order(_entry(item) for item in items)
         kept, dropped = _each_once(entries)
         keys = {}
         urls = {id(item.resource): item.full_url for item in items}
@@ -118,6 +118,16 @@ class Record:
         return found is not None and found.key[0] == "#" and found.kind == "Patient"
 
 
+def _in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """By label; those that share one by what they say, which is written for them alone."""
+    by_label: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_label.setdefault(entry.label, []).append(entry)
+    alike = (by_label[label] for label in sorted(by_label))
+    ordered = (same if len(same) == 1 else sorted(same, key=lambda each: _written(each.resource)) for same in alike)
+    return [entry for same in ordered for entry in same]
+
+
 def _entry(item: Item) -> Entry:
     kind, name = item.resource["resourceType"], item.resource.get("id")
     if isinstance(name, str) and name:
@@ -152,12 +162,17 @@ def _without_history(address: str) -> str:
 
 def _each_once(entries: list[Entry]) -> tuple[list[Entry], list[tuple[Entry, str]]]:
     """Of resources with one id the one that was updated last; where that does not decide, none. Equal ones are one."""
-    by_key: dict[Key, dict[str, Entry]] = {}
+    by_key: dict[Key, list[Entry]] = {}
     for entry in entries:
-        by_key.setdefault(entry.key, {}).setdefault(_written(entry.resource), entry)
+        by_key.setdefault(entry.key, []).append(entry)
     kept, dropped = [], []
     for same in by_key.values():
-        copies = list(same.values())
+        copies = same
+        if len(same) > 1:
+            different: dict[str, Entry] = {}
+            for entry in same:
+                different.setdefault(_written(entry.resource), entry)
+            copies = list(different.values())
         updated = [_updated(each.resource) for each in copies] if len(copies) > 1 else []
         latest = newest(each for each in updated if each)
         last = [each for each, when in zip(copies, updated, strict=True) if when in latest] if updated else copies

@@ -80,7 +80,7 @@ def calls(system: Hospital) -> Iterator[Any]:
     yield system.ask(OPTIONS, sent, token=CANARY)
     for claims in ({"iss": CANARY}, {"aud": CANARY}, {"iat": CANARY}):
         yield system.ask(OPTIONS, sent, token=system.token(OPTIONS, **claims))
-    for header in ({"kid": CANARY}, {"jku": f"https://{CANARY}.example/"}, {"typ": CANARY}, {CANARY: CANARY}):
+    for header in ({"kid": CANARY}, {"jku": f"https://{CANARY}.example/"}, {"typ": CANARY}, {"cty": CANARY}):
         yield system.ask(OPTIONS, sent, token=system.token(OPTIONS, header=header))
 
 
