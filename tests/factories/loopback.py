@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
@@ -106,22 +106,24 @@ def serving(respond: Responder, certificate: Path | None = None) -> Iterator[Ser
 
 
 def certified(folder: Path, name: str = "127.0.0.1") -> Path:
-    """A PEM file with a key and a certificate that signs itself, for an address or a host, on the day of the test."""
+    """A PEM file with a key and a certificate that signs itself, for an address or a host.
+
+    It is good on any day: who checks it goes by the machine's clock, and not by that of the tests.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "necapp tests")])
     try:
         known: x509.GeneralName = x509.IPAddress(ip_address(name))
     except ValueError:
         known = x509.DNSName(name)
-    now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(datetime(2000, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2200, 1, 1, tzinfo=UTC))
         .add_extension(x509.SubjectAlternativeName([known]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from interop import clients, outgoing
+from interop.smart import discovery
 from tests.factories.hospital import CLIENT, Hospital, open_hospital
 
 
@@ -21,6 +22,7 @@ def patient_app(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def hospital() -> Iterator[Hospital]:
+    discovery._kept.clear()  # a former hospital may have had the same port
     with open_hospital() as opened:
         yield opened
 

@@ -10,11 +10,13 @@ import pytest
 from django.test import Client
 
 from interop.patient_record import KINDS
+from tests import valid_html
 from tests.factories.fhir import ICD10, condition, dose, ki67
 from tests.factories.hospital import CLIENT, Hospital
 from tests.factories.keys import private_file, signing_key
 from tests.factories.launches import back, launched, query, signed_in_at
 from tests.factories.loopback import answer
+from tests.pseudo_language import in_force, untranslated
 
 pytestmark = pytest.mark.django_db
 
@@ -184,6 +186,20 @@ class TestAfterwards:
     def test_nobody_gets_a_session(self, client: Client, listed: Hospital) -> None:
         back(client, listed)
         assert "sessionid" not in client.cookies
+
+
+def test_the_pages_are_valid(client: Client, listed: Hospital) -> None:
+    listed.resources = RECORD
+    listed.faults = {"/r4/AdverseEvent": lambda _call, handler: answer(handler, b"{}", 404)}
+    valid_html.check(client.get("/smart/"))
+    valid_html.check(back(client, listed))
+    valid_html.check(client.get("/smart/callback?state=x"), status=400)
+
+
+def test_every_word_of_the_pages_is_translated(pseudo_client: Client, listed: Hospital) -> None:
+    known = in_force().with_names("Main EHR")
+    for address in ("/smart/", "/smart/callback?state=x", "/smart/launch?iss=x"):
+        assert untranslated(pseudo_client.get(address).content.decode(), known) == []
 
 
 def test_what_it_can_is_asked_once_in_ten_minutes(client: Client, listed: Hospital) -> None:
