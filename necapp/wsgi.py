@@ -7,8 +7,8 @@ from django.core.wsgi import get_wsgi_application
 
 from .frames import with_room
 
-# Python looks for objects that hold each other in a circle after every 700 objects more, and now and then among all those
-# of a release: a tenth of a page's time, for few that are found.
+# Python looks for objects that hold each other in a circle after every 700 objects more, and now and then among all
+# those of a release: a tenth of a page's time, for few that are found.
 gc.set_threshold(50_000, 10, 10)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "necapp.settings")
