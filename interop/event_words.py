@@ -16,6 +16,7 @@ _PHRASES = {
     "refuse-token": "was refused by the API: {}",
     "refuse-jwt": "was refused by CDS Hooks: {}",
     "refuse-launch": "was refused when a record was to be read: {}",
+    "list-systems": "started with another list of hospital systems",
 }
 _LABELS = {
     "token": None,
@@ -28,6 +29,9 @@ _LABELS = {
     "key": "Key of the token",
     "issuer": "Issuer",
     "server": "Server",
+    "hooks": "May ask by CDS Hooks",
+    "smart": "Are asked for records",
+    "sha256": "SHA-256 of the list",
 }
 _FIELDS = {
     "networks": "networks",

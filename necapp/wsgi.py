@@ -13,3 +13,7 @@ gc.set_threshold(50_000, 10, 10)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "necapp.settings")
 application = with_room(get_wsgi_application())
+
+from interop.listed import note_listed_systems  # noqa: E402 - once the applications are there
+
+note_listed_systems()

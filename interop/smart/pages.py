@@ -36,9 +36,9 @@ from .failures import LaunchError
 # Room for the brackets and commas between the answers of a server.
 MOST_BYTES = outgoing.MOST_BYTES - 1024
 _LAUNCH = re.compile(r"[\x21-\x7e]{1,2000}")
-# A form that leaves a page with `no-referrer` says `Origin: null`, which is refused as forged. The origin alone is what
-# `/fill/take/` is told: neither code nor state.
-TABLE_REFERRER, REFERRER = "strict-origin", "no-referrer"
+# No page is told of code and state. The table says in its head that `/fill/take/` may be told the origin, since a form
+# that leaves a page with `no-referrer` says `Origin: null`, which is refused as forged.
+REFERRER = "no-referrer"
 
 
 @never_cache
@@ -160,7 +160,7 @@ def _to_confirm(
         "section": "patient",
     }
     response = render(request, "interop/confirm.html", context)
-    response.headers["Referrer-Policy"] = TABLE_REFERRER
+    response.headers["Referrer-Policy"] = REFERRER
     return response
 
 

@@ -11,7 +11,7 @@ from audit.sentences import known_actions
 from tests.databases import ROOT
 
 
-@pytest.mark.parametrize("app", ["accounts", "audit", "boards", "curation", "regimens"])
+@pytest.mark.parametrize("app", ["accounts", "audit", "boards", "curation", "interop", "regimens"])
 def test_each_action_has_words_of_its_own_app(app: str) -> None:
     """Every action named in the sources, so that a new one is neither shown by its code nor named elsewhere."""
     named = {

@@ -157,7 +157,8 @@ class TestAfterwards:
     def test_headers_of_the_table(self, client: Client, listed: Hospital) -> None:
         response = back(client, listed)
         assert "no-store" in response.headers["Cache-Control"]
-        assert response.headers["Referrer-Policy"] == "strict-origin"
+        assert response.headers["Referrer-Policy"] == "no-referrer"
+        assert '<meta name="referrer" content="strict-origin">' in response.content.decode()
         policy = response.headers["Content-Security-Policy"]
         assert "form-action 'self'" in policy and "frame-ancestors 'none'" in policy
 

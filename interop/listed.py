@@ -1,0 +1,43 @@
+"""That other systems are listed than before is an event, written when a worker starts, since the list is read then."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+
+from django.db import DatabaseError
+
+from audit.actions import exclusive
+from audit.events import record
+from audit.models import Event
+
+from .clients import Clients, clients
+
+
+def note_listed_systems() -> None:
+    """Once a start. Without a database, or before it is migrated, a worker starts all the same."""
+    try:
+        note(clients())
+    except DatabaseError as error:
+        logging.getLogger(__name__).warning("Which systems are listed was not noted: %s", type(error).__name__)
+
+
+def note(found: Clients) -> None:
+    """The names of who may ask and who is asked, and what tells one list from another; keys stay in the file."""
+    details = {
+        "hooks": [each.name for each in found.hooks],
+        "smart": [each.name for each in found.smart],
+        "sha256": hashlib.sha256(found.model_dump_json().encode()).hexdigest(),
+    }
+    if _is_noted(found, details):
+        return
+    with exclusive():
+        if not _is_noted(found, details):
+            record("list-systems", details=details)
+
+
+def _is_noted(found: Clients, details: dict[str, object]) -> bool:
+    last = Event.objects.filter(action="list-systems").order_by("-pk").first()
+    if last is None:
+        return found == Clients()
+    return bool(last.details.get("sha256") == details["sha256"])
