@@ -43,7 +43,7 @@ class TestBeforeAnythingIsEntered:
         page = html(client.post("/", colorectal(start="yes")))
         assert 'class="beginning"' not in page and 'name="start"' not in page
         assert 'id="section-tumour"><summary>' in page
-        assert "Colon or rectum, small cell, poor, Ki-67 80 %." in page
+        assert "Colon or rectum, small cell, poor, Ki-67 80\xa0%." in page
 
 
 class TestExamples:

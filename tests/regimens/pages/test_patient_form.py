@@ -790,7 +790,7 @@ class TestSections:
 
     def test_a_section_says_what_was_answered(self, knowledge: Knowledge) -> None:
         form = filled(knowledge, **colorectal(histology="large-cell", ki67="75", region="EU"))
-        assert self.said(form, "tumour") == ("Colon or rectum, large cell, poor, Ki-67 75 %.", "")
+        assert self.said(form, "tumour") == ("Colon or rectum, large cell, poor, Ki-67 75\xa0%.", "")
         assert self.said(form, "treatment") == (
             "Etoposide with cisplatin or carboplatin, partial response to platinum, progressed after 2 months, 1 line.",
             "",

@@ -55,6 +55,10 @@ def words(source: str) -> str:
     return " ".join(markup.unescape(re.sub(r"<[^>]+>", " ", source)).split())
 
 
+# On the day, or years later.
+READ = r"read (28 Nov 2026|\d+ months ago)"
+
+
 class TestRanking:
     def test_before_anything_is_entered_nothing_is_ranked(self, client: Client) -> None:
         response = client.get("/")
@@ -310,8 +314,8 @@ class TestRanking:
     @pytest.mark.parametrize(
         ("region", "values", "word", "further"),
         [
-            ("US", {"msi": "high"}, "Licensed for this", "full licence, read 28 Nov 2026"),
-            ("EU", {"msi": "high"}, "For cancers of this site", "read 28 Nov 2026"),
+            ("US", {"msi": "high"}, "Licensed for this", rf"full licence, {READ}"),
+            ("EU", {"msi": "high"}, "For cancers of this site", READ),
             ("CN", {"msi": "high"}, "Off-label", ""),
             ("US", {}, "off-label", "would be licensed if: MSI / MMR MSI-high or dMMR"),
         ],
@@ -323,7 +327,7 @@ class TestRanking:
         found = re.search(r'<span class="licence-word licence-[a-z-]+">([^<]+)</span>', row)
         assert found is not None
         assert word.lower() in found[1].lower()
-        assert further in words(row)
+        assert re.search(further, words(row))
 
     def test_a_licence_is_shown_with_its_own_words_and_the_day_on_which_it_was_read(self, client: Client) -> None:
         page = text(whole(client, **colorectal(msi="high")))

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 
+from display.cache import forget
 from regimens import releases
 from tests.pages import html, text
 
@@ -196,4 +197,6 @@ def test_an_address_that_no_browser_may_follow_is_no_link(client: Client, monkey
     knowledge = releases.current()
     row = next(row for row in knowledge.document["drugs"] if row["slug"] == "nivolumab")
     monkeypatch.setitem(row, "labels", [{"region": "US", "url": "javascript:alert(1)"}])
+    forget()
     assert "javascript:" not in html(client.get("/drugs/nivolumab/"))
+    forget()  # what was kept of a page that no other test should see
