@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.patient import FEATURES, Feature, Patient, PatientError
 
-# The same examples in every run, so that a change of the code alone turns a test red.
+# The same examples in every run, so that a change of the code alone turns a test red. Constants of the modules that are
+# imported are among them, so that a run of one file draws others than a run of all.
 every_run_alike = settings(derandomize=True, database=None, deadline=None, phases=(Phase.generate, Phase.shrink))
 
 # What keeps a patient in scope, where a feature has values that would not.

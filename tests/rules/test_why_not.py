@@ -75,7 +75,8 @@ def check(regimen: Regimen, patient: Patient, knowledge: Knowledge) -> None:
         assert facts
         for fact in facts:
             known = patient.features.get(fact.feature)
-            if fact.feature == "primary_site" and "gynaecological_site" in patient.features:
+            leaves = fact.feature == "primary_site" and fact.value != "gynaecological"
+            if leaves and "gynaecological_site" in patient.features:
                 known = "gynaecological"
             assert (fact.kind == "open") is (known is None)
             assert fact.kind != "changing" or fact.feature in CHANGING | GROWING
