@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.databases import ROOT
 from tests.factories.accounts import PASSWORD
+
+from .process import run
 
 MAKE = """
 import json
@@ -59,7 +58,7 @@ class Person:
 
 def somebody(environment: dict[str, str], username: str, role: str = "Curator") -> Person:
     """A person with a role, a password and an authenticator app."""
-    number, secret, codes, session = json.loads(_run(environment, MAKE.format(username=username, role=role)))
+    number, secret, codes, session = json.loads(run(environment, MAKE.format(username=username, role=role)))
     return Person(number, username, secret, codes, session)
 
 
@@ -70,17 +69,9 @@ def sign_in(page: Page, app: str, person: Person) -> None:
 
 def propose(environment: dict[str, str], username: str, *, reason: str) -> None:
     """Have a curator propose a change of a regimen."""
-    _run(environment, PROPOSE.format(username=username, reason=reason))
+    run(environment, PROPOSE.format(username=username, reason=reason))
 
 
 def be_idle(environment: dict[str, str], person: Person, *, minutes: float) -> None:
     """As if a person had done nothing for so long more, as the server sees it."""
-    _run(environment, AGE.format(username=person.username, seconds=int(minutes * 60)))
-
-
-def _run(environment: dict[str, str], code: str) -> str:
-    """What a process of the app prints; where it fails, what it said is said."""
-    arguments = [sys.executable, "manage.py", "shell", "-v0", "-c", code]
-    done = subprocess.run(arguments, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    run(environment, AGE.format(username=person.username, seconds=int(minutes * 60)))
