@@ -1,6 +1,7 @@
 """The databases of the tests, and others beside them for processes that a test starts, on the same kind of server.
 
-To migrate one and load the evidence base takes seconds; it is done once a run, and copied.
+To migrate one and load the evidence base takes seconds; it is done once a run, and copied. Static files
+are collected once, too.
 """
 
 from __future__ import annotations
@@ -68,6 +69,16 @@ def own_database(name: str, folder: Path) -> dict[str, str]:
         shutil.copy(_file(), folder / f"{name}.sqlite3")
         url = f"sqlite:///{folder / f'{name}.sqlite3'}"
     return _environment(url)
+
+
+def collect_static_files(environment: dict[str, str]) -> dict[str, str]:
+    """The environment with static files as the app serves them: collected once a run, which takes as long as a test."""
+    folder = Path(os.environ[SHARED]) / "static"
+    environment = environment | {"STATIC_ROOT": str(folder)}
+    with _locked():
+        if not folder.exists():
+            manage("collectstatic --no-input", environment)
+    return environment
 
 
 def manage(command: str, environment: dict[str, str], *more: str) -> None:

@@ -22,7 +22,7 @@ import yaml
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from tests.databases import ROOT, manage, own_database
+from tests.databases import ROOT, collect_static_files, own_database
 from tests.factories.hospital import CLIENT, Hospital, open_hospital
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -71,20 +71,19 @@ def environment(hospital: Hospital, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("app")
     server = {"name": "Main EHR", "iss": hospital.iss, "client_id": CLIENT}
     (folder / "clients.yaml").write_text(yaml.safe_dump({"test": True, "smart": [server]}), encoding="utf-8")
-    return own_database("browser", folder) | {
-        "STATIC_ROOT": str(folder / "static"),
+    settings = {
         "DEBUG": "false",
         "HTTPS": "false",
         "ALLOWED_HOSTS": "127.0.0.1",
         "INTEROP_CLIENTS": str(folder / "clients.yaml"),
         "REQUIRE_SECOND_FACTOR": "false",  # sessions are made without signing in
     }
+    return collect_static_files(own_database("browser", folder) | settings)
 
 
 @pytest.fixture(scope="session")
 def app(environment: dict[str, str]) -> Iterator[str]:
     """The address of a running app, with the evidence base in force."""
-    manage("collectstatic --no-input", environment)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
