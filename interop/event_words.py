@@ -31,7 +31,7 @@ _LABELS = {
     "server": "Server",
     "hooks": "May ask by CDS Hooks",
     "smart": "Are asked for records",
-    "sha256": "SHA-256 of the list",
+    "list_sha256": "SHA-256 of the list",
 }
 _FIELDS = {
     "networks": "networks",

@@ -27,7 +27,7 @@ def note(found: Clients) -> None:
     details = {
         "hooks": [each.name for each in found.hooks],
         "smart": [each.name for each in found.smart],
-        "sha256": hashlib.sha256(found.model_dump_json().encode()).hexdigest(),
+        "list_sha256": hashlib.sha256(found.model_dump_json().encode()).hexdigest(),
     }
     if _is_noted(found, details):
         return
@@ -40,4 +40,4 @@ def _is_noted(found: Clients, details: dict[str, object]) -> bool:
     last = Event.objects.filter(action="list-systems").order_by("-pk").first()
     if last is None:
         return found == Clients()
-    return bool(last.details.get("sha256") == details["sha256"])
+    return bool(last.details.get("list_sha256") == details["list_sha256"])
