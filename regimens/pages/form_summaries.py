@@ -58,7 +58,7 @@ def _treatment(form: PatientForm) -> tuple[str, str]:
     if response := cleaned.get("platinum_best_response"):
         known.append(str(RESPONSES[response]))
     months = cleaned.get("platinum_free_interval_months")
-    if months is not None:
+    if months is not None and not (response == "PD" and months == 0):
         known.append(progressed_after(months))
     if (lines := cleaned.get("lines_received")) is not None:
         known.append(ngettext("%(count)d line", "%(count)d lines", lines) % {"count": lines})

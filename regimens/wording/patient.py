@@ -143,6 +143,8 @@ def _platinum(patient: Patient) -> str:
 
 def progressed_after(months: float) -> str:
     """The platinum-free interval as an event."""
+    if months == 0:
+        return _("progressed during platinum")
     if months == 1:
         return _("progressed after 1 month")
     return _("progressed after %(months)s months") % {"months": number(months)}
