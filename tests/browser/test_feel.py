@@ -120,9 +120,15 @@ def test_forced_colours_leave_every_state_visible(app: str, page: Page, scheme: 
 
 
 def hold(page: Page) -> list[Route]:
-    """Answers to what is posted wait until they are let go."""
+    """Answers to what is entered wait until they are let go; what is printed is asked for at another address."""
     held: list[Route] = []
-    page.route("**/*", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+
+    def answer(route: Route) -> None:
+        request = route.request
+        is_entered = request.method == "POST" and urlsplit(request.url).path == "/"
+        held.append(route) if is_entered else route.continue_()
+
+    page.route("**/*", answer)
     return held
 
 
