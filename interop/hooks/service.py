@@ -11,14 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
+from interop.api.answers import knowledge_for
 from interop.api.bodies import JSON
 from interop.api.failures import log_failure
 from interop.api.problems import Problem
 from interop.clients import NOBODY, Clients, HooksClient, clients
 from interop.limits import Busy
 from interop.terminology import terminology
-from regimens import releases
-from regimens.rules.knowledge import Knowledge
 
 from . import cors, feedback
 from .cards import Asker, Card
@@ -91,7 +90,7 @@ def _cards(
     known: Clients,
     now: datetime,
 ) -> HttpResponse:
-    knowledge, terms = _knowledge(), terminology()
+    knowledge, terms = knowledge_for(None, to_rank=True), terminology()
     found = received(asked, fetch_for(client, known))
     try:
         said = understood(found, knowledge, terms)
@@ -112,13 +111,6 @@ def _cards(
     response = _json({"cards": [card.as_sent(knowledge.release, asker) for card in cards]})
     patch_vary_headers(response, ["Accept-Language"])
     return response
-
-
-def _knowledge() -> Knowledge:
-    try:
-        return releases.current()
-    except releases.ReleaseError as error:
-        raise Problem("no-release", str(error)) from None
 
 
 def _only(request: HttpRequest, *methods: str) -> None:
