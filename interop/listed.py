@@ -1,9 +1,13 @@
-"""That other systems are listed than before is an event, written when a worker starts, since the list is read then."""
+"""That other systems are listed than before is an event, written before a worker's first answer: it read the list at
+its start, and importing it alone writes nothing."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 from django.db import DatabaseError
 
@@ -14,8 +18,19 @@ from audit.models import Event
 from .clients import Clients, clients
 
 
+def noting_first(application: Callable[..., Any]) -> Callable[..., Any]:
+    """The same WSGI application, which notes once who is listed before it answers."""
+    note_once = cache(note_listed_systems)
+
+    def call(environ: dict[str, Any], start_response: Any) -> Any:
+        note_once()
+        return application(environ, start_response)
+
+    return call
+
+
 def note_listed_systems() -> None:
-    """Once a start. Without a database, or before it is migrated, a worker starts all the same."""
+    """Without a database, or before it is migrated, a worker starts all the same."""
     try:
         note(clients())
     except DatabaseError as error:

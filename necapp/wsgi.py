@@ -12,8 +12,8 @@ from .frames import with_room
 gc.set_threshold(50_000, 10, 10)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "necapp.settings")
-application = with_room(get_wsgi_application())
+django_application = get_wsgi_application()
 
-from interop.listed import note_listed_systems  # noqa: E402 - once the applications are there
+from interop.listed import noting_first  # noqa: E402 - once the applications are there
 
-note_listed_systems()
+application = with_room(noting_first(django_application))

@@ -35,6 +35,7 @@ def compare(page: Page) -> None:
 def test_ticked_options_are_compared_and_the_way_back_keeps_everything(app: str, page: Page) -> None:
     ranked(page, app)
     expect(page.locator("#compare-bar")).to_be_hidden()
+    page.wait_for_load_state("networkidle")  # what is printed comes by itself
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url))
     tick(page, *THREE)
@@ -50,7 +51,7 @@ def test_ticked_options_are_compared_and_the_way_back_keeps_everything(app: str,
         expect(box(page, name)).to_be_checked()
 
     compare(page)
-    assert page.url == f"{app}compare/"
+    expect(page).to_have_url(f"{app}compare/")
     assert columns(page) == THREE
     page.get_by_role("button", name="Drop FOLFOX").click()
     expect(page.locator(".compare-table thead th")).to_have_count(2)
@@ -190,7 +191,7 @@ def test_trials_are_compared_with_the_patient_and_narrowed(app: str, page: Page,
     ranked(page, app)
     page.get_by_role("button", name=re.compile("checked against this patient")).click()
     expect(page.locator(".understood")).to_contain_text("Colorectal small-cell NEC, Ki-67 80 %")
-    assert page.url == f"{app}trials/"
+    expect(page).to_have_url(f"{app}trials/")
     everything = page.locator(".fit").count()
     fits_every_width(page, accessible)
     page.get_by_label("This patient", exact=True).select_option("fits")
@@ -199,7 +200,7 @@ def test_trials_are_compared_with_the_patient_and_narrowed(app: str, page: Page,
     expect(page.locator(".fit-false")).to_have_count(0)
     assert 0 < page.locator(".fit").count() < everything
     expect(page.locator(".understood")).to_contain_text("Colorectal small-cell NEC, Ki-67 80 %")
-    assert page.url == f"{app}trials/"
+    expect(page).to_have_url(f"{app}trials/")
     page.get_by_role("button", name="Clear the filters").click()
     expect(page.locator(".fit")).to_have_count(everything)
     page.get_by_role("button", name="Back to the ranking").click()

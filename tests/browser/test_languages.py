@@ -43,7 +43,7 @@ def fill_and_switch(page: Page, app: str) -> None:
     expect(page.locator("#id_ki67")).to_have_value("61,5")
     expect(understood(page)).to_contain_text("61,5")
     expect(first(page)).to_be_visible()
-    assert page.url == app
+    expect(page).to_have_url(app)
 
 
 def test_the_patient_page_keeps_what_was_entered(app: str, page: Page) -> None:
@@ -115,7 +115,7 @@ def test_a_page_of_the_library_keeps_its_filters_and_its_language(app: str, page
     page.goto(f"{app}evidence/?histology=nec")
     choose_language(page, "Deutsch")
     expect(page.get_by_role("heading", level=1)).to_have_text("Evidenz")
-    assert page.url == f"{app}evidence/?histology=nec"
+    expect(page).to_have_url(f"{app}evidence/?histology=nec")
     page.get_by_role("link", name="Leitlinien").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Leitlinienaussagen")
 

@@ -51,7 +51,7 @@ def test_from_a_record_to_a_ranking(record: Hospital, app: str, page: Page, acce
     expect(field(page, "primary_site")).to_have_value("colorectal")
     assert chosen(page, "ecog") == "1"
     assert chosen(page, "region") == "US"
-    assert page.url == app  # as the page of a patient, which a reload finds again
+    expect(page).to_have_url(app)  # as the page of a patient, which a reload finds again
     expect(understood(page)).to_contain_text("72.5")
     expect(first(page)).to_be_visible()
 

@@ -37,3 +37,13 @@ def test_a_worker_starts_without_a_database(monkeypatch: pytest.MonkeyPatch, cap
     monkeypatch.setattr(listed, "note", away)
     listed.note_listed_systems()
     assert "DatabaseError" in caplog.text and "Kanarienvogel" not in caplog.text
+
+
+def test_a_worker_notes_once_before_its_first_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(listed, "note", lambda found: said.append("noted"))
+    application = listed.noting_first(lambda environ, start_response: said.append("answered"))
+    assert said == []  # importing it writes nothing
+    application({}, None)
+    application({}, None)
+    assert said == ["noted", "answered", "answered"]
