@@ -35,13 +35,12 @@ def compare(page: Page) -> None:
 def test_ticked_options_are_compared_and_the_way_back_keeps_everything(app: str, page: Page) -> None:
     ranked(page, app)
     expect(page.locator("#compare-bar")).to_be_hidden()
-    page.wait_for_load_state("networkidle")  # what is printed comes by itself
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url))
     tick(page, *THREE)
     expect(page.locator("#compare-count")).to_have_text("3 options ticked")
     page.wait_for_timeout(400)  # longer than the form waits before it ranks
-    assert sent == []  # a tick says nothing of the patient
+    assert set(sent) <= {f"{app}print/"}  # a tick says nothing of the patient; what is printed comes by itself
     expect(page.locator("#answer")).not_to_have_class(re.compile("is-redone"))
 
     choose(page, "ecog", "0")
