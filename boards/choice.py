@@ -45,7 +45,7 @@ def checked(choice: Choice, knowledge: Knowledge) -> Choice:
         raise Refused(_("Give the trial’s number: NCT and eight digits."), "trial")
     if kind == ChoiceKind.TEST_FIRST and option not in testable():
         raise Refused(_("Say which test."), "test")
-    if kind == ChoiceKind.OTHER and not words:
+    if kind in (ChoiceKind.OTHER, ChoiceKind.COMBINATION) and not words:
         raise Refused(_("Say what is chosen, in words."), "words")
     return Choice(kind, option.upper() if kind == ChoiceKind.TRIAL else option, words)
 
@@ -70,12 +70,12 @@ def choice_words(choice: Choice, name: str = "") -> str:
     """A choice in words: "FOLFIRI", "Best supportive care alone", "Trial NCT02820857", "First test HER2"."""
     if choice.kind == ChoiceKind.RANKED:
         text = name or choice.option
-    elif choice.kind == ChoiceKind.SUPPORTIVE:
-        text = _("Best supportive care alone")
     elif choice.kind == ChoiceKind.TRIAL:
         text = _("Trial %(number)s") % {"number": f"{choice.option} ({name})" if name else choice.option}
     elif choice.kind == ChoiceKind.TEST_FIRST:
         text = _("Test first: %(test)s") % {"test": _(FEATURES[choice.option].label)}
+    elif choice.kind in (ChoiceKind.OTHER, ChoiceKind.COMBINATION):
+        return choice.words or str(ChoiceKind(choice.kind).label)
     else:
-        return choice.words or _("Another treatment")
+        text = str(ChoiceKind(choice.kind).label)
     return f"{text}{sign(':')} {choice.words}" if choice.words else text

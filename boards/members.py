@@ -11,22 +11,33 @@ from audit.errors import NotAllowed
 from audit.people import known
 
 from .models import Board, Membership
+from .models.choices import DECIDING_ROLES, Role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 MANAGE = "boards.manage_boards"
 
+# Who sees cases, and who prepares them, agendas and plans; voting and signing is for `DECIDING_ROLES`. A quality
+# manager sees figures and exports alone.
+SEEING_ROLES = (Role.CHAIR, Role.MEMBER, Role.COORDINATOR, Role.READER)
+PREPARING_ROLES = (Role.CHAIR, Role.MEMBER, Role.COORDINATOR)
+
 
 def boards_of(person: User) -> QuerySet[Board]:
-    """The boards that a person is on."""
-    mine = Membership.objects.filter(person=person, ended_at__isnull=True)
+    """The boards whose cases a person sees."""
+    mine = Membership.objects.filter(person=person, ended_at__isnull=True, role__in=SEEING_ROLES)
     return Board.objects.filter(pk__in=mine.values("board_id"))
 
 
 def members_of(board: Board) -> QuerySet[Membership]:
     """Who is on a board now."""
     return Membership.objects.filter(board=board, ended_at__isnull=True).select_related("person")
+
+
+def deciding_members_of(board: Board) -> QuerySet[Membership]:
+    """Those on a board who vote, are counted in a quorum and sign."""
+    return members_of(board).filter(role__in=DECIDING_ROLES)
 
 
 def membership(person: User, board: Board) -> Membership | None:
@@ -38,11 +49,26 @@ def may_manage(person: User) -> bool:
     return bool(person.has_perm(MANAGE))
 
 
-def member(by: User | None, board: Board) -> User:
-    """The person, who is on the board. Raises NotAllowed."""
+def preparer(by: User | None, board: Board) -> User:
+    """The person, who prepares cases, agendas and plans of the board. Raises NotAllowed."""
+    return _in_role(by, board, PREPARING_ROLES, _("Only who prepares the cases of this board may do this."))
+
+
+def decider(by: User | None, board: Board) -> User:
+    """The person, who votes and signs on the board. Raises NotAllowed."""
+    return _in_role(by, board, DECIDING_ROLES, _("Only a member of the board may do this."))
+
+
+def of_board(by: User | None, board: Board) -> User:
+    """The person, who is on the board in any role. Raises NotAllowed."""
+    return _in_role(by, board, tuple(Role), _("Only a member of the board may do this."))
+
+
+def _in_role(by: User | None, board: Board, roles: tuple[Role, ...], refused: str) -> User:
     person = known(by)
-    if membership(person, board) is None:
-        raise NotAllowed(_("Only a member of the board may do this."))
+    held = membership(person, board)
+    if held is None or held.role not in roles:
+        raise NotAllowed(refused)
     return person
 
 

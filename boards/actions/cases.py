@@ -12,7 +12,19 @@ from audit.events import record
 from audit.people import person_name
 from boards import members
 from boards.errors import ChangedMeanwhile, Refused
-from boards.models import GUARD, AgendaItem, Ballot, Board, Case, CaseVersion, Decision
+from boards.models import (
+    GUARD,
+    AgendaItem,
+    Ballot,
+    Board,
+    Case,
+    CaseVersion,
+    Decision,
+    Development,
+    PlanDraft,
+    PlanStep,
+    StepProgress,
+)
 from boards.models.choices import CaseStatus
 from boards.privacy.identifiers import findings, plain_text
 from boards.shown.snapshot import Snapshot
@@ -28,7 +40,7 @@ LONGEST_LABEL = Case._meta.get_field("label").max_length or 0
 
 def save_case(*, board: Board, label: str, snapshot: Snapshot, notes: str = "", by: User) -> Case:
     """A case with its first version. Raises NotAllowed; Refused for a label that looks as if it identified somebody."""
-    person = members.member(by, board)
+    person = members.preparer(by, board)
     label = checked_label(label)
     with writing(GUARD):
         case = Case.objects.create(board=board, label=label, created_by=person)
@@ -43,7 +55,7 @@ def add_version(case: Case, *, based_on: int, snapshot: Snapshot, notes: str = "
     `based_on` is the number of the version that the writer went on from. Raises ChangedMeanwhile where there is a newer
     one by now; NotAllowed; Refused for a case that is archived or erased.
     """
-    person = members.member(by, case.board)
+    person = members.preparer(by, case.board)
     with writing(GUARD):
         row = _open(case)
         latest = row.versions.select_related("created_by").latest("number")
@@ -57,7 +69,7 @@ def add_version(case: Case, *, based_on: int, snapshot: Snapshot, notes: str = "
 
 def relabel(case: Case, *, label: str, by: User) -> Case:
     """Raises NotAllowed; Refused for a label that looks as if it identified somebody."""
-    person = members.member(by, case.board)
+    person = members.preparer(by, case.board)
     label = checked_label(label)
     with writing(GUARD):
         row = _open(case)
@@ -69,7 +81,7 @@ def relabel(case: Case, *, label: str, by: User) -> Case:
 
 def archive(case: Case, *, by: User) -> Case:
     """Put a case away: it is found when asked for, and nothing is added. Raises NotAllowed, Refused."""
-    person = members.member(by, case.board)
+    person = members.preparer(by, case.board)
     with writing(GUARD):
         row = _open(case)
         if AgendaItem.objects.filter(case=row, decisions__isnull=True).exists():
@@ -82,7 +94,7 @@ def archive(case: Case, *, by: User) -> Case:
 
 def restore(case: Case, *, by: User) -> Case:
     """Take a case out of the archive. Raises NotAllowed, Refused."""
-    person = members.member(by, case.board)
+    person = members.preparer(by, case.board)
     with writing(GUARD):
         row = locked(case, "board")
         if row.status != CaseStatus.ARCHIVED:
@@ -99,7 +111,7 @@ def erase(case: Case, *, even_if_decided: bool = False, by: User) -> Case:
     What stays: the number, the board, days, what was chosen with its coded reason, votes and signatures. Raises
     NotAllowed; Refused for a case that was decided unless `even_if_decided`.
     """
-    person = members.member(by, case.board)
+    person = members.preparer(by, case.board)
     with writing(GUARD):
         row = locked(case, "board")
         if row.is_erased:
@@ -109,6 +121,7 @@ def erase(case: Case, *, even_if_decided: bool = False, by: User) -> Case:
             raise Refused(_("The case was decided: confirm that you know it."), "even_if_decided")
         details = _details(row) | {"versions": row.versions.count(), "decided": was_decided}
         row.label, row.status, row.current, row.erased_at = "", CaseStatus.ERASED, None, timezone.now()
+        row.referred_by = row.waiting_since = row.waits_with = row.erasure_asked_at = row.erasure_asked_by = None
         row.save()
         _empty(row)
         record("erase-case", row, by=person, details=details)
@@ -183,8 +196,12 @@ def _empty(case: Case) -> None:
     AgendaItem.objects.filter(case=case).update(version=None, question="", options=[])
     Ballot.objects.filter(item__case=case).update(first_words="", final_words="")
     Decision.objects.filter(item__case=case).update(
-        words="", rationale="", guests="", dissent="", reason_words="", correction=""
+        words="", rationale="", guests="", dissent="", reason_words="", correction="", would_change="", shown={}
     )
+    PlanStep.objects.filter(decision__item__case=case).update(words="", condition="", reason="", owner_words="")
+    StepProgress.objects.filter(step__decision__item__case=case).update(words="")
+    PlanDraft.objects.filter(item__case=case).delete()
+    Development.objects.filter(decision__item__case=case).update(before="", after="")
     empty_follow_up(case)
     case.versions.all().delete()
 

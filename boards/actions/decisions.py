@@ -16,7 +16,7 @@ from boards import members
 from boards.choice import Choice, checked, name_of
 from boards.errors import ChangedMeanwhile, Refused
 from boards.models import GUARD, AgendaItem, Decision, Presence, Signature
-from boards.models.choices import ChoiceKind, Reason
+from boards.models.choices import BEFORE_TREATMENT, ChoiceKind, Reason
 from boards.models.decision import SIGNATURES
 from boards.shown.stored_ranking import Frozen
 from regimens.rules.assessment import Band
@@ -58,7 +58,7 @@ def record_decision(
     `based_on` is the number of the version that the writer saw, 0 where there was none. Raises ChangedMeanwhile where
     there is a newer one by now; NotAllowed; Refused, which names the field.
     """
-    person = members.member(by, item.meeting.board)
+    person = members.preparer(by, item.meeting.board)
     with writing(GUARD):
         row = locked(item, "meeting__board", "case", "version__case")
         _refuse_unless_ready(row)
@@ -93,6 +93,8 @@ def record_decision(
                     level=place.level,
                     first_level=frozen.first.level if frozen.first else None,
                     correction=correction.strip() if latest and is_complete(latest) else "",
+                    shown=_shown(row),
+                    signatures_needed=SIGNATURES if row.needs_discussion else 1,
                     decided_by=person,
                 )
         except IntegrityError:
@@ -107,7 +109,7 @@ def record_decision(
 
 def sign(decision: Decision, *, by: User) -> Signature:
     """A member's signature; after the second one it is read-only. Raises NotAllowed, ChangedMeanwhile, Refused."""
-    person = members.member(by, decision.item.meeting.board)
+    person = members.decider(by, decision.item.meeting.board)
     with writing(GUARD):
         row = locked(decision.item, "meeting__board", "case")
         if row.case.is_erased:
@@ -115,13 +117,17 @@ def sign(decision: Decision, *, by: User) -> Signature:
         latest = latest_decision(row)
         if latest is None or latest.pk != decision.pk:
             raise _changed(row)
+        if not latest.presences.filter(person=person).exists():
+            raise Refused(_("Only who was present when this was decided may sign it."))
         signed = list(latest.signatures.values_list("person_id", flat=True))
         if person.pk in signed:
             raise Refused(_("You have signed this version: another member signs in the second place."))
-        if len(signed) >= SIGNATURES:
-            raise Refused(_("The decision has its two signatures."))
+        if len(signed) >= latest.signatures_needed:
+            raise Refused(_("The decision has its signatures."))
+        if latest.signatures_needed == 1:
+            members.chair(person, row.meeting.board)
         signature = Signature.objects.create(decision=latest, place=len(signed) + 1, person=person)
-        if signature.place == SIGNATURES:
+        if signature.place == latest.signatures_needed:
             forget_voters(row)
         record("sign", row.case, by=person, details=_details(latest) | {"place": signature.place})
     return signature
@@ -138,19 +144,32 @@ def latest_number(item: AgendaItem) -> int:
 
 
 def is_complete(decision: Decision) -> bool:
-    """Whether both signatures are there."""
-    return Signature.objects.filter(decision=decision, place=SIGNATURES).exists()
+    """Whether every signature is there that it needs."""
+    return Signature.objects.filter(decision=decision, place=decision.signatures_needed).exists()
 
 
 def place_of(choice: Choice, frozen: Frozen) -> PlaceOfChoice:
     """Where a choice stands in the ranking as it was shown."""
-    if choice.kind == ChoiceKind.TEST_FIRST:
+    if choice.kind in BEFORE_TREATMENT:
         return PlaceOfChoice(None)
     slug = {ChoiceKind.RANKED: choice.option, ChoiceKind.SUPPORTIVE: BEST_SUPPORTIVE_CARE}.get(ChoiceKind(choice.kind))
     standing = frozen.standing(slug) if slug else None
     if standing is None:
         return PlaceOfChoice(False)
     return PlaceOfChoice(standing.band is Band.RECOMMENDED, standing.rank == 1, standing.rank, standing.level)
+
+
+def _shown(item: AgendaItem) -> dict[str, Any]:
+    """What the documents of a decision show beside it and what is frozen anyway: kept as it is now."""
+    board = item.meeting.board
+    return {
+        "label": item.case.label,
+        "question": item.question,
+        "options": item.options,
+        "board": board.name,
+        "header": board.header,
+        "place": item.meeting.place,
+    }
 
 
 def _check_reason(place: PlaceOfChoice, reason: str, words: str, frozen: Frozen) -> None:

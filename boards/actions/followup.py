@@ -15,7 +15,7 @@ from audit.people import person_name
 from boards import members
 from boards.choice import Choice, checked, name_of
 from boards.errors import ChangedMeanwhile, Refused
-from boards.models import GUARD, AgendaItem, Case, Decision, FollowUp
+from boards.models import GUARD, AgendaItem, Case, Decision, FollowUp, LaterCourse
 from boards.models.followup import Progression, Vital
 from boards.outcomes.course import Course
 from boards.outcomes.course import checked as checked_course
@@ -35,7 +35,7 @@ def record_follow_up(item: AgendaItem, *, based_on: int, course: Course, by: Use
     `based_on` is the number of the version that the writer saw, 0 where there was none. Raises ChangedMeanwhile where
     there is a newer one by now; NotAllowed; Refused, which names the field.
     """
-    person = members.member(by, item.meeting.board)
+    person = members.preparer(by, item.meeting.board)
     with writing(GUARD):
         row = locked(item, "meeting__board", "case", "version")
         _refuse_unless_decided(row)
@@ -81,6 +81,10 @@ def empty_follow_up(case: Case) -> None:
         progressed_in="",
         vital=Vital.UNKNOWN,
         vital_in="",
+        not_carried_out_words="",
+    )
+    LaterCourse.objects.filter(follow_up__item__case=case).update(
+        words="", started_in="", stopped_in="", progressed_in=""
     )
 
 

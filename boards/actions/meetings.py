@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def make_meeting(*, board: Board, held_on: date, place: str = "", by: User) -> Meeting:
     """A meeting that votes as the board does now. Raises NotAllowed."""
-    person = members.member(by, board)
+    person = members.preparer(by, board)
     with writing(GUARD):
         row = locked(board)
         meeting = Meeting.objects.create(
@@ -43,7 +43,7 @@ def make_meeting(*, board: Board, held_on: date, place: str = "", by: User) -> M
 
 def list_case(meeting: Meeting, *, case: Case, question: str = "", by: User) -> AgendaItem:
     """Put a case on an agenda, frozen in its newest version. Raises NotAllowed, Refused."""
-    person = members.member(by, meeting.board)
+    person = members.preparer(by, meeting.board)
     with writing(GUARD):
         agenda, row = _open(meeting), locked(case)
         if row.board_id != agenda.board_id:
@@ -68,7 +68,7 @@ def list_case(meeting: Meeting, *, case: Case, question: str = "", by: User) -> 
 
 def take_newest(item: AgendaItem, *, by: User) -> AgendaItem:
     """Freeze an item in the newest version of its case. Raises NotAllowed, Refused."""
-    person = members.member(by, item.meeting.board)
+    person = members.preparer(by, item.meeting.board)
     with writing(GUARD):
         _open(item.meeting)
         row = locked(item, "case")
@@ -82,7 +82,7 @@ def take_newest(item: AgendaItem, *, by: User) -> AgendaItem:
 
 def unlist(item: AgendaItem, *, by: User) -> None:
     """Take a case off an agenda. Raises NotAllowed, Refused."""
-    person = members.member(by, item.meeting.board)
+    person = members.preparer(by, item.meeting.board)
     with writing(GUARD):
         agenda = _open(item.meeting)
         row = locked(item, "case")
@@ -97,7 +97,7 @@ def unlist(item: AgendaItem, *, by: User) -> None:
 
 def move(item: AgendaItem, *, up: bool, by: User) -> None:
     """Change places with the one above or below; at the end nothing happens. Raises NotAllowed, Refused."""
-    person = members.member(by, item.meeting.board)
+    person = members.preparer(by, item.meeting.board)
     with writing(GUARD):
         agenda = _open(item.meeting)
         row = locked(item)
@@ -126,7 +126,7 @@ def prepare(
     Either stays as it is where it is None. `based_on` is what the writer saw (`AgendaItem.prepared`). Raises
     ChangedMeanwhile where it is not so any more; NotAllowed; Refused, which names the field.
     """
-    person = members.member(by, item.meeting.board)
+    person = members.preparer(by, item.meeting.board)
     with writing(GUARD):
         row = locked(item, "case", "meeting", "version")
         if row.case.is_erased:

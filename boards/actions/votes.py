@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,6 @@ from boards import members
 from boards.choice import Choice, checked
 from boards.errors import Refused
 from boards.models import GUARD, AgendaItem, Ballot, Signature
-from boards.models.decision import SIGNATURES
 from boards.shown.stored_ranking import knowledge_of
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 def vote(item: AgendaItem, *, choice: Choice, by: User) -> Ballot:
     """A member's first choice; the vote is closed when everybody on the board has voted. Raises NotAllowed, Refused."""
-    person = members.member(by, item.meeting.board)
+    person = members.decider(by, item.meeting.board)
     with writing(GUARD):
         row = locked(item, "meeting__board", "case", "version")
         _refuse_unless_open(row)
@@ -49,8 +48,7 @@ def vote(item: AgendaItem, *, choice: Choice, by: User) -> Ballot:
             ballot.voter = person
         ballot.save(force_insert=True)
         _record("vote", row, person)
-        voted = row.ballots_cast.count()
-        if voted >= members.members_of(row.meeting.board).count():
+        if not still_to_vote(row):
             _close(row, None)
     return ballot
 
@@ -67,7 +65,7 @@ def close_vote(item: AgendaItem, *, by: User) -> AgendaItem:
 
 def change_choice(item: AgendaItem, *, choice: Choice, by: User) -> Ballot:
     """A member's choice after the discussion; the first one stays beside it. Raises NotAllowed, Refused."""
-    person = members.member(by, item.meeting.board)
+    person = members.decider(by, item.meeting.board)
     with writing(GUARD):
         row = locked(item, "meeting__board", "case", "version")
         if row.vote_closed_at is None or row.case.is_erased:
@@ -94,6 +92,14 @@ def ballot_of(item: AgendaItem, person: User) -> Ballot | None:
     return Ballot.objects.filter(Q(voter=person) | Q(voter_key=voter_key(item, person)), item=item).first()
 
 
+def still_to_vote(item: AgendaItem) -> list[User]:
+    """Who may vote on an item and has not: each of those who vote on the board now."""
+    named = set(item.ballots_cast.filter(voter__isnull=False).values_list("voter_id", flat=True))
+    keys = set(item.ballots_cast.filter(voter_key__isnull=False).values_list("voter_key", flat=True))
+    people = [held.person for held in members.deciding_members_of(item.meeting.board)]
+    return [person for person in people if person.pk not in named and voter_key(item, person) not in keys]
+
+
 def voter_key(item: AgendaItem, person: User) -> str:
     """By which an anonymous ballot is found again: nobody can work it out from the database alone."""
     message = f"necapp ballot {item.pk} {person.pk}".encode()
@@ -107,7 +113,7 @@ def forget_voters(item: AgendaItem) -> None:
 
 def is_signed(item: AgendaItem) -> bool:
     """Whether a decision on the item has both signatures."""
-    return Signature.objects.filter(decision__item=item, place=SIGNATURES).exists()
+    return Signature.objects.filter(decision__item=item, place=F("decision__signatures_needed")).exists()
 
 
 def _refuse_unless_open(item: AgendaItem) -> None:

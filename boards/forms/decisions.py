@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from audit.people import person_name
 from boards.choice import Choice, testable
 from boards.models import Decision, Membership
-from boards.models.choices import ChoiceKind, Reason
+from boards.models.choices import DECIDED_KINDS, ChoiceKind, Reason
 from boards.shown.stored_ranking import Frozen, later_line_regimens
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 from regimens.rules.knowledge import Knowledge
@@ -117,6 +117,7 @@ class DecisionForm(ChoiceForm):
         super().__init__(*arguments, **options)
         people = [held.person for held in members]
         self.fields["kind"].label = _("Decision")
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in DECIDED_KINDS]
         self.fields["present"].queryset = get_user_model().objects.filter(pk__in=[person.pk for person in people])
         self.fields["present"].choices = [(person.pk, person_name(person)) for person in people]
         if not is_signed:

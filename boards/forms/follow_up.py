@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from boards.choice import Choice
 from boards.models import Decision, FollowUp
-from boards.models.choices import ChoiceKind
+from boards.models.choices import GIVEN_KINDS
 from boards.models.followup import MONTHS, Progression, Response, Stopping, Vital
 from boards.models.months import parsed
 from boards.outcomes.course import FIELDS, Course, problems
@@ -65,7 +65,7 @@ class FollowUpForm(ChoiceForm):
         self.fields["regimen"].choices = [CHOOSE, *sorted(listed.items(), key=lambda pair: pair[1].lower())]
         self.listed_on, self.today = listed_on, today
         self.fields["kind"].label = _("What was given")
-        self.fields["kind"].choices = [pair for pair in ChoiceKind.choices if pair[0] != ChoiceKind.TEST_FIRST]
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in GIVEN_KINDS]
         self.fields["words"].help_text = _("No names, dates or numbers under which somebody is filed.")
         del self.fields["test"]
         self._dress()
@@ -87,7 +87,7 @@ class FollowUpForm(ChoiceForm):
         """The follow-up that is gone on with; before the first, what was decided."""
         if latest is None:
             choice = Choice(decision.kind, decision.option, decision.words)
-            given = ChoiceForm.initial_of(choice) if decision.kind != ChoiceKind.TEST_FIRST else {}
+            given = ChoiceForm.initial_of(choice) if decision.kind in GIVEN_KINDS else {}
             return given | dict.fromkeys(ANSWERS, "unknown") | {"based_on": 0}
         choice = Choice(latest.kind, latest.option, latest.words)
         course = {name: getattr(latest, name) for name in (*MONTHS, *ANSWERS)}

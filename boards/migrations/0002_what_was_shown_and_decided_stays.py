@@ -30,9 +30,7 @@ def emptied(*columns):
 
 
 DECISION_WORDS = ("words", "rationale", "guests", "dissent", "reason_words", "correction")
-DECISION_FACTS = (
-    "id item_id number kind option option_name reason is_recommended agrees_with_first rank level decided_at decided_by_id"
-).split()
+DECISION_FACTS = ["id", "item_id", "number", "kind", "option", "option_name", "reason", "is_recommended", "agrees_with_first", "rank", "level", "decided_at", "decided_by_id"]
 FINAL = ("final_kind", "final_option")
 
 # Table, statement, when it is refused, and why; the name of a trigger is made of the table and the place in this list.
@@ -57,7 +55,7 @@ RULES = [
         OR EXISTS (SELECT 1 FROM boards_agendaitem i WHERE i.meeting_id = NEW.id AND i.vote_closed_at IS NOT NULL))""",
      "an agenda on which something was voted or decided stays fixed"),
     ("agendaitem", "INSERT", fixed("NEW"), "the agenda is fixed"),
-    ("agendaitem", "INSERT", f"""NEW.version_id IS NULL OR NOT EXISTS (
+    ("agendaitem", "INSERT", """NEW.version_id IS NULL OR NOT EXISTS (
         SELECT 1 FROM boards_caseversion v WHERE v.id = NEW.version_id AND v.case_id = NEW.case_id)""",
      "an item names a version of its case"),
     ("agendaitem", "INSERT", f"""NOT EXISTS ({MEETING.format(row="NEW")} AND m.board_id = (

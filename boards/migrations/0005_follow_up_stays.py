@@ -15,7 +15,7 @@ def emptied(**columns):
     return "(" + " AND ".join(f"NEW.{column} = '{value}'" for column, value in columns.items()) + ")"
 
 
-FACTS = "id item_id number kind option option_name stop_reason best_response recorded_at recorded_by_id".split()
+FACTS = ["id", "item_id", "number", "kind", "option", "option_name", "stop_reason", "best_response", "recorded_at", "recorded_by_id"]
 COURSE = {"words": "", "started_in": "", "stopped_in": "", "progression": "unknown", "progressed_in": "",
           "vital": "unknown", "vital_in": ""}
 

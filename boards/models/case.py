@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from audit.canonical import canonical_json, sha256_of
 from regimens.models import KnowledgeRelease
+from regimens.models.base import choice_constraint
 from regimens.models.choices import Site
 from regimens.rules.ordering import PREFERENCES
 from regimens.rules.record import RankingRecord, RecordError, as_dict, from_json
 
-from .base import BoardRow, choice_constraint
+from .base import BoardRow, person_field
 from .board import Board
 from .choices import CaseStatus
 
@@ -27,6 +28,10 @@ class Case(BoardRow):
 
     label        empty once erased
     current      the newest version; null once erased
+    referred_by  the clinician who referred it and is told the outcome; null where a member brought it
+    waiting_since, waits_with   the day since when it waits for a meeting, and the item that was not discussed or whose
+                 plan waited for a result; both null unless it waits
+    erasure_asked_by   who asked that a signed case be erased, which another person does
     """
 
     board = models.ForeignKey(Board, models.PROTECT, related_name="cases")
@@ -36,6 +41,11 @@ class Case(BoardRow):
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     changed_at = models.DateTimeField(default=timezone.now)
+    referred_by = person_field(null=True, blank=True)
+    waiting_since = models.DateField(null=True, blank=True)
+    waits_with = models.ForeignKey("AgendaItem", models.SET_NULL, related_name="+", null=True, blank=True)
+    erasure_asked_at = models.DateTimeField(null=True, blank=True)
+    erasure_asked_by = person_field(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -50,6 +60,16 @@ class Case(BoardRow):
                 condition=Q(status=CaseStatus.ERASED, erased_at__isnull=False, label="", current__isnull=True)
                 | ~Q(status=CaseStatus.ERASED) & Q(erased_at__isnull=True) & ~Q(label=""),
                 name="case_holds_nothing_once_erased",
+            ),
+            models.CheckConstraint(
+                condition=Q(erasure_asked_at__isnull=True, erasure_asked_by__isnull=True)
+                | Q(erasure_asked_at__isnull=False, erasure_asked_by__isnull=False),
+                name="case_erasure_is_asked_by_a_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=CaseStatus.WAITING, waiting_since__isnull=False)
+                | ~Q(status=CaseStatus.WAITING) & Q(waiting_since__isnull=True, waits_with__isnull=True),
+                name="case_waits_since_a_day",
             ),
         ]
 
@@ -66,6 +86,7 @@ class CaseVersion(BoardRow):
 
     entered       the fields of the form as sent: pairs of name and value, to fill it in again
     features      the known features by name (METHOD, section 1)
+    wish          what the patient wishes, as asked
     ranking       its canonical JSON (METHOD, section 12), compressed with zlib
     sha256        of that JSON, before compression
     primary_site, first_option, first_option_name   from the ranking, to search and to list
@@ -76,6 +97,7 @@ class CaseVersion(BoardRow):
     entered = models.JSONField(default=list)
     features = models.JSONField()
     notes = models.TextField(blank=True)
+    wish = models.CharField(max_length=300, blank=True)
     ranking = models.BinaryField()
     sha256 = models.CharField("SHA-256", max_length=64)
     release = models.ForeignKey(KnowledgeRelease, models.PROTECT, related_name="+")

@@ -8,8 +8,10 @@ from django.db.models import F, Q, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .base import BoardRow, choice_constraint, choice_constraints, choice_field, option_field
-from .choices import ChoiceKind
+from regimens.models.base import choice_constraint
+
+from .base import BoardRow, choice_constraints, choice_field, option_field
+from .choices import GIVEN_KINDS, NotDone
 from .meeting import AgendaItem
 from .months import PATTERN
 
@@ -44,6 +46,15 @@ class Progression(TextChoices):
     UNKNOWN = "unknown", _("Not known")
 
 
+class CarriedOut(TextChoices):
+    """Whether what the board recommended was carried out."""
+
+    YES = "yes", _("Yes")
+    PARTLY = "partly", _("In part")
+    NO = "no", _("No")
+    UNKNOWN = "unknown", _("Not known")
+
+
 class Vital(TextChoices):
     ALIVE = "alive", _("Alive")
     DEAD = "dead", _("Dead")
@@ -68,6 +79,10 @@ class FollowUp(BoardRow):
     progressed_in         the month of the first progression, where it progressed
     vital_in              the month in which the patient was last known to be alive, or the month of death
 
+    carried_out, not_carried_out   whether the recommendation was carried out, and why not, coded and in words
+
+    The row itself is the first course; later ones and toxicity are rows of their own.
+
     Once its case is erased, months and words are empty, and progression and vital status unknown.
     """
 
@@ -85,6 +100,9 @@ class FollowUp(BoardRow):
     progressed_in = month_field()
     vital = models.CharField(max_length=20, choices=Vital, default=Vital.UNKNOWN)
     vital_in = month_field()
+    carried_out = models.CharField(max_length=10, choices=CarriedOut, default=CarriedOut.UNKNOWN)
+    not_carried_out = models.CharField(max_length=30, choices=NotDone, blank=True)
+    not_carried_out_words = models.CharField(max_length=200, blank=True)
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
@@ -93,8 +111,15 @@ class FollowUp(BoardRow):
         constraints = [
             models.UniqueConstraint(fields=["item", "number"], name="followup_number_is_unique"),
             models.CheckConstraint(condition=Q(number__gte=1), name="followup_numbers_start_at_1"),
-            *choice_constraints("followup"),
-            models.CheckConstraint(condition=~Q(kind=ChoiceKind.TEST_FIRST), name="followup_is_of_a_treatment"),
+            *choice_constraints("followup", kinds=GIVEN_KINDS),
+            choice_constraint("followup", "carried_out", CarriedOut),
+            choice_constraint("followup", "not_carried_out", NotDone, empty=True),
+            models.CheckConstraint(
+                condition=Q(carried_out__in=[CarriedOut.NO, CarriedOut.PARTLY]) & ~Q(not_carried_out="")
+                | ~Q(carried_out__in=[CarriedOut.NO, CarriedOut.PARTLY])
+                & Q(not_carried_out="", not_carried_out_words=""),
+                name="followup_not_carried_out_has_a_reason",
+            ),
             choice_constraint("followup", "stop_reason", Stopping),
             choice_constraint("followup", "best_response", Response),
             choice_constraint("followup", "progression", Progression),
@@ -145,3 +170,79 @@ class FollowUp(BoardRow):
 
     def __str__(self) -> str:
         return f"follow-up {self.number} on {self.item}"
+
+
+class LaterCourse(BoardRow):
+    """A further course after the first one of a follow-up, in order. Never changed.
+
+    line             2 for the second course, and so on
+    progressed_in    the month of progression during or after it; empty where it is not known or did not happen
+    """
+
+    follow_up = models.ForeignKey(FollowUp, models.PROTECT, related_name="later_courses")
+    line = models.PositiveSmallIntegerField()
+    kind = choice_field()
+    option = option_field()
+    option_name = models.CharField(max_length=200, blank=True)
+    words = models.CharField(max_length=200, blank=True)
+    started_in = month_field()
+    stopped_in = month_field()
+    stop_reason = models.CharField(max_length=20, choices=Stopping, default=Stopping.UNKNOWN)
+    best_response = models.CharField(max_length=20, choices=Response, default=Response.UNKNOWN)
+    progressed_in = month_field()
+
+    class Meta:
+        ordering = ["line"]
+        constraints = [
+            models.UniqueConstraint(fields=["follow_up", "line"], name="latercourse_line_is_unique"),
+            models.CheckConstraint(condition=Q(line__gte=2), name="latercourse_lines_start_at_2"),
+            *choice_constraints("latercourse", kinds=GIVEN_KINDS),
+            choice_constraint("latercourse", "stop_reason", Stopping),
+            choice_constraint("latercourse", "best_response", Response),
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{name: ""}) | Q(**{f"{name}__regex": PATTERN}), name=f"latercourse_{name}_is_a_month"
+                )
+                for name in ("started_in", "stopped_in", "progressed_in")
+            ),
+            *(
+                models.CheckConstraint(
+                    condition=Q(started_in="") | Q(**{later: ""}) | Q(**{f"{later}__gte": F("started_in")}),
+                    name=f"latercourse_started_in_not_after_{later}",
+                )
+                for later in ("stopped_in", "progressed_in")
+            ),
+            models.CheckConstraint(
+                condition=~Q(stop_reason=Stopping.GOES_ON) | Q(stopped_in=""),
+                name="latercourse_going_on_has_not_stopped",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"line {self.line} of {self.follow_up}"
+
+
+class Toxicity(BoardRow):
+    """The highest grade of an adverse event in a course, by CTCAE. Never changed.
+
+    line    of the course: 1 for the first one
+    term    the adverse event
+    grade   1 to 5
+    """
+
+    follow_up = models.ForeignKey(FollowUp, models.PROTECT, related_name="toxicities")
+    line = models.PositiveSmallIntegerField(default=1)
+    term = models.CharField(max_length=80)
+    grade = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["line", "-grade", "term"]
+        constraints = [
+            models.UniqueConstraint(fields=["follow_up", "line", "term"], name="toxicity_is_said_once"),
+            models.CheckConstraint(condition=Q(line__gte=1), name="toxicity_lines_start_at_1"),
+            models.CheckConstraint(condition=~Q(term=""), name="toxicity_is_named"),
+            models.CheckConstraint(condition=Q(grade__range=(1, 5)), name="toxicity_grade_is_1_to_5"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.term}, grade {self.grade}"

@@ -8,29 +8,49 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from audit.canonical import canonical_json, sha256_of
+from regimens.models.base import choice_constraint
 
-from .base import BoardRow, choice_constraint, choice_constraints, choice_field, option_field
+from .base import BoardRow, choice_constraints, choice_field, option_field, person_field
 from .board import Board
 from .case import Case, CaseVersion
-from .choices import Ballots
+from .choices import Ballots, ChoiceKind, Discipline
 
 
 class Meeting(BoardRow):
     """A meeting of a board.
 
-    blind_first, ballots   as the board had them when the meeting was made
+    begins_at              the time of day; null where none was said
+    time_zone              in which it is meant, by its name in the IANA database; empty where none was said
+    blind_first, ballots, quorum, disciplines, minutes_each   as the board had them when the meeting was made; a quorum
+                           of 0 where it was made before boards had one
     fixed_at               since when its agenda is fixed: nothing is added, removed or put elsewhere
+    started_at, finished_at   when its room was opened and left; once finished, what its minutes show stays
+    guests                 those present who are not on the board: roles, not patients
+    current                the item that is on the screen
+    board_name, header     as they stand above its minutes; empty until it is finished
     """
 
     board = models.ForeignKey(Board, models.PROTECT, related_name="meetings")
     held_on = models.DateField()
+    begins_at = models.TimeField(null=True, blank=True)
+    time_zone = models.CharField(max_length=60, blank=True)
     place = models.CharField(max_length=120, blank=True)
     blind_first = models.BooleanField()
     ballots = models.CharField(max_length=20, choices=Ballots)
+    quorum = models.PositiveSmallIntegerField(default=0)
+    disciplines = models.JSONField(default=list, blank=True)
+    minutes_each = models.PositiveSmallIntegerField(default=10)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     fixed_at = models.DateTimeField(null=True, blank=True)
     fixed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    finished_by = person_field(null=True, blank=True)
+    guests = models.CharField(max_length=300, blank=True)
+    current = models.ForeignKey("AgendaItem", models.SET_NULL, related_name="+", null=True, blank=True)
+    board_name = models.CharField(max_length=120, blank=True)
+    header = models.TextField(blank=True, max_length=600)
 
     class Meta:
         ordering = ["-held_on", "-pk"]
@@ -42,6 +62,11 @@ class Meeting(BoardRow):
                 | Q(fixed_at__isnull=False, fixed_by__isnull=False),
                 name="meeting_is_fixed_by_a_person",
             ),
+            models.CheckConstraint(
+                condition=Q(finished_at__isnull=True, finished_by__isnull=True)
+                | Q(finished_at__isnull=False, finished_by__isnull=False, fixed_at__isnull=False),
+                name="meeting_is_finished_by_a_person",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -52,8 +77,42 @@ class Meeting(BoardRow):
         return self.fixed_at is not None
 
     @property
+    def is_finished(self) -> bool:
+        return self.finished_at is not None
+
+    @property
     def is_anonymous(self) -> bool:
         return self.ballots == Ballots.ANONYMOUS
+
+
+class Attendance(BoardRow):
+    """A member in the room of a meeting, from when to when; who comes back has a further row.
+
+    discipline   for which the member stands in the quorum, as it was then
+    left_at      null while the member is there
+    """
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="attendances")
+    person = person_field()
+    discipline = models.CharField(max_length=30, choices=Discipline, blank=True)
+    arrived_at = models.DateTimeField(default=timezone.now)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["person__username", "arrived_at"]
+        constraints = [
+            choice_constraint("attendance", "discipline", Discipline, empty=True),
+            models.UniqueConstraint(
+                fields=["meeting", "person"], condition=Q(left_at__isnull=True), name="attendance_is_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(left_at__isnull=True) | Q(left_at__gte=F("arrived_at")),
+                name="attendance_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} at {self.meeting}"
 
 
 class AgendaItem(BoardRow):
@@ -64,6 +123,11 @@ class AgendaItem(BoardRow):
     options         slugs of the options that stand side by side; empty: the first of the ranking
     vote_closed_at  since when the ranking is shown; meetings that are not blind have no vote
     vote_closed_by  null where everybody had voted
+    needs_discussion   false for a case of the standard-of-care list, which the chair's signature alone decides
+    carried_from    the item of an earlier meeting at which the case was not discussed
+    waiting_since   the day of the first meeting at which it was listed and not discussed
+    discussed_from, discussed_seconds   since when it is on the screen, and how long it was before
+    watch_closed_at   since when its decision is not watched any more
     """
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="items")
@@ -78,6 +142,13 @@ class AgendaItem(BoardRow):
     vote_closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
     )
+    needs_discussion = models.BooleanField(default=True)
+    carried_from = models.ForeignKey("self", models.PROTECT, related_name="carried_to", null=True, blank=True)
+    waiting_since = models.DateField(null=True, blank=True)
+    discussed_from = models.DateTimeField(null=True, blank=True)
+    discussed_seconds = models.PositiveIntegerField(default=0)
+    watch_closed_at = models.DateTimeField(null=True, blank=True)
+    watch_closed_by = person_field(null=True, blank=True)
 
     class Meta:
         ordering = ["position"]
@@ -88,6 +159,12 @@ class AgendaItem(BoardRow):
             models.CheckConstraint(
                 condition=Q(vote_closed_by__isnull=True) | Q(vote_closed_at__isnull=False),
                 name="agendaitem_vote_is_closed_at_a_time",
+            ),
+            models.UniqueConstraint(fields=["carried_from"], name="agendaitem_is_carried_over_once"),
+            models.CheckConstraint(
+                condition=Q(watch_closed_at__isnull=True, watch_closed_by__isnull=True)
+                | Q(watch_closed_at__isnull=False, watch_closed_by__isnull=False),
+                name="agendaitem_watch_is_closed_by_a_person",
             ),
         ]
 
@@ -127,8 +204,8 @@ class Ballot(BoardRow):
     class Meta:
         ordering = ["pk"]  # random, so that the order of voting is not told
         constraints = [
-            *choice_constraints("ballot", "first_"),
-            *choice_constraints("ballot", "final_"),
+            *choice_constraints("ballot", "first_", tuple(ChoiceKind)),
+            *choice_constraints("ballot", "final_", tuple(ChoiceKind)),
             models.UniqueConstraint(fields=["item", "voter"], name="ballot_is_one_a_person"),
             models.UniqueConstraint(fields=["item", "voter_key"], name="ballot_is_one_a_key"),
             models.CheckConstraint(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from boards.choice import Choice
 from boards.errors import Refused
-from boards.models.choices import ChoiceKind
+from boards.models.choices import GIVEN_KINDS
 from boards.models.followup import MONTHS, Progression, Response, Stopping, Vital
 from boards.models.months import before, in_words, month_of, parsed
 
@@ -69,7 +69,7 @@ def _month(name: str, text: str) -> str:
 
 
 def _unknown_values(course: Course) -> Iterator[tuple[str, str]]:
-    if course.given.kind == ChoiceKind.TEST_FIRST:
+    if course.given.kind not in GIVEN_KINDS:
         yield "kind", _("Say what was given: a test is not a treatment.")
     known = {"stop_reason": Stopping, "best_response": Response, "progression": Progression, "vital": Vital}
     for name, choices in known.items():

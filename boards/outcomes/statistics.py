@@ -17,7 +17,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.timezone import localdate
 
 from boards.models import Ballot, Board, Decision, FollowUp, Signature
-from boards.models.choices import ChoiceKind
+from boards.models.choices import BEFORE_TREATMENT
 from boards.models.decision import SIGNATURES
 from boards.models.followup import EVALUATED, RESPONSES, Progression, Stopping, Vital
 from boards.models.months import between
@@ -76,7 +76,7 @@ class Decided:
     @property
     def is_comparable(self) -> bool:
         """Whether an option was decided on, and the ranking had a first one."""
-        return self.kind != ChoiceKind.TEST_FIRST and self.first_level is not None
+        return self.kind not in BEFORE_TREATMENT and self.first_level is not None
 
 
 @dataclass(frozen=True)

@@ -427,7 +427,7 @@ class TestDecisions:
         with pytest.raises(NotAllowed):
             actions.sign(decision, by=account("eve"))
         actions.sign(decision, by=account("chair"))
-        with pytest.raises(Refused, match="two signatures"):
+        with pytest.raises(Refused, match="has its signatures"):
             actions.sign(decision, by=account("ben"))
         with pytest.raises(Refused) as refusal:
             decide(item, based_on=1, rationale="Otherwise")

@@ -340,7 +340,7 @@ class TestDeciding:
     GIVEN = {"kind": "ranked", "regimen": "folfiri", "rationale": "Best evidence.", "based_on": "0"}
 
     def given(self, **changes: Any) -> dict[str, Any]:
-        return self.GIVEN | {"present": [account("ada").pk]} | changes
+        return self.GIVEN | {"present": [account("ada").pk, account("chair").pk]} | changes
 
     def test_a_decision_is_recorded_signed_and_corrected(self) -> None:
         item = an_item()

@@ -71,7 +71,11 @@ def an_item(board: Board | None = None, **settings: Any) -> AgendaItem:
 
 
 def decide(item: AgendaItem, choice: Choice = FOLFIRI, **changes: Any) -> Decision:
-    given: dict[str, Any] = {"based_on": 0, "rationale": "Best evidence here.", "present": [account("ada")]}
+    given: dict[str, Any] = {
+        "based_on": 0,
+        "rationale": "Best evidence here.",
+        "present": [account(name) for name in ("ada", "ben", "chair")],
+    }
     return actions.record_decision(item, choice=choice, by=account("ada"), **given | changes)
 
 
