@@ -190,7 +190,7 @@ def read_against(
 ) -> RecordsRead:
     """The records beside the publications in force, by key: what would be new, and what would differ.
 
-    `proposed` are new publications that wait for a decision: one that is among them keeps its key, which no other takes.
+    `proposed` are new publications that wait for a decision: one that is among them has its key, and no other takes it.
     """
     reading = RecordsRead()
     records = list({record.pmid: record for record in records}.values())
