@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
+from curation.identity import Identified, identified, look_alikes, of_citation, plain, words
 from regimens.knowledge.loader import LoadError, LoadProblem
 from regimens.models.choices import NoticeKind, PublicationKind, Verified
 
@@ -118,6 +118,16 @@ class PubmedRecord:
     def page(self) -> str:
         return _page(self.pmid)
 
+    @property
+    def identified(self) -> Identified:
+        return of_citation(
+            pmid=self.pmid,
+            doi=self.doi,
+            title=self.title,
+            year=self.years[0] if self.years else None,
+            author=self.authors[0] if self.authors else "",
+        )
+
 
 @dataclass
 class RecordsRead:
@@ -197,12 +207,13 @@ def read_against(
     entries = {key: dict(entry) for key, entry in publications.items()}
     by_pmid = {entry["pmid"]: key for key, entry in publications.items() if entry["pmid"]}
     by_doi = {entry["doi"].lower(): key for key, entry in publications.items() if entry["doi"]}
+    unidentified = {key: identified(entry) for key, entry in publications.items() if not entry["pmid"]}
     taken: dict[str, str] = {}
     for record in records:
         if record.is_notice:
             continue
         of_doi = by_doi.get((record.doi or "").lower())
-        key = by_pmid.get(record.pmid) or of_doi
+        key = by_pmid.get(record.pmid) or of_doi or next(look_alikes(record.identified, unidentified), None)
         if key and of_doi and key != of_doi:
             rule = f"the DOI of {key}, which has this PMID; the evidence base has it on {of_doi}"
             reading.problems.append(LoadProblem("PubMed", record.pmid, "doi", record.doi, rule))
@@ -214,7 +225,7 @@ def read_against(
             entries[key] = known_entry(record, entries[key])
             reading.pages[key] = record.page
         else:
-            waiting = (key for key, entry in proposed.items() if _is_same_text(record, entry))
+            waiting = look_alikes(record.identified, {key: identified(entry) for key, entry in proposed.items()})
             key = next(waiting, None) or new_key(record, entries.keys() | proposed.keys())
             by_pmid[record.pmid] = key
             taken[key] = record.pmid
@@ -230,11 +241,6 @@ def read_against(
                 reading.remarks.append(f"{record.pmid}: a notice against {pmid}, which the evidence base does not hold")
     reading.entries = {key: entries[key] for key in reading.pages}
     return reading
-
-
-def _is_same_text(record: PubmedRecord, entry: Mapping[str, Any]) -> bool:
-    doi = (record.doi or "").lower()
-    return entry["pmid"] == record.pmid or bool(doi and doi == (entry["doi"] or "").lower())
 
 
 def known_entry(record: PubmedRecord, known: Mapping[str, Any]) -> dict[str, Any]:
@@ -289,9 +295,9 @@ def new_entry(record: PubmedRecord, key: str) -> dict[str, Any]:
 def new_key(record: PubmedRecord, taken: Collection[str]) -> str:
     """First author, year, one word of the title; a number behind it where that is taken."""
     author = record.authors[0].rsplit(" ", 1)[0] if record.authors else "anonymous"
-    words = re.findall(r"[a-z0-9]{3,}", _plain(record.title))
-    word = next((word for word in words if word not in NO_WORDS), "text")
-    parts = ["-".join(re.findall(r"[a-z0-9]+", _plain(author))) or "anonymous", *map(str, record.years[:1]), word]
+    telling = re.findall(r"[a-z0-9]{3,}", plain(record.title))
+    word = next((word for word in telling if word not in NO_WORDS), "text")
+    parts = ["-".join(re.findall(r"[a-z0-9]+", plain(author))) or "anonymous", *map(str, record.years[:1]), word]
     key = "-".join(parts)[:76]
     return next(name for name in (key, *(f"{key}-{n}" for n in range(2, 999))) if name not in taken)
 
@@ -450,27 +456,17 @@ def _flat(element: Element) -> str:
     return " ".join(html.unescape("".join(element.itertext())).split())
 
 
-# Letters that have no mark to take off, as PubMed and the evidence base write them without.
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i", "þ": "th"})
-
-
-def _plain(text: str) -> str:
-    """Small letters without marks."""
-    folded = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    return "".join(letter for letter in folded if not unicodedata.combining(letter))
-
-
 def _same(known: str | None, given: str) -> bool:
     """The same words, whatever the case, the marks and the punctuation."""
-    return re.findall(r"\w+", _plain(known or "")) == re.findall(r"\w+", _plain(given))
+    return words(known or "") == words(given)
 
 
 def _same_authors(known: str | None, names: Sequence[str]) -> bool:
     """The same people in the same order, as far as both name them; PubMed may give more initials."""
     if not names:
         return True
-    given = [_plain(name) for name in names]
-    text, cut = re.subn(r",?\s*\bet al\b\.?", "", _plain(known or ""))
+    given = [plain(name) for name in names]
+    text, cut = re.subn(r",?\s*\bet al\b\.?", "", plain(known or ""))
     told = [name.strip() for name in text.split(",") if name.strip()]
     if not told or len(told) > len(given) or (len(told) < len(given) and not cut):
         return False

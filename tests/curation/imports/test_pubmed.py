@@ -171,6 +171,14 @@ class TestMatching:
         reading = read_against(records(article(doi="10.1200/third")), {row["key"]: row for row in (KNOWN, other)})
         assert list(reading.entries) == ["smith-2012-cocis"]
 
+    def test_by_its_words_where_the_evidence_base_has_no_identifier(self) -> None:
+        known = KNOWN | {"doi": None, "pmid": None}
+        given = article(corrections=correction("RetractionIn"))
+        found = against(given, known=known)
+        assert found.new == set()
+        assert found.entries["smith-2012-cocis"]["notice"]["kind"] == "retraction"
+        assert found.entries["smith-2012-cocis"]["pmid"] == "22473169"
+
     def test_by_doi_in_any_case(self) -> None:
         assert list(against(article(), known=KNOWN | {"pmid": None}).entries) == ["smith-2012-cocis"]
 
