@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from display.spreadsheets import neutral
+from display.spreadsheets import BYTE_ORDER_MARK, neutral
 
 from .chain import fields_of
 from .models import Event
@@ -22,12 +22,9 @@ _AT_ONCE = 500
 
 
 def csv_lines(events: QuerySet[Event]) -> Iterator[str]:
-    """A line for each event; no cell is one that a spreadsheet would run as a formula.
-
-    The mark at the start is by what spreadsheets know UTF-8.
-    """
+    """A line for each event; no cell is one that a spreadsheet would run as a formula."""
     writer = csv.writer(_Handed())
-    yield "\ufeff" + writer.writerow(COLUMNS)
+    yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
     for some in _in_batches(events):
         for event, told in zip(some, tell(some), strict=True):
             said = "; ".join(map(str, told.details))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+# By this mark at its start a spreadsheet knows that a CSV file is in UTF-8.
+BYTE_ORDER_MARK = "\ufeff"
+
 # With the apostrophes that already keep it from that.
 _RUN = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 

@@ -12,12 +12,12 @@ from curation.accepted import accepted, document_of, text_of, with_changes
 from curation.actions import open_proposals, propose
 from curation.actions.first_readings import without_readings
 from curation.errors import InvalidContent
+from curation.models import Entry, Proposal
 from regimens.knowledge.loader import LoadError, LoadProblem, problems_in
+from regimens.models.choices import ProposalStatus
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-    from curation.models import Proposal
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,11 @@ class Left:
 
 @dataclass
 class RecordOutcome:
+    """What became of a batch; `problems` are those of entries that were left alone for them."""
+
     proposed: list[RecordProposed] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+    problems: list[LoadProblem] = field(default_factory=list)
 
 
 def in_force() -> dict[str, Any]:
@@ -60,14 +63,24 @@ def in_force() -> dict[str, Any]:
     return document_of(accepted())
 
 
-def propose_batch(wanted: Sequence[Wanted], *, by: User) -> RecordOutcome:
+def new_ones_proposed(kind: str) -> dict[str, Mapping[str, Any]]:
+    """What open proposals say of entries of a kind that are not there yet, by key; the newest counts."""
+    known = Entry.objects.filter(kind=kind).values("key")
+    waiting = Proposal.objects.filter(kind=kind, status=ProposalStatus.PROPOSED).exclude(key__in=known).order_by("pk")
+    return {proposal.key: proposal.values for proposal in waiting if proposal.values is not None}
+
+
+def propose_batch(wanted: Sequence[Wanted], *, by: User, each_alone: bool = False) -> RecordOutcome:
     """Propose every entry that differs from what is in force or proposed, in one transaction.
 
-    Raises LoadError with everything that is wrong with any of them; nothing is proposed then.
+    Raises LoadError with everything that is wrong with any of them; nothing is proposed then. With `each_alone`,
+    entries that break a rule by themselves are left alone, with their problems, and the others are proposed.
     """
     outcome = RecordOutcome()
     try:
         with exclusive():
+            if each_alone:
+                wanted = _without_broken(wanted, outcome)
             _check(wanted)
             for one in wanted:
                 if _is_same(one.content, one.base):
@@ -83,6 +96,17 @@ def propose_batch(wanted: Sequence[Wanted], *, by: User) -> RecordOutcome:
     return outcome
 
 
+def _without_broken(wanted: Sequence[Wanted], outcome: RecordOutcome) -> list[Wanted]:
+    """Those of which no broken rule names the entry."""
+    sound = list(wanted)
+    while problems := [problem for problem in _broken_rules(sound) if problem.key in {one.key for one in sound}]:
+        broken = {problem.key for problem in problems}
+        outcome.problems += problems
+        outcome.left += [Left(key, "it breaks rules of the evidence base") for key in sorted(broken)]
+        sound = [one for one in sound if one.key not in broken]
+    return sound
+
+
 def _check(wanted: Sequence[Wanted]) -> None:
     """Every problem of the batch at once: entries that changed since they were read, and rules that it would break."""
     evidence = accepted()
@@ -91,10 +115,14 @@ def _check(wanted: Sequence[Wanted]) -> None:
         LoadProblem(one.kind, one.key, "", None, "as it was when it was read; it has changed since: import again")
         for one in overtaken
     ]
-    becoming = with_changes(evidence, [(one.kind, one.key, dict(one.content)) for one in wanted])
-    problems += problems_in(document_of(becoming))
+    problems += _broken_rules(wanted)
     if problems:
         raise LoadError(problems)
+
+
+def _broken_rules(wanted: Sequence[Wanted]) -> list[LoadProblem]:
+    becoming = with_changes(accepted(), [(one.kind, one.key, dict(one.content)) for one in wanted])
+    return problems_in(document_of(becoming))
 
 
 def _proposed(one: Wanted, by: User) -> RecordProposed:

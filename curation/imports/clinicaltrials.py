@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -60,6 +60,7 @@ COUNTRIES: Mapping[str, str] = {
     "Türkiye": "Turkey",
     "Viet Nam": "Vietnam",
 }
+WITHDRAWN = "WITHDRAWN"  # of a site that never took part
 # What a curator says of a trial, in the order in which it is asked for; a biomarker and a regimen may be none.
 CURATED = ("intervention", "line", "histology", "sites", "biomarker", "regimen")
 DEMANDED = ("intervention", "line", "histology", "sites")
@@ -91,6 +92,8 @@ class _DateStruct(_Module):
 
 class _Status(_Module):
     overall_status: str
+    last_known_status: Words = None
+    status_verified_date: Words = None
     why_stopped: Words = None
     last_update_post_date_struct: _DateStruct = _DateStruct()
 
@@ -126,6 +129,7 @@ class _Eligibility(_Module):
 
 class _Location(_Module):
     country: Words = None
+    status: Words = None
 
 
 class _ContactsLocations(_Module):
@@ -157,6 +161,19 @@ class _Derived(_Module):
 class _Study(_Module):
     protocol_section: _Protocol
     derived_section: _Derived = _Derived()
+
+
+@dataclass(frozen=True)
+class StudiesRead:
+    """What a file of the register holds.
+
+    problems   of the file, or of a study that cannot be read: then its number is the key
+    skipped    studies of a page that are no trials, by their numbers
+    """
+
+    trials: tuple[RegisteredTrial, ...] = ()
+    problems: tuple[LoadProblem, ...] = ()
+    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -194,16 +211,16 @@ def fetch(ncts: list[str], web: Web, *, api: str = API) -> list[RegisteredTrial]
             problems.append(LoadProblem("--nct", nct, "", None, "NCT and eight digits"))
             continue
         try:
-            found, wrong = read_studies(web.read(f"{api}/{nct}"), nct)
+            found = read_studies(web.read(f"{api}/{nct}"), nct)
         except FetchError as error:
             rule = "the register knows no such study" if error.status == 404 else str(error)
             problems.append(LoadProblem("ClinicalTrials.gov", nct, "", None, rule))
         else:
-            trials += found
-            problems += wrong
+            trials += found.trials
+            problems += found.problems
             problems += [
                 LoadProblem("ClinicalTrials.gov", nct, "nctId", trial.nct, "the study that was asked for")
-                for trial in found
+                for trial in found.trials
                 if trial.nct != nct
             ]
     if problems:
@@ -211,22 +228,30 @@ def fetch(ncts: list[str], web: Web, *, api: str = API) -> list[RegisteredTrial]
     return trials
 
 
-def read_studies(text: bytes, file: str) -> tuple[list[RegisteredTrial], list[LoadProblem]]:
-    """The trials of a file, a study or a page of studies, and everything that is wrong with it."""
+def read_studies(text: bytes, file: str) -> StudiesRead:
+    """The trials of a file, a study or a page of studies, and everything that is wrong with it.
+
+    A search finds observational studies as well: on a page they are passed over and named.
+    """
     try:
         content = json.loads(text.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        return [], [LoadProblem(file, "", "", None, f"no JSON: {error}")]
+        return StudiesRead(problems=(LoadProblem(file, "", "", None, f"no JSON: {error}"),))
     if isinstance(content, dict) and "protocolSection" in content:
         studies = [content]
     elif isinstance(content, dict) and isinstance(content.get("studies"), list):
         studies = content["studies"]
     else:
-        return [], [LoadProblem(file, "", "", None, "a study of ClinicalTrials.gov, or a page with a list of studies")]
+        rule = "a study of ClinicalTrials.gov, or a page with a list of studies"
+        return StudiesRead(problems=(LoadProblem(file, "", "", None, rule),))
     trials: list[RegisteredTrial] = []
     problems: list[LoadProblem] = []
+    skipped: list[str] = []
     for position, study in enumerate(studies):
         name = _name(study, position)
+        if "studies" in content and _is_observational(study):
+            skipped.append(name)
+            continue
         try:
             trial = _trial(_Study.model_validate(study))
         except pydantic.ValidationError as error:
@@ -238,7 +263,7 @@ def read_studies(text: bytes, file: str) -> tuple[list[RegisteredTrial], list[Lo
             problems += [LoadProblem(file, name, *one) for one in error.problems]
         else:
             trials.append(trial)
-    return trials, problems
+    return StudiesRead(tuple(trials), tuple(problems), tuple(skipped))
 
 
 def trial_entry(
@@ -251,8 +276,8 @@ def trial_entry(
 ) -> dict[str, Any]:
     """The entry as it shall be; null where a curator has to be asked (`missing`).
 
-    known    the entry in force: what a curator wrote stays, title and criteria among it unless `words`; what the
-             register does not say stays as well
+    known    the entry in force: what a curator wrote stays, title and criteria among it unless `words`, and a note on
+             the status behind the register's; what the register does not say stays as well
     answers  what a curator says of a new trial
     """
     kept = known or {}
@@ -269,9 +294,14 @@ def trial_entry(
         "status_as_seen": trial.status,
         "url": trial.page,
         "read_on": None,
-        "seen_note": trial.note or None,
+        "seen_note": " ".join(filter(None, (trial.note, curators_note(kept.get("seen_note"))))) or None,
         "looked_up_on": looked_up_on.isoformat(),
     }
+
+
+def curators_note(note: str | None) -> str:
+    """A note on a status without the sentences that an import wrote."""
+    return " ".join(OURS.sub("", note or "").split())
 
 
 def missing(entry: Mapping[str, Any]) -> tuple[str, ...]:
@@ -294,6 +324,13 @@ def _name(study: Any, position: int) -> str:
         return f"study {position}"
 
 
+def _is_observational(study: Any) -> bool:
+    try:
+        return bool(study["protocolSection"]["designModule"]["studyType"] == "OBSERVATIONAL")
+    except (KeyError, TypeError):
+        return False
+
+
 def _given(error: Any) -> Any:
     """What stood there, if it is short enough to be shown."""
     value = error["input"]
@@ -306,7 +343,9 @@ def _trial(study: _Study) -> RegisteredTrial:
     if wrong := list(_unfit(status, design)):
         raise _Unfit(wrong)
     phase = PHASES[design.phases]
-    given = {location.country for location in protocol.contacts_locations_module.locations if location.country}
+    sites = [site for site in protocol.contacts_locations_module.locations if site.status != WITHDRAWN]
+    given = {COUNTRIES.get(site.country, site.country) for site in sites if site.country}
+    inclusion = inclusion_criteria(protocol.eligibility_module.eligibility_criteria or "")
     arms = protocol.arms_interventions_module
     return RegisteredTrial(
         nct=protocol.identification_module.nct_id,
@@ -314,9 +353,9 @@ def _trial(study: _Study) -> RegisteredTrial:
         title=protocol.identification_module.brief_title,
         phase=str(phase) if phase else None,
         status=str(STATUSES[status.overall_status]),
-        countries=tuple(sorted(COUNTRIES.get(country, country) for country in given)),
-        criteria=tuple(criteria_lines(protocol.eligibility_module.eligibility_criteria or "")),
-        note=" ".join(_note(status, design)),
+        countries=tuple(sorted(given)),
+        criteria=tuple(shortened(line) for line in inclusion[:MOST_LINES]),
+        note=" ".join([*_note(status, design), *_cut(inclusion)]),
         version=study.derived_section.misc_info_module.version_holder,
         conditions=protocol.conditions_module.conditions,
         arms=tuple(": ".join(x for x in (arm.label, arm.description) if x) for arm in arms.arm_groups),
@@ -338,6 +377,10 @@ def _unfit(status: _Status, design: _Design) -> Iterator[tuple[str, Any, str]]:
 
 def _note(status: _Status, design: _Design) -> Iterator[str]:
     """What a reader of the status should know: facts of the register, in sentences."""
+    if status.overall_status == "UNKNOWN":
+        known = STATUSES.get(status.last_known_status or "")
+        verified = f", verified {status.status_verified_date}" if status.status_verified_date else ""
+        yield f"Last known status: {known.label.lower() if known else 'not given'}{verified}."
     if updated := status.last_update_post_date_struct.date:
         yield f"Register record last updated {updated}."
     if design.enrollment_info.count is not None:
@@ -348,23 +391,69 @@ def _note(status: _Status, design: _Design) -> Iterator[str]:
         yield f"Stopped: {status.why_stopped.rstrip('.')}."
 
 
+# The sentences of `_note` and `_cut`.
+OURS = re.compile(
+    r"Last known status: [^.]*\.|Register record last updated [^.]*\.|Enrolment in the record: \d+\."
+    r"|Phase IV\.|Stopped: [^.]*\.|The first \d+ of \d+ inclusion criteria are kept\."
+    r"|\d+ of them (?:is|are) shortened\."
+)
+
+
+def _cut(criteria: Sequence[str]) -> Iterator[str]:
+    """That the register says more than is kept."""
+    if len(criteria) > MOST_LINES:
+        yield f"The first {MOST_LINES} of {len(criteria)} inclusion criteria are kept."
+    if cut := sum(shortened(line) != line for line in criteria[:MOST_LINES]):
+        yield f"{cut} of them {'is' if cut == 1 else 'are'} shortened."
+
+
 BULLET = re.compile(r"^(\s*)(?:[*•-]|\d{1,2}[.)])\s+(.*)$")
+# Headings over criteria, as registers word them; one that says more says it after these words.
+_WHOSE = r"(?:(?:key|main|major|principal|important|general|additional) )*"
+_EXCLUDING = re.compile(
+    rf"{_WHOSE}(?:(?:non[- ]?inclusion|exclusion|ineligibility|excluding)(?: criteri(?:a|on))?"
+    r"|criteri(?:a|on) (?:for|of) (?:exclusion|non[- ]?inclusion)"
+    r"|(?:patients|participants|subjects) (?:who )?(?:will be|are|were) (?:excluded|not eligible|ineligible)"
+    r"|not eligible)\b"
+)
+_INCLUDING = re.compile(
+    rf"{_WHOSE}(?:(?:inclusion|eligibility)(?: criteri(?:a|on))?|criteri(?:a|on) (?:for|of) inclusion)\b"
+)
+_LONGEST_HEADING = 80
 
 
-def criteria_lines(text: str) -> Iterator[str]:
-    """The first inclusion criteria as short lines: those of the outermost level, without the register's markup."""
-    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
-    included = []
-    for line in lines:
-        heading = line.strip(" *#:").lower()
-        if re.match(r"(key )?exclusion( criteria)?\b", heading) and len(heading) < 60:
-            break
-        if not (re.match(r"(key )?inclusion( criteria)?\b", heading) and len(heading) < 60):
-            included.append(line)
+def inclusion_criteria(text: str) -> list[str]:
+    """The inclusion criteria, those of the outermost level, without the register's markup."""
+    included: list[str] = []
+    is_included = True
+    for line in filter(str.strip, text.splitlines()):
+        heads = _heading(line)
+        is_included = is_included if heads is None else heads
+        if heads is None and is_included:
+            included.append(line.rstrip())
     bullets = [match for line in included if (match := BULLET.match(line))]
     outermost = min((len(match[1]) for match in bullets), default=0)
     found = [match[2] for match in bullets if len(match[1]) == outermost] or included
-    for line in found[:MOST_LINES]:
-        plain = re.sub(r"\\([^\w\s])", r"\1", line).strip(" *;")
-        if plain:
-            yield textwrap.shorten(plain, LONGEST_LINE, placeholder="…")
+    plain = (re.sub(r"\\([^\w\s])", r"\1", line).strip(" *;") for line in found)
+    return [" ".join(line.split()) for line in plain if line]
+
+
+def shortened(criterion: str) -> str:
+    return textwrap.shorten(criterion, LONGEST_LINE, placeholder="…")
+
+
+def _heading(line: str) -> bool | None:
+    """Whether a line begins inclusion (true) or exclusion criteria (false); None where it is a criterion itself."""
+    words = " ".join(re.sub(r"[*#_]", " ", line).split()).lower()
+    is_bullet = BULLET.match(line) is not None
+    if is_bullet:
+        words = re.sub(r"^(?:[•-]|\d{1,2}[.)]) ", "", words)
+    for pattern, begins in ((_EXCLUDING, False), (_INCLUDING, True)):
+        match = pattern.match(words)
+        if not match or len(words) > _LONGEST_HEADING:
+            continue
+        rest = words[match.end() :].strip()
+        # A bullet is a criterion, such as “Exclusion of a lung primary”, unless it says nothing else.
+        if rest in ("", ":") or (not is_bullet and (rest.endswith(":") or "criteri" in match[0])):
+            return begins
+    return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -66,7 +66,7 @@ class Number(widgets.Widget):
         if value is None or value == "":
             return None
         if isinstance(value, str):
-            return self._of(value.strip())
+            return self._of(value.replace("\u202f", " ").replace("\xa0", " ").strip())
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError("a number")
         return float(value)
@@ -82,6 +82,13 @@ class Number(widgets.Widget):
         if not re.fullmatch(r"-?\d+(\.\d+|,\d{1,2})?", text):
             raise ValueError("a number")
         return float(text.replace(",", "."))
+
+
+class PercentCell(Number):
+    """A number in percent, with or without its sign."""
+
+    def _of(self, text: str) -> float | None:
+        return super()._of(text.removesuffix("%").rstrip())
 
 
 class CountCell(Number):
@@ -132,7 +139,7 @@ class RatesCell(TextCell):
 _WIDGETS: Mapping[str, type[widgets.Widget]] = {
     "count": CountCell,
     "level": CountCell,
-    "percent": Number,
+    "percent": PercentCell,
     "months": Number,
     "rates": RatesCell,
 }
@@ -210,6 +217,7 @@ class CohortResource(Resource):
         self.problems: list[LoadProblem] = []
         self.outcome: RecordOutcome | None = None
         self._rows: dict[tuple[str, int], tuple[int, CohortRow]] = {}
+        self._numbers: Sequence[int] = ()
 
     def get_queryset(self) -> list[CohortRow]:
         return [row_of(entry, index) for entry in self.publications.values() for index in range(len(entry["results"]))]
@@ -219,6 +227,7 @@ class CohortResource(Resource):
 
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
         file = kwargs.get("file", "")
+        self._numbers = getattr(dataset, "numbers", ())
         headers = dataset.headers or []
         for name in headers:
             if name not in WIDGETS:
@@ -240,10 +249,10 @@ class CohortResource(Resource):
         if not {"publication", "index"} & wrong.keys():
             wrong |= {name: ValidationError(text) for name, text in self._misplaced(instance, was)}
         if not {"publication", "index"} & wrong.keys():
-            self._rows[instance.publication, instance.index] = (kwargs["row_number"] + 1, instance)
+            self._rows[instance.publication, instance.index] = (self._number(kwargs["row_number"]), instance)
         if wrong:
             for name, error in wrong.items():
-                place = f"row {kwargs['row_number'] + 1}"
+                place = f"row {self._number(kwargs['row_number'])}"
                 given = row.get(name) or None
                 self.problems.append(LoadProblem(kwargs.get("file", ""), place, name, given, error.message))
             raise ValidationError(wrong)
@@ -263,6 +272,10 @@ class CohortResource(Resource):
             raise LoadError(self.problems)
         if not kwargs["dry_run"]:
             self.outcome = propose_batch([self._wanted(change, **kwargs) for change in self.changes], by=kwargs["user"])
+
+    def _number(self, place: int) -> int:
+        """The row of the file in which the row at a place from 1 stood."""
+        return self._numbers[place - 1] if self._numbers else place + 1
 
     def _misplaced(self, row: CohortRow, was: str | None) -> Iterator[tuple[str, str]]:
         publication = self.publications.get(row.publication)

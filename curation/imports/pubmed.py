@@ -5,15 +5,17 @@ No figure is read here. What the evidence base knows better, because a person re
 
 from __future__ import annotations
 
+import html
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
+from curation.identity import Identified, identified, look_alikes, of_citation, plain, words
 from regimens.knowledge.loader import LoadError, LoadProblem
 from regimens.models.choices import NoticeKind, PublicationKind, Verified
 
@@ -39,6 +41,10 @@ NOTICE_OF: Mapping[str, NoticeKind] = {
     "RetractionOf": NoticeKind.RETRACTION,
     "ExpressionOfConcernFor": NoticeKind.EXPRESSION_OF_CONCERN,
     "ErratumFor": NoticeKind.ERRATUM,
+    "PartialRetractionOf": NoticeKind.RETRACTION,
+    # The text that stands in the place of another: that one was retracted or corrected, this one is none.
+    "RetractedandRepublishedFrom": NoticeKind.RETRACTION,
+    "CorrectedandRepublishedFrom": NoticeKind.ERRATUM,
 }
 NOTICE_TYPES = frozenset(
     {"Retraction of Publication", "Retraction Notice", "Expression of Concern", "Published Erratum"}
@@ -69,6 +75,9 @@ KINDS: Mapping[str, PublicationKind] = {
 KIND_NOT_GIVEN = (
     "PubMed does not say what kind of text it is; it is taken for one with results, which is to be checked."
 )
+NO_TITLE = "not available"  # in brackets, where there is no English one
+# The number of an article without pages, and no identifier of its publisher: 2400512, e1014, 105d.
+ARTICLE_NUMBER = re.compile(r"[A-Za-z]?\d{1,9}[A-Za-z]?")
 NO_WORDS = frozenset({"and", "for", "from", "the", "with", "without", "after", "before", "study", "trial", "phase"})
 
 
@@ -108,6 +117,16 @@ class PubmedRecord:
     @property
     def page(self) -> str:
         return _page(self.pmid)
+
+    @property
+    def identified(self) -> Identified:
+        return of_citation(
+            pmid=self.pmid,
+            doi=self.doi,
+            title=self.title,
+            year=self.years[0] if self.years else None,
+            author=self.authors[0] if self.authors else "",
+        )
 
 
 @dataclass
@@ -174,19 +193,27 @@ def read_records(text: bytes, file: str) -> tuple[list[PubmedRecord], list[LoadP
     return records, problems
 
 
-def read_against(records: Iterable[PubmedRecord], publications: Mapping[str, Mapping[str, Any]]) -> RecordsRead:
-    """The records beside the publications in force, by key: what would be new, and what would differ."""
+def read_against(
+    records: Iterable[PubmedRecord],
+    publications: Mapping[str, Mapping[str, Any]],
+    proposed: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+) -> RecordsRead:
+    """The records beside the publications in force, by key: what would be new, and what would differ.
+
+    `proposed` are new publications that wait for a decision: one that is among them has its key, and no other takes it.
+    """
     reading = RecordsRead()
     records = list({record.pmid: record for record in records}.values())
     entries = {key: dict(entry) for key, entry in publications.items()}
     by_pmid = {entry["pmid"]: key for key, entry in publications.items() if entry["pmid"]}
     by_doi = {entry["doi"].lower(): key for key, entry in publications.items() if entry["doi"]}
+    unidentified = {key: identified(entry) for key, entry in publications.items() if not entry["pmid"]}
     taken: dict[str, str] = {}
     for record in records:
         if record.is_notice:
             continue
         of_doi = by_doi.get((record.doi or "").lower())
-        key = by_pmid.get(record.pmid) or of_doi
+        key = by_pmid.get(record.pmid) or of_doi or next(look_alikes(record.identified, unidentified), None)
         if key and of_doi and key != of_doi:
             rule = f"the DOI of {key}, which has this PMID; the evidence base has it on {of_doi}"
             reading.problems.append(LoadProblem("PubMed", record.pmid, "doi", record.doi, rule))
@@ -198,7 +225,8 @@ def read_against(records: Iterable[PubmedRecord], publications: Mapping[str, Map
             entries[key] = known_entry(record, entries[key])
             reading.pages[key] = record.page
         else:
-            key = new_key(record, entries)
+            waiting = look_alikes(record.identified, {key: identified(entry) for key, entry in proposed.items()})
+            key = next(waiting, None) or new_key(record, entries.keys() | proposed.keys())
             by_pmid[record.pmid] = key
             taken[key] = record.pmid
             entries[key] = new_entry(record, key)
@@ -226,7 +254,7 @@ def known_entry(record: PubmedRecord, known: Mapping[str, Any]) -> dict[str, Any
         entry["journal"] = record.journals[0]
     if record.years and known["year"] not in record.years:
         entry["year"] = record.years[0]
-    if record.locator and _pages(known["locator"]) != _pages(record.locator):
+    if record.locator and not _says_as_much(known["locator"], record.locator):
         entry["locator"] = record.locator
     if record.doi and (known["doi"] or "").lower() != record.doi.lower():
         entry["doi"] = record.doi
@@ -264,26 +292,33 @@ def new_entry(record: PubmedRecord, key: str) -> dict[str, Any]:
     )
 
 
-def new_key(record: PubmedRecord, taken: Mapping[str, Any]) -> str:
+def new_key(record: PubmedRecord, taken: Collection[str]) -> str:
     """First author, year, one word of the title; a number behind it where that is taken."""
     author = record.authors[0].rsplit(" ", 1)[0] if record.authors else "anonymous"
-    words = re.findall(r"[a-z0-9]{3,}", _plain(record.title))
-    word = next((word for word in words if word not in NO_WORDS), "text")
-    parts = ["-".join(re.findall(r"[a-z0-9]+", _plain(author))) or "anonymous", *map(str, record.years[:1]), word]
+    telling = re.findall(r"[a-z0-9]{3,}", plain(record.title))
+    word = next((word for word in telling if word not in NO_WORDS), "text")
+    parts = ["-".join(re.findall(r"[a-z0-9]+", plain(author))) or "anonymous", *map(str, record.years[:1]), word]
     key = "-".join(parts)[:76]
     return next(name for name in (key, *(f"{key}-{n}" for n in range(2, 999))) if name not in taken)
 
 
 def _with_notice(entry: dict[str, Any], notices: Iterable[PrintedNotice]) -> dict[str, Any]:
-    """The gravest notice; one that the entry holds stays unless a graver one was printed."""
+    """The gravest notice; one that the entry holds stays unless a graver one was printed. Errata add up in one text."""
     order = list(NoticeKind)
-    found = sorted(notices, key=lambda notice: order.index(notice.kind))
+    found = list(notices)
     if not found:
         return entry
-    gravest, held = found[0], entry.get("notice")
-    if held and order.index(NoticeKind(held["kind"])) <= order.index(gravest.kind):
+    gravest = min((notice.kind for notice in found), key=order.index)
+    held = entry.get("notice")
+    if held and order.index(NoticeKind(held["kind"])) < order.index(gravest):
         return entry
-    return {**entry, "notice": gravest.as_entry()}
+    given = [notice.as_entry() for notice in found if notice.kind == gravest]
+    said = [held] if held and held["kind"] == gravest else given[:1]
+    if gravest == NoticeKind.ERRATUM:
+        texts = [text for one in said for text in one["text"].split("; ")]
+        urls = {one["url"] for one in said}
+        said += [one for one in given if one["url"] not in urls and not any(_same(t, one["text"]) for t in texts)]
+    return {**entry, "notice": {**said[0], "text": "; ".join(one["text"] for one in said)}}
 
 
 def _lacking(article: Element) -> Iterator[tuple[str, Any, str]]:
@@ -298,14 +333,16 @@ def _record(article: Element) -> PubmedRecord:
     citation = article.find("MedlineCitation")
     types = [_flat(one) for one in citation.findall("Article/PublicationTypeList/PublicationType")]
     pmid = _text(citation, "PMID")
-    title = _text(citation, "Article/ArticleTitle") or _text(citation, "Article/VernacularTitle")
+    title = bare_title(_text(citation, "Article/ArticleTitle"))
+    if not title or title.casefold() == NO_TITLE:
+        title = bare_title(_text(citation, ".//VernacularTitle")) or title
     notices = list(_notices(citation))
     if RETRACTED_TYPE in types and not any(notice.kind is NoticeKind.RETRACTION for notice in notices):
         text = "PubMed lists it as a retracted publication, without saying where the retraction is printed."
         notices.append(PrintedNotice(NoticeKind.RETRACTION, text, _page(pmid)))
     return PubmedRecord(
         pmid=pmid,
-        title=title.strip().strip("[]").rstrip(".").strip("[]"),
+        title=title,
         authors=tuple(_author_names(citation)),
         journals=tuple(_journals(citation)),
         years=tuple(_years(citation)),
@@ -367,18 +404,38 @@ def _years(citation: Element) -> Iterator[int]:
 def _locator(citation: Element) -> str | None:
     """Volume and pages; the number of an article that has no pages."""
     volume = _text(citation, "Article/Journal/JournalIssue/Volume")
-    pages = _text(citation, "Article/Pagination/MedlinePgn") or _text(citation, "Article/Pagination/StartPage")
+    first, last = (_text(citation, f"Article/Pagination/{place}Page") for place in ("Start", "End"))
+    pages = _text(citation, "Article/Pagination/MedlinePgn") or (f"{first}-{last}" if first and last else first)
+    if not pages:
+        numbers = (_flat(one) for one in citation.findall(".//ELocationID[@EIdType='pii']") if _is_valid(one))
+        pages = next((number for number in numbers if ARTICLE_NUMBER.fullmatch(number)), "")
     return f"{volume}:{pages}" if volume and pages else None
 
 
 def _doi(article: Element) -> str | None:
-    for place in (
-        "MedlineCitation/Article/ELocationID[@EIdType='doi']",
+    """One that the record does not call invalid."""
+    places = (
+        "MedlineCitation//ELocationID[@EIdType='doi']",
         "PubmedData/ArticleIdList/ArticleId[@IdType='doi']",
-    ):
-        if found := _text(article, place):
-            return found
-    return None
+    )
+    found = (_flat(one) for place in places for one in article.findall(place) if _is_valid(one))
+    return next((doi for doi in found if doi), None)
+
+
+def _is_valid(element: Element) -> bool:
+    return element.get("ValidYN", "Y") != "N"
+
+
+def bare_title(text: str) -> str:
+    """A title without its full stop, and without the brackets that PubMed sets around the whole of a translated one."""
+    title = text.strip().rstrip(".").strip()
+    depth = 0
+    for place, letter in enumerate(title):
+        depth += (letter == "[") - (letter == "]")
+        if depth == 0:
+            encloses = title.startswith("[") and place == len(title) - 1
+            return title[1:-1].strip().rstrip(".") if encloses else title
+    return title
 
 
 def _page(pmid: str) -> str:
@@ -395,31 +452,21 @@ def _text(element: Element, place: str) -> str:
 
 
 def _flat(element: Element) -> str:
-    """The text of an element, with what stands in italics or raised within it."""
-    return " ".join("".join(element.itertext()).split())
-
-
-# Letters that have no mark to take off, as PubMed and the evidence base write them without.
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i", "þ": "th"})
-
-
-def _plain(text: str) -> str:
-    """Small letters without marks."""
-    folded = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    return "".join(letter for letter in folded if not unicodedata.combining(letter))
+    """The text of an element, with what stands in italics or raised within it; what was escaped twice, once more."""
+    return " ".join(html.unescape("".join(element.itertext())).split())
 
 
 def _same(known: str | None, given: str) -> bool:
     """The same words, whatever the case, the marks and the punctuation."""
-    return re.findall(r"\w+", _plain(known or "")) == re.findall(r"\w+", _plain(given))
+    return words(known or "") == words(given)
 
 
 def _same_authors(known: str | None, names: Sequence[str]) -> bool:
     """The same people in the same order, as far as both name them; PubMed may give more initials."""
     if not names:
         return True
-    given = [_plain(name) for name in names]
-    text, cut = re.subn(r",?\s*\bet al\b\.?", "", _plain(known or ""))
+    given = [plain(name) for name in names]
+    text, cut = re.subn(r",?\s*\bet al\b\.?", "", plain(known or ""))
     told = [name.strip() for name in text.split(",") if name.strip()]
     if not told or len(told) > len(given) or (len(told) < len(given) and not cut):
         return False
@@ -429,6 +476,12 @@ def _same_authors(known: str | None, names: Sequence[str]) -> bool:
 def _more_initials(full: str, name: str) -> bool:
     surname, _, initials = name.rpartition(" ")
     return bool(surname) and full.startswith(f"{surname} ") and full.removeprefix(f"{surname} ").startswith(initials)
+
+
+def _says_as_much(known: str | None, given: str) -> bool:
+    """Whether a locator says what the other does, or more: the last page as well."""
+    held, read = _pages(known), _pages(given)
+    return held == read or (not read[2] and held[:2] == read[:2])
 
 
 def _pages(locator: str | None) -> tuple[str, str, str]:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from itertools import chain, product
 from typing import Any
 
+from curation.identity import twins
 from regimens.rules.knowledge import Knowledge, cohorts_by_regimen
 from regimens.rules.logic import (
     Criterion,
@@ -50,6 +51,7 @@ class Topic(StrEnum):
     IMPOSSIBLE = "Criteria that can never be true"
     UNSUPPORTED = "Indications without a source that was read"
     IMPLAUSIBLE = "Figures that look like another unit"
+    TWINS = "Publications that look like one text"
     LICENCES = "Licences that do not fit together"
     READ_ONCE = "Pooled figures read by one person only"
     WITHDRAWN = "Publications retracted, corrected or superseded"
@@ -66,6 +68,7 @@ def concerns_by_topic(
         Topic.IMPOSSIBLE: tuple(_impossible(document, knowledge)),
         Topic.UNSUPPORTED: tuple(_unsupported(document)),
         Topic.IMPLAUSIBLE: tuple(_implausible(document["publications"])),
+        Topic.TWINS: tuple(_twins(document["publications"])),
         Topic.LICENCES: tuple(_licences(document)),
         Topic.READ_ONCE: tuple(_read_once(document)),
         Topic.WITHDRAWN: tuple(_withdrawn(document["publications"])),
@@ -131,6 +134,12 @@ def _odd_figures(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for figure in ("pfs", "os", "dor"):
         if result[figure] == 0:
             yield figure, f"{figure_name(figure)} of 0 months: one that was not given or not reached is left empty"
+
+
+def _twins(publications: Sequence[Mapping[str, Any]]) -> Iterator[Concern]:
+    """The same patients would count twice."""
+    for key, other, alike in twins(publications):
+        yield Concern("publications", key, "", f"looks like {other}: {alike}")
 
 
 def _above(value: float | None, limit: float | None) -> bool:

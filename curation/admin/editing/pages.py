@@ -5,8 +5,9 @@ Saving makes a proposal. None of these pages writes a row, and none of Django's 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import messages
@@ -22,8 +23,11 @@ from django.utils.safestring import SafeString
 from audit.errors import ActionRefused
 from audit.people import person_name
 from curation import actions as curation_actions
+from curation.accepted import accepted
 from curation.admin.addresses import public_address, published
 from curation.errors import InvalidContent
+from curation.identity import identified, look_alikes
+from curation.imports.batch import new_ones_proposed
 from curation.models import Entry, Proposal
 from curation.permissions import PROPOSE
 from curation.review.differences import Difference, differences
@@ -40,6 +44,7 @@ from regimens.models import (
     Trial,
 )
 from regimens.models.choices import ProposalStatus
+from regimens.wording.citations import citation
 from staff.rows import EvidenceAdmin
 from staff.site import site
 
@@ -273,7 +278,24 @@ class _Form(_Page):
             )
             editor.judge()
             return self._page(editor, is_compared=not editor.problems)
+        if (alike := self._looks_like(editor)) and data.get("_alike", "") != " ".join(alike):
+            editor.top.append(
+                f"This looks like a text that is here already: {'; '.join(alike.values())}. Saved again, the form "
+                "proposes it as another one."
+            )
+            editor.judge()
+            return self._page(editor, alike=alike)
         return self._proposed(editor)
+
+    def _looks_like(self, editor: Editor) -> dict[str, str]:
+        """The publications, in force or proposed, that a new one is in all likelihood: each with its citation."""
+        if self.kind != "publications" or not editor.is_new:
+            return {}
+        known = {**accepted()["publications"], **new_ones_proposed("publications")}
+        found = look_alikes(
+            identified(editor.content()), {key: identified(entry) for key, entry in known.items() if key != editor.key}
+        )
+        return {key: f"{key} ({citation(known[key])})" for key in found}
 
     def _proposed(self, editor: Editor) -> HttpResponse:
         content = editor.content()
@@ -306,7 +328,14 @@ class _Form(_Page):
         before = self.entry.values if self.entry and not self.entry.retired_at else None
         return differences(self.kind, before, loader.normal(self.kind, editor.key, editor.content()))
 
-    def _page(self, editor: Editor, *, is_checked: bool = False, is_compared: bool = False) -> HttpResponse:
+    def _page(
+        self,
+        editor: Editor,
+        *,
+        is_checked: bool = False,
+        is_compared: bool = False,
+        alike: Mapping[str, str] = MappingProxyType({}),
+    ) -> HttpResponse:
         if self.revised:
             title = f"Revise the proposal on {self.revised.key}"
         else:
@@ -315,6 +344,7 @@ class _Form(_Page):
             "editor": editor,
             "changes": self._changes(editor) if is_compared else None,
             "version": self.version,
+            "alike": " ".join(alike),
             "opened_on": self._opened_on(self.entry).sha256 if self.entry else "",
             "is_checked": is_checked,
             "problem_count": sum(map(len, editor.problems.values())) + len(editor.top) if editor.main.is_bound else 0,

@@ -16,7 +16,10 @@ from ._people import person
 
 
 class ImportCommand(ABC, BaseCommand):
-    """A command whose problems are all listed, and which then has imported nothing."""
+    """A command whose problems are all listed.
+
+    What is wrong with a file stops everything before anything is imported; a record that is wrong fails alone.
+    """
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--by", metavar="USERNAME", required=True, help="who proposes")
@@ -33,6 +36,14 @@ class ImportCommand(ABC, BaseCommand):
     @abstractmethod
     def run(self, *, by: Any, **options: Any) -> None:
         """Import what the options say, proposed by a person. Raises LoadError with every problem."""
+
+    def end(self, failed: Sequence[LoadProblem]) -> None:
+        """Fails where records were left alone because something is wrong with them; the others were imported."""
+        for problem in failed:
+            self.stderr.write(str(problem))
+        if failed:
+            count = len({(problem.file, problem.key) for problem in failed})
+            raise CommandError(f"{count} record{' was' if count == 1 else 's were'} not imported; the others were")
 
     def report(self, outcome: RecordOutcome) -> None:
         """What was proposed, with its changes, and what was left alone."""

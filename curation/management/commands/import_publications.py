@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from curation.imports import pubmed, web
-from curation.imports.batch import Wanted, in_force, propose_batch
+from curation.imports.batch import Wanted, in_force, new_ones_proposed, propose_batch
 from curation.review.dependents import reach
 from curation.review.differences import differences
 from regimens.knowledge.loader import LoadProblem
@@ -34,27 +34,32 @@ class Command(ImportCommand):
             raise CommandError("give a file, a folder or --pmid")
         records: list[pubmed.PubmedRecord] = []
         problems: list[LoadProblem] = []
+        failed: list[LoadProblem] = []
         for file, text in files_in(paths, ".xml"):
             found, wrong = pubmed.read_records(text, file)
             records += found
-            problems += wrong
+            for problem in wrong:
+                (failed if problem.key else problems).append(problem)
         refuse(problems)
         if pmid:
             with web.Web() as line:
                 records += pubmed.fetch(pmid, line, api=pubmed.API)
         document = in_force()
         known = {entry["key"]: entry for entry in document["publications"]}
-        reading = pubmed.read_against(records, known)
-        refuse(reading.problems)
+        reading = pubmed.read_against(records, known, new_ones_proposed("publications"))
+        failed += reading.problems
         wanted = [
             Wanted("publications", key, entry, known.get(key), _reason(known.get(key), entry), reading.pages[key])
             for key, entry in reading.entries.items()
         ]
-        self.report(propose_batch(wanted, by=by))
+        outcome = propose_batch(wanted, by=by, each_alone=True)
+        self.report(outcome)
+        failed += outcome.problems
         for remark in reading.remarks:
             self.stdout.write(remark)
         for line_ in _retractions(document, reading):
             self.stdout.write(line_)
+        self.end(failed)
 
 
 def _reason(base: Mapping[str, Any] | None, entry: Mapping[str, Any]) -> str:

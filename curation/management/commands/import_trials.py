@@ -46,7 +46,7 @@ class Command(ImportCommand):
         looked_up_on = options["looked_up_on"]
         if looked_up_on and looked_up_on > today:
             raise CommandError(f"--looked-up-on {looked_up_on}: not after today, {today}")
-        trials = self._trials(paths, looked_up_on)
+        trials, failed = self._trials(paths, looked_up_on, today)
         if nct:
             with web.Web() as line:
                 trials |= {
@@ -56,26 +56,39 @@ class Command(ImportCommand):
         path: Path | None = options["answers"]
         answers, wrong = read_answers(path, trials.keys() - known.keys()) if path and path.exists() else ({}, [])
         refuse(wrong)
-        self._propose(trials, known, answers, by=by, path=path, words=options["words"])
+        failed += self._propose(trials, known, answers, by=by, path=path, words=options["words"])
+        self.end(failed)
 
-    def _trials(self, paths: list[Path], looked_up_on: date | None) -> dict[str, tuple[RegisteredTrial, date]]:
-        """The trials of the files, each with the day on which it was looked up."""
+    def _trials(
+        self, paths: list[Path], looked_up_on: date | None, today: date
+    ) -> tuple[dict[str, tuple[RegisteredTrial, date]], list[LoadProblem]]:
+        """The trials of the files, each with the day on which it was looked up, and the problems of those unread.
+
+        Raises LoadError for a file that is none of the register, and where a day is not said.
+        """
         found: dict[str, tuple[RegisteredTrial, date]] = {}
         problems: list[LoadProblem] = []
+        failed: list[LoadProblem] = []
         for file, text in files_in(paths, ".json"):
-            trials, wrong = clinicaltrials.read_studies(text, file)
-            problems += wrong
-            for trial in trials:
+            read = clinicaltrials.read_studies(text, file)
+            for problem in read.problems:
+                (failed if problem.key else problems).append(problem)
+            for nct in read.skipped:
+                self.stdout.write(f"left {nct}: an observational study, and no trial")
+            for trial in read.trials:
                 day = trial.version or looked_up_on
                 if day is None:
                     rule = "the day of the look-up, which the file does not say: give --looked-up-on"
                     problems.append(LoadProblem(file, trial.nct, "looked_up_on", None, rule))
+                elif day > today:
+                    rule = f"the day of the look-up, not after today, {today}"
+                    failed.append(LoadProblem(file, trial.nct, "looked_up_on", day.isoformat(), rule))
                 elif trial.nct in found and found[trial.nct] != (trial, day):
                     problems.append(LoadProblem(file, trial.nct, "nctId", None, "once, or twice the same"))
                 else:
                     found[trial.nct] = trial, day
         refuse(problems)
-        return found
+        return found, failed
 
     def _propose(
         self,
@@ -86,14 +99,15 @@ class Command(ImportCommand):
         by: Any,
         path: Path | None,
         words: bool,
-    ) -> None:
+    ) -> list[LoadProblem]:
+        """Propose what differs; what is wrong with those that were left alone for it."""
         wanted: list[Wanted] = []
         left: list[Left] = []
         asked: list[RegisteredTrial] = []
         for nct, (trial, day) in sorted(trials.items()):
             base = known.get(nct)
-            if base and date.fromisoformat(base.get("looked_up_on", "0001-01-01")) > day:
-                left.append(Left(nct, f"looked up later, on {base['looked_up_on']}"))
+            if base and (base.get("looked_up_on") or "") > day.isoformat():
+                left.append(Left(nct, f"the file is of {day}; it was looked up later, on {base['looked_up_on']}"))
                 continue
             entry = clinicaltrials.trial_entry(trial, base, looked_up_on=day, answers=answers.get(nct), words=words)
             if clinicaltrials.missing(entry):
@@ -101,11 +115,12 @@ class Command(ImportCommand):
                 left.append(Left(nct, f"asked for: {', '.join(clinicaltrials.missing(entry))}"))
             else:
                 wanted.append(Wanted("trials", nct, entry, base, _reason(base, entry), trial.page))
-        outcome = propose_batch(wanted, by=by)
+        outcome = propose_batch(wanted, by=by, each_alone=True)
         outcome.left += left
         self.report(outcome)
         for line in self._questions(asked, path):
             self.stdout.write(line)
+        return outcome.problems
 
     def _questions(self, asked: list[RegisteredTrial], path: Path | None) -> Iterator[str]:
         if not asked:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from display.numbers import interval, number
 from display.punctuation import in_series
+from display.spreadsheets import BYTE_ORDER_MARK, neutral
 from regimens.models.choices import Design, Histology, Line, PublicationKind, SelectionBiomarker, Site, Verified
 from regimens.models.cohort_figures import COHORT_FIGURES, NUMBERS, WITH_INTERVAL
 from regimens.rules.knowledge import Knowledge, cohorts_by_regimen
@@ -234,6 +235,7 @@ def meant_by(knowledge: Knowledge, words: str) -> Meant:
 def as_csv(entries: Iterable[EvidenceEntry], knowledge: Knowledge) -> str:
     """A line for each result of the publications listed, with the figures as published."""
     out = io.StringIO()
+    out.write(BYTE_ORDER_MARK)
     columns = [figure.key for figure in NUMBERS]
     writer = csv.writer(out)
     writer.writerow(
@@ -487,14 +489,7 @@ def _use(publication: Mapping[str, Any], result: Mapping[str, Any], *, usable: b
 
 
 def _cell(value: Any) -> str:
-    """Text that a spreadsheet takes as text: nothing that it would run as a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "@") or (text[:1] == "-" and not _is_number(text)) else text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    """Empty for what is not known; nothing that a spreadsheet would run as a formula."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int | float) else neutral(str(value))

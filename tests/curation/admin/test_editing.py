@@ -216,6 +216,21 @@ class TestProposing:
         assert "There is one with this key already." in page
         assert not Proposal.objects.exists()
 
+    def test_a_text_that_is_here_already_is_shown_before_it_is_proposed_again(self, ada: Client) -> None:
+        """By its words, since it has no identifier; and once it was seen, another text may be proposed."""
+        address = reverse("admin:regimens_publication_add")
+        known = content("publications", "walter-2023-bevanec")
+        again = known | {"key": "walter-2023-again", "doi": None, "pmid": None, "title": known["title"].upper()}
+        data = as_posted(Editor(SHAPES["publications"], again, offers=_offers("publications"), is_new=True))
+        page = post(ada, address, typed(data, **WHY)).content.decode()
+        assert "This looks like a text that is here already: walter-2023-bevanec (Walter T" in page
+        assert not Proposal.objects.exists()
+        assert post(ada, address, filled(page)).status_code == 302
+        assert Proposal.objects.get().key == "walter-2023-again"
+        other = again | {"key": "other-2023", "title": "Another text on another subject", "authors": "Other O"}
+        data = as_posted(Editor(SHAPES["publications"], other, offers=_offers("publications"), is_new=True))
+        assert post(ada, address, typed(data, **WHY)).status_code == 302
+
     def test_an_indication_without_a_source_is_refused_at_its_sources(self, ada: Client) -> None:
         address, data = form(ada, "indications", "captem-lower-ki67", **WHY)
         for name in [name for name in data if name.endswith("-source")]:

@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 from curation.imports import clinicaltrials
-from curation.imports.clinicaltrials import RegisteredTrial, criteria_lines, missing, read_studies, trial_entry
+from curation.imports.clinicaltrials import (
+    RegisteredTrial,
+    inclusion_criteria,
+    missing,
+    read_studies,
+    shortened,
+    trial_entry,
+)
 from curation.imports.web import Web
 from regimens.knowledge.loader import LoadError
 from tests.factories.registers import FILES, Register
@@ -53,14 +60,14 @@ def study(path: str = "", value: Any = None) -> dict[str, Any]:
 
 
 def read_one(given: dict[str, Any]) -> RegisteredTrial:
-    trials, problems = read_studies(json.dumps(given).encode(), "file.json")
-    assert problems == []
-    return trials[0]
+    found = read_studies(json.dumps(given).encode(), "file.json")
+    assert found.problems == ()
+    return found.trials[0]
 
 
 def problems(given: Any) -> list[str]:
     text = given if isinstance(given, bytes) else json.dumps(given).encode()
-    return [str(problem) for problem in read_studies(text, "file.json")[1]]
+    return [str(problem) for problem in read_studies(text, "file.json").problems]
 
 
 def test_a_known_trial_takes_the_registers_facts_and_keeps_the_curators_words() -> None:
@@ -69,7 +76,7 @@ def test_a_known_trial_takes_the_registers_facts_and_keeps_the_curators_words() 
         "status_as_seen": "active-not-recruiting",
         "url": "https://clinicaltrials.gov/study/NCT05882058",
         "read_on": None,
-        "seen_note": "Register record last updated 2026-10-28. Enrolment in the record: 178.",
+        "seen_note": "Register record last updated 2026-10-28. Enrolment in the record: 178. A copy.",
         "looked_up_on": "2026-11-02",
     }
 
@@ -138,13 +145,13 @@ def test_statuses(word: str, expected: str) -> None:
 
 
 def test_a_page_holds_several_studies() -> None:
-    trials, wrong = read_studies((FILES / "page-of-studies.json").read_bytes(), "page")
-    assert wrong == []
-    assert [(trial.nct, trial.status, trial.version) for trial in trials] == [
+    found = read_studies((FILES / "page-of-studies.json").read_bytes(), "page")
+    assert found.problems == ()
+    assert [(trial.nct, trial.status, trial.version) for trial in found.trials] == [
         ("NCT07999901", "enrolling-by-invitation", None),
         ("NCT04079712", "terminated", None),
     ]
-    assert trials[1].note == "Stopped: Slow accrual."
+    assert found.trials[1].note == "Stopped: Slow accrual."
 
 
 @pytest.mark.parametrize(
@@ -186,9 +193,9 @@ def test_what_is_wrong_is_named(given: Any, expected: str) -> None:
 def test_every_problem_of_a_page_is_listed_and_the_others_are_read() -> None:
     bad = study("protocolSection.statusModule.overallStatus", "GONE")
     bad["protocolSection"]["designModule"]["phases"] = ["PHASE9"]
-    trials, wrong = read_studies(json.dumps({"studies": [bad, STUDY, {}]}).encode(), "file.json")
-    assert [trial.nct for trial in trials] == ["NCT05882058"]
-    assert [(problem.key, problem.field) for problem in wrong] == [
+    found = read_studies(json.dumps({"studies": [bad, STUDY, {}]}).encode(), "file.json")
+    assert [trial.nct for trial in found.trials] == ["NCT05882058"]
+    assert [(problem.key, problem.field) for problem in found.problems] == [
         ("NCT05882058", "statusModule.overallStatus"),
         ("NCT05882058", "designModule.phases"),
         ("study 2", "protocolSection"),
@@ -205,21 +212,72 @@ def test_every_problem_of_a_page_is_listed_and_the_others_are_read() -> None:
         ("Adults with carcinoma\nGood condition", ["Adults with carcinoma", "Good condition"]),
         ("Exclusion Criteria:\n* C", []),
         (
-            "Inclusion Criteria:\n* Exclusion of infection by a test, which is to be made within a week of entry",
-            1,
+            "Inclusion Criteria:\n* Exclusion of a lung primary by CT\n* NEC\n\nExclusion Criteria:\n* C",
+            ["Exclusion of a lung primary by CT", "NEC"],
         ),
-        ("\n".join(f"* {n}" for n in range(20)), 8),
+        ("Inclusion Criteria:\n* A\n\nNon-inclusion Criteria:\n* C", ["A"]),
+        ("Inclusion Criteria:\n* A\n\nNON INCLUSION CRITERIA\n* C", ["A"]),
+        ("Main inclusion criteria:\n1. A\nMain non-inclusion criteria:\n1. C", ["A"]),
+        ("Inclusion Criteria:\n* A\nPatients will be excluded if:\n* C", ["A"]),
+        ("Inclusion Criteria:\n* A\n* Exclusion Criteria:\n* C", ["A"]),
+        ("Criteria for inclusion\n- A\nCriteria for exclusion\n- C", ["A"]),
+        (
+            "Inclusion Criteria (phase 1):\n* A\nExclusion Criteria (phase 1):\n* C\n"
+            "Inclusion Criteria (phase 2):\n* B\nExclusion Criteria for phase 2\n* D",
+            ["A", "B"],
+        ),
     ],
 )
-def test_criteria_as_lines(text: str, expected: Any) -> None:
-    found = list(criteria_lines(text))
-    assert (len(found) if isinstance(expected, int) else found) == expected
+def test_inclusion_criteria_stand_alone(text: str, expected: list[str]) -> None:
+    assert inclusion_criteria(text) == expected
 
 
-def test_a_long_criterion_is_cut_at_a_word() -> None:
-    (line,) = criteria_lines("* " + "word " * 100)
-    assert len(line) <= 160
-    assert line.endswith("word…")
+def test_what_is_cut_is_said() -> None:
+    lines = [f"* Criterion {n}" for n in range(11)] + ["* " + "word " * 100]
+    criteria = "\n".join([lines[-1], *lines[:-1]])
+    trial = read_one(study("protocolSection.eligibilityModule.eligibilityCriteria", criteria))
+    assert len(trial.criteria) == 8
+    assert trial.criteria[0] == shortened("word " * 100)
+    assert trial.criteria[0].endswith("word…")
+    assert len(trial.criteria[0]) <= 160
+    assert "The first 8 of 12 inclusion criteria are kept. 1 of them is shortened." in trial.note
+
+
+def test_a_country_counts_while_a_site_there_is_not_withdrawn() -> None:
+    sites = [
+        {"country": "Spain", "status": "WITHDRAWN"},
+        {"country": "France", "status": "WITHDRAWN"},
+        {"country": "France", "status": "COMPLETED"},
+        {"country": "Korea, Republic of"},
+        {"country": "South Korea"},
+    ]
+    trial = read_one(study("protocolSection.contactsLocationsModule", {"locations": sites}))
+    assert trial.countries == ("France", "South Korea")
+
+
+def test_observational_studies_of_a_search_are_passed_over_and_named() -> None:
+    seen = study("protocolSection.designModule.studyType", "OBSERVATIONAL")
+    seen["protocolSection"]["identificationModule"]["nctId"] = "NCT00000009"
+    found = read_studies(json.dumps({"studies": [seen, STUDY]}).encode(), "page")
+    assert [trial.nct for trial in found.trials] == ["NCT05882058"]
+    assert (found.skipped, found.problems) == (("NCT00000009",), ())
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (
+            {"lastKnownStatus": "RECRUITING", "statusVerifiedDate": "2022-08"},
+            "Last known status: recruiting, verified 2022-08.",
+        ),
+        ({}, "Last known status: not given."),
+    ],
+)
+def test_an_unknown_status_says_which_was_known_last(values: dict[str, str], expected: str) -> None:
+    unknown = study("protocolSection.statusModule.overallStatus", "UNKNOWN")
+    unknown["protocolSection"]["statusModule"] |= {"statusVerifiedDate": None} | values
+    trial = read_one(unknown)
+    assert (trial.status, expected in trial.note) == ("unknown", True)
 
 
 class TestTheRegister:

@@ -68,7 +68,8 @@ class TestTrials:
             "status_as_seen": "active-not-recruiting",
             "url": f"https://clinicaltrials.gov/study/{KNOWN}",
             "read_on": None,
-            "seen_note": "Register record last updated 2026-10-28. Enrolment in the record: 178.",
+            "seen_note": "Register record last updated 2026-10-28. Enrolment in the record: 178. "
+            + before["trials"][KNOWN]["seen_note"],
             "looked_up_on": "2026-11-02",
         }
         assert proposal.reason in printed
@@ -98,7 +99,39 @@ class TestTrials:
         older = json.loads(COMPLETED.read_text())
         older["derivedSection"]["miscInfoModule"]["versionHolder"] = "2026-10-01"
         (tmp_path / "older.json").write_text(json.dumps(older))
-        assert f"left {KNOWN}: looked up later, on 2026-11-02" in run("import_trials", tmp_path / "older.json")
+        printed = run("import_trials", tmp_path / "older.json")
+        assert f"left {KNOWN}: the file is of 2026-10-01; it was looked up later, on 2026-11-02" in printed
+
+    def test_a_record_of_a_day_to_come_is_refused_alone(self, curator: User, tmp_path: Path) -> None:
+        later = json.loads(COMPLETED.read_text())
+        later["protocolSection"]["identificationModule"]["nctId"] = "NCT04079712"
+        later["derivedSection"]["miscInfoModule"]["versionHolder"] = "2999-01-01"
+        (tmp_path / "later.json").write_text(json.dumps(later))
+        found = refused("import_trials", COMPLETED, tmp_path / "later.json")
+        assert "NCT04079712: looked_up_on: '2999-01-01': the day of the look-up, not after today" in found[0]
+        assert found[-1] == "1 record was not imported; the others were"
+        assert [proposal.key for proposal in Proposal.objects.all()] == [KNOWN]
+
+    def test_a_note_keeps_the_curators_words_and_one_copy_of_the_registers(
+        self, curator: User, reviewer: User, tmp_path: Path
+    ) -> None:
+        words = accepted()["trials"][KNOWN]["seen_note"]
+        run("import_trials", COMPLETED)
+        accept(Proposal.objects.get(), by=reviewer)
+        later = json.loads(COMPLETED.read_text())
+        later["derivedSection"]["miscInfoModule"]["versionHolder"] = "2026-11-03"
+        (tmp_path / "later.json").write_text(json.dumps(later))
+        run("import_trials", tmp_path / "later.json")
+        note = Proposal.objects.latest("pk").values["seen_note"]
+        assert note == f"Register record last updated 2026-10-28. Enrolment in the record: 178. {words}"
+
+    def test_records_that_fail_alone_fail_alone(self, curator: User, tmp_path: Path) -> None:
+        page = {"studies": [{}, json.loads(COMPLETED.read_text()), {"protocolSection": 7}]}
+        (tmp_path / "page.json").write_text(json.dumps(page))
+        found = refused("import_trials", tmp_path / "page.json")
+        assert [text.split(": ")[1] for text in found[:-1]] == ["study 0", "study 2"]
+        assert found[-1] == "2 records were not imported; the others were"
+        assert [proposal.key for proposal in Proposal.objects.all()] == [KNOWN]
 
     def test_a_file_that_does_not_say_its_day_asks_for_it(self, curator: User) -> None:
         assert refused("import_trials", PAGE) == [
@@ -168,18 +201,17 @@ class TestTrials:
         path.write_text(answers)
         found = refused("import_trials", PAGE, "--looked-up-on", "2026-11-01", "--answers", path)
         assert expected in found[0]
-        assert found[-1] == "1 problem; nothing was imported"
-        assert not Proposal.objects.exists()
+        assert not Proposal.objects.filter(key=NEW).exists()
 
     def test_a_folder_with_bad_files_lists_every_problem_and_imports_nothing(
         self, curator: User, tmp_path: Path
     ) -> None:
         (tmp_path / "a.json").write_bytes(COMPLETED.read_bytes())
         (tmp_path / "b.json").write_text("{")
-        (tmp_path / "c.json").write_text(json.dumps({"studies": [{}, {"protocolSection": 7}]}))
+        (tmp_path / "c.json").write_text(json.dumps([7]))
         found = refused("import_trials", tmp_path)
-        assert [re.search(r"[bc]\.json", text)[0] for text in found[:-1]] == ["b.json", "c.json", "c.json"]
-        assert found[-1] == "3 problems; nothing was imported"
+        assert [re.search(r"[bc]\.json", text)[0] for text in found[:-1]] == ["b.json", "c.json"]
+        assert found[-1] == "2 problems; nothing was imported"
         assert not Proposal.objects.exists()
 
     def test_what_cannot_be_read_is_named(self, curator: User, tmp_path: Path) -> None:
@@ -264,17 +296,28 @@ class TestPublications:
     def test_every_problem_is_listed_and_nothing_imported(self, curator: User, tmp_path: Path) -> None:
         (tmp_path / "a.xml").write_bytes(RECORDS.read_bytes())
         (tmp_path / "b.xml").write_text("<html/>")
-        (tmp_path / "c.xml").write_text("<PubmedArticleSet><PubmedArticle/></PubmedArticleSet>")
-        assert len(refused("import_publications", tmp_path)) == 4
+        (tmp_path / "c.xml").write_text("no XML")
+        assert len(refused("import_publications", tmp_path)) == 3
         assert refused("import_publications") == ["give a file, a folder or --pmid"]
         assert not Proposal.objects.exists()
 
-    def test_a_value_that_breaks_a_rule_is_refused_with_the_rest(self, curator: User, tmp_path: Path) -> None:
+    def test_records_that_fail_alone_fail_alone(self, curator: User, tmp_path: Path) -> None:
+        """One without a title, and one with values that break a rule of the evidence base."""
         text = RECORDS.read_text().replace("10.9999/inv.2026.31", "no doi").replace("2026 Mar-Apr", "1901")
-        (tmp_path / "a.xml").write_text(text)
+        (tmp_path / "a.xml").write_text(text.replace("</PubmedArticleSet>", "<PubmedArticle/></PubmedArticleSet>"))
         found = refused("import_publications", tmp_path)
-        assert {problem.split(": ")[2] for problem in found[:-1]} == {"doi", "year"}
-        assert not Proposal.objects.exists()
+        assert found[-1] == "2 records were not imported; the others were"
+        assert {problem.split(": ")[-1 if "record" in problem else 2] for problem in found[:-1]} >= {"doi", "year"}
+        assert [proposal.key for proposal in Proposal.objects.all()] == ["mohamed-2022-ipinivo"]
+
+    def test_two_texts_that_would_have_one_key_have_two(self, curator: User, tmp_path: Path) -> None:
+        """Proposed one after the other, before either is accepted."""
+        for pmid, doi in (("39999902", "10.9999/inv.2026.31"), ("39999903", "10.9999/inv.2026.32")):
+            text = RECORDS.read_text().replace("39999902", pmid).replace("10.9999/inv.2026.31", doi)
+            (tmp_path / "a.xml").write_text(text)
+            run("import_publications", tmp_path)
+        keys = Proposal.objects.filter(key__startswith="muller").values_list("key", flat=True)
+        assert set(keys) == {"muller-angstrom-2026-topotecan", "muller-angstrom-2026-topotecan-2"}
 
 
 def test_what_rests_on_a_publication() -> None:

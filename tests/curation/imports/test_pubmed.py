@@ -91,6 +91,8 @@ def test_the_same_text_in_other_words_is_left_as_it_is() -> None:
         ({"year": "<MedlineDate>2012 May-Jun</MedlineDate>"}, {}),
         ({"pages": "1692-1699"}, {"locator": "30:1692-1699"}),
         ({"pages": ""}, {}),
+        ({"pages": "1692"}, {}),  # less than the evidence base says
+        ({"pages": "1700"}, {"locator": "30:1700"}),
         ({"doi": "10.1200/other"}, {"doi": "10.1200/other"}),
         ({"title": "Another title."}, {"title": "Another title"}),
         ({"authors": ""}, {}),
@@ -102,6 +104,55 @@ def test_the_same_text_in_other_words_is_left_as_it_is() -> None:
 )
 def test_real_differences_alone_are_taken(given: dict[str, str], changes: dict[str, Any]) -> None:
     assert against(article(**given)).entries == {"smith-2012-cocis": KNOWN | changes}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("[<sup>177</sup>Lu]Lu-DOTA-TATE in tumours.", "[177Lu]Lu-DOTA-TATE in tumours"),
+        ("[Tumours of the colon].", "Tumours of the colon"),
+        ("[Tumours of the colon.]", "Tumours of the colon"),
+        ("Ga[68] and [177Lu]Lu.", "Ga[68] and [177Lu]Lu"),
+        ("[A] and [B]", "[A] and [B]"),
+        ("A &amp;lt; B &amp;amp; C", "A < B & C"),
+    ],
+)
+def test_a_title_is_kept_whole(given: str, expected: str) -> None:
+    (record,) = records(article(title=given))
+    assert record.title == expected
+
+
+def test_a_title_that_is_not_there_in_english_is_the_vernacular_one() -> None:
+    text = article(title="[Not Available].").replace(
+        "</Article>", "<VernacularTitle>Ein Titel.</VernacularTitle></Article>"
+    )
+    assert records(text)[0].title == "Ein Titel"
+
+
+PAGES = "<MedlinePgn>1692-1698</MedlinePgn>"
+DOI = '<ELocationID EIdType="doi">10.1200/jco.2011.40.4905</ELocationID>'
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("<StartPage>101</StartPage><EndPage>109</EndPage>", "30:101-109"),
+        ("<StartPage>101</StartPage>", "30:101"),
+        ('</Pagination><ELocationID EIdType="pii" ValidYN="Y">2400512</ELocationID><Pagination>', "30:2400512"),
+        ('</Pagination><ELocationID EIdType="pii" ValidYN="N">2400512</ELocationID><Pagination>', None),
+        ('</Pagination><ELocationID EIdType="pii">S2211-1247(22)00645-3</ELocationID><Pagination>', None),
+    ],
+)
+def test_pages_and_the_numbers_of_articles(given: str, expected: str | None) -> None:
+    assert records(article().replace(PAGES, given))[0].locator == expected
+
+
+def test_an_invalid_doi_is_none_and_gives_way_to_a_valid_one() -> None:
+    invalid = article().replace(DOI, '<ELocationID EIdType="doi" ValidYN="N">10.1000/wrong</ELocationID>')
+    assert records(invalid)[0].doi is None
+    listed = '<PubmedData><ArticleIdList><ArticleId IdType="doi">10.1000/right</ArticleId></ArticleIdList></PubmedData>'
+    assert records(invalid.replace("</PubmedArticle>", f"{listed}</PubmedArticle>"))[0].doi == "10.1000/right"
+    assert against(invalid).entries["smith-2012-cocis"]["doi"] == KNOWN["doi"]
 
 
 def test_what_the_evidence_base_lacks_is_filled_in() -> None:
@@ -119,6 +170,14 @@ class TestMatching:
         other = KNOWN | {"key": "other-2012-text", "pmid": "1111111", "doi": "10.1200/other"}
         reading = read_against(records(article(doi="10.1200/third")), {row["key"]: row for row in (KNOWN, other)})
         assert list(reading.entries) == ["smith-2012-cocis"]
+
+    def test_by_its_words_where_the_evidence_base_has_no_identifier(self) -> None:
+        known = KNOWN | {"doi": None, "pmid": None}
+        given = article(corrections=correction("RetractionIn"))
+        found = against(given, known=known)
+        assert found.new == set()
+        assert found.entries["smith-2012-cocis"]["notice"]["kind"] == "retraction"
+        assert found.entries["smith-2012-cocis"]["pmid"] == "22473169"
 
     def test_by_doi_in_any_case(self) -> None:
         assert list(against(article(), known=KNOWN | {"pmid": None}).entries) == ["smith-2012-cocis"]
@@ -172,6 +231,14 @@ class TestNew:
         given = "".join(f"<PublicationType>{name}</PublicationType>" for name in types)
         (entry,) = read_against(records(article(types=given)), {}).entries.values()
         assert (entry["kind"], entry["doubts"]) == (kind, None)
+
+    def test_its_key_is_none_that_somebody_proposed(self) -> None:
+        (record,) = records(article("9", doi="10.1/other", title="A second text."))
+        key = new_key(record, ())
+        (other,) = read_against(records(article("8", doi="10.1/first")), {}).entries.values()
+        assert read_against([record], {}, {key: other}).new == {f"{key}-2"}
+        same = other | {"doi": "10.1/OTHER"}
+        assert read_against([record], {}, {"its-key": same}).new == {"its-key"}
 
     def test_its_key_is_unique(self) -> None:
         reading = read_against(records(article(), article("22473170", doi="10.1/x")), {})
@@ -231,6 +298,30 @@ class TestNotices:
         known = KNOWN | {"notice": {"kind": held, "text": "on record", "url": "https://example.org/"}}
         found = against(article(corrections=correction("RetractionIn")), known=known).entries["smith-2012-cocis"]
         assert (found["notice"]["text"] == "on record") == stays
+
+    def test_several_errata_are_one_notice_and_come_once(self) -> None:
+        first = correction("ErratumIn", "Lancet. 2013;1:1", "23000001")
+        second = correction("ErratumIn", "Lancet. 2014;2:2", "23000002")
+        found = against(article(corrections=first + second)).entries["smith-2012-cocis"]
+        url = "https://pubmed.ncbi.nlm.nih.gov/23000001/"
+        assert found["notice"] == {"kind": "erratum", "text": "Lancet. 2013;1:1; Lancet. 2014;2:2", "url": url}
+        assert against(article(corrections=first + second), known=found).entries["smith-2012-cocis"] == found
+        later = against(article(corrections=correction("ErratumIn", "Lancet. 2015;3:3", "3")), known=found)
+        assert later.entries["smith-2012-cocis"]["notice"]["text"].endswith("2014;2:2; Lancet. 2015;3:3")
+
+    @pytest.mark.parametrize(
+        ("given", "kind"),
+        [
+            ("RetractedandRepublishedFrom", "retraction"),
+            ("PartialRetractionOf", "retraction"),
+            ("CorrectedandRepublishedFrom", "erratum"),
+        ],
+    )
+    def test_a_text_that_replaces_another_tells_of_that_one(self, given: str, kind: str) -> None:
+        reading = against(article("23000009", doi="10.1/x", corrections=correction(given, pmid="22473169")))
+        assert reading.entries["smith-2012-cocis"]["notice"]["kind"] == kind
+        (new,) = reading.new
+        assert "notice" not in reading.entries[new]
 
     def test_the_record_of_a_notice_is_no_publication_but_tells_of_one(self) -> None:
         types = "<PublicationType>Retraction of Publication</PublicationType>"

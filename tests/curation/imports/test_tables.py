@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -46,7 +47,8 @@ def test_every_usual_delimiter_is_read(tmp_path: Path, delimiter: str) -> None:
     [
         ("t.txt", b"", ["t.txt: a file whose name ends in .csv or .xlsx"]),
         ("t.csv", b"", ["t.csv: row 1: the names of the columns"]),
-        ("t.csv", b"a\n\xff\n", ["t.csv: text in UTF-8: "]),
+        ("t.csv", b"a\n\x81\n", ["t.csv: text in UTF-8, UTF-16 or Windows-1252"]),
+        ("t.csv", b"a\n\0\n", ["t.csv: text in UTF-8, UTF-16 or Windows-1252"]),
         ("t.csv", b'a\n"x\n', ["t.csv: cannot be read: "]),
         ("t.csv", b"a,a,,b\n", ["t.csv: row 1: a: every column named", "t.csv: row 1: every column named"]),
         ("t.csv", b"a,b\n1,2,3\n1,2\n,,,4\n", ["t.csv: row 2: 2 cells, as row 1; it", "t.csv: row 4: 2 cells, as"]),
@@ -66,3 +68,61 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         read_table(tmp_path / "t.csv")
     with pytest.raises(LoadError, match="cannot be written: No such file"):
         write_table(tmp_path / "nowhere" / "t.csv", tablib.Dataset(headers=["a"]))
+
+
+WRITTEN = {
+    "as one country's spreadsheet": "a,b\n1,é\n".encode("utf-8-sig"),
+    "as another's": "a;b\r\n1;é\r\n".encode("cp1252"),
+    "as Unicode text": "a\tb\r\n1\té\r\n".encode("utf-16"),
+    "with its delimiter named": "sep=;\r\na;b\r\n1;é\r\n".encode("utf-8-sig"),
+    "below a title": "Cohorts, November\n\na;b\n1;é\n".encode(),
+    "with blank rows": "a,b\n,\n1,é\n,\n\n".encode(),
+}
+
+
+@pytest.mark.parametrize("content", WRITTEN.values(), ids=WRITTEN)
+def test_a_table_is_read_as_spreadsheets_write_it(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "t.csv").write_bytes(content)
+    found = read_table(tmp_path / "t.csv")
+    assert (found.headers, list(found)) == (["a", "b"], [("1", "é")])
+
+
+def test_rows_keep_their_numbers_whatever_stands_between_them(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("Title\n\na,b\n,\n1,2\n\n3,4\n")
+    assert list(read_table(tmp_path / "t.csv").numbers) == [5, 7]
+    (tmp_path / "t.csv").write_text("Title\n\na,b\n,\n1,2,3\n")
+    with pytest.raises(LoadError, match="row 5: 2 cells, as row 3"):
+        read_table(tmp_path / "t.csv")
+
+
+def a_workbook(path: Path, *rows: list[Any], shown_as: str = "General") -> Path:
+    workbook = openpyxl.Workbook()
+    for row in ([["Cohorts"], [], ["a", "b"]], rows):
+        for cells in row:
+            workbook.active.append(cells)
+    for cell in workbook.active["B"][3:]:
+        cell.number_format = shown_as
+    workbook.save(path)
+    return path
+
+
+@pytest.mark.parametrize("shown_as", ["0%", "0.0%", "0.00 %", "[Red]0%"])
+def test_a_percent_cell_is_read_in_percent(tmp_path: Path, shown_as: str) -> None:
+    path = a_workbook(
+        tmp_path / "t.xlsx", ["x", 0.63], ["y", 0.285], ["z", None], ["", ""], ["u", "n/a"], shown_as=shown_as
+    )
+    assert list(read_table(path)) == [("x", 63), ("y", 28.5), ("z", None), ("u", "n/a")]
+
+
+def test_a_number_that_is_shown_otherwise_stays(tmp_path: Path) -> None:
+    assert list(read_table(a_workbook(tmp_path / "t.xlsx", ["x", 0.63]))) == [("x", 0.63)]
+
+
+def test_a_formula_without_its_value_is_named_and_never_nothing(tmp_path: Path) -> None:
+    path = a_workbook(tmp_path / "t.xlsx", ["x", "=1+1"], ["y", "=B4"])
+    with pytest.raises(LoadError) as caught:
+        read_table(path)
+    assert [str(problem).partition(": a value")[0] for problem in caught.value.problems] == [
+        "t.xlsx: cell B4",
+        "t.xlsx: cell B5",
+    ]

@@ -203,7 +203,9 @@ class TestEvidence:
     def test_figures_as_csv(self, client: Client) -> None:
         response = client.get("/evidence.csv", {"q": "bevanec"})
         assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
-        rows = list(csv.DictReader(io.StringIO(response.content.decode())))
+        written = response.content.decode()
+        assert written.startswith("\ufeff")  # by which a spreadsheet knows UTF-8
+        rows = list(csv.DictReader(io.StringIO(written.removeprefix("\ufeff"))))
         first = next(row for row in rows if row["regimen"] == "folfiri")
         assert (first["publication"], first["orr"], first["os"]) == ("walter-2023-bevanec", "18", "8.9")
         assert (first["os_low"], first["os_high"], first["dcr"]) == ("5.7", "10.6", "")
