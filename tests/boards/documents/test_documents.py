@@ -19,7 +19,7 @@ from boards.models import AgendaItem, Meeting
 from curation import actions as curation_actions
 from curation.actions import publishing
 from display.typesetting import pdf
-from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, an_item, decide, signed
+from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, an_item, decide, erased, signed
 from tests.factories.curation import REASON, content, somebody
 from tests.pdf import streams_of
 
@@ -143,7 +143,7 @@ def test_a_correction_shows_what_it_took_the_place_of() -> None:
 
 def test_an_erased_case_leaves_nothing_in_the_documents() -> None:
     item = decided()
-    actions.erase(item.case, by=account("chair"), even_if_decided=True)
+    erased(item)
     with pytest.raises(Refused, match="erased"):
         report(fetched(item), at=AT)
     (only,) = minutes(item.meeting, at=AT).items
