@@ -1,7 +1,7 @@
 """Every write of boards: keyword-only, `by=` the person, one transaction, one event without a patient's data."""
 
 from .boards import add_member, change_role, change_settings, make_board, remove_member
-from .cases import add_version, archive, ask_erasure, erase, keep_case, relabel, restore, save_case
+from .cases import add_version, archive, ask_erasure, erase, is_signed, keep_case, relabel, restore, save_case
 from .decisions import record_decision, sign
 from .exports import export_decisions
 from .followup import record_follow_up
@@ -32,6 +32,7 @@ __all__ = [
     "erase",
     "export_decisions",
     "fix_agenda",
+    "is_signed",
     "keep_case",
     "list_case",
     "make_board",

@@ -73,10 +73,10 @@ def enter_result(step: PlanStep, *, value: str, by: User) -> CaseVersion:
     person = members.preparer(by, item.meeting.board)
     with writing(GUARD):
         row = locked(item, "case")
-        if _in_force(row, step).state == StepState.DONE:
-            raise Refused(_("Its result has been entered."))
-        case = open_case(row.case)
+        here, case = _in_force(row, step), open_case(row.case)
         assert case.current is not None
+        if here.state == StepState.DONE and step.option in case.current.features:
+            raise Refused(_("Its result has been entered."))
         kept = _with_result(case.current, step, value)
         version = add_next(case, kept, case.current.notes, person)
         _add(step, StepState.DONE, person)
