@@ -130,9 +130,13 @@ def _refused(step: Step, condition: str, place: int, held_on: date, people: froz
         yield Refused(_("Say how far it has come."), f"step-{place}-state")
 
 
-def headline(steps: Sequence[Step]) -> Step:
-    """The first treatment of a plan; its first recommendation where it has no treatment."""
-    return next((step for step in steps if step.choice.kind not in BEFORE_TREATMENT), steps[0])
+def headline(steps: Sequence[Step], *, is_whole: bool) -> Step | None:
+    """The first treatment of a plan; its first recommendation where it has no treatment.
+
+    None where only the beginning of the plan can be read, and no treatment is in that.
+    """
+    treatment = next((step for step in steps if step.choice.kind not in BEFORE_TREATMENT), None)
+    return treatment or (steps[0] if steps and is_whole else None)
 
 
 def identity_of(step: PlanStep) -> Identity:

@@ -73,8 +73,9 @@ def record_decision(
     """A further version of the decision on an item: a plan of `steps`, or of the one `choice`.
 
     `based_on` is the number of the version that the writer saw, 0 where there was none. `question` and `options` are
-    those of a correction; where they are None they stay as the version before showed them. Raises ChangedMeanwhile
-    where there is a newer one by now; NotAllowed; Refused, which names the field.
+    those of a correction; where they are None they stay as the version before showed them, and without options
+    those stand side by side that would anyway. Raises ChangedMeanwhile where there is a newer one by now; NotAllowed;
+    Refused, which names the field.
     """
     person = members.preparer(by, item.meeting.board)
     written = Written(
@@ -97,7 +98,8 @@ def record_decision(
         kept, wrong = looked_through(row, written, frozen=frozen, latest=latest)
         if wrong:
             raise wrong[0]
-        first = headline(kept)
+        first = headline(kept, is_whole=True)
+        assert first is not None
         place = place_of(first.choice, frozen)
         before = of_item(row)
         try:
@@ -161,8 +163,10 @@ def looked_through(
     kept, wrong = checked_steps(
         written.steps, knowledge=frozen.knowledge, held_on=item.meeting.held_on, people=on_board
     )
-    if kept and len(kept) == len(written.steps):
-        wrong += _reasons_missing(place_of(headline(kept).choice, frozen), written, frozen)
+    unread = [int(each.field.split("-")[1]) for each in wrong if each.field.endswith(("-do", "-words"))]
+    first = headline(kept[: min(unread, default=len(kept))], is_whole=not unread)
+    if first:
+        wrong += _reasons_missing(place_of(first.choice, frozen), written, frozen)
     if not written.rationale:
         wrong.append(Refused(_("Say why, in a sentence or two."), "rationale"))
     if not written.present:
@@ -171,7 +175,7 @@ def looked_through(
         wrong.append(Refused(_only_members(gone), "present"))
     if latest and is_complete(latest) and not written.correction:
         wrong.append(Refused(_("The decision is signed: say why it is corrected."), "correction"))
-    if written.options is not None and is_under_signature(item):
+    if written.options and is_under_signature(item):
         try:
             side_by_side(frozen, written.options)
         except Refused as refusal:
@@ -240,7 +244,10 @@ def _shown(item: AgendaItem, written: Written, latest: Decision | None, frozen: 
     if latest is not None and is_under_signature(item):
         question = latest.shown.get("question", question) if written.question is None else written.question.strip()
         former = latest.shown.get("options", options)
-        options = former if written.options is None else side_by_side(frozen, written.options, former)
+        if written.options is None:
+            options = former
+        else:
+            options = side_by_side(frozen, written.options, former) if written.options else []
     return {
         "label": item.case.label,
         "question": question,

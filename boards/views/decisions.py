@@ -349,6 +349,7 @@ def _unsent(item: AgendaItem, frozen: Frozen, decisions: Sequence[Decision], typ
         return _form(item, frozen, latest, initial=fields, steps=rows)
     if latest is not None:
         initial, rows = DecisionForm.initial_from(latest), steps_from(latest, standings(decisions))
+        initial["options"] = initial["options"] or frozen.usual_options()
         return _form(item, frozen, latest, initial=initial, steps=rows)
     there = Attendance.objects.filter(meeting=item.meeting, left_at__isnull=True).values_list("person_id", flat=True)
     fresh = {"based_on": 0, "present": list(there), "guests": item.meeting.guests}
