@@ -38,6 +38,12 @@ _PHRASES = {
     "follow-up": "recorded the follow-up of {}",
     "replay-decisions": "ranked decided cases again on release {}",
     "export-decisions": "exported the decisions of {}",
+    "record-progress": "recorded how far a recommendation has come on {}",
+    "enter-result": "entered the result of a test on {}",
+    "choose-discussion": "said whether {} is discussed",
+    "save-draft": "saved a draft of the plan on {}",
+    "ask-erasure": "asked that {} be erased",
+    "keep-case": "took back that {} be erased",
 }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -38,6 +40,11 @@ def members_of(board: Board) -> QuerySet[Membership]:
 def deciding_members_of(board: Board) -> QuerySet[Membership]:
     """Those on a board who vote, are counted in a quorum and sign."""
     return members_of(board).filter(role__in=DECIDING_ROLES)
+
+
+def people(keys: Iterable[int]) -> QuerySet[User]:
+    """The accounts with these keys."""
+    return get_user_model()._default_manager.filter(pk__in=keys)
 
 
 def membership(person: User, board: Board) -> Membership | None:

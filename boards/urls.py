@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from .views import boards, cases, documents, followup, items, meetings, replay
+from .views import boards, cases, decisions, documents, followup, items, meetings, replay
 
 
 class RowConverter(IntConverter):
@@ -38,9 +38,9 @@ urlpatterns = [
     path("agenda/<row:pk>/newest/", meetings.item_newest, name="item-newest"),
     path("agenda/<row:pk>/vote/", items.vote, name="vote"),
     path("agenda/<row:pk>/close-vote/", items.vote_close, name="vote-close"),
-    path("agenda/<row:pk>/decide/", items.decide, name="decide"),
-    path("agenda/<row:pk>/decision/", items.decision_page, name="decision"),
-    path("agenda/<row:pk>/sign/", items.decision_sign, name="sign"),
+    path("agenda/<row:pk>/decide/", decisions.decide, name="decide"),
+    path("agenda/<row:pk>/decision/", decisions.decision_page, name="decision"),
+    path("agenda/<row:pk>/sign/", decisions.decision_sign, name="sign"),
     path("cases/", cases.case_list, name="cases"),
     path("cases/new/", cases.case_new, name="case-new"),
     path("cases/<row:pk>/", cases.case_page, name="case"),
@@ -59,4 +59,14 @@ urlpatterns = [
     path("boards/<row:pk>/decisions.json", followup.export, {"kind": "json"}, name="decisions-json"),
     path("agenda/<row:pk>/replay/", replay.replay, name="replay"),
     path("agenda/<row:pk>/follow-up/", followup.follow_up, name="follow-up"),
+    # Plans of care: what is typed, signed, due, and what becomes of each recommendation.
+    path("boards/to-sign/", decisions.to_sign, name="to-sign"),
+    path("boards/<row:pk>/actions/", decisions.due, name="actions"),
+    path("agenda/<row:pk>/draft/", decisions.draft, name="draft"),
+    path("agenda/<row:pk>/discussion/", decisions.discussion, name="discussion"),
+    path("agenda/<row:pk>/since/", decisions.since_decided, name="since-decided"),
+    path("steps/<row:step>/", decisions.progress, name="progress"),
+    path("steps/<row:step>/result/", decisions.result, name="result"),
+    path("agenda/<row:pk>/letter/", documents.letter_page, name="letter"),
+    path("agenda/<row:pk>/letter.pdf", documents.letter_pdf, name="letter-pdf"),
 ]

@@ -1,7 +1,7 @@
 """Every write of boards: keyword-only, `by=` the person, one transaction, one event without a patient's data."""
 
 from .boards import add_member, change_role, change_settings, make_board, remove_member
-from .cases import add_version, archive, erase, relabel, restore, save_case
+from .cases import add_version, archive, ask_erasure, erase, is_signed, keep_case, relabel, restore, save_case
 from .decisions import record_decision, sign
 from .exports import export_decisions
 from .followup import record_follow_up
@@ -15,19 +15,25 @@ from .meetings import (
     take_newest,
     unlist,
 )
+from .plans import choose_discussion, enter_result, record_progress, save_draft
 from .votes import change_choice, close_vote, vote
 
 __all__ = [
     "add_member",
     "add_version",
     "archive",
+    "ask_erasure",
     "change_choice",
     "change_role",
     "change_settings",
+    "choose_discussion",
     "close_vote",
+    "enter_result",
     "erase",
     "export_decisions",
     "fix_agenda",
+    "is_signed",
+    "keep_case",
     "list_case",
     "make_board",
     "make_meeting",
@@ -35,11 +41,13 @@ __all__ = [
     "prepare",
     "record_decision",
     "record_follow_up",
+    "record_progress",
     "relabel",
     "remove_member",
     "reopen_agenda",
     "restore",
     "save_case",
+    "save_draft",
     "sign",
     "take_newest",
     "unlist",

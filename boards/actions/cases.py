@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -23,6 +24,7 @@ from boards.models import (
     Development,
     PlanDraft,
     PlanStep,
+    Signature,
     StepProgress,
 )
 from boards.models.choices import CaseStatus
@@ -44,7 +46,7 @@ def save_case(*, board: Board, label: str, snapshot: Snapshot, notes: str = "", 
     label = checked_label(label)
     with writing(GUARD):
         case = Case.objects.create(board=board, label=label, created_by=person)
-        _add(case, snapshot, notes, person)
+        add_next(case, snapshot, notes, person)
         record("save-case", case, by=person, details=_details(case))
     return case
 
@@ -57,12 +59,12 @@ def add_version(case: Case, *, based_on: int, snapshot: Snapshot, notes: str = "
     """
     person = members.preparer(by, case.board)
     with writing(GUARD):
-        row = _open(case)
+        row = open_case(case)
         latest = row.versions.select_related("created_by").latest("number")
         if latest.number != based_on:
             said = _("%(person)s saved version %(number)d of this case while you were writing.")
             raise ChangedMeanwhile(said % {"person": person_name(latest.created_by), "number": latest.number}, latest)
-        version = _add(row, snapshot, notes, person)
+        version = add_next(row, snapshot, notes, person)
         record("add-version", row, by=person, details=_details(row))
     return version
 
@@ -72,7 +74,7 @@ def relabel(case: Case, *, label: str, by: User) -> Case:
     person = members.preparer(by, case.board)
     label = checked_label(label)
     with writing(GUARD):
-        row = _open(case)
+        row = open_case(case)
         row.label, row.changed_at = label, timezone.now()
         row.save()
         record("relabel-case", row, by=person, details=_details(row))
@@ -83,11 +85,10 @@ def archive(case: Case, *, by: User) -> Case:
     """Put a case away: it is found when asked for, and nothing is added. Raises NotAllowed, Refused."""
     person = members.preparer(by, case.board)
     with writing(GUARD):
-        row = _open(case)
+        row = open_case(case)
         if AgendaItem.objects.filter(case=row, decisions__isnull=True).exists():
             raise Refused(_("The case waits on an agenda: decide on it or take it off first."))
-        row.status, row.changed_at = CaseStatus.ARCHIVED, timezone.now()
-        row.save()
+        _save_as(row, CaseStatus.ARCHIVED)
         record("archive-case", row, by=person, details=_details(row))
     return row
 
@@ -99,8 +100,7 @@ def restore(case: Case, *, by: User) -> Case:
         row = locked(case, "board")
         if row.status != CaseStatus.ARCHIVED:
             raise Refused(_("The case is not in the archive."))
-        row.status, row.changed_at = standing(row), timezone.now()
-        row.save()
+        _save_as(row, standing(row))
         record("restore-case", row, by=person, details=_details(row))
     return row
 
@@ -108,14 +108,20 @@ def restore(case: Case, *, by: User) -> Case:
 def erase(case: Case, *, even_if_decided: bool = False, by: User) -> Case:
     """Delete what is known of the patient, for good: label, versions, notes, and every word written on the case.
 
-    What stays: the number, the board, days, what was chosen with its coded reason, votes and signatures. Raises
-    NotAllowed; Refused for a case that was decided unless `even_if_decided`.
+    What stays: the number, the board, days, what was chosen with its coded reason, votes and signatures. A case with a
+    signed decision is erased by another person than asked for it (`ask_erasure`). Raises NotAllowed; Refused for a case
+    that was decided unless `even_if_decided`.
     """
     person = members.preparer(by, case.board)
     with writing(GUARD):
-        row = locked(case, "board")
+        row = locked(case, "board", "erasure_asked_by")
         if row.is_erased:
             raise Refused(_("The case has already been erased."))
+        if is_signed(row):
+            if row.erasure_asked_by is None:
+                raise Refused(_("The decision is signed: one person asks that the case be erased, another erases it."))
+            if row.erasure_asked_by_id == person.pk:
+                raise Refused(_("You asked that it be erased: another person does it."))
         was_decided = Decision.objects.filter(item__case=row).exists()
         if was_decided and not even_if_decided:
             raise Refused(_("The case was decided: confirm that you know it."), "even_if_decided")
@@ -126,6 +132,42 @@ def erase(case: Case, *, even_if_decided: bool = False, by: User) -> Case:
         _empty(row)
         record("erase-case", row, by=person, details=details)
     return row
+
+
+def ask_erasure(case: Case, *, by: User) -> Case:
+    """Ask that a case with a signed decision be erased, which another person does. Raises NotAllowed, Refused."""
+    person = members.preparer(by, case.board)
+    with writing(GUARD):
+        row = locked(case, "board", "erasure_asked_by")
+        if row.is_erased:
+            raise Refused(_("The case has already been erased."))
+        if not is_signed(row):
+            raise Refused(_("Nothing on the case is signed: it can be erased at once."))
+        if row.erasure_asked_by is not None:
+            said = _("%(person)s has asked already that it be erased.")
+            raise Refused(said % {"person": person_name(row.erasure_asked_by)})
+        row.erasure_asked_at, row.erasure_asked_by = timezone.now(), person
+        row.save()
+        record("ask-erasure", row, by=person, details=_details(row))
+    return row
+
+
+def keep_case(case: Case, *, by: User) -> Case:
+    """Take back that a case be erased, whoever asked for it. Raises NotAllowed, Refused."""
+    person = members.preparer(by, case.board)
+    with writing(GUARD):
+        row = locked(case, "board")
+        if row.erasure_asked_at is None:
+            raise Refused(_("Nobody asks that it be erased."))
+        row.erasure_asked_at = row.erasure_asked_by = None
+        row.save()
+        record("keep-case", row, by=person, details=_details(row))
+    return row
+
+
+def is_signed(case: Case) -> bool:
+    """Whether a decision on the case bears a signature."""
+    return Signature.objects.filter(decision__item__case=case).exists()
 
 
 def checked_label(label: str) -> str:
@@ -153,12 +195,29 @@ def standing(case: Case) -> CaseStatus:
 def settle(case: Case) -> None:
     """Bring the status in line with agendas and decisions, unless the case is put away; within an action."""
     row = locked(case)
-    if row.status not in (CaseStatus.ARCHIVED, CaseStatus.ERASED):
-        row.status, row.changed_at = standing(row), timezone.now()
-        row.save()
+    if row.status in (CaseStatus.ARCHIVED, CaseStatus.ERASED):
+        return
+    found = standing(row)
+    _save_as(row, CaseStatus.WAITING if row.status == CaseStatus.WAITING and found != CaseStatus.LISTED else found)
 
 
-def _open(case: Case) -> Case:
+def wait(case: Case, *, since: date, item: AgendaItem) -> None:
+    """Let a case that is on no agenda wait for the next one; within an action."""
+    row = locked(case)
+    if row.status != CaseStatus.WAITING:
+        row.waiting_since, row.waits_with = since, item
+        _save_as(row, CaseStatus.WAITING)
+
+
+def _save_as(row: Case, status: CaseStatus) -> None:
+    row.status, row.changed_at = status, timezone.now()
+    if status != CaseStatus.WAITING:
+        row.waiting_since = row.waits_with = None
+    row.save()
+
+
+def open_case(case: Case) -> Case:
+    """The case, of which something may be written; within an action. Raises Refused."""
     row = locked(case, "board")
     if row.is_erased:
         raise Refused(_("The case is erased."))
@@ -167,7 +226,8 @@ def _open(case: Case) -> Case:
     return row
 
 
-def _add(case: Case, snapshot: Snapshot, notes: str, person: User) -> CaseVersion:
+def add_next(case: Case, snapshot: Snapshot, notes: str, person: User) -> CaseVersion:
+    """The next version of a case; within an action."""
     newest = case.versions.order_by("-number").values_list("number", flat=True).first() or 0
     first = snapshot.first
     version = CaseVersion(

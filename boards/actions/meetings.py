@@ -14,7 +14,7 @@ from audit.actions import locked, writing
 from audit.events import record
 from boards import members
 from boards.errors import ChangedMeanwhile, Refused
-from boards.models import GUARD, AgendaItem, Ballot, Board, Case, Decision, Meeting
+from boards.models import GUARD, AgendaItem, Ballot, Board, Case, Decision, Meeting, Signature
 from boards.models.choices import CaseStatus
 from boards.shown.stored_ranking import FEWEST, MOST, Frozen
 
@@ -133,8 +133,10 @@ def prepare(
             raise Refused(_("The case is erased."))
         if based_on not in (None, row.prepared):
             raise ChangedMeanwhile(_("Somebody else prepared this case while you were writing."), row)
+        if is_under_signature(row):
+            raise Refused(_("The decision is signed: correct it, and its question and options with it."))
         asked = row.question if question is None else question.strip()
-        chosen = row.options if options is None else _side_by_side(row, options)
+        chosen = row.options if options is None else _chosen(row, options)
         is_asked, is_chosen = asked != row.question, chosen != row.options
         row.question, row.options = asked, chosen
         row.save()
@@ -181,16 +183,27 @@ def _open(meeting: Meeting) -> Meeting:
     return row
 
 
-def _side_by_side(item: AgendaItem, options: Sequence[str]) -> list[str]:
-    """Options in the order of the ranking; none for those that would stand there anyway."""
-    if item.is_hidden:
-        raise Refused(_("The ranking is not shown before the vote is closed."))
-    frozen = Frozen(item.version)
+def side_by_side(frozen: Frozen, options: Sequence[str], former: Sequence[str] = ()) -> list[str]:
+    """Options in the order of the ranking; none for those that would stand there anyway, if none were chosen before.
+
+    Raises Refused for too few or many, and for one that the ranking does not know.
+    """
     known = [slug for _band, listed in frozen.choosable() for slug, _name in listed]
     chosen = [slug for slug in known if slug in options]
     if not FEWEST <= len(chosen) <= MOST or set(options) - set(known):
         raise Refused(_("Choose %(fewest)d to %(most)d options.") % {"fewest": FEWEST, "most": MOST}, "options")
-    return chosen if item.options or chosen != frozen.usual_options() else []
+    return chosen if former or chosen != frozen.usual_options() else []
+
+
+def _chosen(item: AgendaItem, options: Sequence[str]) -> list[str]:
+    if item.is_hidden:
+        raise Refused(_("The ranking is not shown before the vote is closed."))
+    return side_by_side(Frozen(item.version), options, item.options)
+
+
+def is_under_signature(item: AgendaItem) -> bool:
+    """Whether a decision on it bears a signature: from then on what it shows is said anew by a correction alone."""
+    return Signature.objects.filter(decision__item=item).exists()
 
 
 def _details(item: AgendaItem) -> dict[str, object]:

@@ -12,29 +12,32 @@ from django.utils.translation import gettext as _
 from audit.people import person_name
 from boards.models import AgendaItem, Decision, Meeting
 from boards.presenters.cases import case_label
-from boards.presenters.meetings import VotePage
+from boards.presenters.meetings import VotePage, decision_view
 from boards.shown.stored_ranking import Frozen
-from display.punctuation import in_series
-from regimens.rules.record import OptionRecord
 
 from .parts import (
     DecisionWords,
     PatientWords,
     Provenance,
     decision_words,
-    licence_words,
+    first_words,
+    lines_of,
+    moment,
     patient_words,
     provenance,
-    safety_words,
+    shown_of,
     votes,
 )
-from .report import with_ballots
+from .report import meeting_words, with_ballots, with_words
 from .words import Words, report_words
 
 
 @dataclass(frozen=True)
 class MinutesItem:
-    """An item: `state` says why there is no more of it, where a case was erased or the vote is still open."""
+    """An item: `state` says why there is no more of it, where a case was erased or the vote is still open.
+
+    corrected   what was corrected after the meeting was finished, in words: the decision above stays as it was then
+    """
 
     position: int
     label: str
@@ -44,88 +47,116 @@ class MinutesItem:
     first: str
     votes: VotePage | None
     decision: DecisionWords | None
+    corrected: tuple[str, ...]
+    wish: str
+    notes: str
     provenance: Provenance | None
 
 
 @dataclass(frozen=True)
 class Minutes:
+    """`items` were discussed; `standard` are those of the standard-of-care list, which needed no discussion."""
+
     title: str
     board: str
     header: tuple[str, ...]
     meeting: str
     present: str
     items: tuple[MinutesItem, ...]
+    standard: tuple[MinutesItem, ...]
     made: str
     words: Words
     template: str = "boards/documents/templates/minutes.typ"
 
 
 def minutes(meeting: Meeting, *, at: datetime) -> Minutes:
-    """The minutes as of now, dated `at`; few queries whatever the length of the agenda."""
+    """The minutes as of now, dated `at`; few queries whatever the length of the agenda.
+
+    Those of a finished meeting stay as they were when it was finished, but for signatures that were still to come;
+    what was corrected afterwards is named as such.
+    """
     items = list(with_ballots(AgendaItem.objects.filter(meeting=meeting)).order_by("position"))
     by_item: dict[int, list[Decision]] = {}
-    rows = Decision.objects.filter(item__in=items).select_related("decided_by").order_by("-number")
-    for decision in rows.prefetch_related("signatures__person", "presences__person"):
+    for decision in with_words(Decision.objects.filter(item__in=items)):
         by_item.setdefault(decision.item_id, []).append(decision)
-    there = {
-        person_name(presence.person): None
-        for decisions in by_item.values()
-        for presence in (decisions[0].presences.all() if decisions else ())
-    }
+    told = [_item(item, *_then_and_since(meeting, by_item.get(item.pk, []))) for item in items]
+    board, header, place = _heading(meeting, items, by_item)
     day = date_format(meeting.held_on, "DATE_FORMAT")
     return Minutes(
         title=_("Minutes of the meeting on %(day)s") % {"day": day},
-        board=meeting.board.name,
-        header=tuple(line for line in meeting.board.header.splitlines() if line.strip()),
-        meeting=f"{day}, {meeting.place}" if meeting.place else day,
-        present=", ".join(sorted(there)),
-        items=tuple(_item(item, by_item.get(item.pk, [])) for item in items),
+        board=board,
+        header=lines_of(header),
+        meeting=meeting_words(meeting.held_on, place),
+        present=_present(meeting, by_item),
+        items=tuple(each for item, each in zip(items, told, strict=True) if item.needs_discussion),
+        standard=tuple(each for item, each in zip(items, told, strict=True) if not item.needs_discussion),
         made=date_format(timezone.localtime(at), "DATETIME_FORMAT"),
         words=report_words(),
     )
 
 
-def _item(item: AgendaItem, decisions: list[Decision]) -> MinutesItem:
+def _then_and_since(meeting: Meeting, decisions: list[Decision]) -> tuple[list[Decision], list[Decision]]:
+    """The decisions that the minutes tell, and the corrections since the meeting was finished; the newest first."""
+    if meeting.finished_at is None:
+        return decisions, []
+    then = [decision for decision in decisions if decision.decided_at <= meeting.finished_at]
+    return then, decisions[: len(decisions) - len(then)]
+
+
+def _heading(meeting: Meeting, items: list[AgendaItem], by_item: dict[int, list[Decision]]) -> tuple[str, str, str]:
+    """Names of board and place, and the header: as they were when the meeting was finished or last decided."""
+    if meeting.is_finished:
+        return meeting.board_name or meeting.board.name, meeting.header, meeting.place
+    newest = max((rows[0] for rows in by_item.values()), key=lambda row: row.decided_at, default=None)
+    kept = newest.shown if newest else {}
+    board = meeting.board
+    return kept.get("board", board.name), kept.get("header", board.header), kept.get("place", meeting.place)
+
+
+def _present(meeting: Meeting, by_item: dict[int, list[Decision]]) -> str:
+    """Who was in the room; of a meeting without a list of attendance, who was present at any decision."""
+    there = {person_name(each.person) for each in meeting.attendances.select_related("person")}
+    if not there:
+        there = {
+            person_name(presence.person)
+            for rows in by_item.values()
+            for presence in (_then_and_since(meeting, rows)[0] or rows)[0].presences.all()
+        }
+    return ", ".join(filter(None, (*sorted(there), meeting.guests)))
+
+
+def _item(item: AgendaItem, decisions: list[Decision], since: list[Decision]) -> MinutesItem:
     if item.version is None or item.case.is_erased:
-        return _bare(item, _("The case was erased."))
-    frozen = Frozen(item.version)
+        return _bare(item, _("The case was erased."), decision=decision_words(decisions))
+    frozen, shown = Frozen(item.version), shown_of(item, decisions[0] if decisions else None)
     if item.is_hidden:
-        return _bare(item, _("The vote is not closed yet."), patient_words(frozen))
+        return _bare(item, _("The vote is not closed yet."), patient=patient_words(frozen))
     return MinutesItem(
         position=item.position,
-        label=item.case.label,
+        label=shown.label,
         state="",
         patient=patient_words(frozen),
-        question=item.question,
-        first=_first(frozen),
+        question=shown.question,
+        first=first_words(frozen),
         votes=votes(item),
         decision=decision_words(decisions),
+        corrected=tuple(_corrected(each) for each in reversed(since)),
+        wish=item.version.wish,
+        notes=item.version.notes,
         provenance=provenance(frozen),
     )
 
 
-def _bare(item: AgendaItem, state: str, patient: PatientWords | None = None) -> MinutesItem:
-    return MinutesItem(item.position, case_label(item.case), state, patient, item.question, "", None, None, None)
+def _corrected(decision: Decision) -> str:
+    """A correction after the meeting was finished."""
+    view = decision_view(decision)
+    words = _("Version %(number)d, %(at)s, %(signed)s: %(plan)s.")
+    told = words % {"number": view.number, "at": moment(view.at), "signed": view.signed_as, "plan": view.plan_words}
+    return " ".join(filter(None, (told, view.correction)))
 
 
-def _first(frozen: Frozen) -> str:
-    """What was ranked first: all that shared the place, with licence and safety as they were read then."""
-    ranked = [option for option in frozen.options if option.rank is not None]
-    first = [option for option in ranked if frozen.places[option.regimen] == frozen.places[ranked[0].regimen]]
-    if not first:
-        return _("No option was ranked.")
-    return " ".join(_told(option, frozen, is_joint=len(first) > 1) for option in first)
-
-
-def _told(option: OptionRecord, frozen: Frozen, *, is_joint: bool) -> str:
-    words = (
-        _("Ranked joint first: %(name)s (level %(level)s).")
-        if is_joint
-        else _("Ranked first: %(name)s (level %(level)s).")
-    )
-    said = [words % {"name": option.name, "level": option.level}]
-    if licence := licence_words(frozen, option):
-        said.append(_("Licence: %(words)s.") % {"words": licence})
-    if safety := safety_words(frozen, option):
-        said.append(_("Safety: %(words)s.") % {"words": in_series(safety)})
-    return " ".join(said)
+def _bare(
+    item: AgendaItem, state: str, *, patient: PatientWords | None = None, decision: DecisionWords | None = None
+) -> MinutesItem:
+    label = case_label(item.case)
+    return MinutesItem(item.position, label, state, patient, item.question, "", None, decision, (), "", "", None)

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from boards.models import AgendaItem, Decision
 from boards.models.choices import ChoiceKind
-from boards.presenters.cases import decided_words
-from boards.presenters.meetings import VotePage, decision_view, vote_page
+from boards.presenters.cases import case_label, decided_words
+from boards.presenters.meetings import DecisionView, VotePage, decision_view, vote_page
 from boards.presenters.options import (
     caution_words_of,
     licence_of,
@@ -27,6 +27,7 @@ from boards.presenters.options import (
     words_of,
 )
 from boards.presenters.patient import stored_details
+from boards.presenters.plan import PlanLine
 from boards.presenters.questions import missing_tests
 from boards.shown.stored_ranking import Frozen
 from display.punctuation import in_series, sign
@@ -34,7 +35,8 @@ from regimens.rules.evidence import OUTCOMES, Outcome
 from regimens.rules.first_edition import MADE_AGAIN_WITH
 from regimens.rules.ordering import PREFERENCES
 from regimens.rules.record import OptionRecord
-from regimens.wording.citations import citation, notice_of, publication_links, sentence
+from regimens.wording.citations import addresses, citation, notice_of, publication_links, sentence
+from regimens.wording.drugs import drug_name
 from regimens.wording.indications import named_sources, stance_word
 from regimens.wording.options import OptionWords, caution_item
 from regimens.wording.outcomes import SHORT_TITLES
@@ -131,12 +133,34 @@ class PatientWords:
 
 
 @dataclass(frozen=True)
+class StepWords:
+    """A recommendation of a plan; `standing` is where its option stood in the ranking, with its level of evidence."""
+
+    number: int
+    when: str
+    do: str
+    standing: str
+    reason: str
+    who: str
+    due: str
+
+
+@dataclass(frozen=True)
 class DecisionWords:
-    """A version of a decision; `former` are those that it takes the place of, in words."""
+    """A version of a decision; `former` are those that it takes the place of, in words.
+
+    plan        what is to be done, as it was recorded: how far it has come since is no part of it
+    unsigned    what is missing of its signatures, in words; empty where it has them
+    discussion  that it was decided without one, in words; empty where it was discussed
+    """
 
     number: int
     chosen: str
     standing: str
+    plan: tuple[StepWords, ...]
+    would_change: str
+    unsigned: str
+    discussion: str
     rationale: str
     reason: str
     present: str
@@ -182,16 +206,78 @@ def provenance(frozen: Frozen) -> Provenance:
     )
 
 
-def considered(
-    item: AgendaItem, frozen: Frozen, decision: Decision | None, sources: Sources
-) -> Iterator[OptionConsidered]:
-    """The options that stood side by side, and the one that was chosen if it is another."""
+def considered(shown: Shown, frozen: Frozen, decision: Decision | None, sources: Sources) -> Iterator[OptionConsidered]:
+    """The options that stood side by side, the one that was ranked first, and those of the plan."""
+    steps = decision.steps.all() if decision else ()
+    planned = [step.option for step in steps if step.kind == ChoiceKind.RANKED]
     chosen = decision.option if decision and decision.kind == ChoiceKind.RANKED else ""
-    slugs = [slug for slug in (item.options or frozen.usual_options()) if slug in frozen.by_slug]
-    if chosen in frozen.by_slug and chosen not in slugs:
-        slugs.append(chosen)
+    first = [frozen.first.regimen] if frozen.first else []
+    slugs = dict.fromkeys([*(shown.options or frozen.usual_options()), *first, *planned, *filter(None, [chosen])])
     for slug in slugs:
-        yield _option(frozen.by_slug[slug], frozen, sources, is_chosen=slug == chosen)
+        if slug in frozen.by_slug:
+            yield _option(frozen.by_slug[slug], frozen, sources, is_chosen=slug == chosen)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What stands beside a decision: as it was when that was recorded, or as it is now where nothing is decided."""
+
+    label: str
+    question: str
+    options: tuple[str, ...]
+    board: str
+    header: tuple[str, ...]
+    place: str
+
+
+def shown_of(item: AgendaItem, decision: Decision | None) -> Shown:
+    """What the documents of an item show beside its ranking. Of an item with its case, meeting and board."""
+    board = item.meeting.board
+    now = {
+        "label": item.case.label,
+        "question": item.question,
+        "options": item.options,
+        "board": board.name,
+        "header": board.header,
+        "place": item.meeting.place,
+    }
+    kept = now | (decision.shown if decision else {})
+    return Shown(
+        label=kept["label"] or case_label(item.case),
+        question=kept["question"],
+        options=tuple(kept["options"]),
+        board=kept["board"],
+        header=lines_of(kept["header"]),
+        place=kept["place"],
+    )
+
+
+def lines_of(header: str) -> tuple[str, ...]:
+    """The lines that stand above a document."""
+    return tuple(line for line in header.splitlines() if line.strip())
+
+
+def first_words(frozen: Frozen) -> str:
+    """What was ranked first: all that shared the place, with licence and safety as they were read then."""
+    ranked = [option for option in frozen.options if option.rank is not None]
+    first = [option for option in ranked if frozen.places[option.regimen] == frozen.places[ranked[0].regimen]]
+    if not first:
+        return _("No option was ranked.")
+    return " ".join(_told(option, frozen, is_joint=len(first) > 1) for option in first)
+
+
+def _told(option: OptionRecord, frozen: Frozen, *, is_joint: bool) -> str:
+    words = (
+        _("Ranked joint first: %(name)s (level %(level)s).")
+        if is_joint
+        else _("Ranked first: %(name)s (level %(level)s).")
+    )
+    said = [words % {"name": option.name, "level": option.level}]
+    if licence := licence_words(frozen, option):
+        said.append(_("Licence: %(words)s.") % {"words": licence})
+    if safety := safety_words(frozen, option):
+        said.append(_("Safety: %(words)s.") % {"words": in_series(safety)})
+    return " ".join(said)
 
 
 def tests(frozen: Frozen) -> tuple[str, ...]:
@@ -218,8 +304,12 @@ def decision_words(decisions: Sequence[Decision]) -> DecisionWords | None:
         number=view.number,
         chosen=view.chosen,
         standing=view.standing,
+        plan=tuple(_step_words(line) for line in view.plan),
+        would_change=view.would_change,
+        unsigned="" if view.is_signed else _unsigned(view),
+        discussion="" if view.is_discussed else _("Standard of care: decided without discussion, by the chair."),
         rationale=view.rationale,
-        reason=f"{view.reason}{sign(':')} {view.reason_words}" if view.reason else "",
+        reason=f"{view.reason}{sign(':')} {view.reason_words}" if view.reason_words else view.reason,
         present=", ".join(filter(None, (view.present, view.guests))),
         dissent=view.dissent,
         correction=view.correction,
@@ -232,6 +322,24 @@ def decision_words(decisions: Sequence[Decision]) -> DecisionWords | None:
             for old in decisions[1:]
         ),
     )
+
+
+def _step_words(line: PlanLine) -> StepWords:
+    return StepWords(
+        number=line.number,
+        when=line.when,
+        do=line.do,
+        standing=line.standing,
+        reason=line.reason,
+        who=line.who,
+        due=date_format(line.due, "DATE_FORMAT") if line.due else "",
+    )
+
+
+def _unsigned(view: DecisionView) -> str:
+    if view.is_discussed:
+        return _("Not signed by two members yet: this is a draft.")
+    return _("Not signed by the chair yet: this is a draft.")
 
 
 def moment(at: Any) -> str:
@@ -307,31 +415,44 @@ def _indication_sources(indication: Mapping[str, Any], frozen: Frozen, sources: 
     for source in named_sources(indication["sources"], frozen.knowledge):
         if source.kind == "publication":
             yield sources.publication(source.row)
-        elif source.kind == "guideline":
-            yield sources.number(source.name, source.row["url"] or "")
-        else:
-            yield sources.number(f"{source.name}: {source.row['label']}", source.row["url"] or "")
+            continue
+        text = source.name if source.kind == "guideline" else f"{source.name}: {source.row['label']}"
+        links = addresses(text, source.row["url"], source.row.get("read_on"))
+        is_canonical = bool(source.row["url"])
+        yield sources.number(text, links[0].url if links else "", "" if is_canonical or not links else _("page read"))
 
 
 def _cautions(row: OptionRecord, frozen: Frozen, sources: Sources) -> Iterator[Statement]:
     """Cautions that hold, and those that cannot be checked; the address of each from its release."""
-    addresses = _addresses(row.regimen, frozen)
+    pages = _addresses(row.regimen, frozen)
     for finding in row.cautions:
         if finding.truth is not False:
             item = caution_item(caution_words_of(finding, frozen), finding.truth)
-            url = addresses.get((finding.drug, finding.text)) or ""
-            numbers = (sources.number(urlsplit(url).netloc, url),) if url else ()
+            found = pages.get((finding.drug, finding.text))
+            numbers = (_page(found, finding.drug, frozen, sources),) if found else ()
             yield Statement(item.word.removesuffix(":"), item.text, numbers)
 
 
-def _addresses(slug: str, frozen: Frozen) -> dict[tuple[str | None, str], str | None]:
-    """Where the cautions of a regimen and of its drugs were read: by drug, None for those of the regimen, and text."""
+def _page(found: tuple[str, bool], drug: str | None, frozen: Frozen, sources: Sources) -> int:
+    """A page of which a caution was read: by the drug that it is about and whose page it is."""
+    url, is_canonical = found
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    text = f"{drug_name(drug, frozen.knowledge)}, {host}" if drug else host
+    return sources.number(text, url, "" if is_canonical else _("page read"))
+
+
+def _addresses(slug: str, frozen: Frozen) -> dict[tuple[str | None, str], tuple[str, bool]]:
+    """Where the cautions of a regimen and of its drugs were read: by drug, None for those of the regimen, and text.
+
+    The canonical address, or, and false, the page that was read where none is known.
+    """
     regimen, drugs = _regimen(slug, frozen), {row["slug"]: row for row in frozen.knowledge.document["drugs"]}
     named = [
         drug for group in regimen["drugs"] for drug in (group["alternatives"] if isinstance(group, dict) else [group])
     ]
-    found = {(drug, each["text"]): each["url"] for drug in named for each in drugs[drug]["cautions"] or ()}
-    return found | {(None, each["text"]): each["url"] for each in regimen["cautions"] or ()}
+    found = {(drug, each["text"]): each for drug in named for each in drugs[drug]["cautions"] or ()}
+    found |= {(None, each["text"]): each for each in regimen["cautions"] or ()}
+    return {key: (url, bool(each["url"])) for key, each in found.items() if (url := each["url"] or each.get("read_on"))}
 
 
 def _regimen(slug: str, frozen: Frozen) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -25,9 +25,11 @@ from .parts import (
     Sources,
     considered,
     decision_words,
+    first_words,
     moment,
     patient_words,
     provenance,
+    shown_of,
     tests,
     votes,
 )
@@ -45,7 +47,10 @@ class Report:
     version: str
     meeting: str
     question: str
+    wish: str
+    notes: str
     patient: PatientWords
+    first: str
     options: tuple[OptionConsidered, ...]
     not_told_apart: tuple[str, ...]
     tests: tuple[str, ...]
@@ -66,17 +71,22 @@ def report(item: AgendaItem, *, at: datetime) -> Report:
         raise Refused(_("The ranking is shown, and reported, once the vote is closed."))
     frozen, sources = Frozen(item.version), Sources()
     decisions = decisions_of(item)
-    options = tuple(considered(item, frozen, decisions[0] if decisions else None, sources))
+    newest = decisions[0] if decisions else None
+    shown = shown_of(item, newest)
+    options = tuple(considered(shown, frozen, newest, sources))
     return Report(
-        title=_("Report of a case: %(label)s") % {"label": item.case.label},
-        board=item.meeting.board.name,
-        header=tuple(line for line in item.meeting.board.header.splitlines() if line.strip()),
-        label=item.case.label,
+        title=_("Report of a case: %(label)s") % {"label": shown.label},
+        board=shown.board,
+        header=shown.header,
+        label=shown.label,
         version=_("Version %(number)d of %(at)s")
         % {"number": item.version.number, "at": moment(item.version.created_at)},
-        meeting=meeting_words(item),
-        question=item.question,
+        meeting=meeting_words(item.meeting.held_on, shown.place),
+        question=shown.question,
+        wish=item.version.wish,
+        notes=item.version.notes,
         patient=patient_words(frozen),
+        first=first_words(frozen),
         options=options,
         not_told_apart=not_told_apart(frozen),
         tests=tests(frozen),
@@ -97,10 +107,15 @@ def with_ballots(items: QuerySet[AgendaItem]) -> QuerySet[AgendaItem]:
 
 def decisions_of(item: AgendaItem) -> list[Decision]:
     """An item's decisions, the newest first, with what the documents say of them."""
-    rows = Decision.objects.filter(item=item).select_related("decided_by")
-    return list(rows.prefetch_related("signatures__person", "presences__person").order_by("-number"))
+    return list(with_words(Decision.objects.filter(item=item)))
 
 
-def meeting_words(item: AgendaItem) -> str:
-    day = date_format(item.meeting.held_on, "DATE_FORMAT")
-    return f"{day}, {item.meeting.place}" if item.meeting.place else day
+def with_words(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
+    """Decisions, the newest first, with what the documents say of them."""
+    found = decisions.select_related("decided_by").order_by("-number")
+    return found.prefetch_related("signatures__person", "presences__person", "steps__owner")
+
+
+def meeting_words(held_on: date, place: str) -> str:
+    day = date_format(held_on, "DATE_FORMAT")
+    return f"{day}, {place}" if place else day

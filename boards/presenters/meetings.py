@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,11 +15,13 @@ from boards.choice import Choice, choice_words, name_of
 from boards.models import AgendaItem, Ballot, Decision, Meeting
 from boards.models.choices import Ballots, Reason
 from boards.models.decision import SIGNATURES
+from boards.plans import Identity, Standing
 from boards.shown.stored_ranking import Frozen, knowledge_of
 from regimens.rules.knowledge import Knowledge
 
 from .cases import ballot_choice, case_label, decided_words, decision_in_force, first_words, site_words
 from .changes import ChangedField
+from .plan import PlanLine, plan_lines, standing_words
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,14 @@ class SignatureLine:
 
 @dataclass(frozen=True)
 class DecisionView:
-    """A version of a decision in words; `standing` says where the option stood in the ranking."""
+    """A version of a decision in words; `standing` says where the option stood in the ranking.
+
+    plan         its recommendations
+    label, question, board, place   as they were when it was recorded; empty once the case is erased
+    options      the slugs of those that stood side by side then
+    signed_as    how it is signed, in words; what is missing where it is not
+    is_discussed false where the chair's signature alone decides
+    """
 
     number: int
     chosen: str
@@ -97,6 +106,24 @@ class DecisionView:
     at: datetime
     signatures: tuple[SignatureLine, ...]
     is_signed: bool
+    plan: tuple[PlanLine, ...]
+    would_change: str
+    label: str
+    question: str
+    board: str
+    place: str
+    options: tuple[str, ...]
+    signed_as: str
+    is_discussed: bool
+
+    @property
+    def plan_words(self) -> str:
+        """The plan in a few lines, to lay two versions side by side."""
+        return "; ".join(" ".join(filter(None, (line.when and f"{line.when}:", line.do))) for line in self.plan)
+
+    @property
+    def is_under_signature(self) -> bool:
+        return bool(self.signatures)
 
 
 def agenda_rows(items: Sequence[AgendaItem]) -> tuple[AgendaRow, ...]:
@@ -186,8 +213,10 @@ def _changed(rows: Sequence[VoteRow]) -> str:
     ) % {"changed": changed, "count": len(rows)}
 
 
-def decision_view(decision: Decision) -> DecisionView:
-    """A version with its signatures and presences prefetched."""
+def decision_view(
+    decision: Decision, standings: Mapping[Identity, Standing] | None = None, *, today: date | None = None
+) -> DecisionView:
+    """A version with its signatures, presences and steps prefetched; `standings`: how far its plan has come."""
     signatures = tuple(
         SignatureLine(person_name(each.person), each.signed_at)
         for each in sorted(decision.signatures.all(), key=lambda each: each.place)
@@ -206,33 +235,50 @@ def decision_view(decision: Decision) -> DecisionView:
         by=person_name(decision.decided_by),
         at=decision.decided_at,
         signatures=signatures,
-        is_signed=len(signatures) == SIGNATURES,
+        is_signed=len(signatures) == decision.signatures_needed,
+        plan=plan_lines(decision, standings or {}, today=today),
+        would_change=decision.would_change,
+        label=decision.shown.get("label", ""),
+        question=decision.shown.get("question", ""),
+        board=decision.shown.get("board", ""),
+        place=decision.shown.get("place", ""),
+        options=tuple(decision.shown.get("options", ())),
+        signed_as=_signed_as(len(signatures), decision.signatures_needed),
+        is_discussed=decision.signatures_needed == SIGNATURES,
     )
+
+
+def _signed_as(count: int, needed: int) -> str:
+    if needed == 1:
+        return _("signed by the chair") if count else _("not signed by the chair yet")
+    if count == needed:
+        return _("signed by two members")
+    return ngettext("%(count)d signature of two", "%(count)d signatures of two", count) % {"count": count}
 
 
 def _standing(decision: Decision) -> str:
     if decision.is_recommended is None:
         return _("a test comes first: no option is decided on")
-    words = {"rank": decision.rank, "level": decision.level}
-    if decision.rank is None:
-        return _("among the recommended") if decision.is_recommended else _("not among the recommended")
-    if decision.is_recommended:
-        return _("among the recommended; rank %(rank)d, level of evidence %(level)s") % words
-    return _("not among the recommended; rank %(rank)d, level of evidence %(level)s") % words
+    return standing_words(decision.is_recommended, decision.rank, decision.level)
 
 
 def changes_between(before: DecisionView | None, after: DecisionView) -> tuple[ChangedField, ...]:
     """What differs between two versions of a decision; all of it where there was none before."""
     fields = {
         "chosen": _("Decision"),
+        "plan_words": _("Care plan"),
+        "question": _("Question to the board"),
         "rationale": _("Rationale"),
         "reason": _("Reason"),
         "reason_words": _("The reason in words"),
         "present": _("Present"),
         "guests": _("Guests"),
         "dissent": _("Dissent"),
+        "would_change": _("What would change it"),
         "correction": _("Correction"),
     }
+    if not before or (before.plan_words, after.plan_words) == (before.chosen, after.chosen):
+        del fields["plan_words"]  # the decision says it all
     pairs = ((label, getattr(before, name) if before else "", getattr(after, name)) for name, label in fields.items())
     return tuple(ChangedField(label, then, now) for label, then, now in pairs if then != now)
 

@@ -17,6 +17,7 @@ from boards.models.case import ALL, NEC_ONLY
 from regimens import releases
 from regimens.models import KnowledgeRelease
 from regimens.pages.patient_form import PatientForm
+from regimens.pages.quantities import CONVERSIONS
 from regimens.rules.first_edition import ASKED_TOGETHER, FORMER, absent_of_today, of_today
 from regimens.rules.knowledge import EDITION, Knowledge
 from regimens.rules.patient import CONDITIONS
@@ -76,6 +77,19 @@ def filled_form(version: CaseVersion, knowledge: Knowledge | None = None) -> Pat
     is_of_today = knowledge_of(version.release_id).edition == EDITION
     entered = version.entered if is_of_today else list(_entered_today(version.entered))
     return PatientForm(as_sent(entered), knowledge=knowledge or releases.current())
+
+
+def with_result(version: CaseVersion, feature: str, value: str, knowledge: Knowledge) -> PatientForm:
+    """The form as it was filled in for a version, with another value of one feature, as it is typed.
+
+    A laboratory's value that was converted gives way to it.
+    """
+    data = as_sent(filled_form(version, knowledge).entered())
+    if conversion := CONVERSIONS.get(feature):
+        for name in (conversion.measured, conversion.limit):
+            data.pop(name, None)
+    data[feature] = value
+    return PatientForm(data, knowledge=knowledge)
 
 
 def _entered_today(entered: Iterable[Sequence[str]]) -> Iterator[tuple[str, str]]:

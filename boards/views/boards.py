@@ -18,6 +18,7 @@ from boards.models.choices import Role
 from boards.presenters.boards import board_rows, member_rows, status_counts
 
 from .access import done, kept_board, my_board, signed_in
+from .decisions import for_me_to_sign
 
 MEETINGS_A_PAGE = 25
 
@@ -38,6 +39,7 @@ def board_list(request: HttpRequest) -> HttpResponse:
     mine = list(held)
     others = Board.objects.exclude(pk__in=[each.board_id for each in mine]) if may_manage else Board.objects.none()
     context = {"boards": board_rows(mine), "others": others[:200], "may_manage": may_manage, "section": "boards"}
+    context["to_sign"] = for_me_to_sign(request)
     return render(request, "boards/boards.html", context)
 
 

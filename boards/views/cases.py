@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit.events import record
+from audit.people import person_name
 from boards import actions, members
 from boards.errors import ChangedMeanwhile, Refused
 from boards.forms.cases import CaseFilter, CaseForm, EraseForm, LabelForm, NotesForm
@@ -262,21 +263,47 @@ def case_archive(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def case_erase(request: HttpRequest, pk: int) -> HttpResponse:
-    """Asks before it erases, and once more where the board decided on the case."""
+    """Asks before it erases, and once more where the board decided on the case.
+
+    A case with a signed decision takes two: one asks for it, and another erases it or takes that back.
+    """
     case = my_case(request, pk)
     if case.is_erased:
         raise Http404
-    is_decided = Decision.objects.filter(item__case=case).exists()
+    is_decided, is_signed = Decision.objects.filter(item__case=case).exists(), actions.is_signed(case)
+    asked_by = case.erasure_asked_by
+    is_asking = is_signed and (asked_by is None or asked_by == request.user)
     form = EraseForm(request.POST if request.method == "POST" else None, is_decided=is_decided)
+    if request.method == "POST" and request.POST.get("what") == "keep":
+        said = _("The case is kept.")
+        return done(request, lambda: actions.keep_case(case, by=request.user), said, "boards:case-erase", pk)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.erase(case, even_if_decided=form.cleaned_data.get("even_if_decided", False), by=request.user)
+            if is_asking:
+                actions.ask_erasure(case, by=request.user)
+            else:
+                actions.erase(case, even_if_decided=form.cleaned_data.get("even_if_decided", False), by=request.user)
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, _("The case is erased."))
-            return redirect("boards:cases")
-    context = {"case": case_row(case), "form": form, "is_decided": is_decided, "section": "cases"}
+            said = (
+                _("You asked that the case be erased. Another person does it.")
+                if is_asking
+                else _("The case is erased.")
+            )
+            messages.success(request, said)
+            return redirect("boards:case", pk) if is_asking else redirect("boards:cases")
+    context = {
+        "case": case_row(case),
+        "form": form,
+        "is_decided": is_decided,
+        "is_signed": is_signed,
+        "is_asking": is_asking,
+        "asked_by": person_name(asked_by) if asked_by else "",
+        "asked_at": case.erasure_asked_at,
+        "is_mine": asked_by == request.user,
+        "section": "cases",
+    }
     return render(request, "boards/case_erase.html", context)
 
 

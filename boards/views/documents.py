@@ -1,4 +1,4 @@
-"""The report of a case and the minutes of a meeting: a page to read and print, and the same as PDF."""
+"""The report of a case, its letter and the minutes of a meeting: a page to read and print, and the same as PDF."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audit.events import record
-from boards.documents import Minutes, Report, minutes, report
+from boards.documents import Letter, Minutes, Report, in_text, letter, minutes, report
 from boards.errors import Refused
 from boards.models import AgendaItem
 from display.typesetting import pdf
 
 from .access import my_item, my_meeting, signed_in
+
+Document = Letter | Minutes | Report
 
 
 @signed_in
@@ -52,6 +54,34 @@ def report_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 
 @signed_in
 @require_safe
+def letter_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The letter to who referred the case, once the decision is signed; also as text to copy."""
+    item, _held = my_item(request, pk)
+    try:
+        document = letter(item, at=timezone.now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("boards:item", pk)
+    back = reverse("boards:decision", args=[pk]), _("Back to the decision")
+    return _page(request, "letter", document, reverse("boards:letter-pdf", args=[pk]), back, text=in_text(document))
+
+
+@signed_in
+@require_safe
+def letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    item, _held = my_item(request, pk)
+    now = timezone.now()
+    try:
+        document = letter(item, at=now)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("boards:item", pk)
+    record("export", item.case, by=request.user, details={"document": "letter", "item": item.pk})
+    return _file(document, now, f"letter-case-{item.case_id}.pdf")
+
+
+@signed_in
+@require_safe
 def minutes_page(request: HttpRequest, pk: int) -> HttpResponse:
     meeting, _held = my_meeting(request, pk)
     document = minutes(meeting, at=timezone.now())
@@ -75,13 +105,13 @@ def _with_voters(item: AgendaItem) -> AgendaItem:
 
 
 def _page(
-    request: HttpRequest, kind: str, document: Report | Minutes, pdf_url: str, back: tuple[str, str]
+    request: HttpRequest, kind: str, document: Document, pdf_url: str, back: tuple[str, str], **more: str
 ) -> HttpResponse:
-    context = {"document": document, "pdf_url": pdf_url, "back_url": back[0], "back_words": back[1]}
+    context = {"document": document, "pdf_url": pdf_url, "back_url": back[0], "back_words": back[1]} | more
     return render(request, f"boards/documents/{kind}.html", context | {"section": "boards"})
 
 
-def _file(document: Report | Minutes, now: datetime, name: str) -> HttpResponse:
+def _file(document: Document, now: datetime, name: str) -> HttpResponse:
     response = HttpResponse(pdf(document, at=now), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -176,6 +176,7 @@ class TestErasing:
             reason="cost",
             reason_words="Secret reason",
         )
+        actions.ask_erasure(item.case, by=account("ada"))
         with pytest.raises(Refused) as refusal:
             actions.erase(item.case, by=account("ben"))
         assert refusal.value.field == "even_if_decided"

@@ -18,7 +18,7 @@ from boards.models import AgendaItem, FollowUp
 from boards.models.months import before, month_of
 from boards.outcomes.course import Course
 from tests.databases import without_triggers
-from tests.factories.boards import FOLFIRI, a_board, a_case, a_meeting, account, an_item, decide
+from tests.factories.boards import FOLFIRI, a_board, a_case, a_meeting, account, an_item, decide, erased
 from tests.factories.replays import WALTER, tamper, weaker, without
 from tests.pseudo_language import in_force, untranslated
 from tests.valid_html import check
@@ -125,7 +125,7 @@ class TestThenAndNow:
     def test_what_is_not_decided_or_erased_leads_to_the_case(self, item: AgendaItem) -> None:
         board = item.meeting.board
         open_item = a_meeting(board, a_case(board, "Colon 8")).items.get()
-        actions.erase(item.case, even_if_decided=True, by=account("chair"))
+        erased(item)
         for each in (open_item, item):
             response = member().get(reverse("boards:replay", args=[each.pk]))
             assert response.headers["Location"] == reverse("boards:item", args=[each.pk])
@@ -233,7 +233,7 @@ class TestFollowUp:
     def test_of_an_erased_case_what_is_left_is_shown(self, item: AgendaItem) -> None:
         course = Course(FOLFIRI, THIS, "", "toxicity", "PR", "no", "", "alive", THIS)
         actions.record_follow_up(item, based_on=0, course=course, by=account("ada"))
-        actions.erase(item.case, even_if_decided=True, by=account("chair"))
+        erased(item)
         page = get("follow-up", item)
         assert "Erased" in page and "Partial response" in page and "Toxicity" in page
         assert "Colon 7" not in page and "Given since" not in page and "Record the follow-up" not in page

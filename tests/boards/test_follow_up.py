@@ -19,7 +19,7 @@ from boards.choice import Choice
 from boards.errors import ChangedMeanwhile, Refused
 from boards.models import GUARD, AgendaItem, FollowUp, months
 from boards.outcomes.course import Course, problems
-from tests.factories.boards import FOLFIRI, FOLFOX, a_case, a_meeting, account, an_item, decide
+from tests.factories.boards import FOLFIRI, FOLFOX, a_case, a_meeting, account, an_item, decide, erased
 
 pytestmark = pytest.mark.postgresql
 
@@ -178,7 +178,7 @@ class TestErasing:
         this = months.month_of(timezone.localdate())
         course = Course(Choice("other", words="two cycles of a compassionate drug"), this, "", "progression", "PD")
         follow(item, course, progression="yes", progressed_in=this, vital="dead", vital_in=this)
-        actions.erase(item.case, even_if_decided=True, by=account("chair"))
+        erased(item)
         row = item.follow_ups.get()
         assert (row.kind, row.best_response, row.stop_reason) == ("other", "PD", "progression")
         assert (row.words, row.started_in, row.progressed_in, row.vital_in) == ("", "", "", "")

@@ -337,7 +337,7 @@ class TestBlindFirst:
 
 
 class TestDeciding:
-    GIVEN = {"kind": "ranked", "regimen": "folfiri", "rationale": "Best evidence.", "based_on": "0"}
+    GIVEN = {"step-0-do": "ranked:folfiri", "rationale": "Best evidence.", "based_on": "0"}
 
     def given(self, **changes: Any) -> dict[str, Any]:
         return self.GIVEN | {"present": [account("ada").pk, account("chair").pk]} | changes
@@ -375,7 +375,7 @@ class TestDeciding:
 
     def test_a_reason_is_asked_for_at_its_field(self) -> None:
         item = an_item()
-        response = member().post(at("decide", item.pk), self.given(regimen="folfox"))
+        response = member().post(at("decide", item.pk), self.given(**{"step-0-do": "ranked:folfox"}))
         assert "It is not among the recommended: give a reason." in text(response)
         assert "Best evidence." in page(response)
 
@@ -621,7 +621,7 @@ class TestLanguagesAndMarkup:
             (at("version-new", case.pk), colorectal(save="1", ki67="180")),
             (at("version-new", case.pk), colorectal(save="1", notes="Notes.", based_on="1")),
             (at("item-prepare", item.pk), {"question": "Words.", "options": ["folfiri", "folfox"], "based_on": "?"}),
-            (at("decide", item.pk), {"kind": "ranked", "regimen": "folfiri", "rationale": "Why.", "based_on": "0",
+            (at("decide", item.pk), {"step-0-do": "ranked:folfiri", "rationale": "Why.", "based_on": "0",
                                      "present": [account("ada").pk]}),
             (at("decide", item.pk), {"based_on": "1"}),
             (at("vote", other.pk), {}),
@@ -629,7 +629,7 @@ class TestLanguagesAndMarkup:
             (at("board-settings", board.pk), {"name": ""}),
             (at("member-add", board.pk), {"username": "nobody"}),
             (at("meeting-new", board.pk), {"held_on": "x"}),
-            (at("case-erase", case.pk), {"sure": "on"}),
+            (at("case-erase", case.pk), {"even_if_decided": "on"}),
             (at("cases"), {"q": "zzz"}),
         ]  # fmt: skip
         return addresses, sent

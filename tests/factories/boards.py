@@ -84,3 +84,10 @@ def signed(item: AgendaItem, **changes: Any) -> Decision:
     actions.sign(decision, by=account("ada"))
     actions.sign(decision, by=account("chair"))
     return decision
+
+
+def erased(item: AgendaItem) -> None:
+    """The case of an item is erased: by two people where its decision is signed."""
+    if item.decisions.filter(signatures__isnull=False).exists():
+        actions.ask_erasure(item.case, by=account("ben"))
+    actions.erase(item.case, even_if_decided=True, by=account("chair"))

@@ -19,7 +19,7 @@ from boards.models import AgendaItem, Meeting
 from curation import actions as curation_actions
 from curation.actions import publishing
 from display.typesetting import pdf
-from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, an_item, decide, signed
+from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, an_item, decide, erased, signed
 from tests.factories.curation import REASON, content, somebody
 from tests.pdf import streams_of
 
@@ -141,14 +141,19 @@ def test_a_correction_shows_what_it_took_the_place_of() -> None:
     assert len(found.former) == 1 and "FOLFIRI" in found.former[0]
 
 
-def test_an_erased_case_leaves_nothing_in_the_documents() -> None:
+def test_an_erased_case_leaves_what_was_chosen_who_was_present_and_who_signed() -> None:
     item = decided()
-    actions.erase(item.case, by=account("chair"), even_if_decided=True)
+    erased(item)
     with pytest.raises(Refused, match="erased"):
         report(fetched(item), at=AT)
     (only,) = minutes(item.meeting, at=AT).items
     assert only.state == "The case was erased."
-    assert (only.patient, only.decision, only.label) == (None, None, f"Case {item.case_id}, erased")
+    assert (only.patient, only.provenance, only.label) == (None, None, f"Case {item.case_id}, erased")
+    assert only.decision is not None
+    left = only.decision
+    assert (left.chosen, left.present, left.is_signed) == ("FOLFIRI", "ada, ben, chair", True)
+    assert [line.partition(",")[0] for line in left.signatures] == ["ada", "chair"]
+    assert (left.rationale, left.dissent, only.question, only.first, only.notes) == ("", "", "", "", "")
 
 
 def test_minutes_take_as_many_queries_for_a_long_agenda(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
@@ -158,7 +163,7 @@ def test_minutes_take_as_many_queries_for_a_long_agenda(django_assert_max_num_qu
         signed(item)
     fresh = Meeting.objects.select_related("board").get(pk=meeting.pk)
     minutes(fresh, at=AT)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         found = minutes(fresh, at=AT)
     assert [item.position for item in found.items] == list(range(1, 9))
     assert all(item.decision and item.decision.is_signed for item in found.items)

@@ -25,7 +25,7 @@ from boards.outcomes.course import Course
 from boards.outcomes.exports import COLUMNS, OF_RANKING, _cell, exported
 from boards.outcomes.statistics import ENOUGH_FOR_CURVE, Period, Share, figures
 from boards.presenters.statistics import figures_page
-from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, decide
+from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, decide, erased
 from tests.valid_html import check
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
@@ -109,7 +109,7 @@ class TestDecisions:
     def test_an_erased_case_still_counts(self, board: Board) -> None:
         item = decided(board, "Colon 1")
         course(item, 3, best_response="PR", **died(1))
-        actions.erase(item.case, even_if_decided=True, by=account("chair"))
+        erased(item)
         found = figures(board, Period())
         assert found.agreement == Share(1, 1) and found.by_level == {"A": Share(1, 1)}
         (treated,) = found.treated

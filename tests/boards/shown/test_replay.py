@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from audit.guard import RECORDS
 from audit.models import Event
-from boards import actions
 from boards.actions.replays import Progress, replay_decisions
 from boards.models import AgendaItem, CaseVersion, Replay
 from boards.receivers import replay_on
@@ -36,8 +35,7 @@ from regimens.models import KnowledgeRelease
 from regimens.rules.rank_changes import places
 from regimens.rules.ranking import rank
 from regimens.signals import release_in_force
-from tests.factories.boards import a_board, a_case, a_meeting, an_item, decide
-from tests.factories.boards import account as person
+from tests.factories.boards import a_board, a_case, a_meeting, an_item, decide, erased
 from tests.factories.curation import content
 from tests.factories.replays import DIGESTIVE, WALTER, agreed, tamper, weaker, without
 
@@ -190,7 +188,7 @@ class TestTheList:
         release = weaker()
         replay_decisions(release.pk)
         assert Replay.objects.count() == 1
-        actions.erase(item.case, even_if_decided=True, by=person("chair"))
+        erased(item)
         assert Replay.objects.count() == 0 and not changed_items(release.pk).exists()
         assert not waiting_for(release.pk).exists()
 

@@ -28,6 +28,7 @@ from tests.factories.boards import (
     account,
     an_item,
     decide,
+    erased,
     signed,
 )
 from tests.factories.tokens import System, token
@@ -188,7 +189,7 @@ class TestPage:
         address = reverse("decision-fhir", args=[item.pk])
         assert self.of("ben").get(address).status_code == 404
         signed(item)
-        actions.erase(item.case, even_if_decided=True, by=account("chair"))
+        erased(item)
         assert self.of("ben").get(address).status_code == 404
 
 
