@@ -14,9 +14,8 @@ from boards import members
 from boards.errors import ChangedMeanwhile, Refused
 from boards.models import GUARD, AgendaItem, Ballot, Board, Case, CaseVersion, Decision
 from boards.models.choices import CaseStatus
-from boards.privacy.identifiers import findings, plain_text
+from boards.privacy.guard import kept
 from boards.shown.snapshot import Snapshot
-from display.punctuation import in_series
 
 from .followup import empty_follow_up
 
@@ -117,14 +116,11 @@ def erase(case: Case, *, even_if_decided: bool = False, by: User) -> Case:
 
 def checked_label(label: str) -> str:
     """A label as it is kept. Raises Refused, which names what looks as if it identified somebody."""
-    text = plain_text(label)
+    text = kept(label, "case.label")
     if not text:
         raise Refused(_("A case has a label, such as “Colon 7”."), "label")
     if len(text) > LONGEST_LABEL:
         raise Refused(_("A label has at most %(most)d characters.") % {"most": LONGEST_LABEL}, "label")
-    if found := findings(text):
-        said = in_series(_("“%(text)s” %(what)s") % {"text": each.text, "what": each.words} for each in found)
-        raise Refused(_("A label must not identify the patient: %(said)s.") % {"said": said}, "label")
     return text
 
 
@@ -162,7 +158,7 @@ def _add(case: Case, snapshot: Snapshot, notes: str, person: User) -> CaseVersio
         number=newest + 1,
         entered=snapshot.entered,
         features=snapshot.features,
-        notes=notes.strip(),
+        notes=kept(notes, "caseversion.notes"),
         release=snapshot.release,
         preference=snapshot.preference,
         evidence=snapshot.evidence,

@@ -18,6 +18,7 @@ from boards.errors import ChangedMeanwhile, Refused
 from boards.models import GUARD, AgendaItem, Decision, Presence, Signature
 from boards.models.choices import ChoiceKind, Reason
 from boards.models.decision import SIGNATURES
+from boards.privacy.guard import kept
 from boards.shown.stored_ranking import Frozen
 from regimens.rules.assessment import Band
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
@@ -59,40 +60,43 @@ def record_decision(
     there is a newer one by now; NotAllowed; Refused, which names the field.
     """
     person = members.member(by, item.meeting.board)
+    rationale, dissent = kept(rationale, "decision.rationale"), kept(dissent, "decision.dissent")
+    guests, reason_words = kept(guests, "decision.guests"), kept(reason_words, "decision.reason_words")
+    correction = kept(correction, "decision.correction")
     with writing(GUARD):
         row = locked(item, "meeting__board", "case", "version__case")
         _refuse_unless_ready(row)
         latest = latest_decision(row)
         if (latest.number if latest else 0) != based_on:
             raise _changed(row)
-        if latest and is_complete(latest) and not correction.strip():
+        if latest and is_complete(latest) and not correction:
             raise Refused(_("The decision is signed: say why it is corrected."), "correction")
         frozen = Frozen(row.version)
-        kept = checked(choice, frozen.knowledge)
-        place = place_of(kept, frozen)
+        chosen = checked(choice, frozen.knowledge)
+        place = place_of(chosen, frozen)
         _check_reason(place, reason, reason_words, frozen)
-        if not rationale.strip():
+        if not rationale:
             raise Refused(_("Say why, in a sentence or two."), "rationale")
         try:
             with transaction.atomic():
                 decision = Decision.objects.create(
                     item=row,
                     number=based_on + 1,
-                    kind=kept.kind,
-                    option=kept.option,
-                    option_name=name_of(kept, frozen.knowledge),
-                    words=kept.words,
-                    rationale=rationale.strip(),
-                    guests=guests.strip(),
-                    dissent=dissent.strip(),
+                    kind=chosen.kind,
+                    option=chosen.option,
+                    option_name=name_of(chosen, frozen.knowledge),
+                    words=chosen.words,
+                    rationale=rationale,
+                    guests=guests,
+                    dissent=dissent,
                     reason=reason if place.is_recommended is False else "",
-                    reason_words=reason_words.strip() if place.is_recommended is False else "",
+                    reason_words=reason_words if place.is_recommended is False else "",
                     is_recommended=place.is_recommended,
                     agrees_with_first=place.agrees_with_first,
                     rank=place.rank,
                     level=place.level,
                     first_level=frozen.first.level if frozen.first else None,
-                    correction=correction.strip() if latest and is_complete(latest) else "",
+                    correction=correction if latest and is_complete(latest) else "",
                     decided_by=person,
                 )
         except IntegrityError:
@@ -160,7 +164,7 @@ def _check_reason(place: PlaceOfChoice, reason: str, words: str, frozen: Frozen)
         raise Refused(_("It is not among the recommended: give a reason."), "reason")
     if reason == Reason.NONE_RECOMMENDED and frozen.recommends_treatment:
         raise Refused(_("The ranking does recommend a treatment: give another reason."), "reason")
-    if not words.strip():
+    if not words:
         raise Refused(_("Give the reason in words as well."), "reason_words")
 
 

@@ -10,6 +10,7 @@ from crispy_forms.layout import Layout
 from django import forms
 
 from boards.errors import Refused
+from boards.privacy.guard import kept
 
 
 class BoardForm(forms.Form):
@@ -49,6 +50,20 @@ class BoardForm(forms.Form):
         if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
             return Choices(name, template="boards/form/choices.html")
         return LayoutField(name, template="regimens/form/field.html")
+
+
+class GuardedField(forms.CharField):
+    """A text by its place in `boards.privacy.guard.GUARDED`: what the guard refuses is an error of the field."""
+
+    def __init__(self, guarded: str, **options: Any):
+        self.guarded = guarded
+        super().__init__(**options)
+
+    def clean(self, value: Any) -> str:
+        try:
+            return kept(super().clean(value), self.guarded)
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
 
 
 class Choices(LayoutField):

@@ -15,13 +15,14 @@ from audit.people import person_name
 from boards.choice import Choice, testable
 from boards.models import Decision, Membership
 from boards.models.choices import ChoiceKind, Reason
+from boards.privacy.guard import CANNOT_KNOW
 from boards.shown.stored_ranking import Frozen, later_line_regimens
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.patient import FEATURES
 from regimens.wording.bands import BAND_TITLES
 
-from .base import BoardForm, text_area
+from .base import BoardForm, GuardedField, text_area
 
 CHOOSE = ("", gettext_lazy("choose"))
 
@@ -29,8 +30,13 @@ CHOOSE = ("", gettext_lazy("choose"))
 class PrepareForm(BoardForm):
     """What the board is asked on a case."""
 
-    question = forms.CharField(
-        label=gettext_lazy("Question to the board"), required=False, max_length=600, widget=text_area(3)
+    question = GuardedField(
+        "agendaitem.question",
+        label=gettext_lazy("Question to the board"),
+        required=False,
+        max_length=600,
+        widget=text_area(3),
+        help_text=CANNOT_KNOW,
     )
     based_on = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -58,7 +64,7 @@ class ChoiceForm(BoardForm):
     regimen = forms.ChoiceField(label=gettext_lazy("Option"), required=False)
     trial = forms.CharField(label=gettext_lazy("Trial number (NCT)"), required=False, max_length=11)
     test = forms.ChoiceField(label=gettext_lazy("Test"), required=False)
-    words = forms.CharField(label=gettext_lazy("In words"), required=False, max_length=200)
+    words = GuardedField("decision.words", label=gettext_lazy("In words"), required=False, max_length=200)
 
     def __init__(self, *arguments: Any, knowledge: Knowledge, frozen: Frozen | None = None, **options: Any):
         super().__init__(*arguments, **options)
@@ -88,23 +94,35 @@ class DecisionForm(ChoiceForm):
         choices=[CHOOSE, *Reason.choices],
         required=False,
     )
-    reason_words = forms.CharField(label=gettext_lazy("The reason in words"), required=False, widget=text_area(2))
-    rationale = forms.CharField(label=gettext_lazy("Rationale"), required=False, widget=text_area(4))
+    reason_words = GuardedField(
+        "decision.reason_words", label=gettext_lazy("The reason in words"), required=False, widget=text_area(2)
+    )
+    rationale = GuardedField(
+        "decision.rationale",
+        label=gettext_lazy("Rationale"),
+        required=False,
+        widget=text_area(4),
+        help_text=CANNOT_KNOW,
+    )
     present = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Present"),
         queryset=get_user_model().objects.none(),
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    guests = forms.CharField(
+    guests = GuardedField(
+        "decision.guests",
         label=gettext_lazy("Guests"),
         required=False,
         max_length=300,
         help_text=gettext_lazy("Those present who are not members of the board."),
     )
-    dissent = forms.CharField(label=gettext_lazy("Dissent"), required=False, widget=text_area(2))
-    correction = forms.CharField(
-        label=gettext_lazy("Why the signed decision is corrected"), required=False, widget=text_area(2)
+    dissent = GuardedField("decision.dissent", label=gettext_lazy("Dissent"), required=False, widget=text_area(2))
+    correction = GuardedField(
+        "decision.correction",
+        label=gettext_lazy("Why the signed decision is corrected"),
+        required=False,
+        widget=text_area(2),
     )
     based_on = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
 
