@@ -52,7 +52,25 @@ class NotesForm(BoardForm):
         return cleaned
 
 
-class CaseForm(NotesForm):
+class LabelForm(BoardForm):
+    """A label; whether it is another patient than that of a similar one is asked once there is one."""
+
+    label = GuardedField(
+        "case.label",
+        label=gettext_lazy("Label"),
+        max_length=60,
+        help_text=gettext_lazy("Never a name, initials, a date of birth or a record number."),
+    )
+    another = forms.BooleanField(label=gettext_lazy("Yes, this is another patient"), required=False)
+
+    def __init__(self, *arguments: Any, **options: Any):
+        super().__init__(*arguments, **options)
+        if "another" not in self.data:
+            del self.fields["another"]
+            self._dress()
+
+
+class CaseForm(LabelForm, NotesForm):
     label = GuardedField(
         "case.label",
         label=gettext_lazy("Label"),
@@ -64,21 +82,12 @@ class CaseForm(NotesForm):
     )
     board = forms.ModelChoiceField(label=gettext_lazy("Board"), queryset=Board.objects.none(), empty_label=None)
 
-    field_order = ("label", "board", "notes", "sure")
+    field_order = ("label", "another", "board", "notes", "sure")
 
     def __init__(self, *arguments: Any, boards: Any, **options: Any):
         super().__init__(*arguments, **options)
         self.fields["board"].queryset = boards
         self._dress()
-
-
-class LabelForm(BoardForm):
-    label = GuardedField(
-        "case.label",
-        label=gettext_lazy("Label"),
-        max_length=60,
-        help_text=gettext_lazy("Never a name, initials, a date of birth or a record number."),
-    )
 
 
 class CaseFilter(BoardForm):
