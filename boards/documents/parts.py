@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from boards.models import AgendaItem, Decision
 from boards.models.choices import ChoiceKind
+from boards.models.decision import SIGNATURES
 from boards.presenters.cases import decided_words
 from boards.presenters.meetings import VotePage, decision_view, vote_page
 from boards.presenters.options import (
@@ -228,10 +229,19 @@ def decision_words(decisions: Sequence[Decision]) -> DecisionWords | None:
         is_signed=view.is_signed,
         former=tuple(
             _("Version %(number)d, %(at)s: %(chosen)s")
-            % {"number": old.number, "at": moment(old.decided_at), "chosen": decided_words(old)}
+            % {
+                "number": old.number,
+                "at": moment(old.decided_at),
+                "chosen": decided_words(old, with_words=is_signed(old)),
+            }
             for old in decisions[1:]
         ),
     )
+
+
+def is_signed(decision: Decision) -> bool:
+    """Whether two signed a version whose signatures are prefetched."""
+    return len(decision.signatures.all()) == SIGNATURES
 
 
 def moment(at: Any) -> str:

@@ -182,7 +182,8 @@ def decision_page(request: HttpRequest, pk: int) -> HttpResponse:
         "decision": versions[0],
         "newer": None if versions[0].is_signed else newer_version(item),
         "history": [
-            (version, changes_between(before, version)) for version, before in zip(versions, older, strict=True)
+            (version, changes_between(before, version, is_in_force=version is versions[0]))
+            for version, before in zip(versions, older, strict=True)
         ],
         "may_sign": not versions[0].is_signed and request.user.pk not in signed_by and item.version is not None,
         "has_signed": request.user.pk in signed_by,
