@@ -36,7 +36,7 @@ def checked(choice: Choice, knowledge: Knowledge) -> Choice:
     """The choice as it is kept. Raises Refused, which names the field."""
     if choice.kind not in ChoiceKind.values:
         raise Refused(_("Say what is chosen."), "kind")
-    kind, words = ChoiceKind(choice.kind), kept(" ".join(choice.words.split()), "decision.words")
+    kind, words = ChoiceKind(choice.kind), kept(choice.words, "decision.words")
     option = choice.option.strip() if kind in NAMING else ""
     if len(words) > LONGEST_WORDS:
         raise Refused(_("At most %(most)d characters.") % {"most": LONGEST_WORDS}, "words")

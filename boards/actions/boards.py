@@ -26,7 +26,7 @@ def make_board(*, name: str, chair: User, by: User) -> Board:
     person = known(by)
     if not members.may_manage(person):
         raise NotAllowed(_("Only an administrator may make boards."))
-    name = kept(" ".join(name.split()), "board.name")
+    name = kept(name, "board.name")
     if not name:
         raise Refused(_("A board needs a name."), "name")
     with writing(GUARD):
@@ -41,7 +41,7 @@ def make_board(*, name: str, chair: User, by: User) -> Board:
 def change_settings(board: Board, *, name: str, header: str, blind_first: bool, ballots: str, by: User) -> Board:
     """What the board is called and how its meetings vote; those that were made stay. Raises NotAllowed, Refused."""
     person = members.keeper(by, board)
-    name = kept(" ".join(name.split()), "board.name")
+    name = kept(name, "board.name")
     header = kept(header, "board.header")
     with writing(GUARD):
         row = locked(board)

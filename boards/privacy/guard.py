@@ -35,6 +35,13 @@ GUARDED: Mapping[str, Reading] = {
     "board.name": Reading.HOUSE,
     "board.header": Reading.HOUSE,
 }
+# Texts of more than a line; what else is written stands on one, whatever is pasted into it.
+OF_LINES = frozenset(
+    {
+        *("caseversion.notes", "agendaitem.question", "board.header"),
+        *("decision.rationale", "decision.reason_words", "decision.dissent", "decision.correction"),
+    }
+)
 # Who writes these may say that what is found identifies nobody: the form asks, and takes the answer as meant.
 ASKED = frozenset({"caseversion.notes"})
 
@@ -53,18 +60,14 @@ def kept(text: str, field: str, name: str = "") -> str:
 
     A field of `ASKED` is not looked through: its form has done so.
     """
-    plain = seen(text, GUARDED[field]).strip()
+    seen = plain_text(readable(text)) if GUARDED[field] is Reading.LABEL else readable(text)
+    plain = seen.strip() if field in OF_LINES else " ".join(seen.split())
     at = name or field.partition(".")[2]
     if flooded := floods(plain):
         raise Refused(_flooded(flooded[0]), at)
     if field not in ASKED and (found := findings(plain, GUARDED[field])):
         raise Refused(identifying(found, GUARDED[field]), at)
     return plain
-
-
-def seen(text: str, reading: Reading) -> str:
-    """The text as a reader sees it; a label stands on one line."""
-    return plain_text(readable(text)) if reading is Reading.LABEL else readable(text)
 
 
 def identifying(found: tuple[IdentifierFound, ...], reading: Reading) -> str:
