@@ -9,7 +9,7 @@ import re
 import unicodedata
 from itertools import groupby
 
-# Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt) with the marks of interlinear notes: nothing of
+# Unicode's Default_Ignorable_Code_Point with the marks of interlinear notes: nothing of
 # them is drawn, and some turn the direction of what stands around them.
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
