@@ -64,7 +64,13 @@ class ChoiceForm(BoardForm):
     regimen = forms.ChoiceField(label=gettext_lazy("Option"), required=False)
     trial = forms.CharField(label=gettext_lazy("Trial number (NCT)"), required=False, max_length=11)
     test = forms.ChoiceField(label=gettext_lazy("Test"), required=False)
-    words = GuardedField("decision.words", label=gettext_lazy("In words"), required=False, max_length=200)
+    words = GuardedField(
+        "decision.words",
+        label=gettext_lazy("In words"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("No names, dates or numbers under which somebody is filed."),
+    )
 
     def __init__(self, *arguments: Any, knowledge: Knowledge, frozen: Frozen | None = None, **options: Any):
         super().__init__(*arguments, **options)

@@ -14,6 +14,7 @@ from boards.errors import AskedFirst, Refused
 from boards.models import Board, Case
 from tests.factories.boards import a_board, a_case, account, entered
 from tests.factories.patients import colorectal
+from tests.valid_html import faults
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
@@ -109,6 +110,7 @@ class TestForm:
         shown = asked.content.decode()
         assert "is this another patient?" in shown and 'name="another"' in shown
         assert 'value="colon 07"' in shown and "New scan." in shown
+        assert faults(shown) == []
         assert client.post(reverse("boards:case-new"), self.sent(board, "colon 07", another="on")).status_code == 302
 
     def test_where_labels_look_the_same_there_is_no_tick(self) -> None:
