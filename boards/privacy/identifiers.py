@@ -142,9 +142,10 @@ TITLES = re.compile(
 ACADEMIC = re.compile(
     r"(?<![\w.])(?:(?:Dr|DR|dr|Dra|Prof)\b\.?|(?i:prof|docteure?|professeure?|doctora?|profesora?|professor)\b)\s+(?=[^\W\d_])"
 )
+FURTHER_TITLES = frozenset(("dr", "prof", "professor", "professorin", "docteur", "professeur", "doctor", "doctora"))
 AFTER_TITLE = re.compile(rf"{_PARTICLE}{{0,2}}", re.IGNORECASE)
 # A word for a patient, or for a name, directly before one.
-PATIENT = re.compile(r"\b(?:patient(?:in|en|e)?|paciente|pat\.|pt\.?)(?::?\s+)(?=[^\W\d_])", re.IGNORECASE)
+PATIENT = re.compile(r"\b(?:patient(?:in|en|e)?|paciente|pat\.?|pt\.?)(?::?\s+)(?=[^\W\d_])", re.IGNORECASE)
 NAMED = re.compile(
     r"\b(?:(?:(?:family|last|first|sur|nach|vor|familien|ehe|geburts|given)?[\s-]?name|nom|pr[ée]nom|apellidos?|nombre)\s*[:=]"
     r"|named|namens|called|llamad[oa]|appelée?)\s*(?=[^\W\d_])",
@@ -295,6 +296,8 @@ def _titled(pattern: re.Pattern[str]) -> Look:
             particle = AFTER_TITLE.match(text, match.end())
             start = particle.end() if particle else match.end()
             following = WORD.match(text, start)
+            if following and following.group().casefold() in FURTHER_TITLES:
+                continue  # as of a doctor: `ACADEMIC` looks at the name
             if following and (_is_after_title(following.group()) or _is_initial(text, following)):
                 yield IdentifierFound("name", text[match.start() : following.end()])
 
@@ -302,8 +305,10 @@ def _titled(pattern: re.Pattern[str]) -> Look:
 
 
 def _is_after_title(word: str) -> bool:
-    is_written_as_name = word[0].isupper() and (len(word) > 1 or not word.isascii())
-    return (is_written_as_name or word.casefold() in SURNAMES) and not _is_common(word)
+    """A capitalised word that is no common one, or a frequent surname, such as Klein or Brown."""
+    if word.casefold() in SURNAMES:
+        return word[0].isupper() or not _is_common(word)
+    return word[0].isupper() and (len(word) > 1 or not word.isascii()) and not _is_common(word)
 
 
 def _is_initial(text: str, word: re.Match[str]) -> bool:

@@ -266,6 +266,8 @@ Frau von Weissenstein lebt allein.
 Wir haben mit Hr. Yılmaz gesprochen.
 herr müller kommt mit dem Sohn.
 Frau K. möchte nach Hause.
+Herr Klein und Frau Schwarz kommen gemeinsam.
+Herr Prof. Dr. Weiss hat ihn gesehen.
 Patient Jansen wünscht keine Infusion.
 Pat. Schneider, Kolon, Zweitlinie.
 Patientin Yılmaz, 63 Jahre.
@@ -283,6 +285,7 @@ Anna möchte keine Infusion.
 Mr O'Neill prefers oral treatment.
 Mrs. Van der Berg declined.
 Ms. Okonkwo was seen on Tuesday.
+Mr Brown agrees with Mrs White.
 Seen by Dr. Weiss on 3.4.2026.
 Patient Okonkwo, second line.
 Patient: Smith, colon NEC.
@@ -302,6 +305,7 @@ Write to weiss@example.org.
 Hospital number 12 from the other site.
 Mme Dupont refuse la chimiothérapie.
 Monsieur de La Tour souhaite rentrer.
+Mme Petit et M. Blanc sont venus.
 M. Dupont, côlon.
 Patiente Lefèvre, deuxième ligne.
 Né le 3 avril 1957.
@@ -313,6 +317,7 @@ Tél. 06 12 34 56 78.
 Nom : Dupont, côlon.
 Sra. García rechaza la quimioterapia.
 El Sr. Núñez vive solo.
+La Sra. Blanco acepta.
 Doña Fernández desea quedarse en casa.
 Paciente García, segunda línea.
 Nacido el 3 de abril de 1957.
