@@ -14,9 +14,10 @@ Rules and lists, not understanding. Refused is, in any language of the form:
 - in a label: a frequent surname, two capitalised words side by side, if neither is a common word of this field, or two
   words in capitals with a comma.
 
-In prose, such as notes, capitalised words side by side are no sign of anything, above all in German; an initial counts
-beside a frequent surname, and in German a patient's word does. What a hospital says of itself, its letterhead and its
-rooms, holds its own numbers, addresses and doctors; guests are named by their offices, with academic titles or without.
+In prose, such as notes, capitalised words side by side are no sign of anything, above all in German, unless the first
+is a given name or the second a frequent surname; an initial counts beside one, and in German so does a patient's word.
+What a hospital says of itself, its letterhead and its rooms, holds its own numbers, addresses and doctors; guests are
+named by their offices, with academic titles or without.
 
 A surname that stands alone in prose passes, and so do a rare one and a nickname in a label: pages say so.
 """
@@ -35,7 +36,7 @@ from django.utils.translation import gettext_lazy as _
 
 from display.texts import INVISIBLE
 
-from .word_lists import COMMON_WORDS, GERMAN_WORDS, GIVEN_NAMES, SURNAMES
+from .word_lists import COMMON_WORDS, FIRST_NAMES, GERMAN_WORDS, GIVEN_NAMES, SURNAMES
 
 
 class Reading(Enum):
@@ -341,9 +342,12 @@ def _given_names_in_prose(text: str) -> Iterator[IdentifierFound]:
         is_abbreviation = word.isupper() and len(word) <= 4
         if not any(part.casefold() in GIVEN_NAMES for part in parts) or is_abbreviation or word in ALSO_WORDS:
             continue
-        around = text[max(match.start() - AROUND, 0) : match.end() + AROUND]
-        if not EPONYM.search(around) and word.casefold() not in COMMON_WORDS:
+        if not _is_eponym(text, match.start(), len(word)) and word.casefold() not in COMMON_WORDS:
             yield IdentifierFound("name", word)
+
+
+def _is_eponym(text: str, start: int, length: int) -> bool:
+    return EPONYM.search(text[max(start - AROUND, 0) : start + length + AROUND]) is not None
 
 
 def _surnames(text: str) -> Iterator[IdentifierFound]:
@@ -369,6 +373,16 @@ def _pairs(text: str) -> Iterator[IdentifierFound]:
         if (is_written_as_name or is_filed_as_name) and not any(map(_is_common, (left, right))):
             yield IdentifierFound("name", pair)
     yield from _beside_initials(text, lambda word: _is_proper(word) and not _is_common(word))
+
+
+def _pairs_in_prose(text: str) -> Iterator[IdentifierFound]:
+    """A given name before a capitalised word, or a capitalised word before a frequent surname."""
+    for pair, left, right, between in _neighbours(text):
+        if between.strip() or not all(map(_is_proper, (left, right))) or any(map(_is_common, (left, right))):
+            continue
+        first = re.split(r"[-'’]", left.casefold())[0]
+        if (first in FIRST_NAMES or right.casefold() in SURNAMES) and not _is_eponym(text, text.index(pair), len(pair)):
+            yield IdentifierFound("name", pair)
 
 
 def _surnames_beside_initials(text: str) -> Iterator[IdentifierFound]:
@@ -440,6 +454,7 @@ _PROSE: tuple[Look, ...] = (
     _long_numbers_in_prose,
     _initials,
     _given_names_in_prose,
+    _pairs_in_prose,
     _surnames_beside_initials,
 )
 LOOKS: dict[Reading, tuple[Look, ...]] = {

@@ -77,66 +77,67 @@ _COMMON = """
     a abdomen abdominal abril acht adenocarcinoma adenokarzinom adjuvant adjuvante adrenal adyuvante
     adénocarcinome after agosto aguda al alpha alt alte am amarilla amarillo ambulant ambulatorio ampolla
     ampoule an anal analkanal analyse anaplasique anaplastic anatomía ancien ancienne and annexe ano antes
-    anticuerpo anus análisis août appendice appendix april après apéndice asian at atezolizumab attente au
+    anticuerpo anus análisis août appendice appendix april après apéndice arbor asian at atezolizumab attente au
     august autre autumn avant avec avelumab avis avril azul bajo bas bauch bazo before befund befunde bei
     beispiel best bestrahlung beta bevacizumab bile biliar biliares biliary biologie biopsie biopsy bis black
     bladder blanc blanca blanche blanco blase blau bleu bleue blue board boards boca bone bowel brain bras braun
-    breast bronche bronches bronchus bronquio bronquios brown brust by bénin bévacizumab cabeza caecum canal
-    cancer capecitabina capecitabine capox captem capécitabine carboplatin carboplatine carboplatino carcinoma
-    carcinomatosis carcinome carcinose care cas case cases caso casos caucasian cavité cecum cell cells cellule
-    cellules centre cerebro cerveau cervical cervicale cervix chef chemo chemotherapie chemotherapy child chimio
-    chimiothérapie chirurgie cholédoque ciego cinco cinq cinquième cirugía cisplatin cisplatine cisplatino
-    clinic clinique clínica clínico coecum col colique colon colonic colorectal comité con concertation conducto
-    consulta control contrôle corps cou courant crâne cuarta cuarto cuatro cuello cuerpo cup cutané cutanée
-    cutáneo cáncer célula células cérvix côlon dans darm das de december del delgado delta dem demande demo den
-    der dernier dernière des después deux deuxième dezember diabetiker diabetikerin diciembre dickdarm die
-    dienstag diez diferenciada diferenciado differentiated differenziert différencié différenciée digestif
-    digestivo dimanche discussion dix docetaxel docétaxel domingo donnerstag dos dossier dotatate dotatoc drei
-    dringend dritte dritter drittlinie du duct duda dudas duodenum duodénum durvalumab décembre dünndarm east
-    eight eilt ein eine einer eins elderly en endocrine endometrium endomètre enero enfermedad ensayo epsilon
-    erste erster erstlinie esophageal esophagus essai est estable estadio este estomac estudio estómago esófago
-    et eta etoposid etoposide etopósido everolimus evolución examen example fall febrero februar february female
-    femme fiche fin first five foie folfiri folfirinox folfox follow follow-up for fosa four fourth fracaso
-    frage freitag friday from frühjahr frühling fälle février fünf für gallbladder gallenblase gallengang
-    gallenwege gamma gastric gastrique gehirn gelb gemcitabin gemcitabina gemcitabine genitourinary german
-    glándula grad grade grande grandes grau gray green grey gris grise gros grosse groß großzellig grün gut
-    gynaecological gynecological gástrico génital hals harnblase haut head hepatic hepática hepáticas hepático
-    herbst high hirn histologie histology histología hombre homme hospital hueso huesos huit hépatique
-    hépatiques hígado hôpital ileum iléon im immuno immunotherapy immunothérapie immuntherapie in indifférencié
-    indifférenciée inmunoterapia intestin intestino iota ipilimumab irinotecan irinotecán irinotécan jahr januar
-    january janvier jaune jejunum jeudi jeune joven jueves juillet juin juli julio july june jung juni junio
-    jéjunum kappa karnofsky karzinom kidney klein kleinzellig klinik knochen kolon kolorektal konferenz
-    kontrolle kopf kurz lambda lang lange langer lanreotid lanreotida lanreotide lanréotide large laringe larynx
-    last le leber lehre les lesion lesiones lesions lesión letzte ligne lila line linfático linie liver long low
-    lundi lunes lung lunge lurbinectedin lurbinectedina lurbinectédine lutetium lymph lymphatique lymphknoten
-    lésion lésions línea magen mai maintenance maladie male maligno mama mamma man mann marcador marcadores
-    march mardi marker markers marqueur mars martes marzo masa masse may mayo mediastinum meeting meinung
-    mercredi merkel mes metachron metachronous metacrónico metastasen metastases metastasiert metastasis
-    metastatic metastásica metastásico mets metástasis minen mit mittwoch mixed mixte mixto miércoles moelle
-    mois monat monday montag month morphology mujer mutación mutation muté mutée männlich märz médula métachrone
-    métastase métastases métastatique métastatiques nach nasal nec neck necs negra negro neoadjuvant neoplasm
-    net nets neue neuer neues neuf neumología neun neuroendocrine neuroendokrin neuroendokrines nevus new next
-    niere nine nivolumab nodal node nodes noir noire nord norte north nouveau nouvelle november novembre
-    noviembre nueva nueve nuevo numéro nächste número ocho octava octavo october octobre octreotid octreotida
-    octreotide octréotide octubre oder oesophage oesophageal oesophagus oeste of ohne oktober old
-    oligometastatic omega on oncología one opciones opción operation opinion option optionen options or orange
-    os osseuse osseux ost osteoarticular otra otro ou ouest outpatient ovaire ovar ovario ovary oxaliplatin
-    oxaliplatine oxaliplatino paciente paclitaxel paliativa paliativo palliatif palliativ palliative pancreas
-    pancreatic pancreático pancréas pancréatique pankreas papilla papille pared pathologie pathology patient
-    patiente patientin peau pelvis pembrolizumab pendiente pequeña pequeñas pequeño peritoneal peritoneo
-    peritoneum petit petite petites piel pink plateau platin platine platino platinum pleura plèvre pobremente
-    poco poorly por poumon pregunta premier première primaria primario primary primera primero primitif
-    primitive primär primärtumor progress progression progressive proliferation pronostic pronóstico prostata
-    prostate prrt prueba pruebas próstata pulmonaire pulmonar pulmón purple páncreas péritoine quartal quarter
-    quatre quatrième question quimio quimioterapia quinta quinto rachis radiation radioterapia radiotherapie
-    radiotherapy radiothérapie rate raucher raucherin recaída rechute recidiva rectal rectale recto rectum
-    recurrence recurrent red referral refractaria refractario refractory refraktär región rein rektum relapse
-    relecture remission rendez-vous rentner rentnerin resección resection resektion resistant resistent
-    resistente response respuesta restaging review revisión rezidiv riñón roja rojo rosa rose rot rouge récidive
-    réfractaire région réponse résection résistant résistante réunion samedi samstag saturday scan schilddrüse
-    schlecht schwarz sechs second second-line seconde segunda segundo sein seis semaine semana sensible sensitiv
-    sensitive sept september septembre septiembre seven sieben siete sigma sigmoid sigmoide sigmoïde sin sistema
-    site sitzung six skin small soins sommer sonntag sospecha south spring stabil stable stade staging station
+    breast bronche bronches bronchus bronquio bronquios brousse brown brust by bénin bévacizumab cabeza caecum
+    canal cancer capecitabina capecitabine capox captem capécitabine carboplatin carboplatine carboplatino
+    carcinoma carcinomatosis carcinome carcinose care cas case cases caso casos caucasian cavité cecum cell
+    cells cellule cellules centre cerebro cerveau cervical cervicale cervix chef chemo chemotherapie
+    chemotherapy child chimio chimiothérapie chirurgie cholédoque ciego cinco cinq cinquième cirugía cisplatin
+    cisplatine cisplatino clinic clinique clínica clínico coecum col colique colon colonic colorectal comité con
+    concertation conducto consulta control contrôle corps cou courant crâne cuarta cuarto cuatro cuello cuerpo
+    cup cutané cutanée cutáneo cáncer célula células cérvix côlon dans darm das de december del delgado delta
+    dem demande demo den der dernier dernière des después deux deuxième dezember diabetiker diabetikerin
+    diciembre dickdarm die dienstag diez diferenciada diferenciado differentiated differenziert différencié
+    différenciée digestif digestivo dimanche discussion dix docetaxel docétaxel domingo donnerstag dos dossier
+    dotatate dotatoc drei dringend dritte dritter drittlinie du duct duda dudas duodenum duodénum durvalumab
+    décembre dünndarm east eight eilt ein eine einer eins elderly en endocrine endometrium endomètre enero
+    enfermedad ensayo epsilon erste erster erstlinie esophageal esophagus essai est estable estadio este estomac
+    estudio estómago esófago et eta etoposid etoposide etopósido everolimus evolución examen example expert
+    expression fall febrero februar february female femme fiche fin first five foie folfiri folfirinox folfox
+    follow follow-up for fosa four fourth fracaso frage freitag french friday from frühjahr frühling fälle
+    février fünf für gallbladder gallenblase gallengang gallenwege gamma gastric gastrique gehirn gelb
+    gemcitabin gemcitabina gemcitabine genitourinary german glándula grad grade grande grandes grau gray green
+    grey gris grise gros grosse groß großzellig grün gustave gut gynaecological gynecological gástrico génital
+    hals harnblase haut head hepatic hepática hepáticas hepático herbst high hirn histologie histology
+    histología hombre homme hospital hueso huesos huit hépatique hépatiques hígado hôpital ileum iléon im immuno
+    immunotherapy immunothérapie immuntherapie in indifférencié indifférenciée inmunoterapia intestin intestino
+    iota ipilimumab irinotecan irinotecán irinotécan jahr januar january janvier jaune jejunum jeudi jeune joven
+    jueves juillet juin juli julio july june jung juni junio jéjunum kappa karnofsky karzinom kidney klein
+    kleinzellig klinik knochen kolon kolorektal konferenz kontrolle kopf kurz lambda lang lange langer lanreotid
+    lanreotida lanreotide lanréotide large laringe larynx last le leber lehre les lesion lesiones lesions lesión
+    letzte ligne lila line linfático linie liver long low lundi lunes lung lunge lurbinectedin lurbinectedina
+    lurbinectédine lutetium lymph lymphatique lymphknoten lésion lésions línea magen mai maintenance maladie
+    male maligno mama mamma man mann marcador marcadores march mardi marker markers marqueur mars martes marzo
+    masa masse may mayo mediastinum meeting meinung memorial mercredi merkel mes metachron metachronous
+    metacrónico metastasen metastases metastasiert metastasis metastatic metastásica metastásico mets metástasis
+    minen mit mittwoch mixed mixte mixto miércoles moelle mois mol monat monday montag month morphology mujer
+    mutación mutation muté mutée männlich märz médula métachrone métastase métastases métastatique métastatiques
+    nach nasal nec neck necs negra negro neoadjuvant neoplasm net nets neue neuer neues neuf neumología neun
+    neuroendocrine neuroendokrin neuroendokrines nevus new next niere nine nivolumab nodal node nodes noir noire
+    nord norte north nouveau nouvelle november novembre noviembre nueva nueve nuevo numéro nächste número ocho
+    octava octavo october octobre octreotid octreotida octreotide octréotide octubre oder oesophage oesophageal
+    oesophagus oeste of ohne oktober old oligometastatic omega on oncol oncología one opciones opción operation
+    opinion option optionen options or orange os osseuse osseux ost osteoarticular otra otro ou ouest outpatient
+    ovaire ovar ovario ovary oxaliplatin oxaliplatine oxaliplatino paciente paclitaxel paliativa paliativo
+    palliatif palliativ palliative pancreas pancreatic pancreático pancréas pancréatique pankreas papilla
+    papille pared park pathologie pathology patient patiente patientin peau pelvis pembrolizumab pendiente
+    pequeña pequeñas pequeño peritoneal peritoneo peritoneum petit petite petites piel pink plateau platin
+    platine platino platinum pleura plèvre pobremente poco poorly por poumon pregunta premier première primaria
+    primario primary primera primero primitif primitive primär primärtumor progress progression progressive
+    proliferation pronostic pronóstico prostata prostate prrt prueba pruebas próstata pulmonaire pulmonar pulmón
+    purple páncreas péritoine quartal quarter quatre quatrième question quimio quimioterapia quinta quinto
+    rachis radiation radioterapia radiotherapie radiotherapy radiothérapie rate raucher raucherin recaída
+    rechute recidiva rectal rectale recto rectum recurrence recurrent red referral refractaria refractario
+    refractory refraktär región rein rektum relapse relecture remission rendez-vous rentner rentnerin resección
+    resection resektion resistant resistent resistente response respuesta restaging review revisión rezidiv
+    riñón roja rojo rosa rose roswell rot rouge roussy royal récidive réfractaire région réponse résection
+    résistant résistante réunion samedi samstag saturday scan schilddrüse schlecht schwarz sechs second
+    second-line seconde segunda segundo sein seis semaine semana sensible sensitiv sensitive sept september
+    septembre septiembre seven sie sieben siete sigma sigmoid sigmoide sigmoïde sin single sistema sister site
+    sitzung six skin small soins sommer sonntag sospecha south spring stabil stable stade staging station
     stationär stomach studie sud suite suivi summer sunday sunitinib supervivencia supportive suprarrenal sur
     surgery surrénale symptomatique synchron synchrone synchrones synchronous sábado süd tarlatamab teaching
     temozolomid temozolomida temozolomide ten terapia tercer tercera tercero test testing tests testung the
@@ -193,12 +194,22 @@ _FURTHER = """
 """
 
 
+def _listed(kind: str) -> set[str]:
+    """The names of Faker's lists of a kind, in lower case."""
+    providers = (import_module(f"faker.providers.person.{country}").Provider for country in _LISTED)
+    return {name.casefold() for provider in providers for name in getattr(provider, kind)}
+
+
 def _surnames() -> frozenset[str]:
-    listed = (import_module(f"faker.providers.person.{country}").Provider.last_names for country in _LISTED)
-    names = {name.casefold() for names in listed for name in names}
+    names = _listed("last_names")
     return frozenset(
         form for name in (*names, *_FURTHER.split()) for form in (name, without_accents(name)) if len(form) > 2
     )
 
+
+# Given names, of which many are words too: they count beside a surname alone.
+FIRST_NAMES = frozenset(
+    form for name in _listed("first_names") for form in (name, without_accents(name)) if len(form) > 2
+)
 
 GIVEN_NAMES, COMMON_WORDS, GERMAN_WORDS, SURNAMES = _known(_GIVEN), _known(_COMMON), _known(_GERMAN), _surnames()
