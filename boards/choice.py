@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from boards.models.choices import NAMING, ChoiceKind
+from boards.privacy.guard import kept
 from display.punctuation import sign
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 from regimens.rules.knowledge import Knowledge
@@ -35,7 +36,7 @@ def checked(choice: Choice, knowledge: Knowledge) -> Choice:
     """The choice as it is kept. Raises Refused, which names the field."""
     if choice.kind not in ChoiceKind.values:
         raise Refused(_("Say what is chosen."), "kind")
-    kind, words = ChoiceKind(choice.kind), " ".join(choice.words.split())
+    kind, words = ChoiceKind(choice.kind), kept(choice.words, "decision.words")
     option = choice.option.strip() if kind in NAMING else ""
     if len(words) > LONGEST_WORDS:
         raise Refused(_("At most %(most)d characters.") % {"most": LONGEST_WORDS}, "words")

@@ -18,6 +18,14 @@ class Refused(ActionRefused):
         self.field = field
 
 
+class AskedFirst(Refused):
+    """Only once the person has said that it is meant; `tick` is the field of the form by which that is said."""
+
+    def __init__(self, message: str, field: str, tick: str):
+        super().__init__(message, field)
+        self.tick = tick
+
+
 class ChangedMeanwhile(ActionRefused):
     """Somebody else wrote the same since the form was opened: `latest`, the row as it is now. Nothing was written."""
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from boards.models import AgendaItem, Decision, PlanStep, StepProgress
 from boards.models.choices import BEFORE_TREATMENT, StepState
+from boards.privacy import guard
 from regimens.rules.knowledge import Knowledge
 
 from .choice import LONGEST_WORDS, Choice, checked
@@ -84,12 +85,19 @@ def checked_steps(
         wrong.append(Refused(_("At most %(most)d recommendations.") % {"most": MOST_STEPS}, f"step-{MOST_STEPS}-do"))
     seen: set[Identity] = set()
     for place, step in enumerate(steps):
-        condition = " ".join(step.condition.split())
         try:
             choice = checked(step.choice, knowledge)
         except Refused as refusal:
             wrong.append(Refused(str(refusal), f"step-{place}-{'words' if refusal.field in DETAILS else 'do'}"))
             continue
+        texts = {}
+        for name, field in TEXTS.items():
+            try:
+                texts[name] = guard.kept(getattr(step, name), f"planstep.{name}", f"step-{place}-{field}")
+            except Refused as refusal:
+                wrong.append(refusal)
+                texts[name] = ""
+        condition = texts["condition"]
         wrong += _refused(step, condition, place, held_on, people)
         identity = (str(choice.kind), choice.option, choice.words, condition)
         if identity in seen:
@@ -99,9 +107,9 @@ def checked_steps(
             Step(
                 choice,
                 condition,
-                step.reason.strip(),
+                texts["reason"],
                 step.owner,
-                "" if step.owner else " ".join(step.owner_words.split()),
+                "" if step.owner else texts["owner_words"],
                 step.due_on,
                 step.state,
             )
@@ -110,6 +118,8 @@ def checked_steps(
 
 
 DETAILS = ("words", "trial")
+# What is written of a recommendation, and the field of the form in which it stands.
+TEXTS = {"condition": "when", "reason": "reason", "owner_words": "who"}
 
 
 def _refused(step: Step, condition: str, place: int, held_on: date, people: frozenset[int]) -> Iterator[Refused]:

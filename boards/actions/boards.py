@@ -15,6 +15,7 @@ from boards import members
 from boards.errors import Refused
 from boards.models import GUARD, Board, Membership
 from boards.models.choices import Ballots, Role
+from boards.privacy.guard import kept
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -25,7 +26,7 @@ def make_board(*, name: str, chair: User, by: User) -> Board:
     person = known(by)
     if not members.may_manage(person):
         raise NotAllowed(_("Only an administrator may make boards."))
-    name = " ".join(name.split())
+    name = kept(name, "board.name")
     if not name:
         raise Refused(_("A board needs a name."), "name")
     with writing(GUARD):
@@ -40,14 +41,15 @@ def make_board(*, name: str, chair: User, by: User) -> Board:
 def change_settings(board: Board, *, name: str, header: str, blind_first: bool, ballots: str, by: User) -> Board:
     """What the board is called and how its meetings vote; those that were made stay. Raises NotAllowed, Refused."""
     person = members.keeper(by, board)
-    name = " ".join(name.split())
+    name = kept(name, "board.name")
+    header = kept(header, "board.header")
     with writing(GUARD):
         row = locked(board)
         if not name:
             raise Refused(_("A board needs a name."), "name")
         if Board.objects.filter(name__iexact=name).exclude(pk=row.pk).exists():
             raise Refused(_("A board of that name already exists."), "name")
-        row.name, row.header = name, header.strip()
+        row.name, row.header = name, header
         row.blind_first, row.ballots = blind_first, Ballots(ballots)
         row.save()
         details = {"name": name, "blind_first": blind_first, "ballots": ballots}

@@ -6,13 +6,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit.actions import locked, writing
 from audit.events import record
 from audit.people import person_name
 from boards import members
-from boards.errors import ChangedMeanwhile, Refused
+from boards.errors import AskedFirst, ChangedMeanwhile, Refused
 from boards.models import (
     GUARD,
     AgendaItem,
@@ -28,9 +29,9 @@ from boards.models import (
     StepProgress,
 )
 from boards.models.choices import CaseStatus
-from boards.privacy.identifiers import findings, plain_text
+from boards.privacy.guard import kept
+from boards.privacy.look_alikes import appearance
 from boards.shown.snapshot import Snapshot
-from display.punctuation import in_series
 
 from .followup import empty_follow_up
 
@@ -40,11 +41,22 @@ if TYPE_CHECKING:
 LONGEST_LABEL = Case._meta.get_field("label").max_length or 0
 
 
-def save_case(*, board: Board, label: str, snapshot: Snapshot, notes: str = "", by: User) -> Case:
-    """A case with its first version. Raises NotAllowed; Refused for a label that looks as if it identified somebody."""
+def save_case(
+    *, board: Board, label: str, snapshot: Snapshot, notes: str = "", is_another: bool = False, by: User
+) -> Case:
+    """A case with its first version; the one that is there already where the same person sends the same form again.
+
+    `is_another` says that it is another patient than that of a label which differs in capitals, spaces, signs or
+    leading zeros alone. Raises NotAllowed; Refused for a label that looks as if it identified somebody, or like that of
+    another case of the board; AskedFirst.
+    """
     person = members.preparer(by, board)
-    label = checked_label(label)
+    label, notes = checked_label(label), kept(notes, "caseversion.notes")
     with writing(GUARD):
+        board = locked(board)
+        if sent_before := _sent_before(board, label, snapshot, notes, person):
+            return sent_before
+        _tell_apart(board, label, is_another=is_another)
         case = Case.objects.create(board=board, label=label, created_by=person)
         add_next(case, snapshot, notes, person)
         record("save-case", case, by=person, details=_details(case))
@@ -58,6 +70,7 @@ def add_version(case: Case, *, based_on: int, snapshot: Snapshot, notes: str = "
     one by now; NotAllowed; Refused for a case that is archived or erased.
     """
     person = members.preparer(by, case.board)
+    notes = kept(notes, "caseversion.notes")
     with writing(GUARD):
         row = open_case(case)
         latest = row.versions.select_related("created_by").latest("number")
@@ -69,12 +82,14 @@ def add_version(case: Case, *, based_on: int, snapshot: Snapshot, notes: str = "
     return version
 
 
-def relabel(case: Case, *, label: str, by: User) -> Case:
-    """Raises NotAllowed; Refused for a label that looks as if it identified somebody."""
+def relabel(case: Case, *, label: str, is_another: bool = False, by: User) -> Case:
+    """Raises NotAllowed, Refused and AskedFirst as `save_case` does."""
     person = members.preparer(by, case.board)
     label = checked_label(label)
     with writing(GUARD):
+        locked(case.board)
         row = open_case(case)
+        _tell_apart(row.board, label, is_another=is_another, besides=row)
         row.label, row.changed_at = label, timezone.now()
         row.save()
         record("relabel-case", row, by=person, details=_details(row))
@@ -172,14 +187,11 @@ def is_signed(case: Case) -> bool:
 
 def checked_label(label: str) -> str:
     """A label as it is kept. Raises Refused, which names what looks as if it identified somebody."""
-    text = plain_text(label)
+    text = kept(label, "case.label")
     if not text:
         raise Refused(_("A case has a label, such as “Colon 7”."), "label")
     if len(text) > LONGEST_LABEL:
         raise Refused(_("A label has at most %(most)d characters.") % {"most": LONGEST_LABEL}, "label")
-    if found := findings(text):
-        said = in_series(_("“%(text)s” %(what)s") % {"text": each.text, "what": each.words} for each in found)
-        raise Refused(_("A label must not identify the patient: %(said)s.") % {"said": said}, "label")
     return text
 
 
@@ -216,6 +228,36 @@ def _save_as(row: Case, status: CaseStatus) -> None:
     row.save()
 
 
+def _sent_before(board: Board, label: str, snapshot: Snapshot, notes: str, person: User) -> Case | None:
+    """The case that a person made of the very same form, such as by pressing twice, while it has one version."""
+    cases = Case.objects.filter(board=board, label=label, created_by=person, current__number=1, current__notes=notes)
+    for case in cases.filter(current__release=snapshot.release).select_related("current"):
+        if case.current and case.current.entered == snapshot.entered:
+            return case
+    return None
+
+
+def _tell_apart(board: Board, label: str, *, is_another: bool, besides: Case | None = None) -> None:
+    """Refuse a label that looks like that of another case of the board, and ask about one that is said alike."""
+    others = Case.objects.filter(board=board).exclude(label="").exclude(pk=besides.pk if besides else None)
+    mine, alike = appearance(label), None
+    for other in others.only("label", "created_at"):
+        theirs = appearance(other.label)
+        if theirs.look == mine.look:
+            said = _("“%(label)s” of %(day)s looks the same: give one of the two patients another label.")
+            raise Refused(said % _named(other), "label")
+        if theirs.spoken == mine.spoken:
+            alike = alike or other
+    if alike and not is_another:
+        raise AskedFirst(
+            _("“%(label)s” of %(day)s exists: is this another patient?") % _named(alike), "label", "another"
+        )
+
+
+def _named(case: Case) -> dict[str, str]:
+    return {"label": case.label, "day": date_format(timezone.localtime(case.created_at), "DATE_FORMAT")}
+
+
 def open_case(case: Case) -> Case:
     """The case, of which something may be written; within an action. Raises Refused."""
     row = locked(case, "board")
@@ -235,7 +277,7 @@ def add_next(case: Case, snapshot: Snapshot, notes: str, person: User) -> CaseVe
         number=newest + 1,
         entered=snapshot.entered,
         features=snapshot.features,
-        notes=notes.strip(),
+        notes=notes,
         release=snapshot.release,
         preference=snapshot.preference,
         evidence=snapshot.evidence,

@@ -30,6 +30,7 @@ from boards.plans import (
     identity_of,
     of_item,
 )
+from boards.privacy import guard
 from boards.shown.stored_ranking import Frozen
 from regimens.rules.assessment import Band
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
@@ -78,13 +79,15 @@ def record_decision(
     Refused, which names the field.
     """
     person = members.preparer(by, item.meeting.board)
+    guests, dissent = guard.kept(guests, "decision.guests"), guard.kept(dissent, "decision.dissent")
+    would_change = guard.kept(would_change, "decision.would_change")
     written = Written(
         steps=tuple(steps) if choice is None else (Step(choice), *steps),
-        rationale=rationale.strip(),
+        rationale=guard.kept(rationale, "decision.rationale"),
         present=frozenset(each.pk for each in present),
         reason=reason,
-        reason_words=reason_words.strip(),
-        correction=correction.strip(),
+        reason_words=guard.kept(reason_words, "decision.reason_words"),
+        correction=guard.kept(correction, "decision.correction"),
         question=question,
         options=options,
     )
@@ -112,9 +115,9 @@ def record_decision(
                     option_name=name_of(first.choice, frozen.knowledge),
                     words=first.choice.words,
                     rationale=written.rationale,
-                    guests=guests.strip(),
-                    dissent=dissent.strip(),
-                    would_change=would_change.strip(),
+                    guests=guests,
+                    dissent=dissent,
+                    would_change=would_change,
                     reason=reason if place.is_recommended is False else "",
                     reason_words=written.reason_words if place.is_recommended is False else "",
                     is_recommended=place.is_recommended,

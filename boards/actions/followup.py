@@ -19,9 +19,7 @@ from boards.models import GUARD, AgendaItem, Case, Decision, FollowUp, LaterCour
 from boards.models.followup import Progression, Vital
 from boards.outcomes.course import Course
 from boards.outcomes.course import checked as checked_course
-from boards.privacy.identifiers import findings
 from boards.shown.stored_ranking import knowledge_of
-from display.punctuation import in_series
 from regimens import releases
 from regimens.rules.knowledge import Knowledge
 
@@ -90,9 +88,6 @@ def empty_follow_up(case: Case) -> None:
 
 def _given(choice: Choice, item: AgendaItem) -> tuple[Choice, str]:
     """What was given as it is kept, and its name: by the release in force, or by that of the decision."""
-    if found := findings(choice.words, is_prose=True):
-        said = in_series(_("“%(text)s” %(what)s") % {"text": each.text, "what": each.words} for each in found)
-        raise Refused(_("Nothing here may identify the patient: %(said)s.") % {"said": said}, "words")
     knowledge = _knowledge(choice, item)
     kept = checked(choice, knowledge)
     return kept, name_of(kept, knowledge)

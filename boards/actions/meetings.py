@@ -16,6 +16,7 @@ from boards import members
 from boards.errors import ChangedMeanwhile, Refused
 from boards.models import GUARD, AgendaItem, Ballot, Board, Case, Decision, Meeting, Signature
 from boards.models.choices import CaseStatus
+from boards.privacy.guard import kept
 from boards.shown.stored_ranking import FEWEST, MOST, Frozen
 
 from .cases import settle
@@ -25,14 +26,15 @@ if TYPE_CHECKING:
 
 
 def make_meeting(*, board: Board, held_on: date, place: str = "", by: User) -> Meeting:
-    """A meeting that votes as the board does now. Raises NotAllowed."""
+    """A meeting that votes as the board does now. Raises NotAllowed, Refused."""
     person = members.preparer(by, board)
+    place = kept(place, "meeting.place")
     with writing(GUARD):
         row = locked(board)
         meeting = Meeting.objects.create(
             board=row,
             held_on=held_on,
-            place=place.strip(),
+            place=place,
             blind_first=row.blind_first,
             ballots=row.ballots,
             created_by=person,
@@ -44,6 +46,7 @@ def make_meeting(*, board: Board, held_on: date, place: str = "", by: User) -> M
 def list_case(meeting: Meeting, *, case: Case, question: str = "", by: User) -> AgendaItem:
     """Put a case on an agenda, frozen in its newest version. Raises NotAllowed, Refused."""
     person = members.preparer(by, meeting.board)
+    question = kept(question, "agendaitem.question")
     with writing(GUARD):
         agenda, row = _open(meeting), locked(case)
         if row.board_id != agenda.board_id:
@@ -58,7 +61,7 @@ def list_case(meeting: Meeting, *, case: Case, question: str = "", by: User) -> 
             case=row,
             version=row.current,
             position=last + 1,
-            question=question.strip(),
+            question=question,
             listed_by=person,
         )
         settle(row)
@@ -135,7 +138,7 @@ def prepare(
             raise ChangedMeanwhile(_("Somebody else prepared this case while you were writing."), row)
         if is_under_signature(row):
             raise Refused(_("The decision is signed: correct it, and its question and options with it."))
-        asked = row.question if question is None else question.strip()
+        asked = row.question if question is None else kept(question, "agendaitem.question")
         chosen = row.options if options is None else _chosen(row, options)
         is_asked, is_chosen = asked != row.question, chosen != row.options
         row.question, row.options = asked, chosen

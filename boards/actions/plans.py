@@ -16,6 +16,7 @@ from boards.errors import ChangedMeanwhile, Refused
 from boards.models import GUARD, AgendaItem, CaseVersion, Decision, Meeting, PlanDraft, PlanStep, StepProgress
 from boards.models.choices import ChoiceKind, NotDone, StepState
 from boards.plans import AGREED, Standing, identity_of, of_item
+from boards.privacy import guard
 from boards.shown.snapshot import Snapshot, not_entered_again, snapshot, with_result
 from regimens import releases
 from regimens.rules.first_edition import of_today
@@ -48,7 +49,7 @@ def record_progress(
             raise Refused(_("Say how far it has come."), "state")
         if state == StepState.NOT_DONE and not_done not in NotDone.values:
             raise Refused(_("Say why it was not carried out."), "not_done")
-        kept = " ".join(words.split())
+        kept = guard.kept(words, "stepprogress.words", "words")
         if len(kept) > LONGEST_PROGRESS:
             raise Refused(_("At most %(most)d characters.") % {"most": LONGEST_PROGRESS}, "words")
         code = not_done if state == StepState.NOT_DONE else ""

@@ -318,7 +318,11 @@ def decision_words(decisions: Sequence[Decision]) -> DecisionWords | None:
         is_signed=view.is_signed,
         former=tuple(
             _("Version %(number)d, %(at)s: %(chosen)s")
-            % {"number": old.number, "at": moment(old.decided_at), "chosen": decided_words(old)}
+            % {
+                "number": old.number,
+                "at": moment(old.decided_at),
+                "chosen": decided_words(old, with_words=decision_view(old).is_signed),
+            }
             for old in decisions[1:]
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -9,7 +10,8 @@ from crispy_forms.layout import Field as LayoutField
 from crispy_forms.layout import Layout
 from django import forms
 
-from boards.errors import Refused
+from boards.errors import AskedFirst, Refused
+from boards.privacy.guard import kept
 
 
 class BoardForm(forms.Form):
@@ -22,6 +24,10 @@ class BoardForm(forms.Form):
     def refuse(self, refusal: Refused) -> None:
         """Say at its field why the action was refused."""
         self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
+        if isinstance(refusal, AskedFirst) and refusal.tick in self.base_fields:
+            self.fields[refusal.tick] = deepcopy(self.base_fields[refusal.tick])
+            self.order_fields(self.field_order)
+            self._dress()
 
     def _dress(self) -> None:
         for name, field in self.fields.items():
@@ -49,6 +55,20 @@ class BoardForm(forms.Form):
         if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
             return Choices(name, template="boards/form/choices.html")
         return LayoutField(name, template="regimens/form/field.html")
+
+
+class GuardedField(forms.CharField):
+    """A text by its place in `boards.privacy.guard.GUARDED`: what the guard refuses is an error of the field."""
+
+    def __init__(self, guarded: str, **options: Any):
+        self.guarded = guarded
+        super().__init__(**options)
+
+    def clean(self, value: Any) -> str:
+        try:
+            return kept(super().clean(value), self.guarded)
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
 
 
 class Choices(LayoutField):

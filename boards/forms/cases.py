@@ -5,28 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.text import capfirst
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from boards.models import Board
 from boards.models.choices import CaseStatus
+from boards.privacy.guard import CANNOT_KNOW, GUARDED
 from boards.privacy.identifiers import findings
 from display.punctuation import in_series
 from regimens.rules.patient import SITES
 
-from .base import BoardForm, text_area
+from .base import BoardForm, GuardedField, text_area
 
 
 class NotesForm(BoardForm):
     """Notes on a version; what looks as if it identified somebody is pointed at once, and then taken as meant."""
 
-    notes = forms.CharField(
+    notes = GuardedField(
+        "caseversion.notes",
         label=gettext_lazy("Notes for the board"),
         required=False,
         widget=text_area(4),
         max_length=4000,
-        help_text=gettext_lazy("No names, dates of birth or record numbers."),
+        help_text=format_lazy("{} {}", gettext_lazy("No names, dates of birth or record numbers."), CANNOT_KNOW),
     )
     sure = forms.BooleanField(
         label=gettext_lazy("Nothing in the notes identifies the patient: save them as they are"), required=False
@@ -34,7 +36,7 @@ class NotesForm(BoardForm):
 
     def __init__(self, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)
-        self.suspicions = findings(str(self["notes"].value() or ""), is_prose=True)
+        self.suspicions = findings(str(self["notes"].value() or ""), GUARDED["caseversion.notes"])
         if not self.is_bound or not self.suspicions:
             del self.fields["sure"]
             self._dress()
@@ -50,8 +52,27 @@ class NotesForm(BoardForm):
         return cleaned
 
 
-class CaseForm(NotesForm):
-    label = forms.CharField(
+class LabelForm(BoardForm):
+    """A label; whether it is another patient than that of a similar one is asked once there is one."""
+
+    label = GuardedField(
+        "case.label",
+        label=gettext_lazy("Label"),
+        max_length=60,
+        help_text=gettext_lazy("Never a name, initials, a date of birth or a record number."),
+    )
+    another = forms.BooleanField(label=gettext_lazy("Yes, this is another patient"), required=False)
+
+    def __init__(self, *arguments: Any, **options: Any):
+        super().__init__(*arguments, **options)
+        if "another" not in self.data:
+            del self.fields["another"]
+            self._dress()
+
+
+class CaseForm(LabelForm, NotesForm):
+    label = GuardedField(
+        "case.label",
         label=gettext_lazy("Label"),
         max_length=60,
         help_text=gettext_lazy(
@@ -61,20 +82,12 @@ class CaseForm(NotesForm):
     )
     board = forms.ModelChoiceField(label=gettext_lazy("Board"), queryset=Board.objects.none(), empty_label=None)
 
-    field_order = ("label", "board", "notes", "sure")
+    field_order = ("label", "another", "board", "notes", "sure")
 
     def __init__(self, *arguments: Any, boards: Any, **options: Any):
         super().__init__(*arguments, **options)
         self.fields["board"].queryset = boards
         self._dress()
-
-
-class LabelForm(BoardForm):
-    label = forms.CharField(
-        label=gettext_lazy("Label"),
-        max_length=60,
-        help_text=gettext_lazy("Never a name, initials, a date of birth or a record number."),
-    )
 
 
 class CaseFilter(BoardForm):

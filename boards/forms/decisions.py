@@ -22,13 +22,14 @@ from boards.errors import Refused
 from boards.models import Decision, Membership
 from boards.models.choices import DECIDED_KINDS, ChoiceKind, Reason, StepState
 from boards.plans import AGREED, LONGEST_OWNER, MOST_STEPS, PLANNED, Identity, Standing, Step, identity_of
+from boards.privacy.guard import CANNOT_KNOW
 from boards.shown.stored_ranking import Frozen, later_line_regimens
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.patient import FEATURES
 from regimens.wording.bands import BAND_TITLES
 
-from .base import BoardForm, text_area
+from .base import BoardForm, GuardedField, text_area
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -43,8 +44,13 @@ CHOOSE = ("", gettext_lazy("choose"))
 class PrepareForm(BoardForm):
     """What the board is asked on a case."""
 
-    question = forms.CharField(
-        label=gettext_lazy("Question to the board"), required=False, max_length=600, widget=text_area(3)
+    question = GuardedField(
+        "agendaitem.question",
+        label=gettext_lazy("Question to the board"),
+        required=False,
+        max_length=600,
+        widget=text_area(3),
+        help_text=CANNOT_KNOW,
     )
     based_on = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -72,7 +78,13 @@ class ChoiceForm(BoardForm):
     regimen = forms.ChoiceField(label=gettext_lazy("Option"), required=False)
     trial = forms.CharField(label=gettext_lazy("Trial number (NCT)"), required=False, max_length=11)
     test = forms.ChoiceField(label=gettext_lazy("Test"), required=False)
-    words = forms.CharField(label=gettext_lazy("In words"), required=False, max_length=200)
+    words = GuardedField(
+        "decision.words",
+        label=gettext_lazy("In words"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("No names, dates or numbers under which somebody is filed."),
+    )
 
     def __init__(self, *arguments: Any, knowledge: Knowledge, frozen: Frozen | None = None, **options: Any):
         super().__init__(*arguments, **options)
@@ -99,12 +111,15 @@ class ChoiceForm(BoardForm):
 class StepForm(BoardForm):
     """A recommendation of a plan: a row of the form of a decision, which may be empty."""
 
-    when = forms.CharField(label=gettext_lazy("When"), required=False, max_length=LONGEST_WORDS)
+    when = GuardedField("planstep.condition", label=gettext_lazy("When"), required=False, max_length=LONGEST_WORDS)
     do = forms.ChoiceField(label=gettext_lazy("Do"), required=False)
-    words = forms.CharField(
-        label=gettext_lazy("Details, or the trial’s NCT number"), required=False, max_length=LONGEST_WORDS
+    words = GuardedField(
+        "planstep.words",
+        label=gettext_lazy("Details, or the trial’s NCT number"),
+        required=False,
+        max_length=LONGEST_WORDS,
     )
-    who = forms.CharField(label=gettext_lazy("Who"), required=False, max_length=LONGEST_OWNER)
+    who = GuardedField("planstep.owner_words", label=gettext_lazy("Who"), required=False, max_length=LONGEST_OWNER)
     due = forms.DateField(
         label=gettext_lazy("Due"),
         required=False,
@@ -112,7 +127,7 @@ class StepForm(BoardForm):
         error_messages={"invalid": gettext_lazy("This is no day: give one such as 2026-12-24.")},
     )
     state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
-    reason = forms.CharField(label=gettext_lazy("Why"), required=False, max_length=1000)
+    reason = GuardedField("planstep.reason", label=gettext_lazy("Why"), required=False, max_length=1000)
 
     def __init__(self, *arguments: Any, choices: Sequence[Any], **options: Any):
         super().__init__(*arguments, **options)
@@ -164,19 +179,33 @@ class DecisionForm(BoardForm):
         choices=[CHOOSE, *Reason.choices],
         required=False,
     )
-    reason_words = forms.CharField(label=gettext_lazy("The reason in words"), required=False, widget=text_area(2))
-    rationale = forms.CharField(label=gettext_lazy("Rationale"), required=False, widget=text_area(3))
-    dissent = forms.CharField(label=gettext_lazy("Dissent"), required=False, widget=text_area(2))
-    would_change = forms.CharField(label=gettext_lazy("What would change it"), required=False, widget=text_area(2))
+    reason_words = GuardedField(
+        "decision.reason_words", label=gettext_lazy("The reason in words"), required=False, widget=text_area(2)
+    )
+    rationale = GuardedField(
+        "decision.rationale",
+        label=gettext_lazy("Rationale"),
+        required=False,
+        widget=text_area(3),
+        help_text=CANNOT_KNOW,
+    )
+    dissent = GuardedField("decision.dissent", label=gettext_lazy("Dissent"), required=False, widget=text_area(2))
+    would_change = GuardedField(
+        "decision.would_change", label=gettext_lazy("What would change it"), required=False, widget=text_area(2)
+    )
     present = PresentField(label=gettext_lazy("Present"), widget=forms.CheckboxSelectMultiple, required=False)
-    guests = forms.CharField(
+    guests = GuardedField(
+        "decision.guests",
         label=gettext_lazy("Guests"),
         required=False,
         max_length=300,
         help_text=gettext_lazy("Those present who are not members of the board."),
     )
-    correction = forms.CharField(
-        label=gettext_lazy("Why the signed decision is corrected"), required=False, widget=text_area(2)
+    correction = GuardedField(
+        "decision.correction",
+        label=gettext_lazy("Why the signed decision is corrected"),
+        required=False,
+        widget=text_area(2),
     )
     question = forms.CharField(
         label=gettext_lazy("Question to the board"), required=False, max_length=600, widget=text_area(2)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +18,7 @@ from boards.models.followup import MONTHS, Progression, Response, Stopping, Vita
 from boards.models.months import parsed
 from boards.outcomes.course import FIELDS, Course, problems
 from boards.outcomes.statistics import Period
+from boards.privacy.guard import CANNOT_KNOW
 from boards.shown.stored_ranking import later_line_regimens
 from regimens.rules.knowledge import Knowledge
 
@@ -66,7 +68,7 @@ class FollowUpForm(ChoiceForm):
         self.listed_on, self.today = listed_on, today
         self.fields["kind"].label = _("What was given")
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in GIVEN_KINDS]
-        self.fields["words"].help_text = _("No names, dates or numbers under which somebody is filed.")
+        self.fields["words"].help_text = format_lazy("{} {}", self.fields["words"].help_text, CANNOT_KNOW)
         del self.fields["test"]
         self._dress()
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from boards.models.choices import Ballots, Role
 
-from .base import BoardForm, text_area
+from .base import BoardForm, GuardedField, text_area
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -23,12 +23,13 @@ class MeetingForm(BoardForm):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
     )
-    place = forms.CharField(label=gettext_lazy("Place"), required=False, max_length=120)
+    place = GuardedField("meeting.place", label=gettext_lazy("Place"), required=False, max_length=120)
 
 
 class SettingsForm(BoardForm):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
-    header = forms.CharField(
+    name = GuardedField("board.name", label=gettext_lazy("Name"), max_length=120)
+    header = GuardedField(
+        "board.header",
         label=gettext_lazy("Header of its documents"),
         required=False,
         max_length=600,
@@ -49,7 +50,7 @@ class SettingsForm(BoardForm):
 
 
 class NewBoardForm(BoardForm):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    name = GuardedField("board.name", label=gettext_lazy("Name"), max_length=120)
     chair = forms.CharField(label=gettext_lazy("Chair (user name)"), max_length=150)
 
     def clean_chair(self) -> User:

@@ -16,7 +16,7 @@ from boards.models import AgendaItem, Ballot, Case, CaseVersion, Decision
 from boards.models.choices import CaseStatus
 from regimens.rules.patient import SITES
 
-from .changes import ChangedField, changed_version
+from .changes import ChangedField, changed_version, told_again
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,9 @@ class CaseRow:
 
 @dataclass(frozen=True)
 class VersionRow:
-    """`changes` is what is known of the patient, or asked of the ranking, otherwise than in the version before."""
+    """`changes` is what is known of the patient, or asked of the ranking, otherwise than in the version before; `notes`
+    are shown of the newest version, and of those before it where they are the same.
+    """
 
     number: int
     at: datetime
@@ -104,12 +106,17 @@ def version_rows(case: Case, versions: Sequence[CaseVersion]) -> tuple[VersionRo
             by=person_name(version.created_by),
             release=version.release.name,
             first="" if case.is_hidden else first_words(version),  # type: ignore[attr-defined]
-            notes=version.notes,
+            notes=_notes(case, version),
             is_current=version.pk == case.current_id,
             changes=changed_version(before, version) if before else (),
         )
         for version, before in zip_longest(versions, versions[1:])
     )
+
+
+def _notes(case: Case, version: CaseVersion) -> str:
+    is_in_force = case.current is not None and version.notes == case.current.notes
+    return told_again(version.notes, is_in_force=is_in_force)
 
 
 def listed_rows(items: Iterable[AgendaItem]) -> tuple[ListedRow, ...]:
@@ -132,8 +139,10 @@ def decision_in_force(item: AgendaItem) -> str:
     return decided_words(newest) if newest else ""
 
 
-def decided_words(decision: Decision) -> str:
-    return choice_words(Choice(decision.kind, decision.option, decision.words), decision.option_name)
+def decided_words(decision: Decision, *, with_words: bool = True) -> str:
+    """What was decided; without what somebody wrote of it where a later version took its place."""
+    words = decision.words if with_words else ""
+    return choice_words(Choice(decision.kind, decision.option, words), decision.option_name)
 
 
 def ballot_choice(ballot: Ballot, which: str) -> Choice:

@@ -79,10 +79,18 @@ def merged_changes(
     both = _beside(contested, features, now, latest)
     title = _("Notes for the board")
     if seen.notes != latest.notes and notes == latest.notes:
-        over = (*over, ChangedField(title, seen.notes, latest.notes))
+        over = (*over, ChangedField(title, told_again(seen.notes, is_in_force=False), latest.notes))
     elif seen.notes != latest.notes:
         both = (*both, ChangedField(title, notes, latest.notes))
     return over, both
+
+
+def told_again(text: str, *, is_in_force: bool) -> str:
+    """What somebody wrote, where it is in force; of words that others took the place of only that they were there.
+
+    Who takes a name back has to be sure that no list of changes shows it again.
+    """
+    return text if is_in_force or not text else _("other words, not shown again")
 
 
 def feature_names(names: Iterable[str]) -> tuple[str, ...]:

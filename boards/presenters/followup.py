@@ -20,10 +20,11 @@ from .changes import ChangedField
 
 @dataclass(frozen=True)
 class FollowUpView:
-    """A version: what was given, and each fact that is known with its label."""
+    """A version: what was given, also without what somebody wrote of it, and each fact that is known with its label."""
 
     number: int
     given: str
+    given_alone: str
     facts: tuple[tuple[str, str], ...]
     by: str
     at: datetime
@@ -33,6 +34,7 @@ def follow_up_view(row: FollowUp) -> FollowUpView:
     return FollowUpView(
         number=row.number,
         given=choice_words(Choice(row.kind, row.option, row.words), row.option_name),
+        given_alone=choice_words(Choice(row.kind, row.option), row.option_name),
         facts=tuple((str(label), said) for name, label in FIELDS.items() if (said := _said(row, name))),
         by=person_name(row.recorded_by),
         at=row.recorded_at,
@@ -42,19 +44,30 @@ def follow_up_view(row: FollowUp) -> FollowUpView:
 def history(rows: Iterable[FollowUp]) -> tuple[tuple[FollowUpView, tuple[ChangedField, ...]], ...]:
     """Versions, the newest first, each with what it changed."""
     views = [follow_up_view(row) for row in rows]
-    return tuple((view, changes_between(before, view)) for view, before in zip(views, [*views[1:], None], strict=False))
-
-
-def changes_between(before: FollowUpView | None, after: FollowUpView) -> tuple[ChangedField, ...]:
-    """What differs between two versions; all of it where there was none before."""
-    then = dict(before.facts) | {_given(): before.given} if before else {}
-    now = {_given(): after.given} | dict(after.facts)
-    labels = dict.fromkeys([*now, *then])
     return tuple(
+        (view, changes_between(before, view, is_in_force=view is views[0]))
+        for view, before in zip(views, [*views[1:], None], strict=False)
+    )
+
+
+def changes_between(
+    before: FollowUpView | None, after: FollowUpView, *, is_in_force: bool = True
+) -> tuple[ChangedField, ...]:
+    """What differs between two versions; all of it where there was none before.
+
+    What somebody wrote is shown of the version in force alone.
+    """
+    then = dict(before.facts) if before else {}
+    now = dict(after.facts)
+    given = ChangedField(
+        _given(), before.given_alone if before else "", after.given if is_in_force else after.given_alone
+    )
+    facts = tuple(
         ChangedField(label, then.get(label, ""), now.get(label, ""))
-        for label in labels
+        for label in dict.fromkeys([*now, *then])
         if then.get(label) != now.get(label)
     )
+    return facts if before and before.given == after.given else (given, *facts)
 
 
 def _given() -> str:

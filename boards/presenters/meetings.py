@@ -20,7 +20,7 @@ from boards.shown.stored_ranking import Frozen, knowledge_of
 from regimens.rules.knowledge import Knowledge
 
 from .cases import ballot_choice, case_label, decided_words, decision_in_force, first_words, site_words
-from .changes import ChangedField
+from .changes import ChangedField, told_again
 from .plan import PlanLine, plan_lines, standing_words
 
 
@@ -90,10 +90,12 @@ class DecisionView:
     options      the slugs of those that stood side by side then
     signed_as    how it is signed, in words; what is missing where it is not
     is_discussed false where the chair's signature alone decides
+    chosen_alone   what was chosen without what somebody wrote of it
     """
 
     number: int
     chosen: str
+    chosen_alone: str
     standing: str
     rationale: str
     reason: str
@@ -224,6 +226,7 @@ def decision_view(
     return DecisionView(
         number=decision.number,
         chosen=decided_words(decision),
+        chosen_alone=decided_words(decision, with_words=False),
         standing=_standing(decision),
         rationale=decision.rationale,
         reason=str(Reason(decision.reason).label) if decision.reason else "",
@@ -262,8 +265,13 @@ def _standing(decision: Decision) -> str:
     return standing_words(decision.is_recommended, decision.rank, decision.level)
 
 
-def changes_between(before: DecisionView | None, after: DecisionView) -> tuple[ChangedField, ...]:
-    """What differs between two versions of a decision; all of it where there was none before."""
+def changes_between(
+    before: DecisionView | None, after: DecisionView, *, is_in_force: bool = True
+) -> tuple[ChangedField, ...]:
+    """What differs between two versions of a decision; all of it where there was none before.
+
+    What members wrote is shown of the version in force and of those that two signed.
+    """
     fields = {
         "chosen": _("Decision"),
         "plan_words": _("Care plan"),
@@ -279,8 +287,24 @@ def changes_between(before: DecisionView | None, after: DecisionView) -> tuple[C
     }
     if not before or (before.plan_words, after.plan_words) == (before.chosen, after.chosen):
         del fields["plan_words"]  # the decision says it all
-    pairs = ((label, getattr(before, name) if before else "", getattr(after, name)) for name, label in fields.items())
-    return tuple(ChangedField(label, then, now) for label, then, now in pairs if then != now)
+    return tuple(
+        ChangedField(
+            label, _told(before, name, is_in_force=False) if before else "", _told(after, name, is_in_force=is_in_force)
+        )
+        for name, label in fields.items()
+        if (getattr(before, name) if before else "") != getattr(after, name)
+    )
+
+
+WRITTEN = ("plan_words", "question", "rationale", "reason_words", "guests", "dissent", "would_change", "correction")
+
+
+def _told(view: DecisionView, name: str, *, is_in_force: bool) -> str:
+    is_shown = is_in_force or view.is_signed
+    if name == "chosen":
+        return view.chosen if is_shown else view.chosen_alone
+    text: str = getattr(view, name)
+    return told_again(text, is_in_force=is_shown) if name in WRITTEN else text
 
 
 def prepared_beside(

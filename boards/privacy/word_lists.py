@@ -1,4 +1,4 @@
-"""Words that the guard of labels knows: common given names, and common words that are no names; in lower case.
+"""Words that the guard of texts knows: given names, surnames, and common words that are no names; in lower case.
 
 Each is known without its accents too, as capitals often go without.
 """
@@ -6,6 +6,7 @@ Each is known without its accents too, as capitals often go without.
 from __future__ import annotations
 
 import unicodedata
+from importlib import import_module
 
 # Given names that are hardly ever anything else, as spoken where the interface is.
 _GIVEN = """
@@ -73,80 +74,83 @@ _GIVEN = """
 
 # Words that are no names, in the languages of the interface: sites, pathology, treatment, boards, order, colours.
 _COMMON = """
-    a abdomen abdominal abril acht adenocarcinoma adénocarcinome adenokarzinom adjuvant adjuvante adrenal
-    adyuvante after agosto aguda al alpha alt alte am amarilla amarillo ambulant ambulatorio ampolla ampoule an
-    anal análisis analkanal analyse anaplasique anaplastic anatomía ancien ancienne and annexe ano antes
-    anticuerpo anus août apéndice appendice appendix après april at atezolizumab attente au august autre autumn
-    avant avec avelumab avis avril azul bajo bas bauch bazo before befund befunde bei beispiel bénin bestrahlung
-    beta bevacizumab bévacizumab bile biliar biliares biliary biologie biopsie biopsy bis black bladder blanc
-    blanca blanche blanco blase blau bleu bleue blue board boards boca bone bowel brain bras braun breast
-    bronche bronches bronchus bronquio bronquios brown brust by cabeza caecum canal cancer cáncer capecitabina
-    capecitabine capécitabine capox captem carboplatin carboplatine carboplatino carcinoma carcinomatosis
-    carcinome carcinose care cas case cases caso casos cavité cecum cell cells cellule cellules célula células
-    centre cerebro cerveau cervical cervicale cervix cérvix chef chemo chemotherapie chemotherapy chimio
-    chimiothérapie chirurgie cholédoque ciego cinco cinq cinquième cirugía cisplatin cisplatine cisplatino
-    clinic clínica clínico clinique coecum col colique colon côlon colonic colorectal comité con concertation
-    conducto consulta control contrôle corps cou courant crâne cuarta cuarto cuatro cuello cuerpo cup cutané
-    cutanée cutáneo dans darm das de december décembre del delta dem demande demo den der dernier dernière des
-    después deux deuxième dezember diciembre dickdarm die dienstag diez diferenciada diferenciado différencié
-    différenciée differentiated differenziert digestif digestivo dimanche discussion dix docetaxel docétaxel
-    domingo donnerstag dos dossier dotatate dotatoc drei dringend dritte dritter drittlinie du duct duda dudas
-    dünndarm duodenum duodénum durvalumab east échec eight eilt ein eine einer eins elderly en endocrine
-    endomètre endometrium enero enfermedad ensayo epsilon erste erster erstlinie esófago esophageal esophagus
-    essai est estable estadio este estomac estómago estudio et eta etoposid etoposide étoposide etopósido étude
-    everolimus évérolimus evolución évolution examen example fall fälle febrero februar february female femme
-    février fiche fin first five foie folfiri folfirinox folfox follow follow-up for fosa four fourth fracaso
-    frage freitag friday from frühjahr frühling fünf für gallbladder gallenblase gallengang gallenwege gamma
-    gastric gástrico gastrique gehirn gelb gemcitabin gemcitabina gemcitabine génital genitourinary glándula
-    grad grade grande grandes grau gray green grey gris grise gros grosse groß großzellig grün gut
-    gynaecological gynecological hals harnblase haut head hepatic hepática hepáticas hepático hépatique
-    hépatiques herbst hígado high hirn histología histologie histology hombre homme hôpital hospital hueso
-    huesos huit iléon íleon ileum im immuno immunothérapie immunotherapy immuntherapie in indifférencié
-    indifférenciée inmunoterapia intestin intestino iota ipilimumab irinotecan irinotecán irinotécan jahr januar
-    january janvier jaune jejunum jéjunum jeudi jeune joven jueves juillet juin juli julio july june jung juni
-    junio kappa karzinom kidney klein kleinzellig klinik knochen kolon kolorektal konferenz kontrolle kopf
-    lambda lanreotid lanreotida lanreotide lanréotide large laringe larynx last le leber lehre les lesion lesión
-    lésion lesiones lesions lésions letzte ligne lila line línea linfático linie liver low lundi lunes lung
-    lunge lurbinectedin lurbinectedina lurbinectédine lutetium lymph lymphatique lymphknoten magen mai
-    maintenance maladie male maligno mama mamma man mann männlich marcador marcadores march mardi marker markers
-    marqueur mars martes märz marzo masa masse may mayo mediastinum médula meeting meinung mercredi merkel mes
-    metachron métachrone metachronous metacrónico métastase metastasen metastases métastases metastásica
-    metastásico metastasiert metastasis metástasis metastatic métastatique métastatiques mets miércoles minen
-    mit mittwoch mixed mixte mixto moelle mois monat monday montag month morphology mujer mutación mutation muté
-    mutée nach nächste nasal nec neck necs negra negro neoadjuvant neoplasm net nets neue neuer neues neuf
-    neumología neun neuroendocrine neuroendokrin neuroendokrines nevus new next niere nine nivolumab nodal node
-    nodes noir noire nord norte north nouveau nouvelle november novembre noviembre nueva nueve nuevo numéro
-    número ocho octava octavo october octobre octreotid octreotida octreotide octréotide octubre oder oesophage
-    oesophageal oesophagus oeste of ohne oktober old oligometastatic omega on oncología one opción opciones
-    operation opinion option optionen options or orange os ósea óseo ösophagus osseuse osseux ost osteoarticular
-    otra otro ou ouest outpatient ovaire ovar ovario ovary oxaliplatin oxaliplatine oxaliplatino paciente
-    paclitaxel paliativa paliativo palliatif palliativ palliative pancreas pancréas páncreas pancreatic
-    pancreático pancréatique pankreas papilla papille pared pathologie pathology patient patiente patientin peau
-    pelvis pembrolizumab pendiente pequeña pequeñas pequeño péritoine peritoneal peritoneo peritoneum petit
-    petite petites piel pink plateau platin platine platino platinum pleura plèvre pobremente poco poorly por
-    poumon pregunta premier première primär primaria primario primärtumor primary primera primero primitif
-    primitive progress progression progressive proliferation pronostic pronóstico prostata próstata prostate
-    prrt prueba pruebas pulmón pulmonaire pulmonar purple quartal quarter quatre quatrième question quimio
-    quimioterapia quinta quinto rachis radiation radioterapia radiotherapie radiothérapie radiotherapy rate
-    recaída rechute recidiva récidive rectal rectale recto rectum recurrence recurrent red referral réfractaire
-    refractaria refractario refractory refraktär región région rein rektum relapse relecture remission
-    rendez-vous réponse resección resection résection resektion resistant résistant résistante resistent
-    resistente response respuesta restaging réunion review revisión rezidiv riñón roja rojo rosa rose rot rouge
-    sábado samedi samstag saturday scan schilddrüse schlecht schwarz sechs second second-line seconde segunda
-    segundo sein seis semaine semana sensible sensitiv sensitive sept september septembre septiembre seven
-    sieben siete sigma sigmoid sigmoide sigmoïde sin sistema site sitzung six skin small soins sommer sonntag
-    sospecha south spring stabil stable stade staging station stationär stomach studie sud süd suite suivi
-    summer sunday sunitinib supervivencia supportive suprarrenal sur surgery surrénale symptomatique synchron
-    synchrone synchrones synchronous tarlatamab teaching temozolomid temozolomida temozolomide témozolomide ten
-    terapia tercer tercera tercero test testing tests testung tête the therapie thérapie therapy theta third
-    third-line thorax three thursday thymus thyroid thyroïde timo tiroides to topotecan topotecán topotécan
-    torácico tórax trabectedin tracto traitement traitements transplant transplantation trasplante tratamiento
-    tres trial trois troisième tuesday tumeur tumeurs tumor tumorboard tumores tumorkonferenz tumors tumour
-    tumours two última último un unbekannt und une unknown urgent urgente urinary urotelio útero uterus utérus
-    vagin vagina vejiga vendredi verde verge verlauf vers vert verte vésical vésicale vesícula vésicule vessie
-    vía vías vie viejo vier viernes vieux violet voie voies von vor vorstellung vulva vulve ward wednesday week
-    weiblich weiß well west white wiedervorstellung winter with without woche woman xelox y year yellow young
-    zehn zelle zellig zeta zu zwei zweite zweiter zweitlinie zweitmeinung œsophage
+    a abdomen abdominal abril acht adenocarcinoma adenokarzinom adjuvant adjuvante adrenal adyuvante
+    adénocarcinome after agosto aguda al alpha alt alte am amarilla amarillo ambulant ambulatorio ampolla
+    ampoule an anal analkanal analyse anaplasique anaplastic anatomía ancien ancienne and annexe ano antes
+    anticuerpo anus análisis août appendice appendix april après apéndice arbor asian at atezolizumab attente au
+    august autre autumn avant avec avelumab avis avril azul bajo bas bauch bazo before befund befunde bei
+    beispiel best bestrahlung beta bevacizumab bile biliar biliares biliary biologie biopsie biopsy bis black
+    bladder blanc blanca blanche blanco blase blau bleu bleue blue board boards boca bone bowel brain bras braun
+    breast bronche bronches bronchus bronquio bronquios brousse brown brust by bénin bévacizumab cabeza caecum
+    canal cancer capecitabina capecitabine capox captem capécitabine carboplatin carboplatine carboplatino
+    carcinoma carcinomatosis carcinome carcinose care cas case cases caso casos caucasian cavité cecum cell
+    cells cellule cellules centre cerebro cerveau cervical cervicale cervix chef chemo chemotherapie
+    chemotherapy child chimio chimiothérapie chirurgie cholédoque ciego cinco cinq cinquième cirugía cisplatin
+    cisplatine cisplatino clinic clinique clínica clínico coecum col colique colon colonic colorectal comité con
+    concertation conducto consulta control contrôle corps cou courant crâne cuarta cuarto cuatro cuello cuerpo
+    cup cutané cutanée cutáneo cáncer célula células cérvix côlon dans darm das de december del delgado delta
+    dem demande demo den der dernier dernière des después deux deuxième dezember diabetiker diabetikerin
+    diciembre dickdarm die dienstag diez diferenciada diferenciado differentiated differenziert différencié
+    différenciée digestif digestivo dimanche discussion dix docetaxel docétaxel domingo donnerstag dos dossier
+    dotatate dotatoc drei dringend dritte dritter drittlinie du duct duda dudas duodenum duodénum durvalumab
+    décembre dünndarm east eight eilt ein eine einer eins elderly en endocrine endometrium endomètre enero
+    enfermedad ensayo epsilon erste erster erstlinie esophageal esophagus essai est estable estadio este estomac
+    estudio estómago esófago et eta etoposid etoposide etopósido everolimus evolución examen example expert
+    expression fall febrero februar february female femme fiche fin first five foie folfiri folfirinox folfox
+    follow follow-up for fosa four fourth fracaso frage freitag french friday from frühjahr frühling fälle
+    février fünf für gallbladder gallenblase gallengang gallenwege gamma gastric gastrique gehirn gelb
+    gemcitabin gemcitabina gemcitabine genitourinary german glándula grad grade grande grandes grau gray green
+    grey gris grise gros grosse groß großzellig grün gustave gut gynaecological gynecological gástrico génital
+    hals harnblase haut head hepatic hepática hepáticas hepático herbst high hirn histologie histology
+    histología hombre homme hospital hueso huesos huit hépatique hépatiques hígado hôpital ileum iléon im immuno
+    immunotherapy immunothérapie immuntherapie in indifférencié indifférenciée inmunoterapia intestin intestino
+    iota ipilimumab irinotecan irinotecán irinotécan jahr januar january janvier jaune jejunum jeudi jeune joven
+    jueves juillet juin juli julio july june jung juni junio jéjunum kappa karnofsky karzinom kidney klein
+    kleinzellig klinik knochen kolon kolorektal konferenz kontrolle kopf kurz lambda lang lange langer lanreotid
+    lanreotida lanreotide lanréotide large laringe larynx last le leber lehre les lesion lesiones lesions lesión
+    letzte ligne lila line linfático linie liver long low lundi lunes lung lunge lurbinectedin lurbinectedina
+    lurbinectédine lutetium lymph lymphatique lymphknoten lésion lésions línea magen mai maintenance maladie
+    male maligno mama mamma man mann marcador marcadores march mardi marker markers marqueur mars martes marzo
+    masa masse may mayo mediastinum meeting meinung memorial mercredi merkel mes metachron metachronous
+    metacrónico metastasen metastases metastasiert metastasis metastatic metastásica metastásico mets metástasis
+    minen mit mittwoch mixed mixte mixto miércoles moelle mois mol monat monday montag month morphology mujer
+    mutación mutation muté mutée männlich märz médula métachrone métastase métastases métastatique métastatiques
+    nach nasal nec neck necs negra negro neoadjuvant neoplasm net nets neue neuer neues neuf neumología neun
+    neuroendocrine neuroendokrin neuroendokrines nevus new next niere nine nivolumab nodal node nodes noir noire
+    nord norte north nouveau nouvelle november novembre noviembre nueva nueve nuevo numéro nächste número ocho
+    octava octavo october octobre octreotid octreotida octreotide octréotide octubre oder oesophage oesophageal
+    oesophagus oeste of ohne oktober old oligometastatic omega on oncol oncología one opciones opción operation
+    opinion option optionen options or orange os osseuse osseux ost osteoarticular otra otro ou ouest outpatient
+    ovaire ovar ovario ovary oxaliplatin oxaliplatine oxaliplatino paciente paclitaxel paliativa paliativo
+    palliatif palliativ palliative pancreas pancreatic pancreático pancréas pancréatique pankreas papilla
+    papille pared park pathologie pathology patient patiente patientin peau pelvis pembrolizumab pendiente
+    pequeña pequeñas pequeño peritoneal peritoneo peritoneum petit petite petites piel pink plateau platin
+    platine platino platinum pleura plèvre pobremente poco poorly por poumon pregunta premier première primaria
+    primario primary primera primero primitif primitive primär primärtumor progress progression progressive
+    proliferation pronostic pronóstico prostata prostate prrt prueba pruebas próstata pulmonaire pulmonar pulmón
+    purple páncreas péritoine quartal quarter quatre quatrième question quimio quimioterapia quinta quinto
+    rachis radiation radioterapia radiotherapie radiotherapy radiothérapie rate raucher raucherin recaída
+    rechute recidiva rectal rectale recto rectum recurrence recurrent red referral refractaria refractario
+    refractory refraktär región rein rektum relapse relecture remission rendez-vous rentner rentnerin resección
+    resection resektion resistant resistent resistente response respuesta restaging review revisión rezidiv
+    riñón roja rojo rosa rose roswell rot rouge roussy royal récidive réfractaire région réponse résection
+    résistant résistante réunion samedi samstag saturday scan schilddrüse schlecht schwarz sechs second
+    second-line seconde segunda segundo sein seis semaine semana sensible sensitiv sensitive sept september
+    septembre septiembre seven sie sieben siete sigma sigmoid sigmoide sigmoïde sin single sistema sister site
+    sitzung six skin small soins sommer sonntag sospecha south spring stabil stable stade staging station
+    stationär stomach studie sud suite suivi summer sunday sunitinib supervivencia supportive suprarrenal sur
+    surgery surrénale symptomatique synchron synchrone synchrones synchronous sábado süd tarlatamab teaching
+    temozolomid temozolomida temozolomide ten terapia tercer tercera tercero test testing tests testung the
+    therapie therapy theta third third-line thorax three thursday thymus thyroid thyroïde thérapie timo tiroides
+    to topotecan topotecán topotécan torácico trabectedin tracto traitement traitements transplant
+    transplantation trasplante tratamiento tres trial trois troisième tuesday tumeur tumeurs tumor tumorboard
+    tumores tumorkonferenz tumors tumour tumours two témozolomide tête tórax un unbekannt und une unknown urgent
+    urgente urinary urotelio uterus utérus vagin vagina vejiga vendredi verde verge verlauf vers vert verte
+    vessie vesícula vie viejo vier viernes vieux violet voie voies von vor vorstellung vulva vulve vésical
+    vésicale vésicule vía vías ward wednesday week weiblich weiß well west white wiedervorstellung winter with
+    without woche woman xelox y year yellow young zehn zelle zellig zeta zu zwei zweite zweiter zweitlinie
+    zweitmeinung échec étoposide étude évolution évérolimus íleon ósea óseo ösophagus última último útero
+    œsophage
 """
 
 
@@ -159,4 +163,53 @@ def _known(words: str) -> frozenset[str]:
     return frozenset(form for word in words.split() for form in (word, without_accents(word)))
 
 
-GIVEN_NAMES, COMMON_WORDS = _known(_GIVEN), _known(_COMMON)
+# By which a text is known to be German: words that English, French and Spanish do not have.
+_GERMAN = """
+    aber als auch auf aus bei beim bereits bisher das dem den der des die durch ein eine einem einen einer eines ergibt
+    erfolgt erfolgte für gegen hat hatte im ist jährige jähriger jährigen kein keine keinen mit möchte nach nicht noch
+    nur oder ohne seit sich sind sowie über und unter vom von vor war wegen weiter weiterhin wird wünscht wurde zeigt zu
+    zum zur zusätzlich
+"""
+
+# The countries of which Faker lists frequent surnames, as far as they are written in Latin letters.
+_LISTED = (
+    "de_AT",
+    "de_CH",
+    "de_DE",
+    "en_GB",
+    "en_US",
+    "es_ES",
+    "es_MX",
+    "fr_CH",
+    "fr_FR",
+    "it_IT",
+    "nl_NL",
+    "pt_PT",
+    "tr_TR",
+)
+# Frequent ones that those lists lack.
+_FURTHER = """
+    müller mueller schmidt schneider fischer meyer meier wagner becker hoffmann schulz dupont durand nguyen tran o'neill
+    kowalski nowak ivanov
+"""
+
+
+def _listed(kind: str) -> set[str]:
+    """The names of Faker's lists of a kind, in lower case."""
+    providers = (import_module(f"faker.providers.person.{country}").Provider for country in _LISTED)
+    return {name.casefold() for provider in providers for name in getattr(provider, kind)}
+
+
+def _surnames() -> frozenset[str]:
+    names = _listed("last_names")
+    return frozenset(
+        form for name in (*names, *_FURTHER.split()) for form in (name, without_accents(name)) if len(form) > 2
+    )
+
+
+# Given names, of which many are words too: they count beside a surname alone.
+FIRST_NAMES = frozenset(
+    form for name in _listed("first_names") for form in (name, without_accents(name)) if len(form) > 2
+)
+
+GIVEN_NAMES, COMMON_WORDS, GERMAN_WORDS, SURNAMES = _known(_GIVEN), _known(_COMMON), _known(_GERMAN), _surnames()

@@ -76,6 +76,7 @@ def case_new(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
                 label=form.cleaned_data["label"],
                 snapshot=kept,
                 notes=form.cleaned_data["notes"],
+                is_another=form.cleaned_data.get("another", False),
                 by=request.user,
             )
         except Refused as refusal:
@@ -243,7 +244,8 @@ def case_label_change(request: HttpRequest, pk: int) -> HttpResponse:
     case, form = my_case(request, pk), LabelForm(request.POST)
     if form.is_valid():
         try:
-            actions.relabel(case, label=form.cleaned_data["label"], by=request.user)
+            is_another = form.cleaned_data.get("another", False)
+            actions.relabel(case, label=form.cleaned_data["label"], is_another=is_another, by=request.user)
         except Refused as refusal:
             form.refuse(refusal)
         else:

@@ -142,7 +142,8 @@ def decision_page(request: HttpRequest, pk: int) -> HttpResponse:
         "options": [frozen.name(slug) for slug in versions[0].options or frozen.usual_options()] if frozen else (),
         "newer": None if versions[0].is_signed else newer_version(item),
         "history": [
-            (version, changes_between(before, version)) for version, before in zip(versions, older, strict=True)
+            (version, changes_between(before, version, is_in_force=version is versions[0]))
+            for version, before in zip(versions, older, strict=True)
         ],
         "may_prepare": held.role in members.PREPARING_ROLES,
         "progress": frozen is not None and held.role in members.PREPARING_ROLES,

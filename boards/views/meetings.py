@@ -17,6 +17,7 @@ from boards.presenters.cases import case_label, case_rows
 from boards.presenters.meetings import agenda_rows, meeting_words, prepared_beside
 from boards.presenters.patient import patient_line
 from boards.shown.stored_ranking import Frozen
+from display.texts import readable
 
 from .access import done, my_case, my_item, my_meeting, row_number, signed_in, with_hidden
 
@@ -29,7 +30,7 @@ def meeting_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The agenda in order; while it is open, with cases that can be added: those that `q` names, sent by POST."""
     meeting, held = my_meeting(request, pk)
     items = list(_agenda(meeting))
-    words = request.POST.get("q", "")[:60]
+    words = readable(request.POST.get("q", ""))[:60]
     context = {
         "meeting": meeting,
         "is_chair": held.is_chair,

@@ -1,27 +1,43 @@
 """Plain values and a template become a PDF: tagged as PDF/UA-1 asks, the same bytes for the same values.
 
-Typst typesets in this process, with the fonts of its own package: nothing of the machine's is read, and nothing of
-the network. What a hospital takes away of a patient and what a board writes are set here; `sheet.typ` is the paper that
-they share.
+Typst typesets in this process, with the fonts of its own package and the Noto fonts of two others: nothing of the
+machine's is read, and nothing of the network. What a hospital takes away of a patient and what a board writes are set
+here; `sheet.typ` is the paper that they share.
+
+Any text is set. What people write is first made settable (`writing.py`); a character for which no font has a sign
+stands as its number, [U+1AB00], and the document says in a line what such numbers are.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Set
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import manimgx_fonts
+import manimgx_fonts_cjk
 import typst
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from .writing import NUMBER, numbered, settable
 
 # Templates name each other from here: "/display/typesetting/sheet.typ".
 ROOT = Path(__file__).parent.parent.parent
+
+# How often a document is set anew without the characters that the fonts turned out not to have.
+ATTEMPTS = 4
+
+# What all of our words are written with: known to be in the fonts.
+USUAL = re.compile("[\n\N{SPACE}-\N{TILDE}\N{NO-BREAK SPACE}-\N{LATIN SMALL LETTER Z WITH CARON}–—‘’“”„…•−≤≥×·→]+")
+
+# Chinese characters are drawn as the text's language draws them, as far as the text shows which one that is.
+KANA, HANGUL = re.compile("[\N{HIRAGANA LETTER SMALL A}-ヿ]"), re.compile("[가-힣]")
 
 
 class TypesettingError(Exception):
@@ -31,35 +47,58 @@ class TypesettingError(Exception):
 def pdf(document: Any, *, at: datetime) -> bytes:
     """A document (`document.template` names how it looks) in the reader's language, dated `at`.
 
-    A character that no font of ours has stands as its number, [U+4E2D]: whoever reads sees that something is there.
-    Raises TypesettingError.
+    A character that no font has stands as its number: whoever reads sees that something is there. Raises
+    TypesettingError.
     """
-    values = asdict(document) | {"language": (get_language() or "en")[:2]}
+    values = _rewritten(asdict(document), settable)
     template, stamp = ROOT / document.template, int(at.timestamp())
+    missing: frozenset[str] = frozenset()
+    for _attempt in range(ATTEMPTS):
+        try:
+            return _compiled(template, _without(values, missing), stamp)
+        except typst.TypstError as error:
+            found = _not_displayed(error) - missing
+            if not found:
+                break
+            missing |= found
+    everything = frozenset(USUAL.sub("", json.dumps(values, ensure_ascii=False)))
     try:
-        return _compiled(template, _rewritten(values, _settable), stamp)
-    except typst.TypstError:
-        pass  # Two characters, each of which can be set, may ask for a sign that cannot.
-    try:
-        return _compiled(template, _rewritten(values, _plainest), stamp)
+        return _compiled(template, _without(values, everything), stamp)
     except typst.TypstError as error:
         raise TypesettingError(str(error)) from error
 
 
-def _compiled(template: Path | bytes, values: Any, stamp: int) -> bytes:
+def _compiled(template: Path, values: dict[str, Any], stamp: int) -> bytes:
+    text = json.dumps(values, ensure_ascii=False)
+    own = {
+        "language": (get_language() or "en")[:2],
+        "fonts": ["Libertinus Serif", "Noto Sans", _font_of_chinese_characters(text), "Noto Emoji"],
+        "unset": _unset() if NUMBER.search(text) else "",
+    }
     return typst.compile(
         template,
         root=ROOT,
         font_paths=_fonts(),
-        sys_inputs={"document": json.dumps(values, ensure_ascii=False)},
+        sys_inputs={"document": json.dumps(values | own, ensure_ascii=False)},
         pdf_standards=["ua-1"],
         timestamp=stamp,
     )
 
 
+def _unset() -> str:
+    return _("Signs that cannot be printed stand as their numbers in Unicode, such as [U+F0B3].")
+
+
 @cache
 def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
+    folders = [Path(package.__file__).parent for package in (manimgx_fonts, manimgx_fonts_cjk)]
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
+
+
+def _font_of_chinese_characters(text: str) -> str:
+    if KANA.search(text):
+        return "Noto Sans CJK JP"
+    return "Noto Sans CJK KR" if HANGUL.search(text) else "Noto Sans CJK SC"
 
 
 def _rewritten(value: Any, rewrite: Callable[[str], str]) -> Any:
@@ -73,65 +112,15 @@ def _rewritten(value: Any, rewrite: Callable[[str], str]) -> Any:
     return value
 
 
-# What all of our words are written with: known to be in the fonts.
-_USUAL = re.compile("[\n\N{SPACE}-\N{TILDE}\N{NO-BREAK SPACE}-\N{LATIN SMALL LETTER Z WITH CARON}–—‘’“”„…•−≤≥×·→]+")
+def _without(values: dict[str, Any], missing: Set[str]) -> dict[str, Any]:
+    return _rewritten(values, lambda text: numbered(text, missing)) if missing else values
 
 
-def _settable(text: str) -> str:
-    """The text without what cannot be set: tabulators are spaces, other control characters fall away."""
-    plain = _without_controls(text)
-    unusual = frozenset(_USUAL.sub("", plain))
-    missing = _missing(unusual) if unusual else frozenset()
-    return _numbered(plain, missing) if missing else plain
+_DISPLAYED = re.compile(r"the text `\"(.*?)\"` could not be displayed", re.DOTALL)
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
-def _plainest(text: str) -> str:
-    plain = _without_controls(text)
-    return _numbered(plain, frozenset(_USUAL.sub("", plain)))
-
-
-def _without_controls(text: str) -> str:
-    if text.isprintable():
-        return text
-    spaced = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
-    return "".join(sign for sign in spaced if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs"))
-
-
-def _numbered(text: str, signs: Set[str]) -> str:
-    return "".join(f"[U+{ord(sign):04X}]" if sign in signs else sign for sign in text)
-
-
-# Of the characters met so far, whether the fonts have them; the same whichever thread finds it out.
-_known: dict[str, bool] = {}
-
-
-def _missing(signs: Iterable[str]) -> frozenset[str]:
-    """Those of the characters that no font has: all are tried at once, and halved for as long as one fails."""
-    new = [sign for sign in sorted(signs) if sign not in _known]
-    _try(new)
-    return frozenset(sign for sign in signs if not _known[sign])
-
-
-def _try(signs: list[str]) -> None:
-    if not signs:
-        return
-    try:
-        # Each in a paragraph of its own, so that none is joined to its neighbour.
-        _compiled(_TRIAL, signs, 0)
-    except typst.TypstError:
-        if len(signs) == 1:
-            _known[signs[0]] = False
-            return
-        half = len(signs) // 2
-        _try(signs[:half])
-        _try(signs[half:])
-    else:
-        _known.update(dict.fromkeys(signs, True))
-
-
-_TRIAL = b"""
-#set document(title: "trial")
-#set text(font: "Libertinus Serif")
-#title()
-#for sign in json(bytes(sys.inputs.document)) { par(sign) }
-"""
+def _not_displayed(error: typst.TypstError) -> frozenset[str]:
+    """The characters of which typesetting says that no font has them: all of the document's, in one go."""
+    told = "".join(_DISPLAYED.findall(error.diagnostic))
+    return frozenset(USUAL.sub("", _ESCAPED.sub(lambda match: chr(int(match[1], 16)), told)))
