@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "curation",
     "boards",
     "interop",
+    "registries",
 ]
 
 MIDDLEWARE = [

@@ -8,7 +8,7 @@ decided here: bands, ranks and estimates are those of `rank_many`. Source: METHO
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -21,6 +21,7 @@ from .assessment import Case, Status
 from .evidence import LEVELS, Caution, PlacedCaution, Regimen
 from .kept import Kept
 from .knowledge import Knowledge
+from .wording import say
 
 Flags = NDArray[np.bool_]
 Codes = NDArray[np.int32]
@@ -91,7 +92,10 @@ class _Borne:
 
 
 class Columns:
-    """A release, ready to be asked for many patients."""
+    """A release, ready to be asked for many patients.
+
+    said   every caution that an option may bear, shared resistance included: in the same order in every process
+    """
 
     def __init__(self, knowledge: Knowledge):
         self.knowledge = knowledge
@@ -100,6 +104,8 @@ class Columns:
         self._numbers: dict[str, int] = {}
         self._identities: dict[object, int] = {}
         self._borne = [self._of(regimen) for regimen in self.regimens]
+        for caution in _resistances(knowledge):
+            self._number(caution)
         self._resistance: Kept[tuple[frozenset[str], ...], tuple[tuple[int, int, bool], ...]] = Kept(KEPT_RESISTANCE)
 
     @classmethod
@@ -249,6 +255,15 @@ def said_of(caution: Caution) -> Said:
     text = f"another drug of the class {caution.exposure_class}, of which one was received before"
     code = f"{caution.level}:class:{caution.exposure_class}"
     return Said(code, caution.level, text, None, caution.exposure_class, ())
+
+
+def _resistances(knowledge: Knowledge) -> Iterator[Caution]:
+    """Whatever progression on a drug may say of a ranked regimen."""
+    for lead in sorted({lead for regimen in knowledge.ranked_regimens for lead in regimen.lead_drugs}):
+        yield Caution({}, "avoid", say(""), None, drug=lead)
+    for slug, shared in sorted(knowledge.exposure_classes.items()):
+        for level in sorted({shared.alone, shared.combined} - {"none"}):
+            yield Caution({}, level, say(""), None, exposure_class=slug)
 
 
 def _licences(regimen: Regimen, region: str, truths: Truths) -> tuple[NDArray[np.int8], Flags]:
