@@ -245,5 +245,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "axes": {"level": "WARNING"},
+        "matplotlib": {"level": "WARNING"},
     },
 }

@@ -7,6 +7,7 @@ and sees the same files.
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
 from collections.abc import Iterator, Sequence
@@ -29,8 +30,13 @@ AHEAD = 2  # parts that wait for each thread of a worker
 TRIES = 10  # of a part whose worker is killed; then it is the part that kills
 HERE = "127.0.0.1"
 
-# A part is killed with its worker only where somebody kills workers: the scheduler gives up later than it would.
-_SETTINGS: dict[str, Any] = {"distributed.scheduler.allowed-failures": TRIES, "distributed.worker.daemon": True}
+# Parts are killed only where somebody kills workers: the scheduler gives up later than it would. Nothing is told over
+# HTTP.
+_SETTINGS: dict[str, Any] = {
+    "distributed.scheduler.allowed-failures": TRIES,
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
 
 
 class Carry(WorkerPlugin):  # type: ignore[misc]
@@ -60,11 +66,12 @@ def ranked(
 
 @contextmanager
 def _client(scheduler: str | None, workers: int) -> Iterator[Client]:
+    logging.getLogger("distributed").setLevel(logging.WARNING)  # which Dask itself sets when it is imported
     with ExitStack() as stack:
         stack.enter_context(dask.config.set(_SETTINGS))
         if scheduler is None:
             cluster = LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, host=HERE, dashboard_address=None
+                n_workers=workers, threads_per_worker=1, processes=True, host=HERE, dashboard_address=f"{HERE}:0"
             )
             stack.enter_context(cluster)
             yield stack.enter_context(Client(cluster))

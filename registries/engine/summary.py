@@ -13,6 +13,8 @@ from typing import Any
 
 Key = tuple[str | int | float | bool | None, ...]
 
+OTHER = "other"  # a treatment that is no regimen of the release
+
 # What each counter counts, and what its keys are.
 COUNTED: Mapping[str, str] = {
     "rows": "rows of the files, by what became of them: ranked, out-of-scope or refused",
@@ -28,7 +30,7 @@ COUNTED: Mapping[str, str] = {
     "tests_first": "patients in scope whose first option would be another, by missing test, value and that option",
     "unchecked": "patients in scope, by a caution of the first option that cannot be checked",
     "unchecked_patients": "patients in scope whose first option has such a caution, by the gravest level",
-    "agreement": "patients with a treatment, by site and whether it is the first option",
+    "agreement": "patients with a treatment, by site, the treatment and whether it is the first option",
     "survival": "patients with a treatment and an outcome, by whether it is the first option, months, and death",
     "errors": "errors, by column and whether the row was refused",
 }

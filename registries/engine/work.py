@@ -31,11 +31,10 @@ from .job import Job, code
 from .mapping import DIED, MONTHS, TREATMENT, outcome
 from .release import held
 from .sources import SYNTHETIC, Cells, Part, SourceError, rows_of
-from .summary import Summary
+from .summary import OTHER, Summary
 from .tables import TABLES, Fault, First, Ranked
 
 DONE = "done"  # the folder of the marks
-OTHER = "other"  # a treatment that is no regimen of the release
 ZSTD_LEVEL = 3
 
 

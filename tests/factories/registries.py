@@ -14,7 +14,9 @@ import pyarrow.parquet as parquet
 
 from audit.canonical import canonical_json, sha256_of
 from regimens.rules.benchmark import benchmark_constants
-from registries.engine.run import Asked, run
+from regimens.rules.knowledge import Knowledge
+from registries.engine.release import hold
+from registries.engine.run import Asked, carried_of, run
 from tests.factories.evidence import shipped_document
 
 Row = Mapping[str, Any]
@@ -32,6 +34,11 @@ def export_of(document: Mapping[str, Any], name: str = "shipped") -> bytes:
     text = canonical_json(document)
     header = {"format": "necapp knowledge release 1", "name": name, "published": "2026-11-25T00:00:00+00:00"}
     return canonical_json(header | {"sha256": sha256_of(text)}) + b"\n" + text + b"\n"
+
+
+def knowledge_of(export: bytes) -> Knowledge:
+    """A release from its export."""
+    return hold(carried_of(export))
 
 
 def as_lines(path: Path, rows: Iterable[Row]) -> Path:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from regimens import releases
-from regimens.rules.knowledge import KnowledgeError
 from regimens.rules.ordering import DEFAULT_PREFERENCE, PREFERENCES
+from registries.asked import count, exported
 
 if TYPE_CHECKING:
     from registries.engine.sources import Part
@@ -34,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--nec-only", action="store_true", help="without evidence borrowed from other tumours")
         parser.add_argument("--draws", action="store_true", help="with the shares of draws (slower)")
         parser.add_argument("--scheduler", metavar="ADDRESS", help="a running Dask cluster, such as tcp://host:8786")
-        parser.add_argument("--workers", type=_count, metavar="N", help="processes here; default: one a core")
+        parser.add_argument("--workers", type=count, metavar="N", help="processes here; default: one a core")
 
     def handle(self, *args: Any, **options: Any) -> None:
         from registries.engine.cluster_error import ClusterError
@@ -46,7 +45,8 @@ class Command(BaseCommand):
 
         names = ("given", "out", "columns", "key", "preference", "nec_only", "draws", "scheduler", "workers")
         try:
-            asked = Asked(release=_exported(options["release"]), **{name: options[name] for name in names})
+            export, _ = exported(options["release"])
+            asked = Asked(release=export, **{name: options[name] for name in names})
             manifest = run(asked, _progress)
         except (SourceError, MappingError, FolderError, ClusterError, ReleaseDamaged) as error:
             raise CommandError(str(error)) from error
@@ -62,30 +62,6 @@ class Command(BaseCommand):
         if rows["refused"]:
             self.stderr.write(f"Why rows are refused: {options['out'] / 'errors'}")
             sys.exit(1)
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
-
-
-def _exported(release: str | None) -> bytes:
-    """The bytes of a release that can be ranked with."""
-    try:
-        if release is not None and Path(release).is_file():
-            knowledge = releases.read_export(Path(release))
-            export = Path(release).read_bytes()
-        else:
-            row = releases.find(release) if release is not None else releases.in_force()
-            if row is None:
-                raise releases.NoRelease
-            knowledge, export = releases.compiled(row), releases.exported(row)
-        knowledge.check_edition()
-    except (releases.ReleaseError, KnowledgeError) as error:
-        raise CommandError(str(error)) from error
-    return export
 
 
 def _progress(done: Iterator[Part], rows: int, before: int) -> Iterable[Part]:
