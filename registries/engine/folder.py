@@ -21,7 +21,8 @@ from typing import Any
 from .job import Job
 from .sources import Part
 from .summary import COUNTED, Summary
-from .work import DONE, TABLES, Mark, file_of, mark_of, write
+from .tables import TABLES
+from .work import DONE, Mark, file_of, mark_of, write
 
 JOB, RELEASE, MANIFEST, LOCK = "job.json", "release.json", "manifest.json", ".lock"
 

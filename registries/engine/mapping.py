@@ -155,7 +155,9 @@ def plain(names: Iterable[str], key: str | None) -> Columns:
     there = list(names)
     features = {name: Column(feature=name) for name in there if name in FEATURES and name != key}
     beside = {"treatment": TREATMENT, "months": MONTHS, "died": DIED}
-    return Columns(columns=features, **{ours: name for ours, name in beside.items() if name in there})
+    return Columns.model_validate(
+        {"columns": features} | {ours: name for ours, name in beside.items() if name in there}
+    )
 
 
 def read_columns(path: Path) -> Columns:
@@ -178,7 +180,7 @@ def read_columns(path: Path) -> Columns:
         raise MappingError(f"{path}: {'; '.join(faults)}") from error
 
 
-def outcome(
+def outcome_of(
     columns: Columns, row: Mapping[str, Any], named: Mapping[str, str]
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """What was given and what came of it, by our names, and for each cell that cannot be read its column with the rule.

@@ -198,7 +198,8 @@ def _rows_of_parquet(part: Part, columns: Iterable[str] | None) -> Iterator[Cell
 
     wanted = list(columns) if columns is not None else None
     with parquet.ParquetFile(part.source.path) as file:
-        groups, begins, at = [], 0, 0
+        groups: list[int] = []
+        begins = at = 0
         for index in range(file.metadata.num_row_groups):
             rows = file.metadata.row_group(index).num_rows
             if at < part.stop and at + rows > part.start:

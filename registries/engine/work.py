@@ -28,7 +28,7 @@ from regimens.rules.ranking import rank_many
 
 from . import tables
 from .job import Job, code
-from .mapping import DIED, MONTHS, TREATMENT, outcome
+from .mapping import DIED, MONTHS, TREATMENT, outcome_of
 from .release import held
 from .sources import SYNTHETIC, Cells, Part, SourceError, rows_of
 from .summary import OTHER, Summary
@@ -136,7 +136,7 @@ class _Rows:
         number = self.part.first
         for cells in rows_of(self.part, self.known):
             if patient := self._patient(number, cells):
-                given, problems = outcome(self.job.columns, cells.cells, self.beside)
+                given, problems = outcome_of(self.job.columns, cells.cells, self.beside)
                 for column, rule in problems:
                     self._fault(number, cells, [column], f"{column}: {rule}", refused=False)
                 key = None if self.job.key is None else str(cells.cells[self.job.key])

@@ -76,16 +76,17 @@ class Manifest(_Strict):
                 raise ValueError(f"summary.{name}: a count is a whole number from 0 on")
             if len({len(row) for row in rows}) > 1:
                 raise ValueError(f"summary.{name}: its rows are of several lengths")
-        rows = sum(each.rows for each in self.inputs)
+        read = sum(each.rows for each in self.inputs)
         counted = sum(self.counter("rows").values())
-        if rows != counted:
-            raise ValueError(f"the files have {rows} rows and {counted} are counted")
+        if read != counted:
+            raise ValueError(f"the files have {read} rows and {counted} are counted")
         return self
 
     def counter(self, name: str) -> Counter[tuple[Any, ...]]:
         """The counts of a counter, by key."""
         found: Counter[tuple[Any, ...]] = Counter()
         for *key, many in self.summary[name]:
+            assert isinstance(many, int)
             found[tuple(key)] += many
         return found
 

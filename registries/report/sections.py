@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -175,7 +175,7 @@ def _by_site(manifest: Manifest, hiding: Hiding) -> Section:
 
 def _site_rows(
     manifest: Manifest, found: Counter[tuple[Any, ...]], sites: Iterable[str | None], hiding: Hiding
-) -> Iterator[list[Cell]]:
+) -> list[list[Cell]]:
     rows = []
     for site in sites:
         options: Counter[str | None] = Counter()
@@ -187,7 +187,7 @@ def _site_rows(
         for (option, _many), count in [*zip(ordered, counts, strict=True)][:3]:
             total = number(options.total(), "d")
             rows.append([Cell(_site(site)), Cell(total, True), _option_cell(manifest, option), Cell(count, True)])
-    return rows  # type: ignore[return-value]
+    return rows
 
 
 def _tests(manifest: Manifest, hiding: Hiding) -> Section:
