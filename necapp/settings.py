@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "curation",
     "boards",
     "interop",
+    "registries",
 ]
 
 MIDDLEWARE = [
@@ -244,5 +245,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "axes": {"level": "WARNING"},
+        "matplotlib": {"level": "WARNING"},
     },
 }

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("regimens.pages.urls")),
     path("", include("boards.urls")),
     path("", include("interop.urls")),
+    path("", include("registries.urls")),
     path("language/", choose_language, name="language"),
     path("account/", include("accounts.urls")),
     path("admin/", admin.site.urls),

@@ -25,6 +25,7 @@ PACKAGES = (
     "interop",
     "necapp",
     "regimens",
+    "registries",
     "staff",
     "tests",
 )
