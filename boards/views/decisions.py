@@ -239,7 +239,8 @@ def result(request: HttpRequest, knowledge: Knowledge, step: int) -> HttpRespons
     row = _my_step(request, step)
     item = row.decision.item
     if row.kind != ChoiceKind.TEST_FIRST:
-        raise Http404
+        messages.error(request, _("Only a test has a result to enter."))
+        return redirect("boards:progress", step)
     form = ResultForm(request.POST, feature=row.option)
     if form.is_valid():
         try:
