@@ -82,6 +82,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         "is_under_signature": is_under_signature(item),
         "is_chair": held.is_chair,
         "draft": draft,
+        "draft_by": person_name(draft.saved_by) if draft else "",
         "is_from_draft": not is_sent and draft is not None and "without-draft" not in request.GET,
         "release": frozen.release,
         "section": "boards",

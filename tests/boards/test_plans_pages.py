@@ -191,7 +191,7 @@ class TestDraft:
         opened = of("ben").get(at("decide", item.pk))
         form = opened.context["form"]
         assert form["rationale"].value() == "Half a" and form.steps[1]["who"].value() == "Day clinic"
-        assert "This is what ada typed" in text(opened)
+        assert "Typed by ada," in text(opened)
         assert not of("ben").get(at("decide", item.pk) + "?without-draft=1").context["form"]["rationale"].value()
         told = of("ben").post(at("draft", item.pk), sent(revision="0", rationale="Mine"))
         assert "ada is typing as well." in text(told)
