@@ -138,7 +138,7 @@ class _Meeting:
     async def _sign(self, page: Page, item: int, username: str) -> None:
         await page.goto(f"{self.address}/agenda/{item}/decision/")
         await self._press(page, "Sign this version", first=True)
-        if await page.get_by_text("Your signature is recorded.").count():
+        if await page.get_by_text("Your signature under").count():
             self.confirmed.append(("sign", item, username, ""))
         await self.together.wait()
 
@@ -154,9 +154,9 @@ class _Meeting:
 
 
 async def _choose(page: Page) -> None:
-    await page.get_by_label("An option of the ranking").check()
-    await page.get_by_label("Option", exact=True).select_option("FOLFIRI")
-    await page.get_by_label("chair", exact=True).check()
+    await page.get_by_label("Do", exact=True).first.select_option("FOLFIRI")
+    for name in ("chair", "ada", "ben"):
+        await page.get_by_label(name, exact=True).check()
 
 
 def _meeting(items: int) -> tuple[dict[str, str], dict[int, int]]:

@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -112,8 +112,8 @@ def forget_voters(item: AgendaItem) -> None:
 
 
 def is_signed(item: AgendaItem) -> bool:
-    """Whether a decision on the item has both signatures."""
-    return Signature.objects.filter(decision__item=item, place=F("decision__signatures_needed")).exists()
+    """Whether a decision on the item bears a signature: what it shows stays, votes included."""
+    return Signature.objects.filter(decision__item=item).exists()
 
 
 def _refuse_unless_open(item: AgendaItem) -> None:

@@ -112,7 +112,14 @@ def in_text(document: Letter) -> str:
     if document.tests:
         lines += ["", f"{w['tests']}{sign(':')}", *(f"- {test}" for test in document.tests)]
     release = document.provenance
-    lines += ["", document.signed, f"{w['release']} {release.release}, SHA-256 {release.sha256}", "", w["disclaimer"]]
+    lines += [
+        "",
+        document.signed,
+        f"{w['release']} {release.release}",
+        f"{w['sha256']}{sign(':')} {release.sha256}",
+        "",
+        w["disclaimer"],
+    ]
     return "\n".join(lines) + "\n"
 
 

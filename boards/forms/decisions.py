@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from audit.people import person_name
 from boards.actions.decisions import Written
-from boards.choice import LONGEST_WORDS, Choice, testable
+from boards.choice import LONGEST_WORDS, Choice, choice_words, testable
 from boards.errors import Refused
 from boards.models import Decision, Membership
 from boards.models.choices import DECIDED_KINDS, ChoiceKind, Reason, StepState
@@ -407,7 +407,7 @@ def do_choices(frozen: Frozen) -> list[Any]:
         (band, [(f"{ChoiceKind.RANKED}:{slug}", name) for slug, name in listed]) for band, listed in _by_band(frozen)
     ]
     tests = sorted(
-        ((f"{ChoiceKind.TEST_FIRST}:{name}", capfirst(_(FEATURES[name].label))) for name in testable()),
+        ((f"{ChoiceKind.TEST_FIRST}:{name}", choice_words(Choice(ChoiceKind.TEST_FIRST, name))) for name in testable()),
         key=lambda pair: pair[1].lower(),
     )
     others = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from boards.models.choices import Ballots, Role
 
@@ -23,7 +23,7 @@ class MeetingForm(BoardForm):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
     )
-    place = GuardedField("meeting.place", label=gettext_lazy("Place"), required=False, max_length=120)
+    place = GuardedField("meeting.place", label=pgettext_lazy("of a meeting", "Place"), required=False, max_length=120)
 
 
 class SettingsForm(BoardForm):

@@ -18,7 +18,6 @@ from django.utils.timezone import localdate
 
 from boards.models import Ballot, Board, Decision, FollowUp, Signature
 from boards.models.choices import BEFORE_TREATMENT
-from boards.models.decision import SIGNATURES
 from boards.models.followup import EVALUATED, RESPONSES, Progression, Stopping, Vital
 from boards.models.months import between
 
@@ -253,7 +252,7 @@ def figures(board: Board, period: Period) -> Figures:
 
 def decisions_of(board: Board, period: Period) -> list[Decided]:
     """The decisions in force of a board's items, the newest meeting first; one query."""
-    signed = Signature.objects.filter(decision=OuterRef("pk"), place=SIGNATURES)
+    signed = Signature.objects.filter(decision=OuterRef("pk"), place=OuterRef("signatures_needed"))
     rows = (
         Decision.objects.filter(period.within("item__meeting"), item__meeting__board=board)
         .annotate(is_signed=Exists(signed))

@@ -82,6 +82,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         "is_under_signature": is_under_signature(item),
         "is_chair": held.is_chair,
         "draft": draft,
+        "draft_by": person_name(draft.saved_by) if draft else "",
         "is_from_draft": not is_sent and draft is not None and "without-draft" not in request.GET,
         "release": frozen.release,
         "section": "boards",
@@ -240,7 +241,8 @@ def result(request: HttpRequest, knowledge: Knowledge, step: int) -> HttpRespons
     row = _my_step(request, step)
     item = row.decision.item
     if row.kind != ChoiceKind.TEST_FIRST:
-        raise Http404
+        messages.error(request, _("Only a test has a result to enter."))
+        return redirect("boards:progress", step)
     form = ResultForm(request.POST, feature=row.option)
     if form.is_valid():
         try:

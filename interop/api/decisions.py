@@ -16,7 +16,6 @@ from ninja import Path, Query, Router
 
 from audit.events import record
 from boards.models import Board, Decision, Signature
-from boards.models.decision import SIGNATURES
 from boards.shown.replay import hidden_cases
 from interop.models import Scope
 from interop.writing.bundles import MEDIA_TYPE, as_json
@@ -97,7 +96,7 @@ def _decisions(board: Board) -> QuerySet[Decision]:
     """The versions of decisions that may be shown, with what a list says of them."""
     rows = Decision.objects.filter(item__meeting__board=board, item__version__isnull=False)
     shown = rows.exclude(item__case__in=hidden_cases())
-    complete = Signature.objects.filter(decision=OuterRef("pk"), place=SIGNATURES)
+    complete = Signature.objects.filter(decision=OuterRef("pk"), place=OuterRef("signatures_needed"))
     newest = Decision.objects.filter(item=OuterRef("item")).order_by("-number").values("number")
     shown = shown.annotate(latest=Subquery(newest[:1]), is_signed=Exists(complete)).order_by("-pk")
     return shown.select_related("item__meeting__board", "item__case", "item__version__release").defer(*HEAVY)

@@ -84,6 +84,11 @@ def open_item(there: There) -> list[Any]:
     return [there.open.pk]
 
 
+def step(there: There) -> list[Any]:
+    """A recommendation of the decision in force."""
+    return [there.item.decisions.latest("number").steps.latest("position").pk]
+
+
 def version(there: There) -> list[Any]:
     return [there.case.pk, 1]
 
@@ -139,6 +144,16 @@ ROWS: dict[str, Row] = {
     "decisions-json": Row(board, sends()),
     "replay": Row(item),
     "follow-up": Row(item, sends(based_on="0", kind="ranked", regimen="folfiri", **UNKNOWN), member=ON, chair=ON),
+    # Plans of care.
+    "to-sign": Row(manager=PAGE, others=PAGE),
+    "actions": Row(board),
+    "draft": Row(item, sends(rationale="Half a sentence", revision="0")),
+    "discussion": Row(item, sends(needed="no"), member=NO, chair=ON),
+    "since-decided": Row(item),
+    "progress": Row(step, sends(state="asked-for"), member=ON, chair=ON),
+    "result": Row(step, sends(value="normal"), member=ON, chair=ON),
+    "letter": Row(item, member=ON, chair=ON),
+    "letter-pdf": Row(item, member=ON, chair=ON),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from boards.models.base import GUARD
 from boards.plans import Step
 from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, an_item, decide, signed
 from tests.pages import text
+from tests.pseudo_language import in_force, untranslated
 from tests.valid_html import faults
 
 pytestmark = pytest.mark.django_db
@@ -191,7 +193,7 @@ class TestDraft:
         opened = of("ben").get(at("decide", item.pk))
         form = opened.context["form"]
         assert form["rationale"].value() == "Half a" and form.steps[1]["who"].value() == "Day clinic"
-        assert "This is what ada typed" in text(opened)
+        assert "Typed by ada," in text(opened)
         assert not of("ben").get(at("decide", item.pk) + "?without-draft=1").context["form"]["rationale"].value()
         told = of("ben").post(at("draft", item.pk), sent(revision="0", rationale="Mine"))
         assert "ada is typing as well." in text(told)
@@ -398,3 +400,49 @@ class TestErasing:
             assert words in shown, words
         listed = text(of().get(at("meeting", item.meeting_id)))
         assert "Another treatment" in listed
+
+
+class TestLanguagesAndMarkup:
+    def pages(self, client: Client) -> list[tuple[str, HttpResponse]]:
+        """Every page of plans, with everything that it can say."""
+        board = a_board()
+        item = a_meeting(board, a_case(board, notes="Notes.")).items.get()
+        decision = usual(item)
+        client.force_login(account("chair"))
+        first, second = decision.steps.all()
+        actions.save_draft(item, fields=list(sent(rationale="Why.").items())[:8], revision=0, by=account("ada"))
+        early = [(at(name, *args), client.get(at(name, *args))) for name, *args in (("to-sign",), ("decide", item.pk))]
+        for name in ("ada", "ben"):
+            actions.sign(decision, by=account(name))
+        actions.record_progress(second, state="not-done", not_done="died", words="Words.", by=account("ben"))
+        wrong = [
+            (at("progress", second.pk), client.post(at("progress", second.pk), {"state": "not-done"})),
+            (at("result", first.pk), client.post(at("result", first.pk), {"value": ""})),
+            (at("draft", item.pk), client.post(at("draft", item.pk), {"revision": "9"})),
+            (at("decide", item.pk), client.post(at("decide", item.pk), sent(based_on="1", step__0__due="x"))),
+        ]
+        actions.enter_result(first, value="complete", by=account("ben"))
+        actions.ask_erasure(item.case, by=account("ada"))
+        names = (
+            *(("since-decided", item.pk), ("actions", board.pk), ("decision", item.pk), ("letter", item.pk)),
+            *(("progress", first.pk), ("case-erase", item.case_id), ("report", item.pk), ("to-sign",)),
+            *(("minutes", item.meeting_id), ("decide", item.pk), ("boards",)),
+        )
+        return [*early, *wrong, *((at(name, *args), client.get(at(name, *args))) for name, *args in names)]
+
+    def test_every_page_is_valid_html(self, client: Client) -> None:
+        for address, response in self.pages(client):
+            assert response.status_code == 200, address
+            if "draft" not in address:
+                assert faults(page(response)) == [], address
+
+    def test_every_word_is_translated(self, pseudo_client: Client) -> None:
+        words = [
+            *("NEC board", "Colon 7", "Room 4", "Notes.", "Notes", "Why.", "Why", "Words.", "Words", "chair", "ada"),
+            *("ben", "first", "if normal", "Best evidence.", "Best evidence", "Day clinic", "The DPD result.", "x"),
+            "The DPD result",
+        ]
+        known = in_force().with_names(*words)
+        for address, response in self.pages(pseudo_client):
+            shown = re.sub(r"<textarea[^>]*readonly>.*?</textarea>", "", page(response), flags=re.DOTALL)
+            assert untranslated(shown, known) == [], address

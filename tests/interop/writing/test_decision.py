@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from audit.models import Event
 from boards import actions
 from boards.choice import Choice
 from boards.models import AgendaItem, Decision
+from boards.plans import Step
 from interop.models import Scope
 from interop.writing.bundles import as_json
 from interop.writing.decision import WITHHELD, decided, decision_bundle
@@ -105,7 +106,6 @@ class TestChosen:
         [
             (Choice("best-supportive-care"), "urn:necapp:option", "best-supportive-care"),
             (Choice("trial", "NCT02820857"), "urn:necapp:trial", "NCT02820857"),
-            (Choice("test-first", "her2"), "urn:necapp:feature", "her2"),
         ],
     )
     def test_every_kind(self, item: AgendaItem, choice: Choice, system: str, code: str) -> None:
@@ -113,6 +113,57 @@ class TestChosen:
         assert is_sound(bundle)
         (coding,) = one(bundle, "CarePlan")["activity"][0]["detail"]["code"]["coding"]
         assert (coding["system"], coding["code"]) == (system, code)
+
+    def test_a_plan_with_what_is_asked_for_first_and_how_far_it_has_come(self, item: AgendaItem) -> None:
+        decision = actions.record_decision(
+            item,
+            based_on=0,
+            steps=[
+                Step(Choice("test-first", "dpd"), "first", owner=account("ben"), due_on=date(2026, 12, 10)),
+                Step(Choice("genetics-referral"), reason="A young patient."),
+                Step(FOLFIRI, "if DPD is normal", owner_words="Day clinic", due_on=date(2026, 12, 20)),
+                Step(FOLFOX, "after progression"),
+            ],
+            rationale="As discussed.",
+            present=[account("ada"), account("chair")],
+            by=account("ada"),
+        )
+        drafted = written(decision)
+        requests = [each for each in resources(drafted, "ServiceRequest") if each["intent"] == "plan"]
+        assert [each["status"] for each in requests] == ["draft", "draft"]
+        for name in ("ada", "chair"):
+            actions.sign(decision, by=account(name))
+        test, _genetics, first, second = decision.steps.all()
+        actions.record_progress(first, state="going-on", by=account("ben"))
+        actions.record_progress(second, state="not-done", not_done="died", by=account("ben"))
+        bundle = written(decision)
+        assert is_sound(bundle)
+        asked, genetics, *details = one(bundle, "CarePlan")["activity"]
+        by_address = {entry["fullUrl"]: entry["resource"] for entry in bundle["entry"]}
+        dpd, referral = by_address[asked["reference"]["reference"]], by_address[genetics["reference"]["reference"]]
+        assert (dpd["resourceType"], dpd["status"], dpd["intent"]) == ("ServiceRequest", "active", "plan")
+        assert dpd["code"]["coding"][0]["code"] == "dpd" and dpd["occurrencePeriod"] == {"end": "2026-12"}
+        assert dpd["performer"] == [{"display": "A member of the board"}]
+        assert referral["code"] == {"text": "Referral to genetics"}
+        assert referral["reasonCode"] == [{"text": "A young patient."}]
+        given, later = details[0]["detail"], details[1]["detail"]
+        assert (given["status"], given["description"]) == ("in-progress", "if DPD is normal")
+        assert given["scheduledPeriod"] == {"end": "2026-12"} and given["performer"] == [{"display": "Day clinic"}]
+        assert later["status"] == "cancelled" and later["statusReason"]["coding"][0]["code"] == "died"
+        others = [each["detail"]["code"]["coding"][0]["code"] for each in details[2:]]
+        assert others and not {"folfiri", "folfox"} & set(others)
+        assert "'ben'" not in str(bundle) and "2026-12-10" not in str(bundle)
+        actions.record_progress(test, state="done", by=account("ben"))
+        (done,) = [each for each in resources(written(decision), "ServiceRequest") if each["status"] == "completed"]
+        assert done["code"]["coding"][0]["code"] == "dpd"
+
+    def test_one_signature_is_enough_where_the_chair_decides_alone(self, item: AgendaItem) -> None:
+        actions.choose_discussion(item, is_needed=False, by=account("chair"))
+        decision = decide(item)
+        actions.sign(decision, by=account("chair"))
+        assert plan(decision)["status"] == "active"
+        mine = System(token(Scope.DECISIONS, board=item.meeting.board)[1])
+        assert mine.get("boards/decisions").json()["items"][0]["status"] == "active"
 
     def test_it_rests_on_the_options_that_were_shown(self, item: AgendaItem) -> None:
         bundle = written(decide(item))
@@ -151,6 +202,18 @@ class TestDeidentified:
         notes = [note["text"] for note in plan(decision)["note"]]
         assert f"Rationale: {WITHHELD}" in notes and "Dissent: One would rather wait." in notes
         assert "Weiss" not in str(notes)
+
+    def test_a_condition_that_is_left_out_is_said_to_be(self, item: AgendaItem) -> None:
+        decision = actions.record_decision(
+            item,
+            based_on=0,
+            steps=[Step(FOLFIRI, "if Herr Weiss, geb. 3.4.1957, agrees")],
+            rationale="As discussed.",
+            present=[account("ada")],
+            by=account("ada"),
+        )
+        detail = plan(decision)["activity"][0]["detail"]
+        assert detail["description"] == WITHHELD
 
     def test_the_same_rows_give_the_same_bytes(self, item: AgendaItem) -> None:
         decision = signed(item)
