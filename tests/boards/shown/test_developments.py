@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from audit.guard import RECORDS
 from audit.models import Event
 from boards import actions
 from boards.actions.replays import replay_decisions
@@ -17,6 +16,7 @@ from boards.models import GUARD, AgendaItem, Decision, Development, PlanStep, St
 from boards.shown.developments import standing_order
 from boards.shown.replay import watched_decisions
 from curation.actions import publishing
+from curation.actions.reinstatement import ask_to_reinstate, confirm_reinstatement
 from regimens.models import KnowledgeRelease
 from tests.databases import without_triggers
 from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, an_item, decide
@@ -120,8 +120,8 @@ class TestStanding:
         decide(item)
         first = item.version.release
         raised(weaker())
-        with without_triggers(), RECORDS.open():  # which two people do
-            publishing._put_in_force(first, None)
+        asked = ask_to_reinstate(first, reason="It was better.", by=account("publisher", "Publisher"))
+        confirm_reinstatement(asked, by=account("another", "Publisher"))
         assert raised(first) == [("gained-standing", "folfiri", False), ("other-first", "folfiri", False)]
 
 
