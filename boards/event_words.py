@@ -38,6 +38,9 @@ _PHRASES = {
     "follow-up": "recorded the follow-up of {}",
     "replay-decisions": "ranked decided cases again on release {}",
     "export-decisions": "exported the decisions of {}",
+    "acknowledge": "answered to what happened since the decision on {}",
+    "close-watch": "closed the watch of the decision on {}",
+    "change-notifications": "changed of what mail tells them on {}",
 }
 
 

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from .views import boards, cases, documents, followup, items, meetings, replay
+from .views import boards, cases, documents, followup, items, meetings, replay, told, watch
 
 
 class RowConverter(IntConverter):
@@ -59,4 +59,10 @@ urlpatterns = [
     path("boards/<row:pk>/decisions.json", followup.export, {"kind": "json"}, name="decisions-json"),
     path("agenda/<row:pk>/replay/", replay.replay, name="replay"),
     path("agenda/<row:pk>/follow-up/", followup.follow_up, name="follow-up"),
+    # What is told: decisions that stay watched, mail and calendars.
+    path("boards/<row:pk>/watched/", watch.watched, name="watched"),
+    path("boards/<row:pk>/watched/<row:item>/", watch.watch_answer, name="watch-answer"),
+    path("boards/<row:pk>/meetings.ics", told.board_calendar, name="board-calendar"),
+    path("meetings/<row:pk>/meeting.ics", told.meeting_calendar, name="meeting-calendar"),
+    path("boards/notifications/", told.notifications, name="notifications"),
 ]

@@ -114,7 +114,7 @@ def _watched(batch: list[CaseVersion]) -> dict[int, list[Decision]]:
     """The decisions that are watched, by the version on which each rests."""
     found: dict[int, list[Decision]] = defaultdict(list)
     rows = watched_decisions(item__version__in=[version.pk for version in batch]).select_related("item")
-    for decision in rows.prefetch_related("steps__progress", "developments"):
+    for decision in rows.prefetch_related("steps", "developments", "item__decisions__steps__progress"):
         found[decision.item.version_id].append(decision)
     return found
 

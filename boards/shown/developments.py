@@ -33,6 +33,7 @@ STANDING = (DevelopmentKind.LOST_STANDING, DevelopmentKind.GAINED_STANDING)
 TRIAL = (DevelopmentKind.TRIAL_CLOSED, DevelopmentKind.TRIAL_OPENED)
 
 Identity = tuple[str | None, ...]
+StepIdentity = tuple[str, str, str, str]
 Past = Sequence[Development]  # the one raised last comes last
 
 
@@ -48,7 +49,7 @@ class Found:
 
 
 def developments(decision: Decision, version: CaseVersion, knowledge: Knowledge) -> list[Found]:
-    """What a release says otherwise of a decision, with its steps, their progress and its developments at hand.
+    """What a release says otherwise of a decision, with its developments and all its versions with their plans at hand.
 
     Raises DamagedRanking, DamagedRelease.
     """
@@ -69,22 +70,35 @@ def developments(decision: Decision, version: CaseVersion, knowledge: Knowledge)
 
 def plan_options(decision: Decision) -> tuple[tuple[str, str], ...]:
     """Kind and option of the recommendations that are not given up, in order; of a decision without a plan its own."""
-    steps = decision.steps.all()
-    going_on = [step for step in steps if state_of(step) != StepState.NOT_DONE]
+    steps, states = decision.steps.all(), states_of(decision.item.decisions.all())
+    going_on = [step for step in steps if states[identity_of(step)] != StepState.NOT_DONE]
     listed = [(step.kind, step.option) for step in going_on] if steps else [(decision.kind, decision.option)]
     return tuple(dict.fromkeys(listed))
+
+
+def identity_of(step: PlanStep) -> StepIdentity:
+    """By which a recommendation is the same one in a later version of its decision."""
+    return step.kind, step.option, step.words, step.condition
+
+
+def states_of(decisions: Iterable[Decision]) -> dict[StepIdentity, StepState]:
+    """How far the recommendations of the versions of a decision have come, with steps and their progress at hand.
+
+    Where nothing was recorded of one, what was recorded of the same in the version before counts.
+    """
+    found: dict[StepIdentity, StepState] = {}
+    for decision in sorted(decisions, key=lambda each: each.number):
+        for step in decision.steps.all():
+            newest = max(step.progress.all(), key=lambda each: each.number, default=None)
+            known = found.get(identity_of(step), StepState.AGREED)
+            found[identity_of(step)] = StepState(newest.state) if newest else known
+    return found
 
 
 def standing_order(standing: str) -> tuple[int, int]:
     """A standing as it is stored, such as "supported =4", to compare: the smaller the better."""
     band, _, number = standing.partition(" ")
     return _ORDER.index(band), int(number.lstrip("=")) if number else 0
-
-
-def state_of(step: PlanStep) -> StepState:
-    """How far a recommendation has come, with its progress at hand."""
-    newest = max(step.progress.all(), key=lambda each: each.number, default=None)
-    return StepState(newest.state) if newest else StepState.AGREED
 
 
 def _options(decision: Decision, kind: ChoiceKind) -> tuple[str, ...]:
