@@ -8,10 +8,14 @@ class BoardsConfig(AppConfig):
     verbose_name = "Tumour boards"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_save
+
+        from audit.models import Event
         from regimens.signals import release_in_force
 
         from . import event_words
-        from .receivers import RECEIVER, replay_on
+        from .receivers import RECEIVER, TELLING, replay_on, tell_after
 
         event_words.register()
         release_in_force.connect(replay_on, dispatch_uid=RECEIVER)
+        post_save.connect(tell_after, sender=Event, dispatch_uid=TELLING)

@@ -44,6 +44,9 @@ _PHRASES = {
     "save-draft": "saved a draft of the plan on {}",
     "ask-erasure": "asked that {} be erased",
     "keep-case": "took back that {} be erased",
+    "acknowledge": "answered to what happened since the decision on {}",
+    "close-watch": "closed the watch of the decision on {}",
+    "change-notifications": "changed of what mail tells them on {}",
 }
 
 

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from .views import boards, cases, decisions, documents, followup, items, meetings, replay
+from .views import boards, cases, decisions, documents, followup, items, meetings, replay, told, watch
 
 
 class RowConverter(IntConverter):
@@ -69,4 +69,10 @@ urlpatterns = [
     path("steps/<row:step>/result/", decisions.result, name="result"),
     path("agenda/<row:pk>/letter/", documents.letter_page, name="letter"),
     path("agenda/<row:pk>/letter.pdf", documents.letter_pdf, name="letter-pdf"),
+    # What is told: decisions that stay watched, mail and calendars.
+    path("boards/<row:pk>/watched/", watch.watched, name="watched"),
+    path("boards/<row:pk>/watched/<row:item>/", watch.watch_answer, name="watch-answer"),
+    path("boards/<row:pk>/meetings.ics", told.board_calendar, name="board-calendar"),
+    path("meetings/<row:pk>/meeting.ics", told.meeting_calendar, name="meeting-calendar"),
+    path("boards/notifications/", told.notifications, name="notifications"),
 ]

@@ -166,6 +166,10 @@ EMAIL_URL = env.str("EMAIL_URL", default="")
 if EMAIL_URL:
     vars().update(env.dj_email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
+# Where the app is found, for links in mail and calendars.
+PUBLIC_URL = env.str(
+    "PUBLIC_URL", default=f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0] if ALLOWED_HOSTS else 'localhost:8000'}"
+)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="necapp@localhost")
 
 # The sources are in British English; a browser that asks for any kind of one of these languages gets that language.

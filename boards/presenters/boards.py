@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count
@@ -10,6 +10,7 @@ from django.db.models import Count
 from audit.people import person_name
 from boards.models import Board, Case, Membership
 from boards.models.choices import CaseStatus, Role
+from boards.shown.watched import WatchCount
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class BoardLine:
     role: str
     members: int
     blind_first: bool
+    watch: WatchCount
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,8 @@ class StatusCount:
     count: int
 
 
-def board_rows(held: Iterable[Membership]) -> tuple[BoardLine, ...]:
-    """Memberships with their boards, each annotated with how many `members` it has."""
+def board_rows(held: Iterable[Membership], watch: Mapping[int, WatchCount]) -> tuple[BoardLine, ...]:
+    """Memberships with their boards, each annotated with how many `members` it has; `watch` by the key of a board."""
     return tuple(
         BoardLine(
             each.board_id,
@@ -46,6 +48,7 @@ def board_rows(held: Iterable[Membership]) -> tuple[BoardLine, ...]:
             str(Role(each.role).label),
             each.members,  # type: ignore[attr-defined]
             each.board.blind_first,
+            watch.get(each.board_id, WatchCount()),
         )
         for each in held
     )

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
-from boards.models import AgendaItem, CaseVersion, Decision, Replay
+from boards.models import AgendaItem, CaseVersion, Decision, Development, Replay
 from boards.models.case import NEC_ONLY
 from curation.review.effect import EntryChange, ReferencePatient, differences, effects, tried_alone
 from regimens import releases
@@ -27,7 +28,7 @@ from regimens.rules.first_edition import of_today
 from regimens.rules.knowledge import EDITION, Knowledge, KnowledgeError
 from regimens.rules.patient import PatientError, Problem
 from regimens.rules.rank_changes import Move, Place, moves_between, placed, standings
-from regimens.rules.ranking import rank
+from regimens.rules.ranking import Ranking, rank
 from regimens.rules.record import as_dict, of
 from regimens.wording.options import equal_places
 
@@ -148,10 +149,14 @@ def shown_on(version: CaseVersion, knowledge: Knowledge) -> PlacesOnRelease:
     standing = standing_on(version, knowledge)
     if not standing.is_ranked:
         return standing
-    known = knowledge.nec_only if version.evidence == NEC_ONLY else knowledge
-    ranking = rank(known.patient(of_today(version.features).features), known, version.preference)
-    ranked = (option for option in ranking.options if option.rank is not None)
+    ranked = (option for option in ranked_on(version, knowledge).options if option.rank is not None)
     return replace(standing, numbers={option.regimen.slug: place for option, place in equal_places(ranked)})
+
+
+def ranked_on(version: CaseVersion, knowledge: Knowledge, *, draws: bool = True) -> Ranking:
+    """The same ranked in full. Raises PatientError where the release refuses the patient."""
+    known = knowledge.nec_only if version.evidence == NEC_ONLY else knowledge
+    return rank(known.patient(of_today(version.features).features), known, version.preference, draws=draws)
 
 
 def reproduction(frozen: Frozen) -> Reproduction:
@@ -206,15 +211,36 @@ def releases_since(version: CaseVersion) -> list[KnowledgeRelease]:
 def waiting_for(release_id: int, **within: Any) -> QuerySet[CaseVersion]:
     """The decided versions of which it is not known what a release makes of them; `within` narrows them down.
 
-    A version of that very release needs no replay.
+    A version of that very release needs no replay, unless another release said something of its decision meanwhile.
+    Once a release is put in force again, or a watched decision is recorded after the replay, it is made anew.
     """
     decided = AgendaItem.objects.filter(version=OuterRef("pk"), decisions__isnull=False)
-    known = Replay.objects.filter(version=OuterRef("pk"), release_id=release_id)
-    return CaseVersion.objects.filter(Exists(decided), ~Exists(known), **within).exclude(release_id=release_id)
+    told = Development.objects.filter(decision__item__version=OuterRef("pk"))
+    later = AgendaItem.objects.filter(
+        version=OuterRef("version"), watch_closed_at__isnull=True, decisions__decided_at__gt=OuterRef("computed_at")
+    )
+    known = Replay.objects.filter(~Exists(later), version=OuterRef("pk"), release_id=release_id)
+    is_another = ~Q(release=release_id)
+    if since := in_force_since(release_id):
+        known, is_another = known.filter(computed_at__gte=since), is_another | Exists(told)
+    return CaseVersion.objects.filter(is_another, Exists(decided), ~Exists(known), **within)
 
 
-def replay_of(version: CaseVersion, knowledge: Knowledge, release_id: int) -> Replay:
-    """What is stored of a version on a release; not saved."""
+def in_force_since(release_id: int) -> datetime | None:
+    """Since when a release is in force; None for one that is not."""
+    newest = ReleaseInForce.objects.filter(confirmed_at__isnull=False).values_list("release_id", "confirmed_at").first()
+    return newest[1] if newest and newest[0] == release_id else None
+
+
+def watched_decisions(**within: Any) -> QuerySet[Decision]:
+    """The decisions in force that are watched: of cases that are not erased, the last of each, until it is closed."""
+    later = Decision.objects.filter(item=OuterRef("item"), number__gt=OuterRef("number"))
+    items = decided_items(watch_closed_at__isnull=True)
+    return Decision.objects.filter(~Exists(later), item__in=items.values("pk"), **within)
+
+
+def replay_of(version: CaseVersion, knowledge: Knowledge, release_id: int, at: datetime) -> Replay:
+    """What is stored of a version on a release, computed at a time; not saved."""
     now = standing_on(version, knowledge)
     return Replay(
         version=version,
@@ -223,6 +249,7 @@ def replay_of(version: CaseVersion, knowledge: Knowledge, release_id: int) -> Re
         first_option_name=now.first_name,
         is_first_changed=not now.refusal and now.first != version.first_option,
         is_refused=bool(now.refusal),
+        computed_at=at,
     )
 
 

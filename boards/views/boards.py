@@ -16,6 +16,7 @@ from boards.forms.meetings import MeetingForm, MemberForm, NewBoardForm, Setting
 from boards.models import Board, Meeting, Membership
 from boards.models.choices import Role
 from boards.presenters.boards import board_rows, member_rows, status_counts
+from boards.shown.watched import watch_counts
 
 from .access import done, kept_board, my_board, signed_in
 from .decisions import for_me_to_sign
@@ -38,8 +39,13 @@ def board_list(request: HttpRequest) -> HttpResponse:
     )
     mine = list(held)
     others = Board.objects.exclude(pk__in=[each.board_id for each in mine]) if may_manage else Board.objects.none()
-    context = {"boards": board_rows(mine), "others": others[:200], "may_manage": may_manage, "section": "boards"}
-    context["to_sign"] = for_me_to_sign(request)
+    context = {
+        "boards": board_rows(mine, watch_counts(each.board_id for each in mine)),
+        "others": others[:200],
+        "may_manage": may_manage,
+        "to_sign": for_me_to_sign(request),
+        "section": "boards",
+    }
     return render(request, "boards/boards.html", context)
 
 
@@ -69,6 +75,7 @@ def board_page(request: HttpRequest, pk: int) -> HttpResponse:
         "is_keeper": held.is_chair or members.may_manage(request.user),
         "meetings": Paginator(meetings, MEETINGS_A_PAGE).get_page(request.GET.get("page")),
         "counts": status_counts(board),
+        "watch": watch_counts([board.pk]).get(board.pk),
         "members": member_rows(members.members_of(board)),
         "section": "boards",
     }

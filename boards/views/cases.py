@@ -26,8 +26,10 @@ from boards.presenters.cases import case_row, case_rows, listed_rows, version_ro
 from boards.presenters.changes import feature_names, merged_changes
 from boards.presenters.patient import PatientLine, patient_line
 from boards.presenters.ranking import first_rows, stored_ranking
+from boards.presenters.watch import WatchedRow, watched_row
 from boards.shown.snapshot import filled_form, merged, not_entered_again, snapshot
 from boards.shown.stored_ranking import Frozen
+from boards.shown.watched import for_rows, watched_items
 from regimens import releases
 from regimens.pages.patient_form import PatientForm
 from regimens.pages.views import patient_and_options, with_release
@@ -127,6 +129,8 @@ def _shown(request: HttpRequest, case: Case, label_form: LabelForm) -> HttpRespo
         "first": first_rows(frozen, today=timezone.localdate()) if frozen and not case.is_hidden else (),
         "versions": version_rows(case, list(versions[: VERSIONS_SHOWN + 1]))[:VERSIONS_SHOWN],
         "items": listed_rows(items[:50]),
+        "watched": _watched(case),
+        "board_id": case.board_id,
         "meetings": open_meetings[:20],
         "is_outdated": bool(case.current and in_force and in_force.pk != case.current.release_id),
         "in_force": in_force.name if in_force else "",
@@ -307,6 +311,13 @@ def case_erase(request: HttpRequest, pk: int) -> HttpResponse:
         "section": "cases",
     }
     return render(request, "boards/case_erase.html", context)
+
+
+def _watched(case: Case) -> WatchedRow | None:
+    """What happened since the decision that is watched; None where nothing did, or a vote on the case is open."""
+    item = for_rows(watched_items(case=case)).first()
+    row = watched_row(item, timezone.localdate()) if item else None
+    return row if row and (row.open or row.seen) else None
 
 
 def _narrowed(cases: QuerySet[Case], wanted: dict[str, Any]) -> QuerySet[Case]:

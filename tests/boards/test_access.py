@@ -143,6 +143,13 @@ ROWS: dict[str, Row] = {
     "decisions-csv": Row(board, sends()),
     "decisions-json": Row(board, sends()),
     "replay": Row(item),
+    "watched": Row(board),
+    "watch-answer": Row(
+        lambda there: [there.board.pk, there.item.pk], sends(number="1", answer="close"), member=ON, chair=ON
+    ),
+    "board-calendar": Row(board),
+    "meeting-calendar": Row(meeting),
+    "notifications": Row(manager=PAGE, others=PAGE),
     "follow-up": Row(item, sends(based_on="0", kind="ranked", regimen="folfiri", **UNKNOWN), member=ON, chair=ON),
     # Plans of care.
     "to-sign": Row(manager=PAGE, others=PAGE),

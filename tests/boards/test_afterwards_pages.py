@@ -170,7 +170,7 @@ class TestChanged:
         weaker()
         client, address = member(), reverse("boards:changed", args=[board.pk])
         client.get(address)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             assert words(client.get(address)).count("Then and now") == 5
 
     def test_without_a_release(self, item: AgendaItem, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,8 @@ from regimens.rules.first_edition import MADE_AGAIN_WITH
 class Command(BaseCommand):
     help = (
         "Replay the decided cases of every board on the release in force, so that their lists say for which the first "
-        "option has changed. Only what is not known yet is replayed; run it after a release where there are thousands."
+        "option has changed, and raise what it says for or against decisions that are watched. Only what is not known "
+        "yet is replayed; run it after a release where there are thousands."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -43,7 +44,10 @@ class Command(BaseCommand):
             progress = replay_decisions(release_id, again=options["again"])
         except releases.ReleaseError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{progress.made} replayed; the first option is another one for {progress.changed} of them.")
+        self.stdout.write(
+            f"{progress.made} replayed; the first option is another one for {progress.changed} of them. "
+            f"{progress.raised} developments of watched decisions were raised."
+        )
 
     def _check(self) -> None:
         decided = AgendaItem.objects.filter(decisions__isnull=False, version__isnull=False)

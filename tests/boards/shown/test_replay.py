@@ -217,9 +217,9 @@ class TestWhenItIsComputed:
         assert replay_decisions(release.pk, seconds=0) == Progress(0, 0, 3)
         clock = count()  # each look at the clock, of which there is one before each batch and after each patient
         monkeypatch.setattr("boards.actions.replays.time.monotonic", lambda: next(clock))
-        assert replay_decisions(release.pk, seconds=3) == Progress(2, 2, 1)
+        assert replay_decisions(release.pk, seconds=3) == Progress(2, 2, 1, 4)
         monkeypatch.undo()
-        assert replay_decisions(release.pk) == Progress(1, 1, 0)
+        assert replay_decisions(release.pk) == Progress(1, 1, 0, 2)
 
     def test_by_the_command_once_and_again(self, item: AgendaItem) -> None:
         weaker()
