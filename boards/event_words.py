@@ -38,6 +38,14 @@ _PHRASES = {
     "follow-up": "recorded the follow-up of {}",
     "replay-decisions": "ranked decided cases again on release {}",
     "export-decisions": "exported the decisions of {}",
+    # The meeting room.
+    "change-meeting": "changed day, time or place of {}",
+    "delete-meeting": "deleted {}",
+    "open-room": "opened the room of {}",
+    "attend": "said who is in the room of {}",
+    "show-item": "brought {} to the screen",
+    "finish-meeting": "finished {}",
+    "carry-case-over": "carried {} over, undecided",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -79,14 +80,23 @@ def relabel(case: Case, *, label: str, by: User) -> Case:
     return row
 
 
-def archive(case: Case, *, by: User) -> Case:
-    """Put a case away: it is found when asked for, and nothing is added. Raises NotAllowed, Refused."""
+def archive(case: Case, *, even_if_waiting: bool = False, by: User) -> Case:
+    """Put a case away: it is found when asked for, and nothing is added.
+
+    Raises NotAllowed; Refused for a case that waits for a meeting unless `even_if_waiting`.
+    """
     person = members.preparer(by, case.board)
     with writing(GUARD):
         row = _open(case)
-        if AgendaItem.objects.filter(case=row, decisions__isnull=True).exists():
+        if _undecided(row).exists():
             raise Refused(_("The case waits on an agenda: decide on it or take it off first."))
+        if row.status == CaseStatus.WAITING and not even_if_waiting:
+            raise Refused(
+                _("The case waits for the next meeting: confirm that it need not be discussed any more."),
+                "even_if_waiting",
+            )
         row.status, row.changed_at = CaseStatus.ARCHIVED, timezone.now()
+        row.waiting_since = row.waits_with = None
         row.save()
         record("archive-case", row, by=person, details=_details(row))
     return row
@@ -142,9 +152,11 @@ def checked_label(label: str) -> str:
 
 
 def standing(case: Case) -> CaseStatus:
-    """The status that follows from agendas and decisions."""
-    if AgendaItem.objects.filter(case=case, decisions__isnull=True).exists():
+    """The status that follows from agendas, from waiting for one, and from decisions."""
+    if _undecided(case).exists():
         return CaseStatus.LISTED
+    if case.waiting_since is not None:
+        return CaseStatus.WAITING
     if Decision.objects.filter(item__case=case).exists():
         return CaseStatus.DECIDED
     return CaseStatus.PREPARED
@@ -155,7 +167,14 @@ def settle(case: Case) -> None:
     row = locked(case)
     if row.status not in (CaseStatus.ARCHIVED, CaseStatus.ERASED):
         row.status, row.changed_at = standing(row), timezone.now()
+        if row.status != CaseStatus.WAITING:
+            row.waiting_since = row.waits_with = None
         row.save()
+
+
+def _undecided(case: Case) -> QuerySet[AgendaItem]:
+    """Where the case stands on an agenda and waits to be decided: not at a meeting that is finished."""
+    return AgendaItem.objects.filter(case=case, decisions__isnull=True, meeting__finished_at__isnull=True)
 
 
 def _open(case: Case) -> Case:

@@ -23,6 +23,7 @@ from regimens.rules.assessment import Band
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 
 from .cases import settle
+from .room import refuse_below_quorum, refuse_unless_in_session
 from .votes import forget_voters
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def record_decision(
         row = locked(item, "meeting__board", "case", "version__case")
         _refuse_unless_ready(row)
         latest = latest_decision(row)
+        refuse_unless_in_session(row, is_decided=latest is not None)
         if (latest.number if latest else 0) != based_on:
             raise _changed(row)
         if latest and is_complete(latest) and not correction.strip():
@@ -199,6 +201,7 @@ def _add_presences(decision: Decision, item: AgendaItem, present: Iterable[User]
         raise Refused(_("Say who was present."), "present")
     if chosen - on_board:
         raise Refused(_("Only members of the board can be present; name others as guests."), "present")
+    refuse_below_quorum(item, chosen)
     for pk in sorted(chosen):
         Presence.objects.create(decision=decision, person_id=pk)
 

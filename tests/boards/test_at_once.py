@@ -56,7 +56,7 @@ seeing = a_board("Seeing")
 for turn in range(10):
     item = a_meeting(seeing, a_case(seeing, f"Colon {turn}")).items.get()
     results = at_once(*[
-        lambda name=name: decide(item, rationale=name, present=[account("ben")]) for name in ("first", "second")
+        lambda name=name: decide(item, rationale=name, present=[account("ben"), account("ada")]) for name in ("first", "second")
     ])
     said.append([results, list(item.decisions.values_list("number", flat=True))])
 item = item.decisions.get()
