@@ -11,7 +11,8 @@ from audit.errors import NotAllowed
 from audit.people import known
 
 from .models import Board, Membership
-from .models.choices import DECIDING_ROLES, Role
+from .models.choices import DECIDING_ROLES as DECIDING_ROLES
+from .models.choices import Role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

@@ -62,7 +62,7 @@ def begins(meeting: Meeting) -> datetime | None:
 
 
 def when_words(meeting: Meeting) -> str:
-    """The day, with the time of day and its zone where it has one: "Dec. 3, 2026, 5 p.m. (Europe/Berlin)"."""
+    """The day, with the time of day and its zone where it has one: "3 Dec 2026, 5 p.m. (Europe/Berlin)"."""
     day = date_format(meeting.held_on, "DATE_FORMAT")
     if meeting.begins_at is None:
         return day

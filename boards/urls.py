@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from .views import boards, cases, documents, followup, items, meetings, replay
+from .views import boards, cases, documents, followup, items, meetings, replay, room
 
 
 class RowConverter(IntConverter):
@@ -59,4 +59,16 @@ urlpatterns = [
     path("boards/<row:pk>/decisions.json", followup.export, {"kind": "json"}, name="decisions-json"),
     path("agenda/<row:pk>/replay/", replay.replay, name="replay"),
     path("agenda/<row:pk>/follow-up/", followup.follow_up, name="follow-up"),
+    # The meeting room.
+    path("boards/<row:pk>/members/<row:membership>/remove/", boards.member_remove, name="member-remove"),
+    path("meetings/<row:pk>/change/", boards.meeting_change, name="meeting-change"),
+    path("meetings/<row:pk>/delete/", boards.meeting_delete, name="meeting-delete"),
+    path("meetings/<row:pk>/room/", room.room, name="room"),
+    path("meetings/<row:pk>/room/open/", room.room_open, name="room-open"),
+    path("meetings/<row:pk>/room/attendance/", room.room_attend, name="room-attend"),
+    path("meetings/<row:pk>/room/show/", room.room_show, name="room-show"),
+    path("meetings/<row:pk>/room/finish/", room.room_finish, name="room-finish"),
+    path("meetings/<row:pk>/screen/", room.screen, name="screen"),
+    path("agenda/<row:pk>/live/", items.live, name="live"),
+    path("v/<row:pk>/", room.vote_now, name="vote-now"),
 ]

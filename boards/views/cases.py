@@ -255,8 +255,10 @@ def case_label_change(request: HttpRequest, pk: int) -> HttpResponse:
 def case_archive(request: HttpRequest, pk: int) -> HttpResponse:
     """Into the archive, or out of it, as the button says."""
     case = my_case(request, pk)
-    act = actions.restore if request.POST.get("what") == "restore" else actions.archive
-    return done(request, lambda: act(case, by=request.user), "", "boards:case", pk)
+    if request.POST.get("what") == "restore":
+        return done(request, lambda: actions.restore(case, by=request.user), "", "boards:case", pk)
+    sure = "even_if_waiting" in request.POST
+    return done(request, lambda: actions.archive(case, even_if_waiting=sure, by=request.user), "", "boards:case", pk)
 
 
 @signed_in
