@@ -37,6 +37,7 @@ from .access import done, my_case, my_cases, my_version, row_number, signed_in
 
 CASES_A_PAGE = 40
 VERSIONS_SHOWN = 50
+LONGEST_NAME = 80  # of a release
 PUT_AWAY = (CaseStatus.ARCHIVED, CaseStatus.ERASED)
 
 
@@ -67,6 +68,8 @@ def case_new(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
         return patient_and_options(request)
     boards = members.boards_of(request.user)
     is_saving = "save" in request.POST
+    shown_on = request.POST.get("shown_on", "")[:LONGEST_NAME]
+    is_newer = shown_on not in ("", knowledge.release.name)
     form = CaseForm(request.POST if is_saving else None, boards=boards, initial=_case_fields(request))
     if is_saving and form.is_valid():
         try:
@@ -80,7 +83,7 @@ def case_new(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, _("The case is saved, with the ranking as it was shown."))
+            messages.success(request, _saved_words(is_newer, knowledge.release.name))
             return redirect("boards:case", case.pk)
     patient = PatientLine(tuple(patient_sentence(entered.patient)), tuple(patient_details(entered.patient, knowledge)))
     context = {
@@ -88,6 +91,8 @@ def case_new(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
         "entered": entered,
         "patient": patient,
         "has_board": boards.exists(),
+        "shown_on": shown_on,
+        "is_newer": is_newer,
         "release": knowledge.release,
         "section": "cases",
         "language_form": "case-form",
@@ -328,3 +333,10 @@ def _meanwhile(
 def _case_fields(request: HttpRequest) -> dict[str, str]:
     """What was entered of the case before, such as when the language is changed."""
     return {name: request.POST[name] for name in ("label", "board", "notes") if name in request.POST}
+
+
+def _saved_words(is_newer: bool, release: str) -> str:
+    """What is said of a saved case; a page that was shown on another release is not what was saved."""
+    if is_newer:
+        return _("The case is saved, and ranked on release %(release)s: newer than the page.") % {"release": release}
+    return _("The case is saved, with the ranking as it was shown.")

@@ -119,8 +119,9 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
     if item.is_hidden and item.version is not None:
         context |= vote_context(request, item)
     part = "boards/_room_vote.html" if request.GET.get("of") == "room" else "boards/_live.html"
-    status = 286 if meeting.is_finished else 200
-    return render(request, part, context, status=status, headers={"ETag": mark})
+    response = render(request, part, context, status=286 if meeting.is_finished else 200)
+    response.headers["ETag"] = mark
+    return response
 
 
 def page_mark(item: AgendaItem) -> str:
