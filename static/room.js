@@ -32,37 +32,36 @@ document.body.addEventListener("htmx:afterSettle", ({ target }) => {
 
 // ---- the screen
 
-const SMALLEST = 0.72; // of the size that the page begins with
-const STEPS = 14;
+const SMALLEST = 8 / 9; // of the size that the page begins with
+const STEPS = 6;
+const MOST_LINES = 7; // of a text that is cut
 
-// All that matters within the window: type becomes smaller, to a point; then texts are cut, and say so.
+// All that matters within the window: type becomes smaller, to a point; then reasons are cut, and the screen says so.
 function fit() {
   const screen = document.querySelector(".screen");
   if (!screen || !matchMedia("(min-width: 75.01rem)").matches) return;
-  screen.querySelectorAll(".cut-word").forEach((word) => word.remove());
+  const said = screen.querySelector(".cut-word");
+  said.hidden = true;
   screen.classList.add("screen-whole");
   screen.style.removeProperty("font-size");
   const size = parseFloat(getComputedStyle(screen).fontSize);
-  for (let step = 0; step <= STEPS && !fits(screen); step += 1) {
+  for (let step = 1; step <= STEPS && !fits(screen); step += 1) {
     screen.style.setProperty("font-size", `${size * (1 - ((1 - SMALLEST) * step) / STEPS)}px`);
   }
   if (fits(screen)) return;
   screen.classList.remove("screen-whole");
-  for (const text of screen.querySelectorAll(".clamped, .one-line")) {
-    if (text.scrollHeight > text.clientHeight + 1 || text.scrollWidth > text.clientWidth + 1) sayCut(screen, text);
+  for (let lines = MOST_LINES; lines > 0; lines -= 1) {
+    screen.style.setProperty("--lines", lines);
+    if (fits(screen)) break;
   }
+  said.hidden = ![...screen.querySelectorAll(".clamped, .one-line")].some(
+    (text) => text.scrollHeight > text.clientHeight + 1 || text.scrollWidth > text.clientWidth + 1,
+  );
 }
 
 function fits(screen) {
   const last = screen.querySelector(".screen-foot") ?? screen.querySelector(".ballot-box");
   return !last || last.getBoundingClientRect().bottom + scrollY <= innerHeight;
-}
-
-function sayCut(screen, text) {
-  const word = document.createElement("span");
-  word.className = "cut-word";
-  word.textContent = screen.dataset.cut;
-  text.after(word);
 }
 
 fit();

@@ -30,7 +30,7 @@ from boards.presenters.patient import patient_line
 from boards.presenters.qr import qr_drawing
 from boards.presenters.questions import missing_tests, open_questions
 from boards.presenters.ranking import ranking_basis
-from boards.presenters.room import waiting_for
+from boards.presenters.room import in_the_room, seconds_of, waiting_for
 from boards.shown.stored_ranking import Frozen, knowledge_of
 
 from .access import done, my_item, row_number, signed_in
@@ -63,6 +63,12 @@ def item_page(request: HttpRequest, pk: int) -> HttpResponse:
         "is_following": "follow" in request.GET,
         "section": "boards",
     }
+    if item.meeting.current_id == item.pk:
+        context |= {
+            "there": in_the_room(item.meeting),
+            "seconds": seconds_of(item, timezone.now()),
+            "limit": 60 * item.meeting.minutes_each,
+        }
     if item.is_hidden and item.version is not None:
         context |= vote_context(request, item)
     if item.version is not None:

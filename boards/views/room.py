@@ -132,8 +132,6 @@ def vote_now(request: HttpRequest, pk: int) -> HttpResponse:
     if item and may_vote and ballot_of(item, request.user) is None:
         to = f"{reverse('boards:vote', args=[item.pk])}?room=1"
         return _htmx_redirect(to) if request.htmx else redirect(to)
-    if item and not item.is_hidden and not request.htmx and request.GET.get("item") is None:
-        return redirect("boards:item", item.pk)
     state = f"{item.pk if item else 0}-{bool(item and item.is_hidden)}-{meeting.is_finished}"
     if request.htmx:
         if request.GET.get("state") == state:
