@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,10 @@ from audit.people import person_name
 from boards.models import AgendaItem, Decision, Meeting
 from boards.presenters.cases import case_label
 from boards.presenters.meetings import VotePage
+from boards.presenters.newer_release import newer_release
+from boards.shown.newer import InForce, releases_in_force
 from boards.shown.stored_ranking import Frozen
+from boards.times import when_words
 from display.punctuation import in_series
 from regimens.rules.record import OptionRecord
 
@@ -72,20 +76,21 @@ def minutes(meeting: Meeting, *, at: datetime) -> Minutes:
         for decisions in by_item.values()
         for presence in (decisions[0].presences.all() if decisions else ())
     }
+    history = releases_in_force()
     day = date_format(meeting.held_on, "DATE_FORMAT")
     return Minutes(
         title=_("Minutes of the meeting on %(day)s") % {"day": day},
-        board=meeting.board.name,
-        header=tuple(line for line in meeting.board.header.splitlines() if line.strip()),
-        meeting=f"{day}, {meeting.place}" if meeting.place else day,
+        board=meeting.board_name or meeting.board.name,
+        header=tuple(line for line in _header(meeting).splitlines() if line.strip()),
+        meeting=", ".join(filter(None, (when_words(meeting), meeting.place))),
         present=", ".join(sorted(there)),
-        items=tuple(_item(item, by_item.get(item.pk, [])) for item in items),
+        items=tuple(_item(item, by_item.get(item.pk, []), history) for item in items),
         made=date_format(timezone.localtime(at), "DATETIME_FORMAT"),
         words=report_words(),
     )
 
 
-def _item(item: AgendaItem, decisions: list[Decision]) -> MinutesItem:
+def _item(item: AgendaItem, decisions: list[Decision], history: Sequence[InForce]) -> MinutesItem:
     if item.version is None or item.case.is_erased:
         return _bare(item, _("The case was erased."))
     frozen = Frozen(item.version)
@@ -97,11 +102,22 @@ def _item(item: AgendaItem, decisions: list[Decision]) -> MinutesItem:
         state="",
         patient=patient_words(frozen),
         question=item.question,
-        first=_first(frozen),
+        first=" ".join(filter(None, (_first(frozen), _newer(item, decisions, history)))),
         votes=votes(item),
         decision=decision_words(decisions),
         provenance=provenance(frozen),
     )
+
+
+def _header(meeting: Meeting) -> str:
+    """As the board had it when the meeting was finished; as it has it now before that."""
+    return meeting.header if meeting.is_finished else meeting.board.header
+
+
+def _newer(item: AgendaItem, decisions: list[Decision], history: Sequence[InForce]) -> str:
+    """Whether a newer release was in force when the first decision was recorded; empty where none was."""
+    found = newer_release(item, decisions[-1].decided_at, history) if decisions else None
+    return found.words if found else ""
 
 
 def _bare(item: AgendaItem, state: str, patient: PatientWords | None = None) -> MinutesItem:

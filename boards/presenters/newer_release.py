@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from boards.models import AgendaItem
-from boards.shown.newer import Newer, newer_than
+from boards.shown.newer import InForce, Newer, newer_than
 from boards.shown.stored_ranking import Frozen
 
 MOST_NAMED = 4
@@ -28,11 +30,16 @@ class NewerRelease:
         return " ".join(filter(None, (said % {"then": self.then, "now": self.now}, self.moved)))
 
 
-def newer_release(item: AgendaItem) -> NewerRelease | None:
-    """Of an item whose version is fetched with its ranking; None where it is ranked on the release in force."""
+def newer_release(
+    item: AgendaItem, at: datetime | None = None, history: Sequence[InForce] | None = None
+) -> NewerRelease | None:
+    """Of an item whose version is fetched with its ranking, now or `at` a moment of the releases' history.
+
+    None where it is ranked on the release that is, or was, in force.
+    """
     if item.version is None:
         return None
-    found = newer_than(item.version)
+    found = newer_than(item.version, at, history)
     if found is None:
         return None
     frozen = Frozen(item.version)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 
 from boards.models import CaseVersion
-from regimens.models import KnowledgeRelease
+from regimens import releases
+from regimens.models import ReleaseInForce
+from regimens.rules.knowledge import EDITION
 from regimens.rules.rank_changes import Move, moves_between
 
-from .replay import PlacesOnRelease, release_in_use, standing_on, stored_places
+from .replay import PlacesOnRelease, standing_on, stored_places
 from .stored_ranking import Frozen, knowledge_of
 
 
@@ -32,13 +35,33 @@ class _Asked:
     release_id: int = field(compare=False)
 
 
-def newer_than(version: CaseVersion) -> Newer | None:
-    """On the release in use; None where the version is ranked on it, or nothing can be ranked."""
-    other = release_in_use()
-    if other is None or other == version.release_id:
+@dataclass(frozen=True)
+class InForce:
+    """A release and since when it was in force."""
+
+    since: datetime
+    release_id: int
+    sha256: str
+
+
+def releases_in_force() -> list[InForce]:
+    """Every time that a release came into force, the latest first."""
+    confirmed = ReleaseInForce.objects.filter(confirmed_at__isnull=False).order_by("-pk")
+    return [InForce(*row) for row in confirmed.values_list("confirmed_at", "release_id", "release__sha256")]
+
+
+def newer_than(
+    version: CaseVersion, at: datetime | None = None, history: Sequence[InForce] | None = None
+) -> Newer | None:
+    """On the release in force now, or `at` a moment; None where the version is ranked on it, or nothing can be ranked.
+
+    `history` is `releases_in_force()`, where it is asked of many.
+    """
+    known = releases_in_force() if history is None else history
+    found = next((each for each in known if at is None or each.since <= at), None)
+    if found is None or found.release_id == version.release_id or releases.edition_of(found.sha256) != EDITION:
         return None
-    sha256 = KnowledgeRelease.objects.values_list("sha256", flat=True).get(pk=other)
-    return _newer(_Asked(version.sha256, sha256, version, other))
+    return _newer(_Asked(version.sha256, found.sha256, version, found.release_id))
 
 
 @lru_cache(maxsize=256)
