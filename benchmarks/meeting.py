@@ -11,6 +11,7 @@ Ends with 1 otherwise.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import re
 import subprocess
@@ -57,6 +58,7 @@ def on_database(url: str, items: int) -> int:
         import django
 
         django.setup()
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         from .server import HOST, served
 
         with served(Path(folder), url) as port:

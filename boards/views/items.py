@@ -111,7 +111,8 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
     if request.GET.get("page") not in (None, page_mark(item)):
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     mark = f'"{live_mark(item, request)}"'
-    if request.headers.get("If-None-Match") == mark and not meeting.is_finished:
+    known = request.headers.get("If-None-Match", "").removeprefix("W/")  # as compression makes it
+    if known == mark and not meeting.is_finished:
         return HttpResponse(status=304, headers={"ETag": mark})
     context: dict[str, Any] = {
         "item": item,
