@@ -47,6 +47,14 @@ _PHRASES = {
     "acknowledge": "answered to what happened since the decision on {}",
     "close-watch": "closed the watch of the decision on {}",
     "change-notifications": "changed of what mail tells them on {}",
+    # The meeting room.
+    "change-meeting": "changed day, time or place of {}",
+    "delete-meeting": "deleted {}",
+    "open-room": "opened the room of {}",
+    "attend": "said who is in the room of {}",
+    "show-item": "brought {} to the screen",
+    "finish-meeting": "finished {}",
+    "carry-case-over": "carried {} over, undecided",
 }
 
 

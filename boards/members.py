@@ -13,7 +13,8 @@ from audit.errors import NotAllowed
 from audit.people import known
 
 from .models import Board, Membership
-from .models.choices import DECIDING_ROLES, Role
+from .models.choices import DECIDING_ROLES as DECIDING_ROLES
+from .models.choices import Role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -24,6 +25,8 @@ MANAGE = "boards.manage_boards"
 # manager sees figures and exports alone.
 SEEING_ROLES = (Role.CHAIR, Role.MEMBER, Role.COORDINATOR, Role.READER)
 PREPARING_ROLES = (Role.CHAIR, Role.MEMBER, Role.COORDINATOR)
+# Who runs the room of a meeting.
+RUNNING_ROLES = (Role.CHAIR, Role.COORDINATOR)
 
 
 def boards_of(person: User) -> QuerySet[Board]:
@@ -59,6 +62,11 @@ def may_manage(person: User) -> bool:
 def preparer(by: User | None, board: Board) -> User:
     """The person, who prepares cases, agendas and plans of the board. Raises NotAllowed."""
     return _in_role(by, board, PREPARING_ROLES, _("Only who prepares the cases of this board may do this."))
+
+
+def runner(by: User | None, board: Board) -> User:
+    """The person, who runs the board's meetings. Raises NotAllowed."""
+    return _in_role(by, board, RUNNING_ROLES, _("Only the chair or a coordinator may do this."))
 
 
 def decider(by: User | None, board: Board) -> User:

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from .views import boards, cases, decisions, documents, followup, items, meetings, replay, told, watch
+from .views import boards, cases, decisions, documents, followup, items, meetings, replay, room, told, watch
 
 
 class RowConverter(IntConverter):
@@ -75,4 +75,16 @@ urlpatterns = [
     path("boards/<row:pk>/meetings.ics", told.board_calendar, name="board-calendar"),
     path("meetings/<row:pk>/meeting.ics", told.meeting_calendar, name="meeting-calendar"),
     path("boards/notifications/", told.notifications, name="notifications"),
+    # The meeting room.
+    path("boards/<row:pk>/members/<row:membership>/remove/", boards.member_remove, name="member-remove"),
+    path("meetings/<row:pk>/change/", boards.meeting_change, name="meeting-change"),
+    path("meetings/<row:pk>/delete/", boards.meeting_delete, name="meeting-delete"),
+    path("meetings/<row:pk>/room/", room.room, name="room"),
+    path("meetings/<row:pk>/room/open/", room.room_open, name="room-open"),
+    path("meetings/<row:pk>/room/attendance/", room.room_attend, name="room-attend"),
+    path("meetings/<row:pk>/room/show/", room.room_show, name="room-show"),
+    path("meetings/<row:pk>/room/finish/", room.room_finish, name="room-finish"),
+    path("meetings/<row:pk>/screen/", room.screen, name="screen"),
+    path("agenda/<row:pk>/live/", items.live, name="live"),
+    path("v/<row:pk>/", room.vote_now, name="vote-now"),
 ]

@@ -6,16 +6,21 @@ from .decisions import record_decision, sign
 from .exports import export_decisions
 from .followup import record_follow_up
 from .meetings import (
+    change_meeting,
+    delete_meeting,
     fix_agenda,
     list_case,
+    list_cases,
     make_meeting,
     move,
+    move_to,
     prepare,
     reopen_agenda,
     take_newest,
     unlist,
 )
 from .plans import choose_discussion, enter_result, record_progress, save_draft
+from .room import attend, finish_meeting, open_room, show_item
 from .votes import change_choice, close_vote, vote
 
 __all__ = [
@@ -23,21 +28,28 @@ __all__ = [
     "add_version",
     "archive",
     "ask_erasure",
+    "attend",
     "change_choice",
+    "change_meeting",
     "change_role",
     "change_settings",
     "choose_discussion",
     "close_vote",
+    "delete_meeting",
     "enter_result",
     "erase",
     "export_decisions",
+    "finish_meeting",
     "fix_agenda",
     "is_signed",
     "keep_case",
     "list_case",
+    "list_cases",
     "make_board",
     "make_meeting",
     "move",
+    "move_to",
+    "open_room",
     "prepare",
     "record_decision",
     "record_follow_up",
@@ -48,6 +60,7 @@ __all__ = [
     "restore",
     "save_case",
     "save_draft",
+    "show_item",
     "sign",
     "take_newest",
     "unlist",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -96,13 +97,21 @@ def relabel(case: Case, *, label: str, is_another: bool = False, by: User) -> Ca
     return row
 
 
-def archive(case: Case, *, by: User) -> Case:
-    """Put a case away: it is found when asked for, and nothing is added. Raises NotAllowed, Refused."""
+def archive(case: Case, *, even_if_waiting: bool = False, by: User) -> Case:
+    """Put a case away: it is found when asked for, and nothing is added.
+
+    Raises NotAllowed; Refused for a case that waits for a meeting unless `even_if_waiting`.
+    """
     person = members.preparer(by, case.board)
     with writing(GUARD):
         row = open_case(case)
-        if AgendaItem.objects.filter(case=row, decisions__isnull=True).exists():
+        if _undecided(row).exists():
             raise Refused(_("The case waits on an agenda: decide on it or take it off first."))
+        if row.status == CaseStatus.WAITING and not even_if_waiting:
+            raise Refused(
+                _("The case waits for the next meeting: confirm that it need not be discussed any more."),
+                "even_if_waiting",
+            )
         _save_as(row, CaseStatus.ARCHIVED)
         record("archive-case", row, by=person, details=_details(row))
     return row
@@ -196,9 +205,11 @@ def checked_label(label: str) -> str:
 
 
 def standing(case: Case) -> CaseStatus:
-    """The status that follows from agendas and decisions."""
-    if AgendaItem.objects.filter(case=case, decisions__isnull=True).exists():
+    """The status that follows from agendas, from waiting for one, and from decisions."""
+    if _undecided(case).exists():
         return CaseStatus.LISTED
+    if case.waiting_since is not None:
+        return CaseStatus.WAITING
     if Decision.objects.filter(item__case=case).exists():
         return CaseStatus.DECIDED
     return CaseStatus.PREPARED
@@ -207,10 +218,13 @@ def standing(case: Case) -> CaseStatus:
 def settle(case: Case) -> None:
     """Bring the status in line with agendas and decisions, unless the case is put away; within an action."""
     row = locked(case)
-    if row.status in (CaseStatus.ARCHIVED, CaseStatus.ERASED):
-        return
-    found = standing(row)
-    _save_as(row, CaseStatus.WAITING if row.status == CaseStatus.WAITING and found != CaseStatus.LISTED else found)
+    if row.status not in (CaseStatus.ARCHIVED, CaseStatus.ERASED):
+        _save_as(row, standing(row))
+
+
+def _undecided(case: Case) -> QuerySet[AgendaItem]:
+    """Where the case stands on an agenda and waits to be decided: not at a meeting that is finished."""
+    return AgendaItem.objects.filter(case=case, decisions__isnull=True, meeting__finished_at__isnull=True)
 
 
 def wait(case: Case, *, since: date, item: AgendaItem) -> None:

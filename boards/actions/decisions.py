@@ -37,6 +37,7 @@ from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 
 from .cases import settle
 from .meetings import is_under_signature, side_by_side
+from .room import quorum_missing, refuse_unless_in_session
 from .votes import forget_voters
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def record_decision(
         row = locked(item, "meeting__board", "case", "version__case")
         _refuse_unless_ready(row)
         latest = latest_decision(row)
+        refuse_unless_in_session(row, is_decided=latest is not None)
         if (latest.number if latest else 0) != based_on:
             raise _changed(row)
         frozen = Frozen(row.version)
@@ -174,8 +176,10 @@ def looked_through(
         wrong.append(Refused(_("Say why, in a sentence or two."), "rationale"))
     if not written.present:
         wrong.append(Refused(_("Say who was present."), "present"))
-    if gone := written.present - on_board:
+    elif gone := written.present - on_board:
         wrong.append(Refused(_only_members(gone), "present"))
+    else:
+        wrong += quorum_missing(item, written.present)
     if latest and is_complete(latest) and not written.correction:
         wrong.append(Refused(_("The decision is signed: say why it is corrected."), "correction"))
     if written.options and is_under_signature(item):

@@ -16,7 +16,7 @@ from audit.events import coming_from, record
 from boards import members
 from boards.choice import Choice, checked
 from boards.errors import Refused
-from boards.models import GUARD, AgendaItem, Ballot, Signature
+from boards.models import GUARD, AgendaItem, Attendance, Ballot, Signature
 from boards.shown.stored_ranking import knowledge_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def vote(item: AgendaItem, *, choice: Choice, by: User) -> Ballot:
-    """A member's first choice; the vote is closed when everybody on the board has voted. Raises NotAllowed, Refused."""
+    """A member's first choice; the vote is closed when all who may vote have voted. Raises NotAllowed, Refused."""
     person = members.decider(by, item.meeting.board)
     with writing(GUARD):
         row = locked(item, "meeting__board", "case", "version")
@@ -68,6 +68,8 @@ def change_choice(item: AgendaItem, *, choice: Choice, by: User) -> Ballot:
     person = members.decider(by, item.meeting.board)
     with writing(GUARD):
         row = locked(item, "meeting__board", "case", "version")
+        if row.meeting.is_finished:
+            raise Refused(_("The meeting is finished."))
         if row.vote_closed_at is None or row.case.is_erased:
             raise Refused(_("A choice can be changed once the ranking is shown."))
         ballot = ballot_of(row, person)
@@ -93,10 +95,13 @@ def ballot_of(item: AgendaItem, person: User) -> Ballot | None:
 
 
 def still_to_vote(item: AgendaItem) -> list[User]:
-    """Who may vote on an item and has not: each of those who vote on the board now."""
+    """Who may vote on an item and has not: those in the room, or on the board where nobody said who is there."""
     named = set(item.ballots_cast.filter(voter__isnull=False).values_list("voter_id", flat=True))
     keys = set(item.ballots_cast.filter(voter_key__isnull=False).values_list("voter_key", flat=True))
     people = [held.person for held in members.deciding_members_of(item.meeting.board)]
+    attended = list(Attendance.objects.filter(meeting=item.meeting).values_list("person_id", "left_at"))
+    there = {person for person, left_at in attended if left_at is None}
+    people = [person for person in people if person.pk in there or not attended]
     return [person for person in people if person.pk not in named and voter_key(item, person) not in keys]
 
 
@@ -123,6 +128,8 @@ def _refuse_unless_open(item: AgendaItem) -> None:
         raise Refused(_("The case is erased."))
     if not item.meeting.is_fixed:
         raise Refused(_("Voting begins once the agenda is fixed."))
+    if item.meeting.is_finished:
+        raise Refused(_("The meeting is finished."))
     if item.vote_closed_at is not None:
         raise Refused(_("The vote is closed."))
 

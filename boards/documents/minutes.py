@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,10 @@ from audit.people import person_name
 from boards.models import AgendaItem, Decision, Meeting
 from boards.presenters.cases import case_label
 from boards.presenters.meetings import VotePage, decision_view
+from boards.presenters.newer_release import newer_release
+from boards.shown.newer import InForce, releases_in_force
 from boards.shown.stored_ranking import Frozen
+from boards.times import when_words
 
 from .parts import (
     DecisionWords,
@@ -28,7 +32,7 @@ from .parts import (
     shown_of,
     votes,
 )
-from .report import meeting_words, with_ballots, with_words
+from .report import with_ballots, with_words
 from .words import Words, report_words
 
 
@@ -79,14 +83,15 @@ def minutes(meeting: Meeting, *, at: datetime) -> Minutes:
     by_item: dict[int, list[Decision]] = {}
     for decision in with_words(Decision.objects.filter(item__in=items)):
         by_item.setdefault(decision.item_id, []).append(decision)
-    told = [_item(item, *_then_and_since(meeting, by_item.get(item.pk, []))) for item in items]
+    history = releases_in_force()
+    told = [_item(item, *_then_and_since(meeting, by_item.get(item.pk, [])), history) for item in items]
     board, header, place = _heading(meeting, items, by_item)
     day = date_format(meeting.held_on, "DATE_FORMAT")
     return Minutes(
         title=_("Minutes of the meeting on %(day)s") % {"day": day},
         board=board,
         header=lines_of(header),
-        meeting=meeting_words(meeting.held_on, place),
+        meeting=", ".join(filter(None, (when_words(meeting), place))),
         present=_present(meeting, by_item),
         items=tuple(each for item, each in zip(items, told, strict=True) if item.needs_discussion),
         standard=tuple(each for item, each in zip(items, told, strict=True) if not item.needs_discussion),
@@ -125,7 +130,9 @@ def _present(meeting: Meeting, by_item: dict[int, list[Decision]]) -> str:
     return ", ".join(filter(None, (*sorted(there), meeting.guests)))
 
 
-def _item(item: AgendaItem, decisions: list[Decision], since: list[Decision]) -> MinutesItem:
+def _item(
+    item: AgendaItem, decisions: list[Decision], since: list[Decision], history: Sequence[InForce]
+) -> MinutesItem:
     if item.version is None or item.case.is_erased:
         return _bare(item, _("The case was erased."), decision=decision_words(decisions))
     frozen, shown = Frozen(item.version), shown_of(item, decisions[0] if decisions else None)
@@ -137,7 +144,7 @@ def _item(item: AgendaItem, decisions: list[Decision], since: list[Decision]) ->
         state="",
         patient=patient_words(frozen),
         question=shown.question,
-        first=first_words(frozen),
+        first=" ".join(filter(None, (first_words(frozen), _newer(item, decisions, history)))),
         votes=votes(item),
         decision=decision_words(decisions),
         corrected=tuple(_corrected(each) for each in reversed(since)),
@@ -153,6 +160,12 @@ def _corrected(decision: Decision) -> str:
     words = _("Version %(number)d, %(at)s, %(signed)s: %(plan)s.")
     told = words % {"number": view.number, "at": moment(view.at), "signed": view.signed_as, "plan": view.plan_words}
     return " ".join(filter(None, (told, view.correction)))
+
+
+def _newer(item: AgendaItem, decisions: list[Decision], history: Sequence[InForce]) -> str:
+    """Whether a newer release was in force when the first decision was recorded; empty where none was."""
+    found = newer_release(item, decisions[-1].decided_at, history) if decisions else None
+    return found.words if found else ""
 
 
 def _bare(

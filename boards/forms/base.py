@@ -38,7 +38,7 @@ class BoardForm(forms.Form):
             attributes = {"aria-describedby": described}
             if isinstance(field.widget, forms.Select) and not isinstance(field.widget, forms.RadioSelect):
                 attributes["class"] = "form-select form-select-sm"
-            elif isinstance(field.widget, (forms.TextInput, forms.Textarea, forms.DateInput)):
+            elif isinstance(field.widget, (forms.TextInput, forms.Textarea, forms.DateInput, forms.TimeInput)):
                 attributes |= {"class": "form-control form-control-sm", "autocomplete": "off"}
             field.widget.attrs.update(attributes)
         self.helper = FormHelper()

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import Count
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 
 from audit.people import person_name
-from boards.models import Board, Case, Membership
-from boards.models.choices import CaseStatus, Role
+from boards import members
+from boards.actions.votes import still_to_vote
+from boards.models import AgendaItem, Board, Case, Decision, Membership, PlanStep, StepProgress
+from boards.models.board import FEWEST_PRESENT
+from boards.models.choices import DECIDING_ROLES, CaseStatus, Role, StepState
 from boards.shown.watched import WatchCount
+
+from .cases import case_label
 
 
 @dataclass(frozen=True)
@@ -54,12 +60,72 @@ def board_rows(held: Iterable[Membership], watch: Mapping[int, WatchCount]) -> t
     )
 
 
-def member_rows(members: Iterable[Membership]) -> tuple[MemberRow, ...]:
+def member_rows(memberships: Iterable[Membership]) -> tuple[MemberRow, ...]:
     return tuple(
         MemberRow(
             held.pk, person_name(held.person), held.person.get_username(), str(Role(held.role).label), held.is_chair
         )
-        for held in members
+        for held in memberships
+    )
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    """A case that waits for a meeting; `meeting` is the one at which it was not decided, where there is one."""
+
+    pk: int
+    label: str
+    since: date
+    meeting: int | None
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """What depends on a member who is to be removed: cases whose vote is open, decisions to sign, actions that are due.
+
+    is_last   whether the board has fewer members who decide than may sign, once the member is gone
+    """
+
+    votes: tuple[str, ...]
+    signatures: tuple[str, ...]
+    actions: tuple[str, ...]
+    is_last: bool
+
+
+def waiting_rows(cases: QuerySet[Case]) -> tuple[WaitingRow, ...]:
+    rows = []
+    for case in cases.select_related("waits_with"):
+        source = case.waits_with
+        rows.append(WaitingRow(case.pk, case_label(case), case.waiting_since, source.meeting_id if source else None))
+    return tuple(rows)
+
+
+def leaving(held: Membership) -> Leaving:
+    """What a membership leaves behind, each named by the label of its case."""
+    open_items = AgendaItem.objects.filter(
+        meeting__board=held.board,
+        meeting__blind_first=True,
+        meeting__fixed_at__isnull=False,
+        meeting__finished_at__isnull=True,
+        vote_closed_at__isnull=True,
+        case__erased_at__isnull=True,
+    ).select_related("case", "meeting__board")
+    decides = held.role in DECIDING_ROLES
+    waited_for = [item for item in open_items if held.person in still_to_vote(item)] if decides else []
+    newest = Decision.objects.filter(item__meeting__board=held.board, item__case__erased_at__isnull=True)
+    later = Decision.objects.filter(item=OuterRef("item"), number__gt=OuterRef("number"))
+    newest = newest.filter(~Exists(later)).annotate(signed=Count("signatures", distinct=True))
+    to_sign = newest.filter(presences__person=held.person, signed__lt=F("signatures_needed"))
+    to_sign = to_sign.exclude(signatures__person=held.person).select_related("item__case")
+    last = StepProgress.objects.filter(step=OuterRef("pk")).order_by("-number").values("state")[:1]
+    steps = PlanStep.objects.filter(decision__in=newest.values("pk"), owner=held.person).annotate(now=Subquery(last))
+    steps = steps.exclude(now__in=[StepState.DONE, StepState.NOT_DONE]).select_related("decision__item__case")
+    others = members.deciding_members_of(held.board).exclude(pk=held.pk).count()
+    return Leaving(
+        votes=tuple(case_label(item.case) for item in waited_for),
+        signatures=tuple(case_label(each.item.case) for each in to_sign) if decides else (),
+        actions=tuple(case_label(step.decision.item.case) for step in steps),
+        is_last=decides and others < FEWEST_PRESENT,
     )
 
 

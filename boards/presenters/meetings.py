@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,6 +17,7 @@ from boards.models.choices import Ballots, Reason
 from boards.models.decision import SIGNATURES
 from boards.plans import Identity, Standing
 from boards.shown.stored_ranking import Frozen, knowledge_of
+from boards.times import begins, time_words
 from regimens.rules.knowledge import Knowledge
 
 from .cases import ballot_choice, case_label, decided_words, decision_in_force, first_words, site_words
@@ -43,6 +44,9 @@ class AgendaRow:
     votes: str
     decision: str
     is_erased: bool
+    starts: str
+    waiting_since: date | None
+    needs_discussion: bool
 
 
 @dataclass(frozen=True)
@@ -147,9 +151,21 @@ def agenda_rows(items: Sequence[AgendaItem]) -> tuple[AgendaRow, ...]:
             votes=_votes(item),
             decision=decision_in_force(item),
             is_erased=item.case.is_erased,
+            starts=starts,
+            waiting_since=item.waiting_since,
+            needs_discussion=item.needs_discussion,
         )
-        for place, item in enumerate(items)
+        for place, (item, starts) in enumerate(zip(items, start_words(items), strict=True))
     )
+
+
+def start_words(items: Sequence[AgendaItem]) -> Iterator[str]:
+    """When each item of an agenda is to begin, in the board's zone; empty where the meeting has no time of day."""
+    moment = begins(items[0].meeting) if items else None
+    for item in items:
+        yield time_words(moment, item.meeting.time_zone) if moment else ""
+        if moment and item.needs_discussion:
+            moment += timedelta(minutes=item.meeting.minutes_each)
 
 
 def _votes(item: AgendaItem) -> str:
@@ -162,7 +178,7 @@ def _votes(item: AgendaItem) -> str:
 
 
 def vote_page(item: AgendaItem, ballots: Iterable[Ballot], members: int) -> VotePage:
-    """The votes on an item; what they say only once the vote is closed."""
+    """The votes on an item, of `members` who may vote; what they say only once the vote is closed."""
     cast = list(ballots)
     turnout = ngettext(
         "%(voted)d of %(members)d member has voted", "%(voted)d of %(members)d members have voted", members

@@ -280,8 +280,12 @@ def release_in_use() -> int | None:
 
 
 def hidden_cases() -> QuerySet[AgendaItem]:
-    """The cases, as rows of `case_id`, on which a vote is open or to come: no page holds a ranking of theirs."""
-    return AgendaItem.objects.filter(meeting__blind_first=True, vote_closed_at__isnull=True).values("case_id")
+    """The cases, as rows of `case_id`, on which a vote is open or to come: no page holds a ranking of theirs.
+
+    A meeting that is finished waits for no votes; what it did not decide is on another agenda, or waits for one.
+    """
+    voting = AgendaItem.objects.filter(meeting__blind_first=True, vote_closed_at__isnull=True)
+    return voting.filter(meeting__finished_at__isnull=True).values("case_id")
 
 
 def _movers(

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from audit.errors import ActionRefused, NotAllowed
 from boards import members
 from boards.models import AgendaItem, Board, Case, CaseVersion, Meeting, Membership
+from boards.shown.replay import hidden_cases
 
 View = Callable[..., HttpResponse]
 
@@ -117,7 +118,7 @@ def my_item(request: HttpRequest, pk: int) -> tuple[AgendaItem, Membership]:
 
 def with_hidden(cases: QuerySet[Case]) -> QuerySet[Case]:
     """`is_hidden`: the case is on the agenda of a meeting that votes first, and its vote is not closed."""
-    voting = AgendaItem.objects.filter(case=OuterRef("pk"), meeting__blind_first=True, vote_closed_at__isnull=True)
+    voting = hidden_cases().filter(case=OuterRef("pk"))
     return cases.annotate(is_hidden=Exists(voting))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
@@ -10,18 +13,21 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from audit.people import person_name
 from boards import actions, members
+from boards.actions.agenda import waiting_cases
 from boards.errors import Refused
 from boards.forms.meetings import MeetingForm, MemberForm, NewBoardForm, SettingsForm
 from boards.models import Board, Meeting, Membership
 from boards.models.choices import Role
-from boards.presenters.boards import board_rows, member_rows, status_counts
+from boards.presenters.boards import board_rows, leaving, member_rows, status_counts, waiting_rows
 from boards.shown.watched import watch_counts
+from boards.times import when_words
 
-from .access import done, kept_board, my_board, signed_in
+from .access import done, kept_board, my_board, my_meeting, signed_in
 from .decisions import for_me_to_sign
 
-MEETINGS_A_PAGE = 25
+MEETINGS_A_PAGE, WAITING_SHOWN = 25, 50
 
 
 @signed_in
@@ -74,6 +80,7 @@ def board_page(request: HttpRequest, pk: int) -> HttpResponse:
         "board": board,
         "is_keeper": held.is_chair or members.may_manage(request.user),
         "meetings": Paginator(meetings, MEETINGS_A_PAGE).get_page(request.GET.get("page")),
+        "waiting": waiting_rows(waiting_cases(board)[:WAITING_SHOWN]),
         "counts": status_counts(board),
         "watch": watch_counts([board.pk]).get(board.pk),
         "members": member_rows(members.members_of(board)),
@@ -86,8 +93,7 @@ def board_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def board_settings(request: HttpRequest, pk: int) -> HttpResponse:
     board = kept_board(request, pk)
-    initial = {name: getattr(board, name) for name in ("name", "header", "blind_first", "ballots")}
-    form = SettingsForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = SettingsForm(request.POST if request.method == "POST" else None, initial=_settings_of(board))
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_settings(board, by=request.user, **form.cleaned_data)
@@ -112,21 +118,18 @@ def member_add(request: HttpRequest, pk: int) -> HttpResponse:
             form.refuse(refusal)
         else:
             return redirect("boards:board-settings", pk)
-    initial = {name: getattr(board, name) for name in ("name", "header", "blind_first", "ballots")}
-    return _settings_page(request, board, SettingsForm(initial=initial), form)
+    return _settings_page(request, board, SettingsForm(initial=_settings_of(board)), form)
 
 
 @signed_in
 @require_POST
 def member_change(request: HttpRequest, pk: int, membership: int) -> HttpResponse:
-    """Make somebody chair, or member again, or end the membership, as the button says."""
+    """Make somebody chair, or member again, as the button says; who is to be removed is asked about first."""
     board = kept_board(request, pk)
     held = get_object_or_404(Membership, pk=membership, board=board, ended_at__isnull=True)
     what = request.POST.get("what")
     if what == "remove":
-        return done(
-            request, lambda: actions.remove_member(held, by=request.user), "", "boards:board-settings", board.pk
-        )
+        return redirect("boards:member-remove", board.pk, held.pk)
     role = Role.CHAIR if what == "chair" else Role.MEMBER
     return done(
         request, lambda: actions.change_role(held, role=role, by=request.user), "", "boards:board-settings", board.pk
@@ -135,13 +138,80 @@ def member_change(request: HttpRequest, pk: int, membership: int) -> HttpRespons
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
+def member_remove(request: HttpRequest, pk: int, membership: int) -> HttpResponse:
+    """What depends on a member, before the membership is ended."""
+    board = kept_board(request, pk)
+    held = get_object_or_404(
+        Membership.objects.select_related("person"), pk=membership, board=board, ended_at__isnull=True
+    )
+    if request.method == "POST":
+        said = _("%(person)s is no longer on the board.") % {"person": person_name(held.person)}
+        return done(
+            request, lambda: actions.remove_member(held, by=request.user), said, "boards:board-settings", board.pk
+        )
+    context = {"board": board, "name": person_name(held.person), "depends": leaving(held), "section": "boards"}
+    return render(request, "boards/member_remove.html", context)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
 def meeting_new(request: HttpRequest, pk: int) -> HttpResponse:
     board, _held = my_board(request, pk)
-    form = MeetingForm(request.POST if request.method == "POST" else None)
+    form = MeetingForm(request.POST if request.method == "POST" else None, time_zone=board.time_zone)
     if request.method == "POST" and form.is_valid():
-        meeting = actions.make_meeting(board=board, by=request.user, **form.cleaned_data)
-        return redirect("boards:meeting", meeting.pk)
-    return render(request, "boards/meeting_new.html", {"board": board, "form": form, "section": "boards"})
+        try:
+            meeting = actions.make_meeting(board=board, by=request.user, **form.cleaned_data)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("boards:meeting", meeting.pk)
+    waiting = waiting_cases(board).count()
+    context = {"board": board, "form": form, "waiting": waiting, "section": "boards"}
+    return render(request, "boards/meeting_new.html", context)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Day, time and place, before anything was voted or decided."""
+    meeting, held = my_meeting(request, pk)
+    initial = {name: getattr(meeting, name) for name in ("held_on", "begins_at", "place")}
+    form = MeetingForm(
+        request.POST if request.method == "POST" else None, initial=initial, time_zone=meeting.board.time_zone
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_meeting(meeting, by=request.user, **form.cleaned_data)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("boards:meeting", pk)
+    context = {
+        "board": meeting.board,
+        "meeting": meeting,
+        "when": when_words(meeting),
+        "form": form,
+        "may_delete": held.role in members.RUNNING_ROLES,
+        "section": "boards",
+    }
+    return render(request, "boards/meeting_change.html", context)
+
+
+@signed_in
+@require_POST
+def meeting_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    meeting, _held = my_meeting(request, pk)
+    try:
+        actions.delete_meeting(meeting, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("boards:meeting", pk)
+    messages.success(request, _("The meeting is deleted. Its cases are off its agenda."))
+    return redirect("boards:board", meeting.board_id)
+
+
+def _settings_of(board: Board) -> dict[str, Any]:
+    return {name: getattr(board, name) for name in SettingsForm.base_fields}
 
 
 def _settings_page(request: HttpRequest, board: Board, form: SettingsForm, member_form: MemberForm) -> HttpResponse:
@@ -149,6 +219,7 @@ def _settings_page(request: HttpRequest, board: Board, form: SettingsForm, membe
         "board": board,
         "form": form,
         "member_form": member_form,
+        "found": member_form.found if member_form.is_bound else [],
         "members": member_rows(members.members_of(board)),
         "is_member": members.membership(request.user, board) is not None,
         "section": "boards",

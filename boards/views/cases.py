@@ -40,6 +40,7 @@ from .access import done, my_case, my_cases, my_version, row_number, signed_in
 
 CASES_A_PAGE = 40
 VERSIONS_SHOWN = 50
+LONGEST_NAME = 80  # of a release
 PUT_AWAY = (CaseStatus.ARCHIVED, CaseStatus.ERASED)
 
 
@@ -70,6 +71,8 @@ def case_new(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
         return patient_and_options(request)
     boards = members.boards_of(request.user)
     is_saving = "save" in request.POST
+    shown_on = request.POST.get("shown_on", "")[:LONGEST_NAME]
+    is_newer = shown_on not in ("", knowledge.release.name)
     form = CaseForm(request.POST if is_saving else None, boards=boards, initial=_case_fields(request))
     if is_saving and form.is_valid():
         try:
@@ -84,7 +87,7 @@ def case_new(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, _("The case is saved, with the ranking as it was shown."))
+            messages.success(request, _saved_words(is_newer, knowledge.release.name))
             return redirect("boards:case", case.pk)
     patient = PatientLine(tuple(patient_sentence(entered.patient)), tuple(patient_details(entered.patient, knowledge)))
     context = {
@@ -92,6 +95,8 @@ def case_new(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
         "entered": entered,
         "patient": patient,
         "has_board": boards.exists(),
+        "shown_on": shown_on,
+        "is_newer": is_newer,
         "release": knowledge.release,
         "section": "cases",
         "language_form": "case-form",
@@ -262,8 +267,10 @@ def case_label_change(request: HttpRequest, pk: int) -> HttpResponse:
 def case_archive(request: HttpRequest, pk: int) -> HttpResponse:
     """Into the archive, or out of it, as the button says."""
     case = my_case(request, pk)
-    act = actions.restore if request.POST.get("what") == "restore" else actions.archive
-    return done(request, lambda: act(case, by=request.user), "", "boards:case", pk)
+    if request.POST.get("what") == "restore":
+        return done(request, lambda: actions.restore(case, by=request.user), "", "boards:case", pk)
+    sure = "even_if_waiting" in request.POST
+    return done(request, lambda: actions.archive(case, even_if_waiting=sure, by=request.user), "", "boards:case", pk)
 
 
 @signed_in
@@ -366,3 +373,10 @@ def _meanwhile(
 def _case_fields(request: HttpRequest) -> dict[str, str]:
     """What was entered of the case before, such as when the language is changed."""
     return {name: request.POST[name] for name in ("label", "board", "notes") if name in request.POST}
+
+
+def _saved_words(is_newer: bool, release: str) -> str:
+    """What is said of a saved case; a page that was shown on another release is not what was saved."""
+    if is_newer:
+        return _("The case is saved, and ranked on release %(release)s: newer than the page.") % {"release": release}
+    return _("The case is saved, with the ranking as it was shown.")

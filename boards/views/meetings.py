@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from django.db.models import Count
+from django.contrib import messages
+from django.db.models import Count, F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from boards import actions
+from boards import actions, members
+from boards.actions.meetings import has_begun
 from boards.errors import ChangedMeanwhile, Refused
 from boards.forms.decisions import OptionsForm, PrepareForm
 from boards.models import AgendaItem, Case, Meeting
@@ -17,11 +21,12 @@ from boards.presenters.cases import case_label, case_rows
 from boards.presenters.meetings import agenda_rows, meeting_words, prepared_beside
 from boards.presenters.patient import patient_line
 from boards.shown.stored_ranking import Frozen
+from boards.times import when_words
 from display.texts import readable
 
 from .access import done, my_case, my_item, my_meeting, row_number, signed_in, with_hidden
 
-MOST_FOUND = 15
+MOST_FOUND, MOST_PLACES = 20, 1000
 
 
 @signed_in
@@ -33,11 +38,17 @@ def meeting_page(request: HttpRequest, pk: int) -> HttpResponse:
     words = readable(request.POST.get("q", ""))[:60]
     context = {
         "meeting": meeting,
+        "when": when_words(meeting),
         "is_chair": held.is_chair,
+        "is_running": held.role in members.RUNNING_ROLES,
+        "may_prepare": held.role in members.PREPARING_ROLES,
+        "may_change": not (meeting.is_finished or meeting.started_at or has_begun(meeting)),
         "how": meeting_words(meeting),
         "items": agenda_rows(items),
         "found": () if meeting.is_fixed else case_rows(_addable(meeting, words)),
         "q": words,
+        "moved": row_number(request.GET.get("moved", "")),
+        "moved_by": request.GET.get("by", ""),
         "section": "boards",
     }
     return render(request, "boards/meeting.html", context)
@@ -46,9 +57,16 @@ def meeting_page(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 @require_POST
 def agenda_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every case that is ticked, in the order in which they are listed."""
     meeting, _held = my_meeting(request, pk)
-    case = my_case(request, row_number(request.POST.get("case", "")))
-    return done(request, lambda: actions.list_case(meeting, case=case, by=request.user), "", "boards:meeting", pk)
+    keys = request.POST.getlist("case")
+    if not keys:
+        messages.error(request, _("Tick the cases that are to be on the agenda."))
+        return redirect("boards:meeting", pk)
+    cases = [my_case(request, row_number(key)) for key in dict.fromkeys(keys[:MOST_FOUND])]
+    said = ngettext("%(count)d case is on the agenda.", "%(count)d cases are on the agenda.", len(cases))
+    words = said % {"count": len(cases)}
+    return done(request, lambda: actions.list_cases(meeting, cases=cases, by=request.user), words, "boards:meeting", pk)
 
 
 @signed_in
@@ -73,9 +91,18 @@ def agenda_fix(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 @require_POST
 def item_move(request: HttpRequest, pk: int) -> HttpResponse:
+    """One place up or down, or to the place that is sent; the page comes back with the focus where it was."""
     item, _held = my_item(request, pk)
-    up = request.POST.get("what") == "up"
-    return done(request, lambda: actions.move(item, up=up, by=request.user), "", "boards:meeting", item.meeting_id)
+    what, position = request.POST.get("what"), row_number(request.POST.get("position", ""))
+    try:
+        if position:
+            actions.move_to(item, position=min(position, MOST_PLACES), by=request.user)
+        else:
+            actions.move(item, up=what == "up", by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    by = what if what in ("up", "down") else "place"
+    return redirect(f"{reverse('boards:meeting', args=[item.meeting_id])}?moved={pk}&by={by}#item-{pk}")
 
 
 @signed_in
@@ -135,7 +162,7 @@ def item_prepare(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _agenda(meeting: Meeting) -> list[AgendaItem]:
     return list(
-        meeting.items.select_related("case", "version")
+        meeting.items.select_related("case", "version", "meeting")
         .defer("version__ranking", "version__entered", "version__notes")
         .prefetch_related("decisions")
         .annotate(voted=Count("ballots_cast"))
@@ -144,11 +171,13 @@ def _agenda(meeting: Meeting) -> list[AgendaItem]:
 
 
 def _addable(meeting: Meeting, words: str) -> list[Case]:
-    """Cases of the board that are not put away and not on this agenda, the last changed first."""
+    """Cases of the board that are not put away and not on this agenda: those that wait, then the last changed."""
     cases = Case.objects.filter(board=meeting.board).exclude(status__in=[CaseStatus.ARCHIVED, CaseStatus.ERASED])
     for word in words.split():
         cases = cases.filter(label__icontains=word)
     if not words:
-        cases = cases.filter(status=CaseStatus.PREPARED)
+        cases = cases.filter(status__in=[CaseStatus.PREPARED, CaseStatus.WAITING])
+    waits_first = F("waiting_since").asc(nulls_last=True)
     found = with_hidden(cases.exclude(items__meeting=meeting)).select_related("board", "current")
+    found = found.order_by(waits_first, "-changed_at", "-pk")
     return list(found.defer("current__ranking", "current__entered", "current__notes")[:MOST_FOUND])

@@ -161,6 +161,18 @@ ROWS: dict[str, Row] = {
     "result": Row(step, sends(value="normal"), member=ON, chair=ON),
     "letter": Row(item, member=ON, chair=ON),
     "letter-pdf": Row(item, member=ON, chair=ON),
+    # The meeting room.
+    "member-remove": Row(lambda there: [there.board.pk, there.held.pk], sends(), member=NO, chair=ON, manager=ON),
+    "meeting-change": Row(meeting),
+    "meeting-delete": Row(meeting, sends(), member=NO, chair=ON),
+    "room": Row(meeting, member=NO),
+    "room-open": Row(meeting, sends(), member=NO),
+    "room-attend": Row(meeting, sends(), member=NO, chair=ON),
+    "room-show": Row(meeting, lambda there: {"item": there.open.pk}, member=NO, chair=ON),
+    "room-finish": Row(meeting, sends(), member=NO, chair=ON),
+    "screen": Row(meeting, member=ON, chair=ON),
+    "live": Row(item),
+    "vote-now": Row(meeting),
 }
 
 

@@ -55,8 +55,9 @@ DECISIONS = """
 seeing = a_board("Seeing")
 for turn in range(10):
     item = a_meeting(seeing, a_case(seeing, f"Colon {turn}")).items.get()
+    there = [account("ben"), account("ada")]
     results = at_once(*[
-        lambda name=name: decide(item, rationale=name, present=[account("ben")]) for name in ("first", "second")
+        lambda name=name: decide(item, rationale=name, present=there) for name in ("first", "second")
     ])
     said.append([results, list(item.decisions.values_list("number", flat=True))])
 item = item.decisions.get()

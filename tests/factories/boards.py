@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import Group, User
+from django.utils import timezone
 
 from boards import actions
 from boards.choice import Choice
@@ -57,8 +58,10 @@ def a_case(board: Board, label: str = "Colon 7", *, notes: str = "", **values: A
     return actions.save_case(board=board, label=label, snapshot=entered(**values), notes=notes, by=account("ada"))
 
 
-def a_meeting(board: Board, *cases: Case, fixed: bool = True) -> Meeting:
-    meeting = actions.make_meeting(board=board, held_on=date(2026, 12, 3), place="Room 4", by=account("ada"))
+def a_meeting(board: Board, *cases: Case, fixed: bool = True, held_on: date | None = None) -> Meeting:
+    """Held today, or on another day: what is decided today is not decided before it."""
+    day = held_on or timezone.localdate()
+    meeting = actions.make_meeting(board=board, held_on=day, place="Room 4", by=account("ada"))
     for case in cases:
         actions.list_case(meeting, case=case, by=account("ada"))
     return actions.fix_agenda(meeting, by=account("chair")) if fixed else meeting

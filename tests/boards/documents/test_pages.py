@@ -44,7 +44,8 @@ def test_a_member_reads_the_minutes_and_takes_them_along(item: AgendaItem) -> No
     assert "Colon 7" in shown and "Rationale of the board." in shown
     file = of("ada").get(reverse("boards:minutes-pdf", args=[item.meeting_id]))
     assert file.content.startswith(b"%PDF-")
-    assert 'filename="minutes-2026-12-03.pdf"' in file.headers["Content-Disposition"]
+    day = item.meeting.held_on.isoformat()
+    assert f'filename="minutes-{day}.pdf"' in file.headers["Content-Disposition"]
 
 
 @pytest.mark.parametrize("name", ["report", "report-pdf", "minutes", "minutes-pdf"])

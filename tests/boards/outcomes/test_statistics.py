@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -94,7 +94,7 @@ class TestDecisions:
 
     def test_only_of_the_period_and_of_the_board(self, board: Board) -> None:
         decided(board, "Colon 1")
-        held_on = date(2026, 12, 3)  # of `a_meeting`
+        held_on = timezone.localdate()  # of `a_meeting`
         other = a_board("Another board")
         assert figures(other, Period()).decisions == 0
         day = timedelta(days=1)
