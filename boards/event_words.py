@@ -38,6 +38,8 @@ _PHRASES = {
     "follow-up": "recorded the follow-up of {}",
     "replay-decisions": "ranked decided cases again on release {}",
     "export-decisions": "exported the decisions of {}",
+    # Roles, referral and research.
+    "refer-case": "referred {}",
 }
 
 

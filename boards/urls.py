@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from .views import boards, cases, documents, followup, items, meetings, replay
+from .views import boards, cases, documents, followup, items, meetings, referrals, replay
 
 
 class RowConverter(IntConverter):
@@ -59,4 +59,7 @@ urlpatterns = [
     path("boards/<row:pk>/decisions.json", followup.export, {"kind": "json"}, name="decisions-json"),
     path("agenda/<row:pk>/replay/", replay.replay, name="replay"),
     path("agenda/<row:pk>/follow-up/", followup.follow_up, name="follow-up"),
+    # Roles and referral, and figures for research.
+    path("referrals/", referrals.referral_list, name="referrals"),
+    path("referrals/<row:pk>/", referrals.referral_page, name="referral"),
 ]

@@ -14,7 +14,7 @@ from audit.people import known
 from boards import members
 from boards.errors import Refused
 from boards.models import GUARD, Board, Membership
-from boards.models.choices import Ballots, Role
+from boards.models.choices import Ballots, Discipline, Role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -37,7 +37,16 @@ def make_board(*, name: str, chair: User, by: User) -> Board:
     return board
 
 
-def change_settings(board: Board, *, name: str, header: str, blind_first: bool, ballots: str, by: User) -> Board:
+def change_settings(
+    board: Board,
+    *,
+    name: str,
+    header: str,
+    blind_first: bool,
+    ballots: str,
+    takes_referrals: bool = False,
+    by: User,
+) -> Board:
     """What the board is called and how its meetings vote; those that were made stay. Raises NotAllowed, Refused."""
     person = members.keeper(by, board)
     name = " ".join(name.split())
@@ -48,14 +57,14 @@ def change_settings(board: Board, *, name: str, header: str, blind_first: bool, 
         if Board.objects.filter(name__iexact=name).exclude(pk=row.pk).exists():
             raise Refused(_("A board of that name already exists."), "name")
         row.name, row.header = name, header.strip()
-        row.blind_first, row.ballots = blind_first, Ballots(ballots)
+        row.blind_first, row.ballots, row.takes_referrals = blind_first, Ballots(ballots), takes_referrals
         row.save()
-        details = {"name": name, "blind_first": blind_first, "ballots": ballots}
+        details = {"name": name, "blind_first": blind_first, "ballots": ballots, "takes_referrals": takes_referrals}
         record("change-board", f"board {row.pk}", by=person, details=details)
     return row
 
 
-def add_member(board: Board, *, person: User, role: str = Role.MEMBER, by: User) -> Membership:
+def add_member(board: Board, *, person: User, role: str = Role.MEMBER, discipline: str = "", by: User) -> Membership:
     """Raises NotAllowed; Refused for a person who is already on the board, or has no active account."""
     keeper = members.keeper(by, board)
     with writing(GUARD):
@@ -64,14 +73,15 @@ def add_member(board: Board, *, person: User, role: str = Role.MEMBER, by: User)
             raise Refused(_("%(person)s has no active account.") % {"person": person}, "username")
         if members.membership(person, row):
             raise Refused(_("%(person)s is already on the board.") % {"person": person}, "username")
-        added = Membership.objects.create(board=row, person=person, role=Role(role))
-        details = {"person": person.get_username(), "role": str(role)}
+        held = {"role": Role(role), "discipline": _discipline(discipline)}
+        added = Membership.objects.create(board=row, person=person, **held)
+        details = {"person": person.get_username(), "role": str(role), "discipline": discipline}
         record("add-member", f"board {row.pk}", by=keeper, details=details)
     return added
 
 
-def change_role(held: Membership, *, role: str, by: User) -> Membership:
-    """Raises NotAllowed; Refused for the last chair of the board."""
+def change_role(held: Membership, *, role: str, discipline: str | None = None, by: User) -> Membership:
+    """What somebody does on a board; None leaves the discipline. Raises NotAllowed; Refused for the last chair."""
     keeper = members.keeper(by, held.board)
     with writing(GUARD):
         board = locked(held.board)
@@ -79,8 +89,10 @@ def change_role(held: Membership, *, role: str, by: User) -> Membership:
         if role != Role.CHAIR:
             _keep_a_chair(board, row)
         row.role = Role(role)
+        if discipline is not None:
+            row.discipline = _discipline(discipline)
         row.save()
-        details = {"person": row.person.get_username(), "role": str(role)}
+        details = {"person": row.person.get_username(), "role": str(role), "discipline": row.discipline}
         record("change-role", f"board {board.pk}", by=keeper, details=details)
     return row
 
@@ -96,6 +108,10 @@ def remove_member(held: Membership, *, by: User) -> Membership:
         row.save()
         record("remove-member", f"board {board.pk}", by=keeper, details={"person": row.person.get_username()})
     return row
+
+
+def _discipline(name: str) -> str:
+    return Discipline(name) if name else ""
 
 
 def _in_force(held: Membership) -> Membership:

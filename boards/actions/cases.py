@@ -39,13 +39,17 @@ LONGEST_LABEL = Case._meta.get_field("label").max_length or 0
 
 
 def save_case(*, board: Board, label: str, snapshot: Snapshot, notes: str = "", by: User) -> Case:
-    """A case with its first version. Raises NotAllowed; Refused for a label that looks as if it identified somebody."""
-    person = members.preparer(by, board)
+    """A case with its first version; one that is referred, where the person is not on the board.
+
+    Raises NotAllowed; Refused for a label that looks as if it identified somebody.
+    """
+    person = members.bringer(by, board)
+    referred_by = None if members.membership(person, board) else person
     label = checked_label(label)
     with writing(GUARD):
-        case = Case.objects.create(board=board, label=label, created_by=person)
+        case = Case.objects.create(board=board, label=label, created_by=person, referred_by=referred_by)
         _add(case, snapshot, notes, person)
-        record("save-case", case, by=person, details=_details(case))
+        record("refer-case" if referred_by else "save-case", case, by=person, details=_details(case))
     return case
 
 

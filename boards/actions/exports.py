@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def export_decisions(board: Board, *, period: Period, kind: str, by: User) -> Export:
     """The decisions of a board in a period as "csv" or "json". Raises NotAllowed."""
-    person = members.of_board(by, board)
+    person = members.exporter(by, board)
     made = exported(board, period, kind)
     with writing(GUARD):
         days = {"from": period.start, "to": period.end}

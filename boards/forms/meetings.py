@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from boards.models.choices import Ballots, Role
+from boards.models.choices import Ballots, Discipline, Role
 
 from .base import BoardForm, text_area
 
@@ -46,6 +46,22 @@ class SettingsForm(BoardForm):
     ballots = forms.ChoiceField(
         label=gettext_lazy("Votes are shown"), choices=Ballots.choices, widget=forms.RadioSelect
     )
+    takes_referrals = forms.BooleanField(
+        label=gettext_lazy("Clinicians who are not on the board may refer cases to it"),
+        required=False,
+        help_text=gettext_lazy("They see the label, the status and the signed outcome of what they referred."),
+    )
+
+
+class RoleForm(BoardForm):
+    """What somebody does on a board, and for which discipline."""
+
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+    discipline = forms.ChoiceField(
+        label=gettext_lazy("Discipline"),
+        choices=[("", gettext_lazy("no discipline")), *Discipline.choices],
+        required=False,
+    )
 
 
 class NewBoardForm(BoardForm):
@@ -56,9 +72,10 @@ class NewBoardForm(BoardForm):
         return account_of(self.cleaned_data["chair"])
 
 
-class MemberForm(BoardForm):
+class MemberForm(RoleForm):
     username = forms.CharField(label=gettext_lazy("User name"), max_length=150)
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+
+    field_order = ("username", "role", "discipline")
 
     def clean_username(self) -> User:
         return account_of(self.cleaned_data["username"])

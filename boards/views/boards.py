@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
@@ -12,14 +13,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from boards import actions, members
 from boards.errors import Refused
-from boards.forms.meetings import MeetingForm, MemberForm, NewBoardForm, SettingsForm
+from boards.forms.meetings import MeetingForm, MemberForm, NewBoardForm, RoleForm, SettingsForm
 from boards.models import Board, Meeting, Membership
 from boards.models.choices import Role
-from boards.presenters.boards import board_rows, member_rows, status_counts
+from boards.presenters.boards import board_rows, member_rows, role_lines, status_counts
+from boards.presenters.permissions import permissions
 
-from .access import done, kept_board, my_board, signed_in
+from .access import done, kept_board, my_board, my_referrals, signed_in
 
 MEETINGS_A_PAGE = 25
+SETTINGS = ("name", "header", "blind_first", "ballots", "takes_referrals")
 
 
 @signed_in
@@ -37,7 +40,13 @@ def board_list(request: HttpRequest) -> HttpResponse:
     )
     mine = list(held)
     others = Board.objects.exclude(pk__in=[each.board_id for each in mine]) if may_manage else Board.objects.none()
-    context = {"boards": board_rows(mine), "others": others[:200], "may_manage": may_manage, "section": "boards"}
+    context = {
+        "boards": board_rows(mine),
+        "others": others[:200],
+        "may_manage": may_manage,
+        "has_referrals": my_referrals(request).exists(),
+        "section": "boards",
+    }
     return render(request, "boards/boards.html", context)
 
 
@@ -64,6 +73,7 @@ def board_page(request: HttpRequest, pk: int) -> HttpResponse:
     meetings = Meeting.objects.filter(board=board).annotate(count=Count("items")).order_by("-held_on", "-pk")
     context = {
         "board": board,
+        **permissions(held),
         "is_keeper": held.is_chair or members.may_manage(request.user),
         "meetings": Paginator(meetings, MEETINGS_A_PAGE).get_page(request.GET.get("page")),
         "counts": status_counts(board),
@@ -77,7 +87,7 @@ def board_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def board_settings(request: HttpRequest, pk: int) -> HttpResponse:
     board = kept_board(request, pk)
-    initial = {name: getattr(board, name) for name in ("name", "header", "blind_first", "ballots")}
+    initial = {name: getattr(board, name) for name in SETTINGS}
     form = SettingsForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -96,38 +106,47 @@ def member_add(request: HttpRequest, pk: int) -> HttpResponse:
     form = MemberForm(request.POST, prefix_id="member_")
     if form.is_valid():
         try:
+            given = form.cleaned_data
             actions.add_member(
-                board, person=form.cleaned_data["username"], role=form.cleaned_data["role"], by=request.user
+                board,
+                person=given["username"],
+                role=given["role"],
+                discipline=given["discipline"],
+                by=request.user,
             )
         except Refused as refusal:
             form.refuse(refusal)
         else:
             return redirect("boards:board-settings", pk)
-    initial = {name: getattr(board, name) for name in ("name", "header", "blind_first", "ballots")}
+    initial = {name: getattr(board, name) for name in SETTINGS}
     return _settings_page(request, board, SettingsForm(initial=initial), form)
 
 
 @signed_in
 @require_POST
 def member_change(request: HttpRequest, pk: int, membership: int) -> HttpResponse:
-    """Make somebody chair, or member again, or end the membership, as the button says."""
+    """Another role or discipline, as chosen; chair or member, or an end of the membership, as the button says."""
     board = kept_board(request, pk)
     held = get_object_or_404(Membership, pk=membership, board=board, ended_at__isnull=True)
-    what = request.POST.get("what")
+    what = request.POST.get("what", "")
     if what == "remove":
         return done(
             request, lambda: actions.remove_member(held, by=request.user), "", "boards:board-settings", board.pk
         )
-    role = Role.CHAIR if what == "chair" else Role.MEMBER
+    form = RoleForm({"role": what, "discipline": held.discipline} if what in Role else request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        return redirect("boards:board-settings", board.pk)
+    given = form.cleaned_data
     return done(
-        request, lambda: actions.change_role(held, role=role, by=request.user), "", "boards:board-settings", board.pk
+        request, lambda: actions.change_role(held, **given, by=request.user), "", "boards:board-settings", board.pk
     )
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting_new(request: HttpRequest, pk: int) -> HttpResponse:
-    board, _held = my_board(request, pk)
+    board, _held = my_board(request, pk, members.PREPARING_ROLES)
     form = MeetingForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         meeting = actions.make_meeting(board=board, by=request.user, **form.cleaned_data)
@@ -141,7 +160,8 @@ def _settings_page(request: HttpRequest, board: Board, form: SettingsForm, membe
         "form": form,
         "member_form": member_form,
         "members": member_rows(members.members_of(board)),
-        "is_member": members.membership(request.user, board) is not None,
+        "roles": role_lines(),
+        "is_member": members.boards_of(request.user).filter(pk=board.pk).exists(),
         "section": "boards",
     }
     return render(request, "boards/board_settings.html", context)

@@ -11,14 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from boards import actions
+from boards import actions, members
 from boards.actions.followup import latest_follow_up
 from boards.errors import ChangedMeanwhile, Refused
 from boards.forms.follow_up import FollowUpForm, PeriodForm
-from boards.models import AgendaItem
+from boards.models import AgendaItem, Board, Membership
 from boards.outcomes.statistics import figures
 from boards.presenters.cases import case_label, decided_words
 from boards.presenters.followup import changes_between, follow_up_view, history
+from boards.presenters.permissions import permissions
 from boards.presenters.statistics import figures_page as page_of
 from boards.shown.stored_ranking import knowledge_of
 from regimens import releases
@@ -33,7 +34,7 @@ CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json; ch
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
     """The course after a decision, or its next version. Who comes second is shown what somebody else recorded."""
-    item, _held = my_item(request, pk)
+    item, held = my_item(request, pk)
     decision = item.decisions.order_by("-number").first()
     if decision is None:
         messages.error(request, _("There is no decision yet."))
@@ -44,9 +45,10 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
         "label": case_label(item.case),
         "decided": decided_words(decision),
         "versions": history(rows),
+        **permissions(held),
         "section": "boards",
     }
-    if item.version is None:
+    if item.version is None or not context["may_prepare"]:
         return render(request, "boards/follow_up.html", context)
     initial = FollowUpForm.initial_from(rows[0] if rows else None, decision)
     form, changed = _form(item, request.POST if request.method == "POST" else None, initial), None
@@ -69,25 +71,27 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def figures_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What a board decided in a period, and what came of it."""
-    board, _held = my_board(request, pk)
-    form = PeriodForm(request.GET)
-    context = {"board": board, "form": form, "page": page_of(figures(board, form.period)), "section": "boards"}
-    return render(request, "boards/figures.html", context)
+    board, held = my_board(request, pk, members.COUNTING_ROLES)
+    return _figures(request, board, held, PeriodForm(request.GET))
 
 
 @signed_in
 @require_POST
 def export(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The decisions of a period as a file; the page with its errors where the period is wrong."""
-    board, _held = my_board(request, pk)
+    board, held = my_board(request, pk, members.EXPORTING_ROLES)
     form = PeriodForm(request.POST)
     if not form.is_valid():
-        context = {"board": board, "form": form, "page": page_of(figures(board, form.period)), "section": "boards"}
-        return render(request, "boards/figures.html", context, status=400)
+        return _figures(request, board, held, form, status=400)
     made = actions.export_decisions(board, period=form.period, kind=kind, by=request.user)
     response = HttpResponse(made.text, content_type=CONTENT_TYPES[kind])
     response.headers["Content-Disposition"] = f'attachment; filename="decisions-{board.pk}.{kind}"'
     return response
+
+
+def _figures(request: HttpRequest, board: Board, held: Membership, form: PeriodForm, status: int = 200) -> HttpResponse:
+    context = {"board": board, "form": form, "page": page_of(figures(board, form.period)), "section": "boards"}
+    return render(request, "boards/figures.html", context | permissions(held), status=status)
 
 
 def _form(item: AgendaItem, data: Any, initial: dict[str, Any]) -> FollowUpForm:

@@ -17,11 +17,13 @@ from boards.actions.votes import ballot_of, is_signed
 from boards.errors import ChangedMeanwhile, Refused
 from boards.forms.decisions import ChoiceForm, DecisionForm
 from boards.models import AgendaItem, Ballot, Decision
+from boards.models.choices import DECIDING_ROLES
 from boards.presenters.cases import ballot_choice, case_label
 from boards.presenters.changes import newer_version
 from boards.presenters.meetings import changes_between, decision_view, vote_page
 from boards.presenters.options import not_told_apart, option_columns
 from boards.presenters.patient import patient_line
+from boards.presenters.permissions import permissions
 from boards.presenters.questions import missing_tests, open_questions
 from boards.presenters.ranking import ranking_basis
 from boards.shown.stored_ranking import Frozen, knowledge_of
@@ -49,6 +51,7 @@ def item_page(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "item": item,
         "label": case_label(item.case),
+        **permissions(held),
         "is_chair": held.is_chair,
         "before": before,
         "after": after,
@@ -84,7 +87,7 @@ def item_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def vote(request: HttpRequest, pk: int) -> HttpResponse:
     """The first choice while the vote is open; afterwards the choice after the discussion."""
-    item, _held = my_item(request, pk)
+    item, _held = my_item(request, pk, DECIDING_ROLES)
     if item.version is None or not item.meeting.blind_first or not item.meeting.is_fixed:
         return redirect("boards:item", pk)
     knowledge = knowledge_of(item.version.release_id)
@@ -124,7 +127,7 @@ def vote_close(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """The decision, or its next version. Who comes second is shown what changed, with all that they wrote."""
-    item, _held = my_item(request, pk)
+    item, _held = my_item(request, pk, members.PREPARING_ROLES)
     if item.version is None or not item.meeting.is_fixed or item.is_hidden:
         messages.error(request, _("A decision takes a fixed agenda and, where members vote first, a closed vote."))
         return redirect("boards:item", pk)
@@ -166,7 +169,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def decision_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The decision in force, who signed it, and the versions before it with what each changed."""
-    item, _held = my_item(request, pk)
+    item, held = my_item(request, pk)
     versions = [decision_view(each) for each in _decisions(item)]
     if not versions:
         return redirect("boards:item", pk)
@@ -179,12 +182,16 @@ def decision_page(request: HttpRequest, pk: int) -> HttpResponse:
         "label": case_label(item.case),
         "patient": patient_line(frozen) if frozen else None,
         "release": frozen.release if frozen else None,
+        **permissions(held),
         "decision": versions[0],
         "newer": None if versions[0].is_signed else newer_version(item),
         "history": [
             (version, changes_between(before, version)) for version, before in zip(versions, older, strict=True)
         ],
-        "may_sign": not versions[0].is_signed and request.user.pk not in signed_by and item.version is not None,
+        "may_sign": held.role in DECIDING_ROLES
+        and not versions[0].is_signed
+        and request.user.pk not in signed_by
+        and item.version is not None,
         "has_signed": request.user.pk in signed_by,
         "votes": _votes(item) if item.meeting.blind_first else None,
         "section": "boards",
@@ -196,7 +203,7 @@ def decision_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def decision_sign(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign the version whose number was shown."""
-    item, _held = my_item(request, pk)
+    item, _held = my_item(request, pk, DECIDING_ROLES)
     decision = item.decisions.filter(number=row_number(request.POST.get("number", ""))).first()
     if decision is None:
         return redirect("boards:item", pk)
@@ -206,7 +213,7 @@ def decision_sign(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _votes(item: AgendaItem) -> Any:
     ballots = Ballot.objects.filter(item=item).select_related("voter")
-    return vote_page(item, ballots, members.members_of(item.meeting.board).count())
+    return vote_page(item, ballots, members.deciding_members_of(item.meeting.board).count())
 
 
 def _neighbours(item: AgendaItem) -> tuple[int | None, int | None]:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from boards import actions
+from boards import actions, members
 from boards.errors import ChangedMeanwhile, Refused
 from boards.forms.decisions import OptionsForm, PrepareForm
 from boards.models import AgendaItem, Case, Meeting
@@ -16,6 +16,7 @@ from boards.models.choices import CaseStatus
 from boards.presenters.cases import case_label, case_rows
 from boards.presenters.meetings import agenda_rows, meeting_words, prepared_beside
 from boards.presenters.patient import patient_line
+from boards.presenters.permissions import permissions
 from boards.shown.stored_ranking import Frozen
 
 from .access import done, my_case, my_item, my_meeting, row_number, signed_in, with_hidden
@@ -32,6 +33,7 @@ def meeting_page(request: HttpRequest, pk: int) -> HttpResponse:
     words = request.POST.get("q", "")[:60]
     context = {
         "meeting": meeting,
+        **permissions(held),
         "is_chair": held.is_chair,
         "how": meeting_words(meeting),
         "items": agenda_rows(items),
@@ -95,7 +97,7 @@ def item_newest(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def item_prepare(request: HttpRequest, pk: int) -> HttpResponse:
     """The question to the board and, where the ranking may be shown, the options that stand side by side."""
-    item, _held = my_item(request, pk)
+    item, _held = my_item(request, pk, members.PREPARING_ROLES)
     if item.version is None:
         return redirect("boards:meeting", item.meeting_id)
     is_posted = request.method == "POST"
