@@ -27,7 +27,7 @@ class BoardForm(forms.Form):
         for name, field in self.fields.items():
             if field.widget.is_hidden:
                 continue
-            identifier = self.auto_id % name
+            identifier = self.auto_id % self.add_prefix(name)
             described = f"{identifier}_error" + (f" {identifier}_helptext" if field.help_text else "")
             attributes = {"aria-describedby": described}
             if isinstance(field.widget, forms.Select) and not isinstance(field.widget, forms.RadioSelect):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,7 +16,8 @@ from boards import actions, members
 from boards.actions.followup import latest_follow_up
 from boards.errors import ChangedMeanwhile, Refused
 from boards.forms.follow_up import FollowUpForm, PeriodForm
-from boards.models import AgendaItem, Board, Membership
+from boards.models import AgendaItem, Board, FollowUp, Membership
+from boards.outcomes.ctcae import TERMS
 from boards.outcomes.statistics import figures
 from boards.presenters.cases import case_label, decided_words
 from boards.presenters.followup import changes_between, follow_up_view, history
@@ -39,7 +41,7 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
     if decision is None:
         messages.error(request, _("There is no decision yet."))
         return redirect("boards:item", pk)
-    rows = list(item.follow_ups.select_related("recorded_by"))
+    rows = list(_with_lines(item))
     context: dict[str, Any] = {
         "item": item,
         "label": case_label(item.case),
@@ -50,9 +52,13 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if item.version is None or not context["may_prepare"]:
         return render(request, "boards/follow_up.html", context)
-    initial = FollowUpForm.initial_from(rows[0] if rows else None, decision)
-    form, changed = _form(item, request.POST if request.method == "POST" else None, initial), None
-    if request.method == "POST" and form.is_valid():
+    changed, add = None, request.POST.get("add", "")
+    if add:
+        form = _form(item, None, FollowUpForm.initial_of_sent(request.POST), add=add)
+    else:
+        initial = FollowUpForm.initial_from(rows[0] if rows else None, decision)
+        form = _form(item, request.POST if request.method == "POST" else None, initial)
+    if form.is_bound and form.is_valid():
         try:
             based_on = form.cleaned_data["based_on"] or 0
             actions.record_follow_up(item, based_on=based_on, course=form.course, by=request.user)
@@ -63,7 +69,7 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The follow-up is recorded."))
             return redirect("boards:follow-up", pk)
-    context |= {"form": form, "changed": changed}
+    context |= {"form": form, "changed": changed, "terms": TERMS}
     return render(request, "boards/follow_up.html", context, status=409 if changed else 200)
 
 
@@ -94,9 +100,14 @@ def _figures(request: HttpRequest, board: Board, held: Membership, form: PeriodF
     return render(request, "boards/figures.html", context | permissions(held), status=status)
 
 
-def _form(item: AgendaItem, data: Any, initial: dict[str, Any]) -> FollowUpForm:
+def _with_lines(item: AgendaItem) -> QuerySet[FollowUp]:
+    """Every version of a follow-up, the newest first, with its further courses and adverse events."""
+    return item.follow_ups.select_related("recorded_by").prefetch_related("later_courses", "toxicities")
+
+
+def _form(item: AgendaItem, data: Any, initial: dict[str, Any], add: str = "") -> FollowUpForm:
     then = knowledge_of(item.version.release_id)
-    options = {"listed_on": item.listed_at.date(), "today": timezone.localdate()}
+    options = {"listed_on": item.listed_at.date(), "today": timezone.localdate(), "add": add}
     return FollowUpForm(data, initial=initial, knowledge=_today() or then, then=then, **options)
 
 
@@ -113,7 +124,7 @@ def _changed(
 ) -> tuple[dict[str, Any], FollowUpForm]:
     """What somebody else recorded, and the form as it was written, to be saved knowing that."""
     latest = follow_up_view(latest_follow_up(item) or meanwhile.latest)
-    seen = item.follow_ups.select_related("recorded_by").filter(number=based_on).first()
+    seen = _with_lines(item).filter(number=based_on).first()
     data = request.POST.copy()
     data["based_on"] = str(latest.number)
     said = {"said": str(meanwhile), "fields": changes_between(follow_up_view(seen) if seen else None, latest)}
