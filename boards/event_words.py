@@ -40,6 +40,7 @@ _PHRASES = {
     "export-decisions": "exported the decisions of {}",
     # Roles, referral and research.
     "refer-case": "referred {}",
+    "export-research": "exported research tables of {}",
 }
 
 

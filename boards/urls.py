@@ -62,4 +62,5 @@ urlpatterns = [
     # Roles and referral, and figures for research.
     path("referrals/", referrals.referral_list, name="referrals"),
     path("referrals/<row:pk>/", referrals.referral_page, name="referral"),
+    path("boards/<row:pk>/research.zip", followup.export_research, name="research-zip"),
 ]

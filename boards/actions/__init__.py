@@ -3,7 +3,7 @@
 from .boards import add_member, change_role, change_settings, make_board, remove_member
 from .cases import add_version, archive, erase, relabel, restore, save_case
 from .decisions import record_decision, sign
-from .exports import export_decisions
+from .exports import export_decisions, export_research
 from .followup import record_follow_up
 from .meetings import (
     fix_agenda,
@@ -27,6 +27,7 @@ __all__ = [
     "close_vote",
     "erase",
     "export_decisions",
+    "export_research",
     "fix_agenda",
     "list_case",
     "make_board",

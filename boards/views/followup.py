@@ -18,6 +18,7 @@ from boards.errors import ChangedMeanwhile, Refused
 from boards.forms.follow_up import FollowUpForm, PeriodForm
 from boards.models import AgendaItem, Board, FollowUp, Membership
 from boards.outcomes.ctcae import TERMS
+from boards.outcomes.research import zipped
 from boards.outcomes.statistics import figures
 from boards.presenters.cases import case_label, decided_words
 from boards.presenters.followup import changes_between, follow_up_view, history
@@ -92,6 +93,20 @@ def export(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     made = actions.export_decisions(board, period=form.period, kind=kind, by=request.user)
     response = HttpResponse(made.text, content_type=CONTENT_TYPES[kind])
     response.headers["Content-Disposition"] = f'attachment; filename="decisions-{board.pk}.{kind}"'
+    return response
+
+
+@signed_in
+@require_POST
+def export_research(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tables for research of a period as one file; the page with its errors where the period is wrong."""
+    board, held = my_board(request, pk, members.EXPORTING_ROLES)
+    form = PeriodForm(request.POST)
+    if not form.is_valid():
+        return _figures(request, board, held, form, status=400)
+    made = actions.export_research(board, period=form.period, by=request.user)
+    response = HttpResponse(zipped(made), content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="research-{board.pk}.zip"'
     return response
 
 

@@ -173,6 +173,7 @@ ROWS: dict[str, Row] = {
     "replay": Row(item),
     "follow-up": Row(item, sends(based_on="0", kind="ranked", regimen="folfiri", **UNKNOWN), member=ON, chair=ON),
     # Roles and referral, and figures for research.
+    "research-zip": Row(board, sends(), quality=PAGE),
     "referrals": Row(manager=PAGE, others=PAGE, quality=PAGE),
     "referral": Row(referral, member=HIDDEN, chair=HIDDEN, reader=HIDDEN, referrer=PAGE),
 }
