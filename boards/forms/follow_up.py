@@ -189,7 +189,11 @@ class FollowUpForm(ChoiceForm):
         self.fields["words"].help_text = _("No names, dates or numbers under which somebody is filed.")
         del self.fields["test"]
         self._dress()
-        data = self.data if self.is_bound else None
+        data = self.data.copy() if self.is_bound else None
+        if data is not None:
+            for name in ROWS:  # a form that sends no rows has none
+                data.setdefault(f"{name}-TOTAL_FORMS", "0")
+                data.setdefault(f"{name}-INITIAL_FORMS", "0")
         given = {"regimens": regimens, "knowledge": options["knowledge"]}
         rows: dict[str, list[Any]] = {name: self.initial.get(name, []) for name in ROWS}
         self.later = _formset(LaterCourseForm, MOST_COURSES - 1, extra=add == "later")(
