@@ -55,6 +55,9 @@ _PHRASES = {
     "show-item": "brought {} to the screen",
     "finish-meeting": "finished {}",
     "carry-case-over": "carried {} over, undecided",
+    # Roles, referral and research.
+    "refer-case": "referred {}",
+    "export-research": "exported research tables of {}",
 }
 
 

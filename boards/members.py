@@ -25,13 +25,29 @@ MANAGE = "boards.manage_boards"
 # manager sees figures and exports alone.
 SEEING_ROLES = (Role.CHAIR, Role.MEMBER, Role.COORDINATOR, Role.READER)
 PREPARING_ROLES = (Role.CHAIR, Role.MEMBER, Role.COORDINATOR)
+COUNTING_ROLES = (*SEEING_ROLES, Role.QUALITY)
+EXPORTING_ROLES = (*PREPARING_ROLES, Role.QUALITY)
 # Who runs the room of a meeting.
 RUNNING_ROLES = (Role.CHAIR, Role.COORDINATOR)
 
 
 def boards_of(person: User) -> QuerySet[Board]:
     """The boards whose cases a person sees."""
-    mine = Membership.objects.filter(person=person, ended_at__isnull=True, role__in=SEEING_ROLES)
+    return _boards_of(person, SEEING_ROLES)
+
+
+def prepared_by(person: User) -> QuerySet[Board]:
+    """The boards whose cases a person prepares."""
+    return _boards_of(person, PREPARING_ROLES)
+
+
+def referred_to_by(person: User) -> QuerySet[Board]:
+    """The boards to which a person may refer a case: those that take referrals, and that the person is not on."""
+    return Board.objects.filter(takes_referrals=True).exclude(pk__in=_boards_of(person, tuple(Role)).values("pk"))
+
+
+def _boards_of(person: User, roles: tuple[Role, ...]) -> QuerySet[Board]:
+    mine = Membership.objects.filter(person=person, ended_at__isnull=True, role__in=roles)
     return Board.objects.filter(pk__in=mine.values("board_id"))
 
 
@@ -69,9 +85,22 @@ def runner(by: User | None, board: Board) -> User:
     return _in_role(by, board, RUNNING_ROLES, _("Only the chair or a coordinator may do this."))
 
 
+def bringer(by: User | None, board: Board) -> User:
+    """The person, who prepares cases of the board, or refers one to it without being on it. Raises NotAllowed."""
+    person = known(by)
+    if referred_to_by(person).filter(pk=board.pk).exists():
+        return person
+    return preparer(person, board)
+
+
 def decider(by: User | None, board: Board) -> User:
     """The person, who votes and signs on the board. Raises NotAllowed."""
     return _in_role(by, board, DECIDING_ROLES, _("Only a member of the board may do this."))
+
+
+def exporter(by: User | None, board: Board) -> User:
+    """The person, who may take the figures of the board away as files. Raises NotAllowed."""
+    return _in_role(by, board, EXPORTING_ROLES, _("Readers of a board take no files of its figures."))
 
 
 def of_board(by: User | None, board: Board) -> User:

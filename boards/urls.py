@@ -3,7 +3,20 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from .views import boards, cases, decisions, documents, followup, items, meetings, replay, room, told, watch
+from .views import (
+    boards,
+    cases,
+    decisions,
+    documents,
+    followup,
+    items,
+    meetings,
+    referrals,
+    replay,
+    room,
+    told,
+    watch,
+)
 
 
 class RowConverter(IntConverter):
@@ -87,4 +100,8 @@ urlpatterns = [
     path("meetings/<row:pk>/screen/", room.screen, name="screen"),
     path("agenda/<row:pk>/live/", items.live, name="live"),
     path("v/<row:pk>/", room.vote_now, name="vote-now"),
+    # Roles and referral, and figures for research.
+    path("referrals/", referrals.referral_list, name="referrals"),
+    path("referrals/<row:pk>/", referrals.referral_page, name="referral"),
+    path("boards/<row:pk>/research.zip", followup.export_research, name="research-zip"),
 ]

@@ -3,7 +3,7 @@
 from .boards import add_member, change_role, change_settings, make_board, remove_member
 from .cases import add_version, archive, ask_erasure, erase, is_signed, keep_case, relabel, restore, save_case
 from .decisions import record_decision, sign
-from .exports import export_decisions
+from .exports import export_decisions, export_research
 from .followup import record_follow_up
 from .meetings import (
     change_meeting,
@@ -39,6 +39,7 @@ __all__ = [
     "enter_result",
     "erase",
     "export_decisions",
+    "export_research",
     "finish_meeting",
     "fix_agenda",
     "is_signed",

@@ -108,9 +108,9 @@ def add_member(board: Board, *, person: User, role: str = Role.MEMBER, disciplin
             raise Refused(_("%(person)s has no active account.") % {"person": person}, "username")
         if members.membership(person, row):
             raise Refused(_("%(person)s is already on the board.") % {"person": person}, "username")
-        said = Discipline(discipline) if discipline else ""
+        said = _discipline(discipline)
         added = Membership.objects.create(board=row, person=person, role=Role(role), discipline=said)
-        details = {"person": person.get_username(), "role": str(role)}
+        details = {"person": person.get_username(), "role": str(role), "discipline": said}
         record("add-member", f"board {row.pk}", by=keeper, details=details)
     return added
 
@@ -125,9 +125,9 @@ def change_role(held: Membership, *, role: str, discipline: str | None = None, b
             _keep_a_chair(board, row)
         row.role = Role(role)
         if discipline is not None:
-            row.discipline = Discipline(discipline) if discipline else ""
+            row.discipline = _discipline(discipline)
         row.save()
-        details = {"person": row.person.get_username(), "role": str(role)}
+        details = {"person": row.person.get_username(), "role": str(role), "discipline": row.discipline}
         record("change-role", f"board {board.pk}", by=keeper, details=details)
     return row
 
@@ -146,6 +146,10 @@ def remove_member(held: Membership, *, by: User) -> Membership:
         row.save()
         record("remove-member", f"board {board.pk}", by=keeper, details={"person": row.person.get_username()})
     return row
+
+
+def _discipline(name: str) -> str:
+    return Discipline(name) if name else ""
 
 
 def _in_force(held: Membership) -> Membership:

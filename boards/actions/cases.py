@@ -45,22 +45,24 @@ LONGEST_LABEL = Case._meta.get_field("label").max_length or 0
 def save_case(
     *, board: Board, label: str, snapshot: Snapshot, notes: str = "", is_another: bool = False, by: User
 ) -> Case:
-    """A case with its first version; the one that is there already where the same person sends the same form again.
+    """A case with its first version, which is referred where the person is not on the board; the one that is there
+    already where the same person sends the same form again.
 
     `is_another` says that it is another patient than that of a label which differs in capitals, spaces, signs or
     leading zeros alone. Raises NotAllowed; Refused for a label that looks as if it identified somebody, or like that of
     another case of the board; AskedFirst.
     """
-    person = members.preparer(by, board)
+    person = members.bringer(by, board)
+    referred_by = None if members.membership(person, board) else person
     label, notes = checked_label(label), kept(notes, "caseversion.notes")
     with writing(GUARD):
         board = locked(board)
         if sent_before := _sent_before(board, label, snapshot, notes, person):
             return sent_before
         _tell_apart(board, label, is_another=is_another)
-        case = Case.objects.create(board=board, label=label, created_by=person)
+        case = Case.objects.create(board=board, label=label, created_by=person, referred_by=referred_by)
         add_next(case, snapshot, notes, person)
-        record("save-case", case, by=person, details=_details(case))
+        record("refer-case" if referred_by else "save-case", case, by=person, details=_details(case))
     return case
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -15,16 +16,23 @@ from audit.people import person_name
 from boards import members
 from boards.choice import Choice, checked, name_of
 from boards.errors import ChangedMeanwhile, Refused
-from boards.models import GUARD, AgendaItem, Case, Decision, FollowUp, LaterCourse
+from boards.models import GUARD, AgendaItem, Case, Decision, FollowUp, LaterCourse, Toxicity
 from boards.models.followup import Progression, Vital
 from boards.outcomes.course import Course
 from boards.outcomes.course import checked as checked_course
+from boards.outcomes.ctcae import TERMS, is_listed
+from boards.privacy import guard
 from boards.shown.stored_ranking import knowledge_of
 from regimens import releases
 from regimens.rules.knowledge import Knowledge
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+# Of a course what is kept in rows of its own.
+LINES = ("given", "later", "toxicities")
+# What an adverse event that somebody typed is called once the case is erased, with a number behind it.
+ERASED_TERM = "other"
 
 
 def record_follow_up(item: AgendaItem, *, based_on: int, course: Course, by: User) -> FollowUp:
@@ -40,21 +48,20 @@ def record_follow_up(item: AgendaItem, *, based_on: int, course: Course, by: Use
         latest = latest_follow_up(row)
         if (latest.number if latest else 0) != based_on:
             raise _changed(latest) if latest else Refused(_("There is no follow-up yet."))
-        given, name = _given(course.given, row)
-        kept = asdict(checked_course(course, listed_on=row.listed_at.date(), today=timezone.localdate()))
-        del kept["given"]
+        course = checked_course(course, listed_on=row.listed_at.date(), today=timezone.localdate())
+        course = _guarded(course)
+        given = [_given(line.given, row, index) for index, line in enumerate(course.lines)]
+        of_first = {field.name: getattr(course, field.name) for field in fields(course) if field.name not in LINES}
         try:
             with transaction.atomic():
                 follow_up = FollowUp.objects.create(
                     item=row,
                     number=based_on + 1,
-                    kind=given.kind,
-                    option=given.option,
-                    option_name=name,
-                    words=given.words,
                     recorded_by=person,
-                    **kept,
+                    **given[0],
+                    **of_first,
                 )
+                _add_lines(follow_up, course, given)
         except IntegrityError:
             latest = latest_follow_up(row)
             if latest is None or latest.number == based_on:
@@ -84,13 +91,48 @@ def empty_follow_up(case: Case) -> None:
     LaterCourse.objects.filter(follow_up__item__case=case).update(
         words="", started_in="", stopped_in="", progressed_in=""
     )
+    typed = Toxicity.objects.filter(follow_up__item__case=case).exclude(term__in=TERMS)
+    for number, toxicity in enumerate(typed.order_by("pk"), start=1):
+        toxicity.term = f"{ERASED_TERM} {number}"
+        toxicity.save()
 
 
-def _given(choice: Choice, item: AgendaItem) -> tuple[Choice, str]:
-    """What was given as it is kept, and its name: by the release in force, or by that of the decision."""
+def _add_lines(follow_up: FollowUp, course: Course, given: Sequence[Mapping[str, str]]) -> None:
+    for number, (line, named) in enumerate(zip(course.later, given[1:], strict=True), start=2):
+        facts = {field.name: getattr(line, field.name) for field in fields(line) if field.name not in LINES}
+        LaterCourse.objects.create(follow_up=follow_up, line=number, **named, **facts)
+    for event in course.toxicities:
+        Toxicity.objects.create(follow_up=follow_up, **asdict(event))
+
+
+def _guarded(course: Course) -> Course:
+    """The course with its texts as they are kept: why not, and adverse events. Raises Refused."""
+    events = tuple(
+        event
+        if is_listed(event.term)
+        else replace(event, term=guard.kept(event.term, "toxicity.term", f"toxicities.{index}.term"))
+        for index, event in enumerate(course.toxicities)
+    )
+    why = guard.kept(course.not_carried_out_words, "followup.not_carried_out_words")
+    return replace(course, toxicities=events, not_carried_out_words=why)
+
+
+def _given(choice: Choice, item: AgendaItem, index: int) -> dict[str, str]:
+    """What was given in a course as it is kept, named by the release of the decision, or by the one in force."""
     knowledge = _knowledge(choice, item)
-    kept = checked(choice, knowledge)
-    return kept, name_of(kept, knowledge)
+    try:
+        kept = checked(choice, knowledge)
+    except Refused as refusal:
+        if index == 0:
+            raise
+        said = _("Course %(number)d: %(said)s") % {"number": index + 1, "said": refusal}
+        raise Refused(said, f"later.{index - 1}.{refusal.field}") from None
+    return {
+        "kind": kept.kind,
+        "option": kept.option,
+        "option_name": name_of(kept, knowledge),
+        "words": kept.words,
+    }
 
 
 def _knowledge(choice: Choice, item: AgendaItem) -> Knowledge:

@@ -84,9 +84,19 @@ class CaseForm(LabelForm, NotesForm):
 
     field_order = ("label", "another", "board", "notes", "sure")
 
-    def __init__(self, *arguments: Any, boards: Any, **options: Any):
+    def __init__(self, *arguments: Any, boards: Any, referred_to: Any, **options: Any):
+        """`boards` are those whose cases the person prepares, `referred_to` those to which a case may be referred."""
         super().__init__(*arguments, **options)
-        self.fields["board"].queryset = boards
+        field = self.fields["board"]
+        field.queryset = boards | referred_to
+        groups = [(_("Your boards"), boards), (_("Boards that take referrals"), referred_to)]
+        listed = [(str(title), [(board.pk, board.name) for board in found]) for title, found in groups]
+        field.choices = [(title, named) for title, named in listed if named]
+        if referred_to:
+            field.help_text = _(
+                "A board that you are not on takes the case as a referral: you see its label, its status and the "
+                "signed outcome, and nothing else."
+            )
         self._dress()
 
 

@@ -91,7 +91,9 @@ class SettingsForm(BoardForm):
         max_value=MOST_MINUTES,
     )
     takes_referrals = forms.BooleanField(
-        label=gettext_lazy("Clinicians who are not on the board may refer cases to it"), required=False
+        label=gettext_lazy("Clinicians who are not on the board may refer cases to it"),
+        required=False,
+        help_text=gettext_lazy("They see the label, the status and the signed outcome of what they referred."),
     )
 
     def __init__(self, *arguments: Any, **options: Any):
@@ -104,6 +106,17 @@ class SettingsForm(BoardForm):
         return self.cleaned_data["time_zone"] or None
 
 
+class RoleForm(BoardForm):
+    """What somebody does on a board, and for which discipline."""
+
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+    discipline = forms.ChoiceField(
+        label=gettext_lazy("Discipline"),
+        choices=[("", gettext_lazy("no discipline")), *Discipline.choices],
+        required=False,
+    )
+
+
 class NewBoardForm(BoardForm):
     name = GuardedField("board.name", label=gettext_lazy("Name"), max_length=120)
     chair = forms.CharField(label=gettext_lazy("Chair (user name)"), max_length=150)
@@ -112,13 +125,14 @@ class NewBoardForm(BoardForm):
         return account_of(self.cleaned_data["chair"])
 
 
-class MemberForm(BoardForm):
+class MemberForm(RoleForm):
     username = forms.CharField(
         label=gettext_lazy("Name or user name"),
         max_length=150,
         help_text=gettext_lazy("A part of the name is enough to find an account."),
     )
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+
+    field_order = ("username", "role", "discipline")
 
     found: list[User] = []
 

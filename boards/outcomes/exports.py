@@ -11,13 +11,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from boards.models import AgendaItem, Board, Replay
+from boards.models import AgendaItem, Board, PlanStep, Replay, StepProgress
+from boards.models.choices import StepState
 from boards.shown.replay import hidden_cases, release_in_use
 from display.spreadsheets import neutral
 from regimens.models import KnowledgeRelease
@@ -37,7 +40,7 @@ COLUMNS = {
     "days_to_decision": "from listing to the first version of the decision",
     "version": "version of the decision in force",
     "signed": "whether two members signed it",
-    "kind": "what kind of choice: ranked, best-supportive-care, trial, test-first, other",
+    "kind": "of the first treatment, or first recommendation: ranked, trial, best-supportive-care, test-first …",
     "option": "the regimen, the trial's number or the feature to be tested",
     "option_name": "what it is called in the release of the decision",
     "recommended": "whether it was among the recommended; null for a test first",
@@ -56,6 +59,12 @@ COLUMNS = {
     "first_option_today": "the option of rank 1 on the release in force; null where it is not known",
     "first_changed": "whether that is another one; null where it is not known, or cannot be ranked there",
     "method_changed": "whether the release in force ranks by another edition of the method; null where it is not known",
+    "steps": "how many recommendations its plan has; null for a decision from before plans",
+    "conditional_steps": "how many of them stand under a condition",
+    "steps_done": "how many of them are done",
+    "steps_not_done": "how many of them were not carried out",
+    "carried_out": "yes, partly, no or unknown: whether the recommendation was carried out",
+    "not_carried_out": "coded reason for which it was not, or not wholly",
     "given_kind": "what was given: kind",
     "given_option": "the regimen or the trial's number",
     "given_name": "what it is called",
@@ -65,6 +74,8 @@ COLUMNS = {
     "progression": "yes, no or unknown",
     "months_to_progression": "from the start to progression, or to when there was none yet",
     "vital": "alive, dead or unknown, of the case",
+    "further_courses": "how many courses were given after that",
+    "worst_grade": "highest CTCAE grade recorded; null where none is, which does not mean that there was none",
     "months_alive": "from the start to death, or to when the patient was last known to be alive",
 }
 OF_RANKING = (
@@ -95,11 +106,13 @@ def _rows(board: Board, period: Period) -> list[dict[str, Any]]:
     versions = {pk: dict(zip(names, rest, strict=True)) for pk, *rest in items.values_list("pk", *names)}
     of_board = Replay.objects.filter(release_id=today, version__case__board=board)
     replays = {pk: rest for pk, *rest in of_board.values_list("version_id", "first_option", "is_refused")}
+    plans = plans_of(board)
     hidden = set(hidden_cases().filter(case__board=board).values_list("case_id", flat=True))
     found = []
     for each in decided:
         version = versions.get(each.item, {})
         row = dict.fromkeys(COLUMNS) | _of_decision(each) | _of_version(version, replays, today)
+        row |= _of_plan(plans.get((each.item, each.number), []))
         row |= _of_course(followed[each.item]) if each.item in followed else {}
         row["ranking_hidden"] = each.case in hidden
         if row["ranking_hidden"]:
@@ -152,8 +165,37 @@ def _of_version(version: Mapping[str, Any], replays: Mapping[int, list[Any]], to
     }
 
 
+def plans_of(board: Board) -> dict[tuple[int, int], list[Mapping[str, Any]]]:
+    """The plan of each version of a decision, by item and number, each step with how far it has come; one query."""
+    newest = StepProgress.objects.filter(step=OuterRef("pk")).order_by("-number")
+    steps = PlanStep.objects.filter(decision__item__meeting__board=board).annotate(
+        state=Coalesce(Subquery(newest.values("state")[:1]), Value(StepState.AGREED.value)),
+        not_done=Coalesce(Subquery(newest.values("not_done")[:1]), Value("")),
+    )
+    names = ("position", "kind", "option", "condition", "is_recommended", "rank", "level", "state", "not_done")
+    plans: dict[tuple[int, int], list[Mapping[str, Any]]] = {}
+    rows = steps.order_by("position").values_list("decision__item_id", "decision__number", *names)
+    for item, number, *values in rows:
+        plans.setdefault((item, number), []).append(dict(zip(names, values, strict=True)))
+    return plans
+
+
+def _of_plan(steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Nothing of a decision from before plans."""
+    if not steps:
+        return {}
+    return {
+        "steps": len(steps),
+        "conditional_steps": sum(bool(step["condition"]) for step in steps),
+        "steps_done": sum(step["state"] == StepState.DONE for step in steps),
+        "steps_not_done": sum(step["state"] == StepState.NOT_DONE for step in steps),
+    }
+
+
 def _of_course(course: Followed) -> dict[str, Any]:
     return {
+        "carried_out": course.carried_out,
+        "not_carried_out": course.not_carried_out or None,
         "given_kind": course.kind,
         "given_option": course.option or None,
         "given_name": course.option_name or None,
@@ -163,6 +205,8 @@ def _of_course(course: Followed) -> dict[str, Any]:
         "progression": course.progression,
         "months_to_progression": _months(course.progression_free),
         "vital": "dead" if course.died_in else "alive" if course.seen_in else "unknown",
+        "further_courses": len(course.later),
+        "worst_grade": max((event.grade for event in course.events), default=None),
         "months_alive": _months(course.overall),
     }
 
@@ -175,14 +219,16 @@ def _as_csv(rows: list[dict[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    writer.writerows([[_cell(row[name]) for name in COLUMNS] for row in rows])
+    writer.writerows([[cell(row[name]) for name in COLUMNS] for row in rows])
     return text.getvalue()
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
     """Empty for what is not known; nothing that a spreadsheet would run as a formula."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, int):
+        return str(value)
     return "" if value is None else neutral(str(value))
 
 

@@ -1,6 +1,6 @@
 """What a board decided in a period and what came of it, in numbers: rows in, plain values out.
 
-Three queries whatever the number of cases; nothing here names a patient. Of an item the newest decision and the newest
+Five queries whatever the number of cases; nothing here names a patient. Of an item the newest decision and the newest
 follow-up count, and the time to a decision ends with its first version.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from statistics import median
 from typing import Any
@@ -16,15 +16,17 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.timezone import localdate
 
-from boards.models import Ballot, Board, Decision, FollowUp, Signature
-from boards.models.choices import BEFORE_TREATMENT
-from boards.models.followup import EVALUATED, RESPONSES, Progression, Stopping, Vital
+from boards.models import Ballot, Board, Decision, FollowUp, LaterCourse, Signature, Toxicity
+from boards.models.choices import BEFORE_TREATMENT, ChoiceKind
+from boards.models.followup import EVALUATED, RESPONSES, CarriedOut, Progression, Stopping, Vital
 from boards.models.months import between
 
 from .kaplan_meier import Curve, Interval, Time, at_risk, curve
 
 # From how many patients a median is given, and a curve is drawn; with fewer, one patient more changes them altogether.
 ENOUGH_FOR_MEDIAN, ENOUGH_FOR_CURVE = 5, 10
+# From which grade on an adverse event is severe (CTCAE 5.0).
+SEVERE = 3
 # Months at which a curve is given in numbers.
 EVERY_MONTHS = 3
 
@@ -79,11 +81,36 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class GivenLater:
+    """A further course of a follow-up."""
+
+    line: int
+    kind: str
+    option: str
+    option_name: str
+    started_in: str
+    stopped_in: str
+    stop_reason: str
+    best_response: str
+    progressed_in: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """An adverse event with its highest grade in a course."""
+
+    line: int
+    term: str
+    grade: int
+
+
+@dataclass(frozen=True)
 class Followed:
     """The follow-up in force on an item.
 
     vital, vital_in   as recorded on this item, to which progression and treatment belong
     died_in, seen_in  the latest that is known of the case, from whichever item
+    later, events     further courses in order; adverse events of all courses
     """
 
     item: int
@@ -99,8 +126,12 @@ class Followed:
     best_response: str
     progression: str
     progressed_in: str
+    carried_out: str
+    not_carried_out: str
     died_in: str
     seen_in: str
+    later: tuple[GivenLater, ...] = ()
+    events: tuple[Event, ...] = ()
 
     @property
     def treatment(self) -> Time | None:
@@ -122,6 +153,21 @@ class Followed:
     def overall(self) -> Time | None:
         """Months from the start to death; None where it is not known whether the patient is alive."""
         return _ended(self.started_in, self.died_in) or _observed(self.started_in, self.seen_in)
+
+    @property
+    def next_treatment(self) -> Time | None:
+        """Months from the start to the start of the next course, or to death without one; None where it is not known.
+
+        Only where it was said whether the recommendation was carried out: forms of before asked for one course alone,
+        so that no further one there does not mean that there was none.
+        """
+        if self.carried_out == CarriedOut.UNKNOWN:
+            return None
+        if self.later:
+            return _ended(self.started_in, self.later[0].started_in)
+        if self.vital == Vital.DEAD:
+            return _ended(self.started_in, self.vital_in)
+        return _observed(self.started_in, self.vital_in) if self.vital == Vital.ALIVE else None
 
 
 @dataclass(frozen=True)
@@ -173,6 +219,36 @@ class Treated:
 
 
 @dataclass(frozen=True)
+class CarriedOutOften:
+    """How often a decided option was carried out, of the follow-ups that say so."""
+
+    kind: str
+    option: str
+    name: str
+    wholly: int
+    partly: int
+    known: int
+
+
+@dataclass(frozen=True)
+class Tolerated:
+    """Adverse events under a treatment.
+
+    courses   in which it was given; recorded: of those, with an adverse event of any grade entered; severe: of those,
+              with one of grade 3 or more. A course without an entry is not known to have been without.
+    terms     the severe ones, each with how many courses, the most frequent first
+    """
+
+    kind: str
+    option: str
+    name: str
+    courses: int
+    recorded: int
+    severe: int
+    terms: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
 class SurvivalAt:
     months: int
     at_risk: int
@@ -203,7 +279,11 @@ class Figures:
     recommended  decisions for one of the recommended, of those on an option
     reasons      why others departed, the most frequent first
     days         from listing to decision
-    votes        ballots changed after the ranking, of all on items whose vote is closed
+    votes        ballots changed after the ranking, of those that chose before and after it and whose vote is closed
+    carried_out  by what was decided, the most frequent first; not_carried_out: why not, or not wholly, likewise
+    tolerated    by what was given, in whichever course
+    given_later  what was given after the first course
+    next_treatment   of the first treatment after each decision
     progression_free, overall   of each treatment; of each case, from the treatment that was begun first
     """
 
@@ -220,13 +300,19 @@ class Figures:
     votes: Share
     followed: int
     treated: tuple[Treated, ...]
+    carried_out: tuple[CarriedOutOften, ...]
+    not_carried_out: tuple[tuple[str, int], ...]
+    tolerated: tuple[Tolerated, ...]
+    given_later: tuple[CountedOption, ...]
     progression_free: TimesToEvent
     overall: TimesToEvent
+    next_treatment: TimesToEvent
 
 
 def figures(board: Board, period: Period) -> Figures:
     decided = decisions_of(board, period)
-    followed = list(follow_ups_of(board, [each.item for each in decided]).values())
+    by_item = follow_ups_of(board, [each.item for each in decided])
+    followed = list(by_item.values())
     optional = [each for each in decided if each.is_recommended is not None]
     comparable = [each for each in decided if each.is_comparable]
     levels = sorted({each.first_level for each in comparable if each.first_level})
@@ -245,8 +331,13 @@ def figures(board: Board, period: Period) -> Figures:
         votes=_votes(board, period),
         followed=len(followed),
         treated=_treated(followed),
+        carried_out=_carried_out(decided, by_item),
+        not_carried_out=tuple(Counter(each.not_carried_out for each in followed if each.not_carried_out).most_common()),
+        tolerated=_tolerated(followed),
+        given_later=_counted((line.kind, line.option, line.option_name) for each in followed for line in each.later),
         progression_free=_outcome(each.progression_free for each in followed),
         overall=_outcome(each.overall for each in _first_treatments(followed)),
+        next_treatment=_outcome(each.next_treatment for each in followed),
     )
 
 
@@ -271,16 +362,19 @@ def decisions_of(board: Board, period: Period) -> list[Decided]:
 
 
 def follow_ups_of(board: Board, items: Iterable[int]) -> dict[int, Followed]:
-    """The follow-ups in force of these items of a board, by item; one query."""
+    """The follow-ups in force of these items of a board, by item; three queries."""
     rows = (
         FollowUp.objects.filter(item__meeting__board=board)
         .order_by("number")
         .values_list(
             *("item_id", "item__case_id", "vital", "vital_in", "kind", "option", "option_name", "started_in"),
             *("stopped_in", "stop_reason", "best_response", "progression", "progressed_in"),
+            *("carried_out", "not_carried_out", "pk"),
         )
     )
     newest: dict[int, tuple[Any, ...]] = {row[0]: row for row in rows}
+    later = _by_follow_up(LaterCourse, GivenLater, board)
+    events = _by_follow_up(Toxicity, Event, board)
     died: dict[int, str] = {}
     seen: dict[int, str] = {}
     for _item, case, vital, month, *_course in newest.values():
@@ -290,9 +384,27 @@ def follow_ups_of(board: Board, items: Iterable[int]) -> dict[int, Followed]:
             seen[case] = max(seen.get(case, ""), month)
     wanted = [newest[item] for item in items if item in newest]
     return {
-        item: Followed(item, case, *course, died_in=died.get(case, ""), seen_in=seen.get(case, ""))
-        for item, case, *course in wanted
+        item: Followed(
+            item,
+            case,
+            *course,
+            died_in=died.get(case, ""),
+            seen_in=seen.get(case, ""),
+            later=tuple(later.get(pk, ())),
+            events=tuple(events.get(pk, ())),
+        )
+        for item, case, *course, pk in wanted
     }
+
+
+def _by_follow_up(model: type[LaterCourse | Toxicity], made: type[Any], board: Board) -> dict[int, list[Any]]:
+    """The rows of the follow-ups of a board, by follow-up and in their order; one query."""
+    names = [field.name for field in fields(made)]
+    found: dict[int, list[Any]] = {}
+    rows = model.objects.filter(follow_up__item__meeting__board=board)
+    for follow_up, *values in rows.values_list("follow_up_id", *names):
+        found.setdefault(follow_up, []).append(made(*values))
+    return found
 
 
 def _ended(start: str, end: str) -> Time | None:
@@ -327,8 +439,10 @@ def _first_treatments(followed: Iterable[Followed]) -> list[Followed]:
 
 
 def _votes(board: Board, period: Period) -> Share:
+    """Who abstained, before the ranking or after it, chose nothing that could have changed."""
     of_items = Q(item__meeting__board=board, item__vote_closed_at__isnull=False)
-    counted = Ballot.objects.filter(of_items & period.within("item__meeting")).aggregate(
+    abstained = Q(first_kind=ChoiceKind.ABSTENTION) | Q(final_kind=ChoiceKind.ABSTENTION)
+    counted = Ballot.objects.filter(of_items & period.within("item__meeting") & ~abstained).aggregate(
         all=Count("pk"), changed=Count("pk", filter=Q(is_changed=True))
     )
     return Share(counted["changed"], counted["all"])
@@ -354,6 +468,56 @@ def _treated(followed: Sequence[Followed]) -> tuple[Treated, ...]:
                 months=curve(times),
             )
         )
+    return tuple(rows)
+
+
+def _carried_out(decided: Sequence[Decided], followed: Mapping[int, Followed]) -> tuple[CarriedOutOften, ...]:
+    known = [
+        (each, followed[each.item].carried_out)
+        for each in decided
+        if each.item in followed and followed[each.item].carried_out != CarriedOut.UNKNOWN
+    ]
+    answers: dict[tuple[str, str], Counter[str]] = {}
+    for each, answer in known:
+        answers.setdefault((each.kind, each.option), Counter())[answer] += 1
+    return tuple(
+        CarriedOutOften(
+            counted.kind,
+            counted.option,
+            counted.name,
+            wholly=answers[counted.kind, counted.option][CarriedOut.YES],
+            partly=answers[counted.kind, counted.option][CarriedOut.PARTLY],
+            known=counted.count,
+        )
+        for counted in _counted((each.kind, each.option, each.option_name) for each, _answer in known)
+    )
+
+
+def _tolerated(followed: Sequence[Followed]) -> tuple[Tolerated, ...]:
+    """Of each treatment in which an adverse event was recorded."""
+    events: dict[tuple[str, str], list[list[Event]]] = {}
+    given = []
+    for each in followed:
+        for line, course in enumerate((each, *each.later), start=1):
+            given.append((course.kind, course.option, course.option_name))
+            in_course = [event for event in each.events if event.line == line]
+            events.setdefault((course.kind, course.option), []).append(in_course)
+    rows = []
+    for counted in _counted(given):
+        recorded = [found for found in events[counted.kind, counted.option] if found]
+        severe = [[event for event in found if event.grade >= SEVERE] for found in recorded]
+        if recorded:
+            rows.append(
+                Tolerated(
+                    counted.kind,
+                    counted.option,
+                    counted.name,
+                    courses=counted.count,
+                    recorded=len(recorded),
+                    severe=sum(bool(found) for found in severe),
+                    terms=tuple(Counter(event.term for found in severe for event in found).most_common()),
+                )
+            )
     return tuple(rows)
 
 

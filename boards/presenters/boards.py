@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from audit.people import person_name
 from boards import members
 from boards.actions.votes import still_to_vote
+from boards.forms.meetings import RoleForm
+from boards.members import SEEING_ROLES
 from boards.models import AgendaItem, Board, Case, Decision, Membership, PlanStep, StepProgress
 from boards.models.board import FEWEST_PRESENT
-from boards.models.choices import DECIDING_ROLES, CaseStatus, Role, StepState
+from boards.models.choices import DECIDING_ROLES, CaseStatus, Discipline, Role, StepState
 from boards.shown.watched import WatchCount
 
 from .cases import case_label
@@ -27,6 +31,7 @@ class BoardLine:
     members: int
     blind_first: bool
     watch: WatchCount
+    url: str
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,17 @@ class MemberRow:
     name: str
     username: str
     role: str
-    is_chair: bool
+    discipline: str
+    is_special: bool
+    form: RoleForm
+
+
+@dataclass(frozen=True)
+class RoleLine:
+    """A role, and in a sentence what it may do."""
+
+    label: str
+    may: str
 
 
 @dataclass(frozen=True)
@@ -46,7 +61,10 @@ class StatusCount:
 
 
 def board_rows(held: Iterable[Membership], watch: Mapping[int, WatchCount]) -> tuple[BoardLine, ...]:
-    """Memberships with their boards, each annotated with how many `members` it has; `watch` by the key of a board."""
+    """Memberships with their boards, each annotated with how many `members` it has; `watch` by the key of a board.
+
+    `url` is the page of the board; of its figures for who sees nothing else.
+    """
     return tuple(
         BoardLine(
             each.board_id,
@@ -55,15 +73,23 @@ def board_rows(held: Iterable[Membership], watch: Mapping[int, WatchCount]) -> t
             each.members,  # type: ignore[attr-defined]
             each.board.blind_first,
             watch.get(each.board_id, WatchCount()),
+            reverse("boards:board" if each.role in SEEING_ROLES else "boards:figures", args=[each.board_id]),
         )
         for each in held
     )
 
 
 def member_rows(memberships: Iterable[Membership]) -> tuple[MemberRow, ...]:
+    """Who is on a board, each with the form for another role; `is_special` of one who is more or less than a member."""
     return tuple(
         MemberRow(
-            held.pk, person_name(held.person), held.person.get_username(), str(Role(held.role).label), held.is_chair
+            pk=held.pk,
+            name=person_name(held.person),
+            username=held.person.get_username(),
+            role=str(Role(held.role).label),
+            discipline=str(Discipline(held.discipline).label) if held.discipline else "",
+            is_special=held.role != Role.MEMBER,
+            form=_role_form(held),
         )
         for held in memberships
     )
@@ -127,6 +153,27 @@ def leaving(held: Membership) -> Leaving:
         actions=tuple(case_label(step.decision.item.case) for step in steps),
         is_last=decides and others < FEWEST_PRESENT,
     )
+
+
+def _role_form(held: Membership) -> RoleForm:
+    """One of several on a page; what is wrong with it is said above them all."""
+    form = RoleForm(initial={"role": held.role, "discipline": held.discipline}, prefix_id=f"member_{held.pk}_")
+    for field in form.fields.values():
+        field.widget.attrs.pop("aria-describedby")
+    return form
+
+
+def role_lines() -> tuple[RoleLine, ...]:
+    said = {
+        Role.MEMBER: _("Prepares cases, votes, decides and signs, and counts in the quorum."),
+        Role.CHAIR: _("Does the same, fixes agendas, closes votes, and keeps settings and members."),
+        Role.COORDINATOR: _(
+            "Prepares cases, agendas, plans and attendance. Does not vote or sign, and does not count in the quorum."
+        ),
+        Role.READER: _("Sees cases, meetings and decisions, and writes nothing."),
+        Role.QUALITY: _("Sees the figures of the board and takes them as files. Sees no case."),
+    }
+    return tuple(RoleLine(str(role.label), words) for role, words in said.items())
 
 
 def status_counts(board: Board) -> tuple[StatusCount, ...]:

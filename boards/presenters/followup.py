@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from audit.people import person_name
 from boards.choice import Choice, choice_words
-from boards.models import FollowUp
+from boards.models import FollowUp, LaterCourse
 from boards.models.followup import MONTHS
 from boards.models.months import in_words
-from boards.outcomes.course import FIELDS
+from boards.outcomes.course import CARRYING_OUT, FIELDS
+from display.punctuation import in_series, sign
 
 from .changes import ChangedField
 
@@ -35,7 +36,7 @@ def follow_up_view(row: FollowUp) -> FollowUpView:
         number=row.number,
         given=choice_words(Choice(row.kind, row.option, row.words), row.option_name),
         given_alone=choice_words(Choice(row.kind, row.option), row.option_name),
-        facts=tuple((str(label), said) for name, label in FIELDS.items() if (said := _said(row, name))),
+        facts=tuple(_facts(row)),
         by=person_name(row.recorded_by),
         at=row.recorded_at,
     )
@@ -74,7 +75,28 @@ def _given() -> str:
     return _("What was given")
 
 
-def _said(row: FollowUp, name: str) -> str:
+def _facts(row: FollowUp) -> Iterator[tuple[str, str]]:
+    for name, label in (CARRYING_OUT | FIELDS).items():
+        if said := _said(row, name):
+            yield str(label), said
+    for course in row.later_courses.all():
+        yield _("Course %(number)d") % {"number": course.line}, _course_words(course)
+    for event in row.toxicities.all():
+        label = _("%(term)s, course %(number)d") % {"term": event.term, "number": event.line}
+        yield label, _("grade %(grade)d") % {"grade": event.grade}
+
+
+def _course_words(course: LaterCourse) -> str:
+    """ "FOLFOX; Given since: March 2026; Reason for stopping: Progression"."""
+    given = choice_words(Choice(course.kind, course.option, course.words), course.option_name)
+    names = ("started_in", "stopped_in", "stop_reason", "best_response", "progressed_in")
+    facts = [f"{FIELDS[name]}{sign(':')} {said}" for name in names if (said := _said(course, name))]
+    return in_series([given, *facts])
+
+
+def _said(row: FollowUp | LaterCourse, name: str) -> str:
     if name in MONTHS:
         return in_words(getattr(row, name))
+    if name == "not_carried_out_words":
+        return str(getattr(row, name))
     return str(getattr(row, f"get_{name}_display")())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,20 +11,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from boards.choice import Choice, choice_words
-from boards.models.choices import ChoiceKind, Reason
+from boards.models.choices import ChoiceKind, NotDone, Reason
+from boards.outcomes.ctcae import is_listed
 from boards.outcomes.kaplan_meier import Curve, Interval
+from boards.outcomes.research import ENOUGH_OF_BOARD
 from boards.outcomes.statistics import (
     ENOUGH_FOR_CURVE,
     ENOUGH_FOR_MEDIAN,
+    CarriedOutOften,
     CountedOption,
     Figures,
     Share,
     Spread,
     SurvivalAt,
     TimesToEvent,
+    Tolerated,
     Treated,
 )
 from display.numbers import number, percent
+from display.punctuation import in_series
 from regimens.wording.options import LEVEL_WORDS
 
 from .drawings import bar, survival_curve
@@ -51,6 +57,30 @@ class TreatedRow:
     responses: str
     months: str
     timed: int
+
+
+@dataclass(frozen=True)
+class CarriedOutRow:
+    """`note` marks a small number."""
+
+    name: str
+    known: int
+    wholly: str
+    partly: int
+    not_at_all: int
+    note: str
+
+
+@dataclass(frozen=True)
+class ToleratedRow:
+    """`terms` are of grade 3 or more; `note` marks a small number."""
+
+    name: str
+    courses: int
+    recorded: int
+    severe: str
+    terms: str
+    note: str
 
 
 @dataclass(frozen=True)
@@ -84,6 +114,11 @@ class FiguresPage:
     votes: str
     followed: str
     treated: tuple[TreatedRow, ...]
+    carried_out: tuple[CarriedOutRow, ...]
+    not_carried_out: tuple[BarRow, ...]
+    tolerated: tuple[ToleratedRow, ...]
+    given_later: tuple[BarRow, ...]
+    small: str
     outcomes: tuple[OutcomePart, ...]
     is_empty: bool
 
@@ -104,9 +139,20 @@ def figures_page(found: Figures) -> FiguresPage:
         followed=ngettext("%(count)d of them is followed up.", "%(count)d of them are followed up.", found.followed)
         % {"count": found.followed},
         treated=tuple(_treated(each) for each in found.treated),
+        carried_out=tuple(_carried_out(each) for each in found.carried_out),
+        not_carried_out=_bars((str(NotDone(reason).label), count) for reason, count in found.not_carried_out),
+        tolerated=tuple(_tolerated(each) for each in found.tolerated),
+        given_later=_bars((_option(each), each.count) for each in found.given_later),
+        small=_small(found.cases, ENOUGH_OF_BOARD) and few_words(found.cases),
         outcomes=(
             _outcome("progression-free", _("Without progression"), treatments, found.progression_free),
             _outcome("overall", _("Alive"), cases, found.overall),
+            _outcome(
+                "next-treatment",
+                _("Alive without a further treatment"),
+                ngettext("Known of %(count)d treatment", "Known of %(count)d treatments", found.next_treatment.known),
+                found.next_treatment,
+            ),
         ),
         is_empty=not found.decisions,
     )
@@ -120,7 +166,46 @@ def _counts(found: Figures) -> str:
     return words % {"decisions": decided, "cases": cases, "signed": found.signed}
 
 
-def _option(each: CountedOption | Treated) -> str:
+def few_words(cases: int) -> str:
+    """Of a board with so few cases that a reader who knows one would find it again."""
+    words = ngettext(
+        "There is %(count)d case: who knows the patient finds it again. Give files to nobody else.",
+        "There are %(count)d cases: who knows a patient finds them again. Give files to nobody else.",
+        cases,
+    )
+    return words % {"count": cases}
+
+
+def _small(count: int, enough: int = ENOUGH_FOR_MEDIAN) -> str:
+    return _("fewer than %(count)d") % {"count": enough} if count < enough else ""
+
+
+def _carried_out(each: CarriedOutOften) -> CarriedOutRow:
+    return CarriedOutRow(
+        name=_option(each),
+        known=each.known,
+        wholly=_of(Share(each.wholly, each.known)),
+        partly=each.partly,
+        not_at_all=each.known - each.wholly - each.partly,
+        note=_small(each.known),
+    )
+
+
+def _tolerated(each: Tolerated) -> ToleratedRow:
+    terms: Counter[str] = Counter()
+    for term, count in each.terms:
+        terms[term if is_listed(term) else _("another adverse event")] += count
+    return ToleratedRow(
+        name=_option(each),
+        courses=each.courses,
+        recorded=each.recorded,
+        severe=_count_of(Share(each.severe, each.recorded)),
+        terms=in_series(f"{term} ({count})" for term, count in terms.items()),
+        note=_small(each.recorded),
+    )
+
+
+def _option(each: CountedOption | Treated | CarriedOutOften | Tolerated) -> str:
     if each.kind == ChoiceKind.OTHER:
         return _("Another treatment")
     return choice_words(Choice(each.kind, each.option), each.name)

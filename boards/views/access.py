@@ -17,9 +17,12 @@ from django.views.decorators.cache import never_cache
 from audit.errors import ActionRefused, NotAllowed
 from boards import members
 from boards.models import AgendaItem, Board, Case, CaseVersion, Meeting, Membership
+from boards.models.choices import Role
 from boards.shown.replay import hidden_cases
 
 View = Callable[..., HttpResponse]
+Roles = tuple[Role, ...]
+READING = ("GET", "HEAD")
 
 
 def signed_in(view: View) -> View:
@@ -56,11 +59,20 @@ def row_number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
 
 
-def my_board(request: HttpRequest, pk: int) -> tuple[Board, Membership]:
+def my_board(request: HttpRequest, pk: int, roles: Roles | None = None) -> tuple[Board, Membership]:
+    """A board that the person is on; forbidden to one of another role than `roles`, as `in_role` says."""
     held = get_object_or_404(
         Membership.objects.select_related("board"), board_id=pk, person=request.user, ended_at__isnull=True
     )
+    in_role(request, held, roles)
     return held.board, held
+
+
+def in_role(request: HttpRequest, held: Membership, roles: Roles | None = None) -> None:
+    """Raises PermissionDenied for another role: of those who see cases by default, who prepare them where it writes."""
+    usual = members.SEEING_ROLES if request.method in READING else members.PREPARING_ROLES
+    if held.role not in (roles or usual):
+        raise PermissionDenied
 
 
 def kept_board(request: HttpRequest, pk: int) -> Board:
@@ -79,9 +91,11 @@ def my_cases(request: HttpRequest) -> QuerySet[Case]:
     return with_hidden(Case.objects.filter(board__in=members.boards_of(request.user)))
 
 
-def my_case(request: HttpRequest, pk: int) -> Case:
-    cases = my_cases(request).select_related("board", "current", "current__release")
-    return get_object_or_404(cases.defer(*HEAVY), pk=pk)
+def my_case(request: HttpRequest, pk: int, roles: Roles | None = None) -> Case:
+    cases = my_cases(request).select_related("board", "current", "current__release", "referred_by")
+    case = get_object_or_404(cases.defer(*HEAVY), pk=pk)
+    held_on(request, case.board, roles)
+    return case
 
 
 def my_version(request: HttpRequest, pk: int, number: int) -> CaseVersion:
@@ -94,26 +108,38 @@ def my_version(request: HttpRequest, pk: int, number: int) -> CaseVersion:
     return version
 
 
-def my_meeting(request: HttpRequest, pk: int) -> tuple[Meeting, Membership]:
+def my_meeting(request: HttpRequest, pk: int, roles: Roles | None = None) -> tuple[Meeting, Membership]:
     meeting = get_object_or_404(
         Meeting.objects.select_related("board").filter(board__in=members.boards_of(request.user)), pk=pk
     )
-    held = members.membership(request.user, meeting.board)
-    if held is None:
-        raise Http404
-    return meeting, held
+    return meeting, held_on(request, meeting.board, roles)
 
 
-def my_item(request: HttpRequest, pk: int) -> tuple[AgendaItem, Membership]:
+def my_item(request: HttpRequest, pk: int, roles: Roles | None = None) -> tuple[AgendaItem, Membership]:
     """An item of an agenda, with the version that it is frozen in."""
     items = AgendaItem.objects.select_related(
         "meeting__board", "case__current", "version__release", "version__created_by", "vote_closed_by"
     ).defer("case__current__ranking", "case__current__entered", "version__release__content")
     item = get_object_or_404(items.filter(meeting__board__in=members.boards_of(request.user)), pk=pk)
-    held = members.membership(request.user, item.meeting.board)
+    return item, held_on(request, item.meeting.board, roles)
+
+
+def my_referral(request: HttpRequest, pk: int) -> Case:
+    """A case that the person referred, whether or not they are on its board."""
+    return get_object_or_404(my_referrals(request), pk=pk)
+
+
+def my_referrals(request: HttpRequest) -> QuerySet[Case]:
+    return Case.objects.filter(referred_by=request.user).select_related("board")
+
+
+def held_on(request: HttpRequest, board: Board, roles: Roles | None = None) -> Membership:
+    """As what the person is on a board. Raises Http404 for others, PermissionDenied for another role."""
+    held = members.membership(request.user, board)
     if held is None:
         raise Http404
-    return item, held
+    in_role(request, held, roles)
+    return held
 
 
 def with_hidden(cases: QuerySet[Case]) -> QuerySet[Case]:

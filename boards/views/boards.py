@@ -17,14 +17,15 @@ from audit.people import person_name
 from boards import actions, members
 from boards.actions.agenda import waiting_cases
 from boards.errors import Refused
-from boards.forms.meetings import MeetingForm, MemberForm, NewBoardForm, SettingsForm
+from boards.forms.meetings import MeetingForm, MemberForm, NewBoardForm, RoleForm, SettingsForm
 from boards.models import Board, Meeting, Membership
 from boards.models.choices import Role
-from boards.presenters.boards import board_rows, leaving, member_rows, status_counts, waiting_rows
+from boards.presenters.boards import board_rows, leaving, member_rows, role_lines, status_counts, waiting_rows
+from boards.presenters.permissions import permissions
 from boards.shown.watched import watch_counts
 from boards.times import when_words
 
-from .access import done, kept_board, my_board, my_meeting, signed_in
+from .access import done, kept_board, my_board, my_meeting, my_referrals, signed_in
 from .decisions import for_me_to_sign
 
 MEETINGS_A_PAGE, WAITING_SHOWN = 25, 50
@@ -50,6 +51,7 @@ def board_list(request: HttpRequest) -> HttpResponse:
         "others": others[:200],
         "may_manage": may_manage,
         "to_sign": for_me_to_sign(request),
+        "has_referrals": my_referrals(request).exists(),
         "section": "boards",
     }
     return render(request, "boards/boards.html", context)
@@ -78,6 +80,7 @@ def board_page(request: HttpRequest, pk: int) -> HttpResponse:
     meetings = Meeting.objects.filter(board=board).annotate(count=Count("items")).order_by("-held_on", "-pk")
     context = {
         "board": board,
+        **permissions(held),
         "is_keeper": held.is_chair or members.may_manage(request.user),
         "meetings": Paginator(meetings, MEETINGS_A_PAGE).get_page(request.GET.get("page")),
         "waiting": waiting_rows(waiting_cases(board)[:WAITING_SHOWN]),
@@ -111,8 +114,13 @@ def member_add(request: HttpRequest, pk: int) -> HttpResponse:
     form = MemberForm(request.POST, prefix_id="member_")
     if form.is_valid():
         try:
+            given = form.cleaned_data
             actions.add_member(
-                board, person=form.cleaned_data["username"], role=form.cleaned_data["role"], by=request.user
+                board,
+                person=given["username"],
+                role=given["role"],
+                discipline=given["discipline"],
+                by=request.user,
             )
         except Refused as refusal:
             form.refuse(refusal)
@@ -124,15 +132,21 @@ def member_add(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 @require_POST
 def member_change(request: HttpRequest, pk: int, membership: int) -> HttpResponse:
-    """Make somebody chair, or member again, as the button says; who is to be removed is asked about first."""
+    """Another role or discipline, as chosen, chair or member, as the button says; who is to be removed is asked about
+    first.
+    """
     board = kept_board(request, pk)
     held = get_object_or_404(Membership, pk=membership, board=board, ended_at__isnull=True)
-    what = request.POST.get("what")
+    what = request.POST.get("what", "")
     if what == "remove":
         return redirect("boards:member-remove", board.pk, held.pk)
-    role = Role.CHAIR if what == "chair" else Role.MEMBER
+    form = RoleForm({"role": what, "discipline": held.discipline} if what in Role else request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        return redirect("boards:board-settings", board.pk)
+    given = form.cleaned_data
     return done(
-        request, lambda: actions.change_role(held, role=role, by=request.user), "", "boards:board-settings", board.pk
+        request, lambda: actions.change_role(held, **given, by=request.user), "", "boards:board-settings", board.pk
     )
 
 
@@ -156,7 +170,7 @@ def member_remove(request: HttpRequest, pk: int, membership: int) -> HttpRespons
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting_new(request: HttpRequest, pk: int) -> HttpResponse:
-    board, _held = my_board(request, pk)
+    board, _held = my_board(request, pk, members.PREPARING_ROLES)
     form = MeetingForm(request.POST if request.method == "POST" else None, time_zone=board.time_zone)
     if request.method == "POST" and form.is_valid():
         try:
@@ -221,7 +235,8 @@ def _settings_page(request: HttpRequest, board: Board, form: SettingsForm, membe
         "member_form": member_form,
         "found": member_form.found if member_form.is_bound else [],
         "members": member_rows(members.members_of(board)),
-        "is_member": members.membership(request.user, board) is not None,
+        "roles": role_lines(),
+        "is_member": members.boards_of(request.user).filter(pk=board.pk).exists(),
         "section": "boards",
     }
     return render(request, "boards/board_settings.html", context)

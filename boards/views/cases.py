@@ -25,6 +25,7 @@ from boards.presenters.asked_again import asked_again
 from boards.presenters.cases import case_row, case_rows, listed_rows, version_rows
 from boards.presenters.changes import feature_names, merged_changes
 from boards.presenters.patient import PatientLine, patient_line
+from boards.presenters.permissions import permissions
 from boards.presenters.ranking import first_rows, stored_ranking
 from boards.presenters.watch import WatchedRow, watched_row
 from boards.shown.snapshot import filled_form, merged, not_entered_again, snapshot
@@ -36,7 +37,7 @@ from regimens.pages.views import patient_and_options, with_release
 from regimens.rules.knowledge import EDITION, Knowledge
 from regimens.wording.patient import patient_details, patient_sentence
 
-from .access import done, my_case, my_cases, my_version, row_number, signed_in
+from .access import done, held_on, my_case, my_cases, my_version, row_number, signed_in
 
 CASES_A_PAGE = 40
 VERSIONS_SHOWN = 50
@@ -69,11 +70,12 @@ def case_new(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     kept = snapshot(entered, knowledge)
     if kept is None or entered.patient is None:
         return patient_and_options(request)
-    boards = members.boards_of(request.user)
+    boards, referred_to = members.prepared_by(request.user), members.referred_to_by(request.user)
     is_saving = "save" in request.POST
     shown_on = request.POST.get("shown_on", "")[:LONGEST_NAME]
     is_newer = shown_on not in ("", knowledge.release.name)
-    form = CaseForm(request.POST if is_saving else None, boards=boards, initial=_case_fields(request))
+    sent = request.POST if is_saving else None
+    form = CaseForm(sent, boards=boards, referred_to=referred_to, initial=_case_fields(request))
     if is_saving and form.is_valid():
         try:
             case = actions.save_case(
@@ -87,6 +89,9 @@ def case_new(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
         except Refused as refusal:
             form.refuse(refusal)
         else:
+            if case.referred_by:
+                messages.success(request, _("The case is referred to %(board)s.") % {"board": case.board})
+                return redirect("boards:referral", case.pk)
             messages.success(request, _saved_words(is_newer, knowledge.release.name))
             return redirect("boards:case", case.pk)
     patient = PatientLine(tuple(patient_sentence(entered.patient)), tuple(patient_details(entered.patient, knowledge)))
@@ -94,7 +99,7 @@ def case_new(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
         "form": form,
         "entered": entered,
         "patient": patient,
-        "has_board": boards.exists(),
+        "has_board": form.fields["board"].choices != [],
         "shown_on": shown_on,
         "is_newer": is_newer,
         "release": knowledge.release,
@@ -128,6 +133,7 @@ def _shown(request: HttpRequest, case: Case, label_form: LabelForm) -> HttpRespo
         in_force = None  # nothing is ranked on it
     context = {
         "case": case_row(case),
+        **permissions(held_on(request, case.board)),
         "is_open": case.status not in PUT_AWAY,
         "patient": patient_line(frozen) if frozen else None,
         "asked_again": asked_again(case.current.features) if case.current else (),
@@ -140,6 +146,7 @@ def _shown(request: HttpRequest, case: Case, label_form: LabelForm) -> HttpRespo
         "is_outdated": bool(case.current and in_force and in_force.pk != case.current.release_id),
         "in_force": in_force.name if in_force else "",
         "label_form": label_form,
+        "referred_by": person_name(case.referred_by) if case.referred_by else "",
         "release": frozen.release if frozen else None,
         "section": "cases",
     }
@@ -184,7 +191,7 @@ def version_json(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @with_release
 def version_new(request: HttpRequest, knowledge: Knowledge, pk: int) -> HttpResponse:
     """The form as it was filled in, to go on with; saved as the next version when `save` is pressed."""
-    case = my_case(request, pk)
+    case = my_case(request, pk, members.PREPARING_ROLES)
     if case.current is None or case.status in PUT_AWAY:
         raise Http404
     is_posted = request.method == "POST"
@@ -280,7 +287,7 @@ def case_erase(request: HttpRequest, pk: int) -> HttpResponse:
 
     A case with a signed decision takes two: one asks for it, and another erases it or takes that back.
     """
-    case = my_case(request, pk)
+    case = my_case(request, pk, members.PREPARING_ROLES)
     if case.is_erased:
         raise Http404
     is_decided, is_signed = Decision.objects.filter(item__case=case).exists(), actions.is_signed(case)

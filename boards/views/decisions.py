@@ -21,7 +21,7 @@ from boards.errors import ChangedMeanwhile, Refused
 from boards.forms.decisions import DecisionForm, from_pairs, steps_from
 from boards.forms.plans import ProgressForm, ResultForm
 from boards.models import AgendaItem, Attendance, Decision, PlanDraft, PlanStep
-from boards.models.choices import ChoiceKind, StepState
+from boards.models.choices import DECIDING_ROLES, ChoiceKind, StepState
 from boards.plans import AGREED, identity_of, of_item, standings, with_plans
 from boards.presenters.actions_due import due_actions
 from boards.presenters.before_after import before_after
@@ -37,7 +37,7 @@ from regimens.pages.views import with_release
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 from regimens.rules.knowledge import Knowledge
 
-from .access import done, my_board, my_item, row_number, signed_in
+from .access import done, held_on, my_board, my_item, row_number, signed_in
 from .items import votes_of
 
 NOT_TYPED = ("csrfmiddlewaretoken", "revision", "add")
@@ -50,7 +50,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
     “Add a step” and “From the options” send the form and get it back with another row, and nothing is checked.
     """
-    item, held = my_item(request, pk)
+    item, held = my_item(request, pk, members.PREPARING_ROLES)
     if item.version is None or not item.meeting.is_fixed or item.is_hidden:
         messages.error(request, _("A decision takes a fixed agenda and, where members vote first, a closed vote."))
         return redirect("boards:item", pk)
@@ -166,7 +166,7 @@ def decision_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def decision_sign(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign the version whose number was shown; from a list of what is to be signed, the list comes again."""
-    item, _held = my_item(request, pk)
+    item, _held = my_item(request, pk, DECIDING_ROLES)
     decision = item.decisions.filter(number=row_number(request.POST.get("number", ""))).first()
     if decision is None:
         return redirect("boards:decision", pk)
@@ -305,10 +305,12 @@ def _step_page(request: HttpRequest, row: PlanStep, form: ProgressForm, result_f
 
 
 def _my_step(request: HttpRequest, pk: int) -> PlanStep:
-    """A recommendation on a case of one's boards that is not erased."""
+    """A recommendation on a case that is not erased, of a board for which one prepares."""
     steps = PlanStep.objects.select_related("decision__item__meeting__board", "decision__item__case__current")
     mine = steps.filter(decision__item__meeting__board__in=members.boards_of(request.user))
-    return get_object_or_404(mine.filter(decision__item__case__erased_at__isnull=True), pk=pk)
+    step = get_object_or_404(mine.filter(decision__item__case__erased_at__isnull=True), pk=pk)
+    held_on(request, step.decision.item.meeting.board, members.PREPARING_ROLES)
+    return step
 
 
 def _back(request: HttpRequest, item: AgendaItem) -> HttpResponse:

@@ -20,6 +20,7 @@ from boards.actions.votes import ballot_of, is_signed, still_to_vote
 from boards.errors import Refused
 from boards.forms.decisions import ChoiceForm
 from boards.models import AgendaItem, Ballot, Decision, PlanDraft
+from boards.models.choices import DECIDING_ROLES
 from boards.plans import standings, with_plans
 from boards.presenters.cases import ballot_choice, case_label
 from boards.presenters.changes import newer_version
@@ -27,6 +28,7 @@ from boards.presenters.meetings import DecisionView, VotePage, decision_view, vo
 from boards.presenters.newer_release import newer_release
 from boards.presenters.options import not_told_apart, option_columns
 from boards.presenters.patient import patient_line
+from boards.presenters.permissions import permissions
 from boards.presenters.qr import qr_drawing
 from boards.presenters.questions import missing_tests, open_questions
 from boards.presenters.ranking import ranking_basis
@@ -51,6 +53,7 @@ def item_page(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "item": item,
         "label": case_label(item.case),
+        **permissions(held),
         "is_chair": held.is_chair,
         "before": before,
         "after": after,
@@ -156,7 +159,7 @@ def live_mark(item: AgendaItem, request: HttpRequest) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def vote(request: HttpRequest, pk: int) -> HttpResponse:
     """The first choice while the vote is open; afterwards the choice after the discussion."""
-    item, _held = my_item(request, pk)
+    item, _held = my_item(request, pk, DECIDING_ROLES)
     if item.version is None or not item.meeting.blind_first or not item.meeting.is_fixed:
         return redirect("boards:item", pk)
     in_room = "room" in request.GET

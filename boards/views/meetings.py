@@ -20,6 +20,7 @@ from boards.models.choices import CaseStatus
 from boards.presenters.cases import case_label, case_rows
 from boards.presenters.meetings import agenda_rows, meeting_words, prepared_beside
 from boards.presenters.patient import patient_line
+from boards.presenters.permissions import permissions
 from boards.shown.stored_ranking import Frozen
 from boards.times import when_words
 from display.texts import readable
@@ -39,6 +40,7 @@ def meeting_page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "meeting": meeting,
         "when": when_words(meeting),
+        **permissions(held),
         "is_chair": held.is_chair,
         "is_running": held.role in members.RUNNING_ROLES,
         "may_prepare": held.role in members.PREPARING_ROLES,
@@ -123,7 +125,7 @@ def item_newest(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def item_prepare(request: HttpRequest, pk: int) -> HttpResponse:
     """The question to the board and, where the ranking may be shown, the options that stand side by side."""
-    item, _held = my_item(request, pk)
+    item, _held = my_item(request, pk, members.PREPARING_ROLES)
     if item.version is None:
         return redirect("boards:meeting", item.meeting_id)
     is_posted = request.method == "POST"

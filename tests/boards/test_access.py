@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.shortcuts import resolve_url
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from boards import actions
 from boards.models import AgendaItem, Board, Case, Meeting, Membership
+from boards.models.choices import Role
 from boards.urls import urlpatterns
-from tests.factories.boards import a_board, a_case, a_meeting, account, decide
+from tests.factories.boards import a_board, a_case, a_meeting, account, decide, entered
 from tests.factories.patients import colorectal
 
 pytestmark = pytest.mark.django_db
 
 SIGN_IN, PAGE, ON, NO, HIDDEN = "sign in", 200, 302, 403, 404
-ROLES = ("anonymous", "outsider", "member", "chair", "curator", "publisher", "administrator", "superuser")
+ON_BOARD = tuple(role.value for role in Role)
+ELSE = ("anonymous", "outsider", "referrer", "curator", "publisher", "administrator", "superuser")
+ROLES = (*ELSE[:3], *ON_BOARD, *ELSE[3:])
+NAMES = {"member": "ada", "chair": "chair", "coordinator": "cora", "reader": "rea", "quality": "quinn"}
 
 
 @dataclass
@@ -33,23 +42,35 @@ class There:
     item: AgendaItem
     open: AgendaItem
     held: Membership
+    referral: Case
 
 
 @pytest.fixture
 def there() -> There:
-    """A decided case on a fixed agenda, another on an open one, and one on none."""
-    board = a_board()
+    """A decided case on a fixed agenda, another on an open one, one on none, and one that was referred."""
+    board = a_board(takes_referrals=True)
+    for role in ON_BOARD:
+        if not Membership.objects.filter(board=board, person=account(NAMES[role])).exists():
+            actions.add_member(board, person=account(NAMES[role]), role=role, by=account("chair"))
     case, other, loose = a_case(board), a_case(board, "Colon 8"), a_case(board, "Colon 9")
     item = a_meeting(board, case).items.get()
     decide(item)
     open_meeting = a_meeting(board, other, fixed=False)
     held = Membership.objects.get(board=board, person=account("ben"))
-    return There(board, case, loose, open_meeting, item, open_meeting.items.get(), held)
+    referred = actions.save_case(board=board, label="Colon 10", snapshot=entered(), by=account("rufus"))
+    return There(board, case, loose, open_meeting, item, open_meeting.items.get(), held, referred)
 
 
 @dataclass
 class Row:
-    """A page: its address, how it is asked for, and its answers to members, the chair and those who manage boards."""
+    """A page: its address, how it is asked for, and its answers by role.
+
+    coordinator   as to members, unless given
+    reader        as to members what only shows, and forbidden what is sent, unless given
+    quality       not found, unless given
+    manager       to those who manage boards, and are not on it
+    referrer      as to the others, unless given
+    """
 
     arguments: Callable[[There], list[Any]] = lambda there: []
     post: Callable[[There], dict[str, Any]] | None = None
@@ -57,7 +78,10 @@ class Row:
     chair: int = PAGE
     manager: int = HIDDEN
     others: int = HIDDEN
-    also: dict[str, int] = field(default_factory=dict)
+    coordinator: int | None = None
+    reader: int | None = None
+    quality: int = HIDDEN
+    referrer: int | None = None
 
 
 def board(there: There) -> list[Any]:
@@ -97,18 +121,27 @@ def sends(**values: Any) -> Callable[[There], dict[str, Any]]:
     return lambda there: values
 
 
+def referral(there: There) -> list[Any]:
+    return [there.referral.pk]
+
+
 SETTINGS = {"name": "Renamed", "header": "", "ballots": "named"}
 UNKNOWN = dict.fromkeys(("stop_reason", "best_response", "progression", "vital"), "unknown")
 ROWS: dict[str, Row] = {
-    "boards": Row(manager=PAGE, others=PAGE),
-    "board-new": Row(member=NO, chair=NO, manager=PAGE, others=NO),
-    "board": Row(board),
-    "board-settings": Row(board, sends(**SETTINGS), member=NO, chair=ON, manager=ON),
-    "member-add": Row(board, sends(username="eve", role="member"), member=NO, chair=ON, manager=ON),
+    "boards": Row(manager=PAGE, others=PAGE, quality=PAGE),
+    "board-new": Row(member=NO, chair=NO, manager=PAGE, others=NO, quality=NO),
+    "board": Row(board, quality=NO),
+    "board-settings": Row(board, sends(**SETTINGS), member=NO, chair=ON, manager=ON, quality=NO),
+    "member-add": Row(board, sends(username="eve", role="member"), member=NO, chair=ON, manager=ON, quality=NO),
     "member-change": Row(
-        lambda there: [there.board.pk, there.held.pk], sends(what="chair"), member=NO, chair=ON, manager=ON
+        lambda there: [there.board.pk, there.held.pk],
+        sends(what="change", role="reader", discipline="surgery"),
+        member=NO,
+        chair=ON,
+        manager=ON,
+        quality=NO,
     ),
-    "meeting-new": Row(board, sends(held_on="2026-12-24"), member=ON, chair=ON),
+    "meeting-new": Row(board, sends(held_on="2026-12-24"), member=ON, chair=ON, quality=NO),
     "meeting": Row(meeting),
     "agenda-add": Row(meeting, lambda there: {"case": there.loose.pk}, member=ON, chair=ON),
     "agenda-fix": Row(meeting, sends(what="fix"), member=NO, chair=ON),
@@ -117,17 +150,17 @@ ROWS: dict[str, Row] = {
     "item": Row(item),
     "report": Row(item),
     "report-pdf": Row(item),
-    "item-prepare": Row(item),
+    "item-prepare": Row(item, reader=NO),
     "item-move": Row(open_item, sends(what="up"), member=ON, chair=ON),
     "item-remove": Row(open_item, sends(), member=ON, chair=ON),
     "item-newest": Row(open_item, sends(), member=ON, chair=ON),
-    "vote": Row(item, member=ON, chair=ON),
+    "vote": Row(item, member=ON, chair=ON, coordinator=NO, reader=NO),
     "vote-close": Row(item, sends(), member=NO, chair=ON),
-    "decide": Row(item),
+    "decide": Row(item, reader=NO),
     "decision": Row(item),
-    "sign": Row(item, sends(number="1"), member=ON, chair=ON),
-    "cases": Row(manager=PAGE, others=PAGE),
-    "case-new": Row(post=sends(**colorectal()), manager=PAGE, others=PAGE),
+    "sign": Row(item, sends(number="1"), member=ON, chair=ON, coordinator=NO),
+    "cases": Row(manager=PAGE, others=PAGE, quality=PAGE),
+    "case-new": Row(post=sends(**colorectal()), manager=PAGE, others=PAGE, reader=PAGE, quality=PAGE),
     "case": Row(case),
     "case-list-on": Row(loose, lambda there: {"meeting": there.meeting.pk}, member=ON, chair=ON),
     "case-label": Row(case, sends(label="Colon 77"), member=ON, chair=ON),
@@ -138,10 +171,10 @@ ROWS: dict[str, Row] = {
     "version": Row(version),
     "version-json": Row(version),
     # What comes after a decision.
-    "changed": Row(board),
-    "figures": Row(board),
-    "decisions-csv": Row(board, sends()),
-    "decisions-json": Row(board, sends()),
+    "changed": Row(board, quality=NO),
+    "figures": Row(board, quality=PAGE),
+    "decisions-csv": Row(board, sends(), quality=PAGE),
+    "decisions-json": Row(board, sends(), quality=PAGE),
     "replay": Row(item),
     "watched": Row(board),
     "watch-answer": Row(
@@ -173,11 +206,16 @@ ROWS: dict[str, Row] = {
     "screen": Row(meeting, member=ON, chair=ON),
     "live": Row(item),
     "vote-now": Row(meeting),
+    # Roles and referral, and figures for research.
+    "research-zip": Row(board, sends(), quality=PAGE),
+    "referrals": Row(manager=PAGE, others=PAGE, quality=PAGE),
+    "referral": Row(referral, member=HIDDEN, chair=HIDDEN, reader=HIDDEN, referrer=PAGE),
 }
 
 
 def test_every_page_of_the_app_has_a_row() -> None:
     assert {pattern.name for pattern in urlpatterns} == ROWS.keys()
+    assert NAMES.keys() == set(Role.values)
 
 
 def test_every_row_tells_the_board_from_the_others() -> None:
@@ -188,10 +226,16 @@ def test_every_row_tells_the_board_from_the_others() -> None:
 
 
 def expected(row: Row, role: str) -> Any:
+    if role == "reader" and row.reader is None:
+        return NO if row.post else row.member
     return {
         "anonymous": SIGN_IN,
+        "referrer": row.others if row.referrer is None else row.referrer,
         "member": row.member,
         "chair": row.chair,
+        "coordinator": row.member if row.coordinator is None else row.coordinator,
+        "reader": row.reader,
+        "quality": row.quality,
         "administrator": row.manager,
         "superuser": row.manager,
     }.get(role, row.others)
@@ -201,8 +245,8 @@ def signed_in(role: str) -> Client:
     client = Client()
     people: dict[str, Callable[[], User]] = {
         "outsider": lambda: account("eve"),
-        "member": lambda: account("ada"),
-        "chair": lambda: account("chair"),
+        "referrer": lambda: account("rufus"),
+        **{role: partial(account, name) for role, name in NAMES.items()},
         "curator": lambda: account("carol", "Curator"),
         "publisher": lambda: account("paul", "Publisher"),
         "administrator": lambda: account("administrator", "Administrator"),
@@ -227,47 +271,73 @@ def ask(client: Client, name: str, row: Row, there: There, *, get: bool = False)
     return client.get(address) if row.post is None or get else client.post(address, row.post(there))
 
 
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is written within is gone afterwards, so that each page is asked for in the same state."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def answered(response: Any) -> Any:
+    """The status of an answer; SIGN_IN where it leads to where people sign in."""
+    location = response.headers.get("Location", "")
+    return SIGN_IN if location.startswith(f"{resolve_url(settings.LOGIN_URL)}?next=") else response.status_code
+
+
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("name", ROWS)
-def test_the_page(there: There, settings: Any, name: str, role: str) -> None:
-    row, client = ROWS[name], signed_in(role)
-    response = ask(client, name, row, there)
-    want = expected(row, role)
-    if want == SIGN_IN:
-        assert response.status_code == 302
-        assert response.headers["Location"].startswith(f"{resolve_url(settings.LOGIN_URL)}?next=")
-    else:
-        assert response.status_code == want
-        assert "no-store" in response.headers.get("Cache-Control", "") or want in (NO, HIDDEN)
-    if want in (NO, HIDDEN):
-        page = response.content.decode()
-        for word in (there.case.label, there.open.case.label, "colorectal", "FOLFIRI"):
-            assert word not in page
+def test_every_page_answers_by_role(there: There, role: str) -> None:
+    client, wrong = signed_in(role), []
+    for name, row in ROWS.items():
+        before = written()
+        with undone():
+            response = ask(client, name, row, there)
+            want = expected(row, role)
+            if answered(response) != want:
+                wrong.append((name, want, answered(response)))
+            page = response.content.decode("latin-1") if want in (NO, HIDDEN) else ""
+            told = [word for word in (there.case.label, there.open.case.label, "colorectal", "FOLFIRI") if word in page]
+            if told or (want in (NO, HIDDEN) and written() != before):
+                wrong.append((name, told or "written"))
+            if want not in (NO, HIDDEN, SIGN_IN) and "no-store" not in response.headers.get("Cache-Control", ""):
+                wrong.append((name, "kept in caches"))
+    assert wrong == []
 
 
-@pytest.mark.parametrize(
-    ("name", "role"),
-    [
-        (name, role)
-        for name, row in ROWS.items()
-        for role in ("outsider", "member", "administrator")
-        if row.post and expected(row, role) in (NO, HIDDEN)
-    ],
-)
-def test_what_is_refused_changes_nothing(there: There, name: str, role: str) -> None:
-    row, client = ROWS[name], signed_in(role)
-    before = [list(model.objects.order_by("pk").values()) for model in (Board, Case, Meeting, AgendaItem, Membership)]
-    ask(client, name, row, there)
-    assert before == [
-        list(model.objects.order_by("pk").values()) for model in (Board, Case, Meeting, AgendaItem, Membership)
+def written() -> list[Any]:
+    return [list(model.objects.order_by("pk").values()) for model in (Board, Case, Meeting, AgendaItem, Membership)]
+
+
+@pytest.mark.parametrize("role", [*ON_BOARD, "referrer"])
+def test_no_page_shows_what_it_would_refuse(there: There, role: str) -> None:
+    """Every link and form of every page that a role is shown leads to where that role may go."""
+    client, links, forms = signed_in(role), set(), set()
+    for name, row in ROWS.items():
+        with undone():
+            response = ask(client, name, row, there, get=True)
+            if response.status_code == PAGE and response.headers["Content-Type"].startswith("text/html"):
+                page = response.content.decode()
+                links |= set(re.findall(r'href="(/[^"?#]*)', page))
+                forms |= set(re.findall(r'(?:form)?action="(/[^"?#]*)', page))
+    of_boards = {
+        address: match.url_name
+        for address in links | forms
+        if not address.startswith(settings.STATIC_URL) and (match := resolve(address)).app_name == "boards"
+    }
+    refused = [
+        name for address, name in of_boards.items() if address in forms and expected(ROWS[name], role) in (NO, HIDDEN)
     ]
+    for address in links & of_boards.keys():
+        with undone():
+            if client.get(address).status_code in (NO, HIDDEN):
+                refused.append(address)
+    assert "boards" in of_boards.values() and refused == []
 
 
-@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.post])
-def test_what_is_sent_brings_its_token(there: There, name: str) -> None:
+def test_what_is_sent_brings_its_token(there: There) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(account("chair"))
-    assert ask(client, name, ROWS[name], there).status_code == 403
+    assert {ask(client, name, row, there).status_code for name, row in ROWS.items() if row.post} == {403}
 
 
 def test_a_former_member_sees_nothing_any_more(there: There) -> None:

@@ -131,7 +131,7 @@ class TestSaving:
     def test_a_board_of_others_is_no_choice(self) -> None:
         board = a_board()
         given = colorectal(label="Colon 7", board=str(board.pk), save="1")
-        assert "you are not on any" in text(member("eve").post(at("case-new"), colorectal()))
+        assert "You prepare cases of none" in text(member("eve").post(at("case-new"), colorectal()))
         member("eve").post(at("case-new"), given)
         assert not Case.objects.exists()
 

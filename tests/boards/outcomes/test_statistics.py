@@ -22,7 +22,7 @@ from boards.choice import Choice
 from boards.models import AgendaItem, Board
 from boards.models.months import before, month_of
 from boards.outcomes.course import Course
-from boards.outcomes.exports import COLUMNS, OF_RANKING, _cell, exported
+from boards.outcomes.exports import COLUMNS, OF_RANKING, cell, exported
 from boards.outcomes.statistics import ENOUGH_FOR_CURVE, Period, Share, figures
 from boards.presenters.statistics import figures_page
 from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, decide, erased
@@ -180,7 +180,8 @@ class TestFollowUp:
             page = figures_page(figures(board, Period()))
             assert all(not part.drawing and not part.rows for part in page.outcomes)
             course(decided(board, f"Colon {n}"), 12, **died(n))
-        progression_free, overall = figures_page(figures(board, Period())).outcomes
+        progression_free, overall, next_treatment = figures_page(figures(board, Period())).outcomes
+        assert not next_treatment.drawing  # of which further courses were not asked
         assert overall.said == "Known of 10 patients, 10 with the event; median 7 months (95 % CI 3–10)."
         assert overall.drawing.count('class="step"') == 2 * 10 + 1
         assert overall.drawing.count('class="band"') == 1
@@ -201,7 +202,7 @@ class TestThePage:
         for n in range(3):
             course(decided(board, f"Colon {n}"), 5, best_response="PR", **died(2))
         client = member()
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(8):
             page = client.get(f"/boards/{board.pk}/figures/").content.decode()
         for words in ("3 decisions on 3 cases", "3 of 3", "fewer than 5 known", "a curve is drawn from 10 on"):
             assert words in page
@@ -271,7 +272,7 @@ class TestFiles:
         content = json.loads(client.post(f"/boards/{board.pk}/decisions.json").content)
         (same,) = content["decisions"]
         assert content["columns"].keys() == row.keys() == same.keys() == COLUMNS.keys()
-        assert row == {name: _cell(value) for name, value in same.items()}
+        assert row == {name: cell(value) for name, value in same.items()}
         assert (same["option"], same["agrees_with_first"], same["first_level"]) == ("folfiri", True, "A")
         assert (same["months_to_progression"], same["months_alive"], same["vital"]) == (6, 7, "dead")
         events = Event.objects.filter(action="export-decisions")
@@ -291,7 +292,7 @@ class TestFiles:
             assert words not in text, words
 
     def test_a_cell_that_a_spreadsheet_would_run_is_kept_from_it(self, board: Board) -> None:
-        assert [_cell(value) for value in ("=1+1", "@x", "-1", 3, None, True)] == [
+        assert [cell(value) for value in ("=1+1", "@x", "-1", 3, None, True)] == [
             "'=1+1",
             "'@x",
             "'-1",
