@@ -165,7 +165,7 @@ def _said(kind: DevelopmentKind, before: str, after: str) -> str:
         return ""
     if kind in (DevelopmentKind.LOST_STANDING, DevelopmentKind.GAINED_STANDING):
         named = {"before": standing_words(before), "after": standing_words(after)}
-        return _("Shown: %(before)s. Now: %(after)s.") % named
+        return _("Before: %(before)s. Now: %(after)s.") % named
     if kind == DevelopmentKind.OTHER_FIRST:
         if not before:
             return _("Nothing was ranked; now first: %(after)s.") % {"after": after}

@@ -82,7 +82,7 @@ class TestThePage:
         page = words(page_of(decision))
         assert "Colon 7" in page and "1 decision" in page
         assert "Against the decision The chosen option lost standing FOLFIRI" in page
-        assert "Shown: 1, in “Recommended for this patient”. Now: =3, in “Supported by evidence in NEC”." in page
+        assert "Before: 1, in “Recommended for this patient”. Now: =3, in “Supported by evidence in NEC”." in page
         assert "Another option is first First before: FOLFIRI. First now: Nab-paclitaxel with bevacizumab." in page
         assert "Is the patient still on it?" in page and "release weaker" in page
         assert reverse("boards:replay", args=[decision.item_id]) in page_of(decision).content.decode()
