@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django import template
 
 from boards.models import Meeting
-from boards.times import moment_words, when_words
+from boards.times import when_words
 
 register = template.Library()
 
@@ -22,9 +20,3 @@ def clock(seconds: int) -> str:
 def when(meeting: Meeting) -> str:
     """The day of a meeting, with its time of day and zone where it has one."""
     return when_words(meeting)
-
-
-@register.filter
-def moment_in(moment: datetime, zone_name: str) -> str:
-    """A day and a time in a board's time zone, which is named."""
-    return moment_words(moment, zone_name)
