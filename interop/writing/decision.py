@@ -304,9 +304,7 @@ def _signatory(signature: Signature, role: str) -> Resource:
     return {
         "type": concept(PARTICIPANT, "attester", "Attester"),
         "role": [concept(ROLE, role, words)],
-        "who": {
-            "display": f"{words} of the board, signature {signature.place} of {needed}"
-        },
+        "who": {"display": f"{words} of the board, signature {signature.place} of {needed}"},
     }
 
 
