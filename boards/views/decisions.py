@@ -38,7 +38,7 @@ from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 from regimens.rules.knowledge import Knowledge
 
 from .access import done, held_on, my_board, my_item, row_number, signed_in
-from .items import votes_of
+from .items import votes_on
 
 NOT_TYPED = ("csrfmiddlewaretoken", "revision", "add")
 
@@ -149,7 +149,7 @@ def decision_page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_prepare": held.role in members.PREPARING_ROLES,
         "progress": frozen is not None and held.role in members.PREPARING_ROLES,
         "back": request.path,
-        "votes": votes_of(item) if item.meeting.blind_first else None,
+        "votes": votes_on(item) if item.meeting.blind_first else None,
         "section": "boards",
     }
     if item.version is not None:
@@ -433,7 +433,7 @@ def _beside(item: AgendaItem, frozen: Frozen) -> dict[str, Any]:
         ],
         "wish": item.version.wish,
         "notes": item.version.notes,
-        "votes": votes_of(item) if item.meeting.blind_first else None,
+        "votes": votes_on(item) if item.meeting.blind_first else None,
     }
 
 
