@@ -52,10 +52,10 @@ def main(arguments: list[str], folder: Path) -> None:
         start = time.perf_counter()
         make(many, folder / f"in-{many}", knowledge)
         say(f"draw {many} patients", f"{time.perf_counter() - start:.1f} s")
+    _measure_kills(folder, export, say)
     _measure_loop(folder, export, say)
     _measure_workers(folder, export, say)
     _measure_whole(folder, export, asked.patients, say)
-    _measure_kills(folder, export, say)
     if asked.million:
         _measure_whole(folder, export, 1_000_000, say)
 
@@ -153,7 +153,8 @@ def _measure_kills(folder: Path, export: bytes, say: Callable[..., None]) -> Non
     def kill() -> None:
         nonlocal killed
         while not is_over.wait(drawn.uniform(0.8, 1.6)) and killed < KILLS:
-            if workers := [pid for pid in _children() if _is_worker(pid)]:
+            is_under_way = any((folder / "killed" / "done").glob("*"))
+            if is_under_way and (workers := [pid for pid in _children() if _is_worker(pid)]):
                 os.kill(drawn.choice(workers), signal.SIGKILL)
                 killed += 1
 

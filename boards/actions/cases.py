@@ -43,7 +43,14 @@ LONGEST_LABEL = Case._meta.get_field("label").max_length or 0
 
 
 def save_case(
-    *, board: Board, label: str, snapshot: Snapshot, notes: str = "", is_another: bool = False, by: User
+    *,
+    board: Board,
+    label: str,
+    snapshot: Snapshot,
+    notes: str = "",
+    wish: str = "",
+    is_another: bool = False,
+    by: User,
 ) -> Case:
     """A case with its first version, which is referred where the person is not on the board; the one that is there
     already where the same person sends the same form again.
@@ -55,32 +62,35 @@ def save_case(
     person = members.bringer(by, board)
     referred_by = None if members.membership(person, board) else person
     label, notes = checked_label(label), kept(notes, "caseversion.notes")
+    wish = kept(wish, "caseversion.wish")
     with writing(GUARD):
         board = locked(board)
         if sent_before := _sent_before(board, label, snapshot, notes, person):
             return sent_before
         _tell_apart(board, label, is_another=is_another)
         case = Case.objects.create(board=board, label=label, created_by=person, referred_by=referred_by)
-        add_next(case, snapshot, notes, person)
+        add_next(case, snapshot, notes, wish, person)
         record("refer-case" if referred_by else "save-case", case, by=person, details=_details(case))
     return case
 
 
-def add_version(case: Case, *, based_on: int, snapshot: Snapshot, notes: str = "", by: User) -> CaseVersion:
+def add_version(
+    case: Case, *, based_on: int, snapshot: Snapshot, notes: str = "", wish: str = "", by: User
+) -> CaseVersion:
     """The case as it is now.
 
     `based_on` is the number of the version that the writer went on from. Raises ChangedMeanwhile where there is a newer
     one by now; NotAllowed; Refused for a case that is archived or erased.
     """
     person = members.preparer(by, case.board)
-    notes = kept(notes, "caseversion.notes")
+    notes, wish = kept(notes, "caseversion.notes"), kept(wish, "caseversion.wish")
     with writing(GUARD):
         row = open_case(case)
         latest = row.versions.select_related("created_by").latest("number")
         if latest.number != based_on:
             said = _("%(person)s saved version %(number)d of this case while you were writing.")
             raise ChangedMeanwhile(said % {"person": person_name(latest.created_by), "number": latest.number}, latest)
-        version = add_next(row, snapshot, notes, person)
+        version = add_next(row, snapshot, notes, wish, person)
         record("add-version", row, by=person, details=_details(row))
     return version
 
@@ -284,7 +294,7 @@ def open_case(case: Case) -> Case:
     return row
 
 
-def add_next(case: Case, snapshot: Snapshot, notes: str, person: User) -> CaseVersion:
+def add_next(case: Case, snapshot: Snapshot, notes: str, wish: str, person: User) -> CaseVersion:
     """The next version of a case; within an action."""
     newest = case.versions.order_by("-number").values_list("number", flat=True).first() or 0
     first = snapshot.first
@@ -294,6 +304,7 @@ def add_next(case: Case, snapshot: Snapshot, notes: str, person: User) -> CaseVe
         entered=snapshot.entered,
         features=snapshot.features,
         notes=notes,
+        wish=wish,
         release=snapshot.release,
         preference=snapshot.preference,
         evidence=snapshot.evidence,

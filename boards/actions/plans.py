@@ -79,7 +79,7 @@ def enter_result(step: PlanStep, *, value: str, by: User) -> CaseVersion:
         if here.state == StepState.DONE and step.option in case.current.features:
             raise Refused(_("Its result has been entered."))
         kept = _with_result(case.current, step, value)
-        version = add_next(case, kept, case.current.notes, person)
+        version = add_next(case, kept, case.current.notes, case.current.wish, person)
         _add(step, StepState.DONE, person)
         listed = _listed_again(row, step, person)
         meeting = listed.meeting_id if listed else None

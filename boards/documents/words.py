@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 Words = dict[str, str]
 
@@ -42,7 +43,7 @@ def report_words() -> Words:
         "plan": _("Care plan"),
         "when": _("When"),
         "do": _("Do"),
-        "in_charge": _("Who"),
+        "in_charge": pgettext("of a plan", "Who"),
         "due": _("Due"),
         "why": _("Why"),
         "would_change": _("What would change it"),

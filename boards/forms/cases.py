@@ -9,7 +9,7 @@ from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from boards.models import Board
+from boards.models import Board, CaseVersion
 from boards.models.choices import CaseStatus
 from boards.privacy.guard import CANNOT_KNOW, GUARDED
 from boards.privacy.identifiers import findings
@@ -29,6 +29,13 @@ class NotesForm(BoardForm):
         widget=text_area(4),
         max_length=4000,
         help_text=format_lazy("{} {}", gettext_lazy("No names, dates of birth or record numbers."), CANNOT_KNOW),
+    )
+    wish = GuardedField(
+        "caseversion.wish",
+        label=gettext_lazy("The patient’s wish"),
+        required=False,
+        max_length=CaseVersion._meta.get_field("wish").max_length,
+        help_text=gettext_lazy("As asked and said, in a line or two: the board reads it beside the options."),
     )
     sure = forms.BooleanField(
         label=gettext_lazy("Nothing in the notes identifies the patient: save them as they are"), required=False

@@ -13,7 +13,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from audit.people import person_name
 from boards.actions.decisions import Written
@@ -119,7 +119,9 @@ class StepForm(BoardForm):
         required=False,
         max_length=LONGEST_WORDS,
     )
-    who = GuardedField("planstep.owner_words", label=gettext_lazy("Who"), required=False, max_length=LONGEST_OWNER)
+    who = GuardedField(
+        "planstep.owner_words", label=pgettext_lazy("of a plan", "Who"), required=False, max_length=LONGEST_OWNER
+    )
     due = forms.DateField(
         label=gettext_lazy("Due"),
         required=False,

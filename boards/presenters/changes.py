@@ -66,10 +66,11 @@ def changed_version(before: CaseVersion, after: CaseVersion) -> tuple[ChangedFie
 
 
 def merged_changes(
-    seen: CaseVersion, latest: CaseVersion, features: Mapping[str, Any], notes: str
+    seen: CaseVersion, latest: CaseVersion, features: Mapping[str, Any], written: Mapping[str, str]
 ) -> tuple[tuple[ChangedField, ...], tuple[ChangedField, ...]]:
     """What `latest` changed of the version `seen`: what a form that was merged with it took over, before and after; and
-    what its writer had changed too, theirs and that of `latest`. `features` and `notes` are those of the form.
+    what its writer had changed too, theirs and that of `latest`. `features` are those of the form, `written` its notes
+    and wish.
     """
     then, now = _known(seen.features), _known(latest.features)
     changed = _differing(then, now)
@@ -77,11 +78,12 @@ def merged_changes(
     contested = [name for name in changed if name not in taken]
     over = _beside(taken, then, now, latest)
     both = _beside(contested, features, now, latest)
-    title = _("Notes for the board")
-    if seen.notes != latest.notes and notes == latest.notes:
-        over = (*over, ChangedField(title, told_again(seen.notes, is_in_force=False), latest.notes))
-    elif seen.notes != latest.notes:
-        both = (*both, ChangedField(title, notes, latest.notes))
+    for name, title in (("notes", _("Notes for the board")), ("wish", _("The patient’s wish"))):
+        before, after = getattr(seen, name), getattr(latest, name)
+        if before != after and written[name] == after:
+            over = (*over, ChangedField(title, told_again(before, is_in_force=False), after))
+        elif before != after:
+            both = (*both, ChangedField(title, written[name], after))
     return over, both
 
 

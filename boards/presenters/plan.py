@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from audit.people import person_name
 from boards.choice import Choice, choice_words, name_of
-from boards.models import Decision, PlanDraft, PlanStep
+from boards.models import AgendaItem, Decision, PlanDraft, PlanStep
 from boards.models.choices import ChoiceKind, NotDone, StepState
 from boards.plans import AGREED, PLANNED, Identity, Standing, identity_of
+from boards.shown.stored_ranking import knowledge_of
 from display.punctuation import sign
 from regimens.rules.knowledge import Knowledge
 
@@ -196,3 +197,11 @@ def _day(text: str) -> date | None:
         return parse_date(text)
     except ValueError:
         return None
+
+
+def typed_lines(item: AgendaItem) -> tuple[PlanLine, ...]:
+    """The plan of an item as it is being typed, for a screen that follows it; nothing where nobody types."""
+    found = PlanDraft.objects.filter(item=item).first()
+    if found is None or item.version is None:
+        return ()
+    return tuple(draft_lines(found, knowledge_of(item.version.release_id)))

@@ -188,7 +188,7 @@ def meeting_new(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Day, time and place, before anything was voted or decided."""
-    meeting, held = my_meeting(request, pk)
+    meeting, held = my_meeting(request, pk, members.PREPARING_ROLES)
     initial = {name: getattr(meeting, name) for name in ("held_on", "begins_at", "place")}
     form = MeetingForm(
         request.POST if request.method == "POST" else None, initial=initial, time_zone=meeting.board.time_zone

@@ -83,6 +83,7 @@ def case_new(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
                 label=form.cleaned_data["label"],
                 snapshot=kept,
                 notes=form.cleaned_data["notes"],
+                wish=form.cleaned_data["wish"],
                 is_another=form.cleaned_data.get("another", False),
                 by=request.user,
             )
@@ -199,16 +200,18 @@ def version_new(request: HttpRequest, knowledge: Knowledge, pk: int) -> HttpResp
     is_saving = is_posted and "save" in request.POST
     form = NotesForm(
         request.POST if is_saving else None,
-        initial={"notes": request.POST.get("notes", "") if is_posted else case.current.notes},
+        initial={
+            name: request.POST.get(name, "") if is_posted else getattr(case.current, name) for name in ("notes", "wish")
+        },
     )
     kept = snapshot(entered, knowledge)
     based_on, changed = row_number(request.POST.get("based_on", "")) if is_posted else case.current.number, None
     if is_saving and form.is_valid() and kept:
-        notes = form.cleaned_data["notes"]
+        written = {name: form.cleaned_data[name] for name in ("notes", "wish")}
         try:
-            actions.add_version(case, based_on=based_on, snapshot=kept, notes=notes, by=request.user)
+            actions.add_version(case, based_on=based_on, snapshot=kept, **written, by=request.user)
         except ChangedMeanwhile as change:
-            changed, entered, form = _meanwhile(case, based_on, change, entered, kept.features, notes)
+            changed, entered, form = _meanwhile(case, based_on, change, entered, kept.features, written)
             based_on = change.latest.number
         except Refused as refusal:
             form.refuse(refusal)
@@ -250,6 +253,7 @@ def rank_again(request: HttpRequest, knowledge: Knowledge, pk: int) -> HttpRespo
         return redirect("boards:version-new", pk)
     said = _("The case is ranked on release %(release)s, as a new version.") % {"release": knowledge.release.name}
     given = {"based_on": case.current.number, "snapshot": kept, "notes": case.current.notes}
+    given["wish"] = case.current.wish
     return done(request, lambda: actions.add_version(case, **given, by=request.user), said, "boards:case", pk)
 
 
@@ -360,7 +364,7 @@ def _meanwhile(
     change: ChangedMeanwhile,
     entered: PatientForm,
     features: dict[str, Any],
-    notes: str,
+    written: dict[str, str],
 ) -> tuple[dict[str, Any], PatientForm, NotesForm]:
     """What others changed since the version a writer went on from, and the forms with what they alone changed.
 
@@ -372,14 +376,15 @@ def _meanwhile(
         form = merged(entered, seen=seen, latest=latest)
         if together := snapshot(form, form.knowledge):
             entered, features = form, together.features
-        notes = latest.notes if notes == seen.notes else notes
-        told["fields"], told["contested"] = merged_changes(seen, latest, features, notes)
-    return told, entered, NotesForm(initial={"notes": notes})
+        for name, text in written.items():
+            written[name] = getattr(latest, name) if text == getattr(seen, name) else text
+        told["fields"], told["contested"] = merged_changes(seen, latest, features, written)
+    return told, entered, NotesForm(initial=written)
 
 
 def _case_fields(request: HttpRequest) -> dict[str, str]:
     """What was entered of the case before, such as when the language is changed."""
-    return {name: request.POST[name] for name in ("label", "board", "notes") if name in request.POST}
+    return {name: request.POST[name] for name in ("label", "board", "notes", "wish") if name in request.POST}
 
 
 def _saved_words(is_newer: bool, release: str) -> str:

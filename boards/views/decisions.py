@@ -28,11 +28,12 @@ from boards.presenters.before_after import before_after
 from boards.presenters.cases import case_label
 from boards.presenters.changes import newer_version
 from boards.presenters.meetings import DecisionView, changes_between, decision_view
+from boards.presenters.newer_release import newer_release
 from boards.presenters.options import not_told_apart, option_columns
 from boards.presenters.patient import patient_line
-from boards.presenters.plan import draft_lines, plan_lines
+from boards.presenters.plan import plan_lines
 from boards.presenters.signing import to_sign_rows
-from boards.shown.stored_ranking import Frozen, knowledge_of
+from boards.shown.stored_ranking import Frozen
 from regimens.pages.views import with_release
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 from regimens.rules.knowledge import Knowledge
@@ -76,6 +77,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         "label": case_label(item.case),
         "patient": patient_line(frozen),
         "newer": None if latest and is_complete(latest) else newer_version(item),
+        "newer_release": None if latest and is_complete(latest) else newer_release(item),
         "form": form,
         "changed": changed,
         "latest": decision_view(latest, standings(decisions)) if latest else None,
@@ -142,6 +144,7 @@ def decision_page(request: HttpRequest, pk: int) -> HttpResponse:
         "decision": versions[0],
         "options": [frozen.name(slug) for slug in versions[0].options or frozen.usual_options()] if frozen else (),
         "newer": None if versions[0].is_signed else newer_version(item),
+        "newer_release": None if versions[0].is_signed else newer_release(item),
         "history": [
             (version, changes_between(before, version, is_in_force=version is versions[0]))
             for version, before in zip(versions, older, strict=True)
@@ -435,14 +438,6 @@ def _beside(item: AgendaItem, frozen: Frozen) -> dict[str, Any]:
         "notes": item.version.notes,
         "votes": votes_on(item) if item.meeting.blind_first else None,
     }
-
-
-def typed_lines(item: AgendaItem) -> Any:
-    """The plan of an item as it is being typed, for a screen that follows it; nothing where nobody types."""
-    found = PlanDraft.objects.filter(item=item).first()
-    if found is None or item.version is None:
-        return ()
-    return draft_lines(found, knowledge_of(item.version.release_id))
 
 
 def _decisions(item: AgendaItem) -> list[Decision]:

@@ -29,10 +29,12 @@ from boards.presenters.newer_release import newer_release
 from boards.presenters.options import not_told_apart, option_columns
 from boards.presenters.patient import patient_line
 from boards.presenters.permissions import permissions
+from boards.presenters.plan import typed_lines
 from boards.presenters.qr import qr_drawing
 from boards.presenters.questions import missing_tests, open_questions
 from boards.presenters.ranking import ranking_basis
 from boards.presenters.room import in_the_room, seconds_of, waiting_for
+from boards.presenters.trials import trials_shown
 from boards.shown.stored_ranking import Frozen, knowledge_of
 
 from .access import done, my_item, signed_in
@@ -61,7 +63,6 @@ def item_page(request: HttpRequest, pk: int) -> HttpResponse:
         "votes": votes,
         "has_voted": item.meeting.blind_first and ballot_of(item, request.user) is not None,
         "may_vote": held.role in members.DECIDING_ROLES,
-        "may_prepare": held.role in members.PREPARING_ROLES,
         "page_mark": page_mark(item),
         "is_following": "follow" in request.GET,
         "section": "boards",
@@ -95,6 +96,8 @@ def item_page(request: HttpRequest, pk: int) -> HttpResponse:
                 "questions": open_questions(frozen),
                 "warnings": [*frozen.scope.reasons, *(warning.text for warning in frozen.scope.warnings)],
                 "decision": decision,
+                "typed": typed_lines(item),
+                "trials": trials_shown(frozen),
             }
     return render(request, "boards/item.html", context)
 
@@ -121,9 +124,10 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
         "item": item,
         "votes": votes_on(item) if meeting.blind_first else None,
         "decision": None if item.is_hidden or item.version is None else decision_shown(item),
+        "typed": () if item.is_hidden else typed_lines(item),
         "has_voted": meeting.blind_first and ballot_of(item, request.user) is not None,
         "may_vote": held.role in members.DECIDING_ROLES,
-        "may_prepare": held.role in members.PREPARING_ROLES,
+        **permissions(held),
         "is_chair": held.is_chair,
     }
     if item.is_hidden and item.version is not None:

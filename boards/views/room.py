@@ -23,6 +23,7 @@ from boards.presenters.changes import newer_version
 from boards.presenters.newer_release import newer_release
 from boards.presenters.options import not_told_apart, option_columns
 from boards.presenters.patient import patient_line
+from boards.presenters.plan import typed_lines
 from boards.presenters.room import endings, from_to, in_the_room, seconds_of, signings, stops
 from boards.shown.stored_ranking import Frozen
 from boards.times import when_words
@@ -213,6 +214,7 @@ def _case_of(request: HttpRequest, item: AgendaItem) -> dict[str, Any]:
         "notes": item.version.notes,
         "wish": item.version.wish,
         "decision": None if item.is_hidden else decision_shown(item),
+        "typed": () if item.is_hidden else typed_lines(item),
         "page_mark": page_mark(item),
         "newer": newer_version(item),
         "newer_release": newer_release(item),

@@ -16,6 +16,8 @@ from boards.calendars import Entry, calendar, today_of
 from boards.forms.told import NotificationsForm
 from boards.mail import is_configured, sequences_of
 from boards.models import Meeting, Membership
+from boards.models.choices import Role
+from boards.presenters.permissions import permissions
 
 from .access import done, my_board, my_meeting, row_number, signed_in
 
@@ -27,14 +29,14 @@ MOST_MEETINGS = 200  # in one calendar
 def notifications(request: HttpRequest) -> HttpResponse:
     """For each board that a person is on, what mail tells them; each is saved by itself."""
     if request.method == "POST":
-        board, _held = my_board(request, row_number(request.POST.get("board", "")))
+        board, _held = my_board(request, row_number(request.POST.get("board", "")), tuple(Role))
         form = NotificationsForm(request.POST)
         form.full_clean()
         act = partial(change_notifications, board, by=request.user, **form.cleaned_data)
         return done(request, act, _("What mail tells you is saved."), "boards:notifications")
     held = Membership.objects.filter(person=request.user, ended_at__isnull=True).select_related("board")
     context = {
-        "boards": [(each.board, _form(each)) for each in held.order_by("board__name")],
+        "boards": [(each.board, _form(each), permissions(each)["may_see"]) for each in held.order_by("board__name")],
         "is_configured": is_configured(),
         "address": request.user.email,
         "section": "boards",

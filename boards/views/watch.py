@@ -60,7 +60,7 @@ def watched(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def watch_answer(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """What a member answers to what the page showed; or that the decision is watched no more, as the button says."""
-    board, _held = my_board(request, pk)
+    board, _held = my_board(request, pk, DECIDING_ROLES)
     row: AgendaItem = get_object_or_404(watched_items(meeting__board=board), pk=item)
     decision = get_object_or_404(row.decisions, number=row_number(request.POST.get("number", "")))
     answer = request.POST.get("answer", "")

@@ -11,7 +11,7 @@ import logging
 import os
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -59,8 +59,11 @@ def ranked(
     Raises ClusterError.
     """
     with _client(scheduler, min(workers, len(parts))) as client:
+        if not client.nthreads():
+            raise ClusterError("the cluster has no workers")
         _check(client, job, parts, out)
-        client.register_plugin(Carry(carried))
+        with suppress(OSError):  # of a worker that dies meanwhile: the scheduler has it for those to come
+            client.register_plugin(Carry(carried))
         yield from _done(client, parts, job, str(out.resolve()))
 
 
@@ -70,9 +73,12 @@ def _client(scheduler: str | None, workers: int) -> Iterator[Client]:
     with ExitStack() as stack:
         stack.enter_context(dask.config.set(_SETTINGS))
         if scheduler is None:
-            cluster = LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, host=HERE, dashboard_address=f"{HERE}:0"
-            )
+            try:
+                cluster = LocalCluster(
+                    n_workers=workers, threads_per_worker=1, processes=True, host=HERE, dashboard_address=f"{HERE}:0"
+                )
+            except (OSError, RuntimeError) as error:
+                raise ClusterError(f"workers cannot be started here: {error}") from error
             stack.enter_context(cluster)
             yield stack.enter_context(Client(cluster))
             return
@@ -112,20 +118,28 @@ def _done(client: Client, parts: Sequence[Part], job: Job, out: str) -> Iterator
 
 
 def _check(client: Client, job: Job, parts: Sequence[Part], out: Path) -> None:
-    """Raises ClusterError unless every worker runs this code, and sees the files and the folder."""
+    """Raises ClusterError unless every worker runs this code, and sees the files and the folder.
+
+    One that dies while it is asked is left to its successor, which says its code with each part.
+    """
     token = out / f".seen-{uuid.uuid4().hex}"
     token.touch()
     files = sorted({part.source.path for part in parts})
     try:
-        found = client.run(_told, str(token.resolve()), files)
+        found = client.run(_told, str(token.resolve()), files, on_error="return")
+    except OSError:  # the stream to a worker that died
+        found = {}
     except Exception as error:  # whatever a worker without our code makes of the question
         raise ClusterError(f"the workers do not run this code: {error}") from error
     finally:
         token.unlink()
-    if not found:
-        raise ClusterError("the cluster has no workers")
     mine = {"code": job.code, **dict(job.versions)}
-    for worker, (theirs, unseen) in found.items():
+    for worker, told in found.items():
+        if isinstance(told, OSError):
+            continue
+        if isinstance(told, Exception):
+            raise ClusterError(f"the worker {worker} does not run this code: {told}")
+        theirs, unseen = told
         if other := [f"{name} {theirs[name]} and not {mine[name]}" for name in mine if theirs[name] != mine[name]]:
             raise ClusterError(f"the worker {worker} has {', '.join(other)}: all have to run one version")
         if unseen:

@@ -73,6 +73,12 @@ class Folder:
         write(self.path / RELEASE, release)
         write(self.path / JOB, _bytes(asked))
 
+    def forget(self) -> None:
+        """Take back what was said at the beginning, where nothing was done."""
+        if not any((self.path / DONE).glob("*")):
+            for name in (JOB, RELEASE):
+                (self.path / name).unlink(missing_ok=True)
+
     def is_done(self, job: Job, part: Part) -> bool:
         """Whether the part was written in full, by the same code from the same rows."""
         mark = Mark.read(mark_of(self.path, part.number))

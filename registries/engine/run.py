@@ -17,6 +17,7 @@ from regimens.rules.columns import Columns as Found
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.patient import FEATURES
 
+from .cluster_error import ClusterError
 from .folder import Folder
 from .job import ROWS_A_PART, Job
 from .mapping import DIED, MONTHS, TREATMENT, Columns, MappingError, plain, read_columns
@@ -84,8 +85,12 @@ def run(asked: Asked, progress: Progress = lambda done, rows, before: done) -> d
         waiting = [part for part in parts if not folder.is_done(job, part)]
         rows = sum(part.rows for part in parts)
         before = rows - sum(part.rows for part in waiting)
-        for _ in progress(_ranked(waiting, job, carried, asked), rows, before):
-            pass
+        try:
+            for _ in progress(_ranked(waiting, job, carried, asked), rows, before):
+                pass
+        except ClusterError:
+            folder.forget()
+            raise
         return folder.finish(job, parts, _said(carried, knowledge))
 
 

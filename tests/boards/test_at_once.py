@@ -83,7 +83,7 @@ versions = at_once(
     *[lambda by=by: actions.add_version(case, based_on=1, snapshot=snapshot, by=by) for by in people]
 )
 numbers = sorted(CaseVersion.objects.filter(case=case).values_list("number", flat=True))
-cases = [a_case(board, f"Colon {n}") for n in range(10)]
+cases = [a_case(board, f"Colon {n}") for n in range(10, 20)]
 listed = at_once(*[lambda one=one: actions.list_case(meeting, case=one, by=account("ada")) for one in cases])
 twice = at_once(*[lambda: actions.list_case(meeting, case=case, by=account("ada"))] * 3)
 first, last = meeting.items.order_by("position").first(), meeting.items.order_by("position").last()

@@ -652,6 +652,7 @@ class TestLanguagesAndMarkup:
             *("NEC board", "Colon 7", "Colon 8", "Colon 9", "Colon 6", "Room 4", "Notes", "Question?", "Words", "Why"),
             *("Dissent", "Guests", "chair", "ada", "ben", "Anna B.", "Dr. Weiss 3.4.1957", "x", "Dr. Weiss", "Anna"),
             *("ranking.json", "zzz", "nobody", "3.4.1957", "B.", "Anna B", "folfiri", "Admin"),
+            *(f"http://testserver/v/{meeting}/" for meeting in range(1, 9)),
         ]
         known = in_force().with_names(*words)
         for address, response in self.responses(pseudo_client):

@@ -47,7 +47,7 @@ def sent(**changes: Any) -> dict[str, Any]:
         "step-0-when": "first",
         "step-0-do": "test-first:dpd",
         "step-0-who": "ben",
-        "step-0-due": "2026-12-10",
+        "step-0-due": (timezone.localdate() + timedelta(days=7)).isoformat(),
         "step-0-state": "asked-for",
         "step-1-when": "if normal",
         "step-1-do": "ranked:folfiri",
@@ -62,11 +62,13 @@ def sent(**changes: Any) -> dict[str, Any]:
     return given | {name.replace("__", "-"): value for name, value in changes.items()}
 
 
-def usual(item: AgendaItem) -> Decision:
+def usual(item: AgendaItem, *, due_in: int = 0) -> Decision:
+    """First DPD, due so many days after the meeting, then FOLFIRI if it is normal."""
+    due_on = item.meeting.held_on + timedelta(days=due_in)
     return actions.record_decision(
         item,
         based_on=0,
-        steps=[Step(DPD, "first", due_on=item.meeting.held_on), Step(FOLFIRI, "if normal", owner=account("ben"))],
+        steps=[Step(DPD, "first", due_on=due_on), Step(FOLFIRI, "if normal", owner=account("ben"))],
         rationale="Best evidence.",
         present=[account(name) for name in ("ada", "ben", "chair")],
         by=account("ada"),
@@ -266,10 +268,7 @@ class TestDue:
         late.refresh_from_db()
         actions.fix_agenda(late, by=account("chair"))
         usual(late.items.get())
-        soon = actions.make_meeting(board=board, held_on=today + timedelta(days=3), by=account("ada"))
-        actions.list_case(soon, case=a_case(board, "Colon 9"), by=account("ada"))
-        actions.fix_agenda(soon, by=account("chair"))
-        usual(soon.items.get())
+        usual(a_meeting(board, a_case(board, "Colon 9")).items.get(), due_in=3)
         found = of("ben").get(at("actions", board.pk)).context["actions"]
         assert [(each.label, each.line.do, each.line.is_late) for each in found] == [
             ("Colon 8", "Test first: DPD", True),

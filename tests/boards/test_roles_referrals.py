@@ -14,9 +14,10 @@ from audit.models import Event
 from boards import actions
 from boards.choice import Choice
 from boards.errors import Refused
-from boards.models import GUARD, Board, Case, Membership, PlanStep
+from boards.models import Board, Case, Membership
 from boards.models.choices import Role
 from boards.outcomes.statistics import Period
+from boards.plans import Step
 from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, decide, entered, signed
 from tests.factories.patients import colorectal
 from tests.valid_html import check
@@ -180,19 +181,8 @@ class TestOutcome:
 
     def test_a_plan_is_told_with_its_conditions(self, board: Board) -> None:
         case = refer(board)
-        decision = decide(a_meeting(board, case).items.get())
-        with GUARD.open():
-            PlanStep.objects.create(
-                decision=decision,
-                position=1,
-                kind="ranked",
-                option="folfiri",
-                option_name="FOLFIRI",
-                condition="if DPYD is normal",
-                owner_words="Ward 3",
-            )
-        actions.sign(decision, by=account("ada"))
-        actions.sign(decision, by=account("chair"))
+        steps = [Step(FOLFIRI, "if DPYD is normal", owner_words="Ward 3")]
+        signed(a_meeting(board, case).items.get(), choice=None, steps=steps)
         text = self.shown(case)
         assert "if DPYD is normal: FOLFIRI" in text and "Seen to by Ward 3" in text
 

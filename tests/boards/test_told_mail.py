@@ -25,10 +25,12 @@ from boards import actions
 from boards.actions.replays import replay_decisions
 from boards.actions.told import change_notifications
 from boards.calendars import Entry, calendar, invitation, one_line
+from boards.choice import Choice
 from boards.mail import Message, Sent, _letter, tell
 from boards.models import GUARD, Board, Case, Decision, Meeting, Membership, PlanStep, Told
 from boards.models.choices import Role
-from tests.databases import ROOT, own_database, without_triggers
+from boards.plans import Step
+from tests.databases import ROOT, own_database
 from tests.factories.boards import a_board, a_case, a_meeting, account, decide, signed
 from tests.factories.replays import weaker
 from tests.valid_html import check
@@ -81,8 +83,20 @@ def event_of(message: EmailMessage) -> Any:
     return event
 
 
-def a_decision(board: Board, how: Callable[..., Decision] = decide, **changes: Any) -> Decision:
-    return how(a_meeting(board, a_case(board, LABEL, notes=NOTES)).items.get(), rationale=WHY, **changes)
+def a_decision(
+    board: Board,
+    how: Callable[..., Decision] = decide,
+    label: str = LABEL,
+    held_on: date | None = None,
+    **changes: Any,
+) -> Decision:
+    case = a_case(board, label, notes=NOTES)
+    return how(a_meeting(board, case, held_on=held_on).items.get(), rationale=WHY, **changes)
+
+
+def dentist(due: date, condition: str = "", **changes: Any) -> Step:
+    """What a board asks of Ben, beside a treatment."""
+    return Step(Choice("other", words="Dentist"), condition, **{"owner": account("ben")} | changes, due_on=due)
 
 
 def told_by(now: datetime) -> Sent:
@@ -191,11 +205,8 @@ class TestSignatures:
 
 
 class TestActions:
-    def a_step(self, board: Board, due: date, **changes: Any) -> PlanStep:
-        decision = a_decision(board, signed)
-        given = {"position": 1, "kind": "other", "words": "Dentist", "owner": account("ben"), "due_on": due}
-        with GUARD.open(), without_triggers():  # beside the signatures
-            return PlanStep.objects.create(decision=decision, **given | changes)
+    def a_step(self, board: Board, due: date, label: str = LABEL, **changes: Any) -> PlanStep:
+        return a_decision(board, signed, label, steps=[dentist(due, **changes)]).steps.get(kind="other")
 
     def test_the_day_before_and_every_week_while_it_is_overdue(self, board: Board, now: datetime) -> None:
         due = timezone.localdate() + timedelta(days=10)
@@ -212,14 +223,13 @@ class TestActions:
     def test_nothing_of_what_is_done_or_closed_or_of_nobody(self, board: Board, now: datetime) -> None:
         due = timezone.localdate()
         step = self.a_step(board, due)
-        with GUARD.open():
-            step.progress.create(number=1, state="not-done", not_done="died", recorded_by=account("ada"))
+        actions.record_progress(step, state="not-done", not_done="died", by=account("ada"))
         told_by(now)
         assert sent("An action") == []
-        other = self.a_step(board, due, owner=None, owner_words="the ward")
+        other = self.a_step(board, due, "Zebra 10", owner=None, owner_words="the ward")
         told_by(now)
         assert sent("An action") == [] and other.owner is None
-        third = self.a_step(board, due)
+        third = self.a_step(board, due, "Zebra 11")
         with GUARD.open():
             item = third.decision.item
             item.watch_closed_at, item.watch_closed_by = now, account("ada")
@@ -272,12 +282,9 @@ class TestOutcomes:
 
 class TestNothingOfAPatient:
     def test_in_any_message_or_calendar(self, board: Board, now: datetime) -> None:
-        decision = a_decision(board)
-        due = timezone.localdate()
+        today, earlier = timezone.localdate(), timezone.localdate() - timedelta(days=3)
+        decision = a_decision(board, held_on=earlier, steps=[dentist(today), dentist(earlier, "Dentist first")])
         with GUARD.open():
-            for position, day in enumerate((due, due - timedelta(days=3)), 1):
-                given = {"kind": "other", "words": "Dentist", "owner": account("ben"), "due_on": day}
-                PlanStep.objects.create(decision=decision, position=position, **given)
             Case.objects.update(referred_by=account("ben"))
         coming(board)
         replay_decisions(weaker().pk)
@@ -313,11 +320,8 @@ class TestNothingOfAPatient:
 
 class TestTurnedOff:
     def test_each_kind_by_each_member(self, board: Board, now: datetime) -> None:
-        decision = a_decision(board)
+        a_decision(board, steps=[dentist(timezone.localdate())])
         coming(board)
-        with GUARD.open():
-            given = {"kind": "other", "words": "Dentist", "owner": account("ben"), "due_on": timezone.localdate()}
-            PlanStep.objects.create(decision=decision, position=1, **given)
         replay_decisions(weaker().pk)
         off = {"meetings": False, "signatures": False, "actions": False}
         change_notifications(board, **off, by=account("ben"))

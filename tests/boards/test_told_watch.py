@@ -17,10 +17,12 @@ from audit.models import Event
 from boards import actions
 from boards.actions.replays import replay_decisions
 from boards.actions.watch import acknowledge, close_watch
+from boards.choice import Choice
 from boards.errors import ChangedMeanwhile, Refused
-from boards.models import GUARD, AgendaItem, Board, Case, Decision, Development, PlanStep, StepProgress
+from boards.models import AgendaItem, Board, Case, Decision, Development
+from boards.plans import Step
 from boards.shown.watched import WatchCount, watch_counts
-from tests.factories.boards import a_case, a_meeting, account, an_item, decide
+from tests.factories.boards import a_board, a_case, a_meeting, account, an_item, decide
 from tests.factories.replays import weaker
 from tests.valid_html import check
 
@@ -63,10 +65,30 @@ def post(decision: Decision, answer: str, name: str = "ben", **given: Any) -> An
     return member(name).post(address, sent, follow=True)
 
 
+DEPARTS = {"reason": "other", "reason_words": "As the patient wishes."}
+
+
 def a_decision(board: Board, label: str) -> Decision:
     """On the release in force, of which nothing is to be said."""
-    item = a_meeting(board, a_case(board, label)).items.get()
-    return decide(item, reason="other", reason_words="As the patient wishes.")
+    return decide(a_meeting(board, a_case(board, label)).items.get(), **DEPARTS)
+
+
+def overdue(item: AgendaItem, based_on: int = 0) -> Decision:
+    """A plan of a dentist alone, which was due on the day of the meeting."""
+    return actions.record_decision(
+        item,
+        based_on=based_on,
+        steps=[Step(Choice("other", words="Dentist"), owner_words="the ward", due_on=item.meeting.held_on)],
+        rationale="Best evidence here.",
+        present=[account(name) for name in ("ada", "ben", "chair")],
+        by=account("ada"),
+        **DEPARTS,
+    )
+
+
+def two_days_ago(board: Board, label: str) -> AgendaItem:
+    held_on = timezone.localdate() - timedelta(days=2)
+    return a_meeting(board, a_case(board, label), held_on=held_on).items.get()
 
 
 def open_(decision: Decision) -> int:
@@ -95,28 +117,21 @@ class TestThePage:
 
     def test_what_undermines_comes_first_then_what_is_overdue(self, decision: Decision) -> None:
         board = decision.item.meeting.board
-        late, _quiet = (a_decision(board, label) for label in ("Late 1", "Quiet 1"))
-        due = timezone.localdate() - timedelta(days=2)
-        with GUARD.open():
-            PlanStep.objects.create(
-                decision=late, position=1, kind="other", words="Dentist", due_on=due, owner_words="the ward"
-            )
+        a_decision(board, "Quiet 1")
+        overdue(two_days_ago(board, "Late 1"))
         page = page_of(decision)
         assert re.findall(r"(Colon 7|Late 1|Quiet 1)</a>", page.content.decode()) == ["Colon 7", "Late 1", "Quiet 1"]
         assert "Overdue by 2 days Dentist" in words(page) and "the ward" in words(page)
         assert "The plan stands at 1 of 1: Dentist (Agreed)" in words(page)
 
-    def test_a_step_that_is_done_is_not_overdue_nor_is_it_after_a_correction(self, decision: Decision) -> None:
-        due = timezone.localdate() - timedelta(days=2)
-        given = {"position": 1, "kind": "other", "words": "Dentist", "due_on": due}
-        with GUARD.open():
-            step = PlanStep.objects.create(decision=decision, **given)
-            StepProgress.objects.create(step=step, number=1, state="done", recorded_by=account("ada"))
+    def test_a_step_that_is_done_is_not_overdue_nor_is_it_after_a_correction(self) -> None:
+        item = two_days_ago(a_board(), "Late 1")
+        decision = overdue(item)
+        assert "Overdue by 2 days Dentist" in words(page_of(decision))
+        actions.record_progress(decision.steps.get(), state="done", by=account("ada"))
         assert "Overdue" not in words(page_of(decision)) and "The plan is done." in words(page_of(decision))
-        later = decide(decision.item, based_on=1)
-        with GUARD.open():
-            PlanStep.objects.create(decision=later, **given)
-        assert "Overdue" not in words(page_of(decision))
+        later = overdue(item, based_on=1)
+        assert "Overdue" not in words(page_of(later)) and "The plan is done." in words(page_of(later))
 
     def test_nothing_is_shown_or_answered_while_a_vote_is_open(self, decision: Decision) -> None:
         board = decision.item.meeting.board
@@ -144,12 +159,12 @@ class TestThePage:
         board = decision.item.meeting.board
         client, address = member(), reverse("boards:watched", args=[board.pk])
         client.get(address)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             client.get(address)
         for label in ("Anal 1", "Anal 2", "Anal 3"):
             a_decision(board, label)
         client.get(address)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             assert words(client.get(address)).count("Then and now") == 4
 
     def test_the_board_the_boards_and_the_case_say_that_something_waits(self, decision: Decision) -> None:

@@ -55,10 +55,11 @@ def job_and_parts(given: Path) -> tuple[Job, list[Part]]:
 class _Client:
     """In place of a cluster: what each worker says of itself, and which files it does not see."""
 
-    def __init__(self, told: dict[str, tuple[dict[str, str], list[str]]] | Exception):
+    def __init__(self, told: Any):
         self.told = told
 
-    def run(self, *arguments: Any) -> Any:
+    def run(self, *arguments: Any, on_error: str) -> Any:
+        assert on_error == "return"
         if isinstance(self.told, Exception):
             raise self.told
         return self.told
@@ -98,9 +99,20 @@ def test_workers_with_other_code_or_versions_are_refused(job_and_parts: tuple[Jo
     assert f"tcp://two:2 has code {'0' * 64} and not {job.code}" in refusal(other, job, parts, out)
     assert "has pyarrow 1.0 and not" in refusal({"w": (mine | {"pyarrow": "1.0"}, [])}, job, parts, out)
     assert "does not see /data/in.parquet" in refusal({"w": (mine, ["/data/in.parquet"])}, job, parts, out)
-    assert "no workers" in refusal({}, job, parts, out)
     missing = ModuleNotFoundError("No module named 'registries'")
+    assert "does not run this code: No module named 'registries'" in refusal({"w": missing}, job, parts, out)
     assert "do not run this code: No module named 'registries'" in refusal(missing, job, parts, out)
+
+
+def test_a_worker_that_dies_while_it_is_asked_is_left_to_its_successor(
+    job_and_parts: tuple[Job, list[Part]], tmp_path: Path
+) -> None:
+    from registries.engine import cluster
+
+    job, parts = job_and_parts
+    mine = {"code": job.code, **dict(job.versions)}
+    for told in ({"w": OSError("Stream is closed"), "x": (mine, [])}, OSError("Stream is closed")):
+        cluster._check(_Client(told), job, parts, tmp_path)  # type: ignore[arg-type]
 
 
 def test_a_worker_that_joins_with_other_code_ranks_nothing(

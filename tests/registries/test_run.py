@@ -155,6 +155,7 @@ def test_a_cluster_that_does_not_answer(tmp_path: Path, release: Path) -> None:
     _, told = process.communicate(timeout=120)
     assert process.returncode == 1
     assert "the scheduler at tcp://127.0.0.1:9 does not answer" in told
+    assert not [*(tmp_path / "out").iterdir()]
     assert "Traceback" not in told
 
 

@@ -163,7 +163,7 @@ def test_minutes_take_as_many_queries_for_a_long_agenda(django_assert_max_num_qu
         signed(item)
     fresh = Meeting.objects.select_related("board").get(pk=meeting.pk)
     minutes(fresh, at=AT)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         found = minutes(fresh, at=AT)
     assert [item.position for item in found.items] == list(range(1, 9))
     assert all(item.decision and item.decision.is_signed for item in found.items)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -39,6 +39,8 @@ from tests.pages import text
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 12, 3, 17, 30, tzinfo=UTC)
 DPD = Choice("test-first", "dpd")
+DUE = timezone.localdate() + timedelta(days=7)
+DUE_WORDS = f"{DUE.day} {DUE:%b %Y}"
 
 
 def fetched(item: AgendaItem) -> AgendaItem:
@@ -49,7 +51,7 @@ def planned(item: AgendaItem, **changes: Any) -> Decision:
     given: dict[str, Any] = {
         "based_on": 0,
         "steps": [
-            Step(DPD, "first", owner=account("ben"), due_on=date(2026, 12, 10)),
+            Step(DPD, "first", owner=account("ben"), due_on=DUE),
             Step(FOLFIRI, "if DPD is normal", "Level A.", owner_words="Day clinic"),
         ],
         "rationale": "Best evidence here.",
@@ -157,7 +159,7 @@ def test_a_report_has_the_plan_the_first_the_notes_and_every_source(item: Agenda
     found = report(item, at=AT)
     assert found.decision is not None
     first, second = found.decision.plan
-    assert (first.when, first.do, first.who, first.due) == ("first", "Test first: DPD", "ben", "10 Dec 2026")
+    assert (first.when, first.do, first.who, first.due) == ("first", "Test first: DPD", "ben", DUE_WORDS)
     assert (second.do, second.who, second.reason) == ("FOLFIRI", "Day clinic", "Level A.")
     assert second.standing == "among the recommended; rank 1, level of evidence A"
     assert (found.notes, found.question) == ("Lives alone.", "Which second line?")
@@ -209,7 +211,7 @@ class TestLetter:
         whole = json.dumps(asdict(found)) + in_text(found)
         assert "Kanarienvogel" not in whole and "Adelheid" not in whole
         assert "Signed by 2 members of the board" in whole
-        for words in ("1. first: Test first: DPD (the board; Due 10 Dec 2026)", "2. if DPD is normal: FOLFIRI"):
+        for words in (f"1. first: Test first: DPD (the board; Due {DUE_WORDS})", "2. if DPD is normal: FOLFIRI"):
             assert words in in_text(found), words
         assert "Day clinic" in whole and "The DPD result." in whole
 

@@ -18,12 +18,13 @@ from audit.errors import NotAllowed
 from audit.models import Event
 from boards import actions
 from boards.choice import Choice
-from boards.models import GUARD, AgendaItem, Board, PlanStep, StepProgress
+from boards.models import AgendaItem, Board
 from boards.models.months import before, month_of
 from boards.outcomes.course import AdverseEvent, Course, LaterLine
 from boards.outcomes.research import DICTIONARY, case_key, columns, tables, zipped
 from boards.outcomes.statistics import Period, Share, figures
-from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, decide
+from boards.plans import Step
+from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, decide, signed
 from tests.valid_html import check
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
@@ -120,14 +121,11 @@ class TestTables:
 
     def test_a_plan_has_a_row_a_step_and_a_decision_of_before_is_a_plan_of_one(self, board: Board) -> None:
         decide(a_meeting(board, a_case(board, "Colon 1")).items.get())
-        decision = decide(a_meeting(board, a_case(board, "Colon 2")).items.get())
-        step = {"decision": decision, "kind": "ranked", "option": "folfiri", "option_name": "FOLFIRI"}
-        with GUARD.open():
-            PlanStep.objects.create(position=1, condition="if DPYD is normal", **step)
-            second = PlanStep.objects.create(position=2, **step | {"option": "folfox"})
-            progress = {"step": second, "recorded_by": account("ada")}
-            StepProgress.objects.create(number=1, state="going-on", **progress)
-            StepProgress.objects.create(number=2, state="not-done", not_done="died", **progress)
+        steps = [Step(FOLFIRI, "if DPYD is normal"), Step(FOLFOX)]
+        decision = signed(a_meeting(board, a_case(board, "Colon 2")).items.get(), choice=None, steps=steps)
+        second = decision.steps.get(position=2)
+        actions.record_progress(second, state="going-on", by=account("ada"))
+        actions.record_progress(second, state="not-done", not_done="died", by=account("ada"))
         rows = [row for row in tables(board, Period())["steps"] if row["case"] == case_key(decision.item.case_id)]
         assert [(row["step"], row["conditional"], row["state"], row["not_done"]) for row in rows] == [
             (1, True, "agreed", None),

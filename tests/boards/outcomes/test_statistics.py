@@ -247,7 +247,11 @@ class TestThePage:
 
     @pytest.mark.parametrize(
         ("start", "end", "said"),
-        [("2027-01", "", "Nothing was decided"), ("2026-12", "2026-12", "1 decision on"), ("", "2026-11", "Nothing")],
+        [
+            (before(THIS, -1), "", "Nothing was decided"),
+            (THIS, THIS, "1 decision on"),
+            ("", before(THIS, 1), "Nothing"),
+        ],
     )
     def test_of_a_period(self, board: Board, start: str, end: str, said: str) -> None:
         decided(board, "Colon 1")
@@ -266,7 +270,7 @@ class TestFiles:
     def test_csv_and_json_hold_the_same_and_taking_them_is_an_event(self, board: Board) -> None:
         course(decided(board, "Colon 1"), 9, best_response="PR", **died(2))
         client = member()
-        table = client.post(f"/boards/{board.pk}/decisions.csv", {"start": "2026-12"})
+        table = client.post(f"/boards/{board.pk}/decisions.csv", {"start": THIS})
         assert table.headers["Content-Disposition"] == f'attachment; filename="decisions-{board.pk}.csv"'
         (row,) = csv.DictReader(io.StringIO(table.content.decode()))
         content = json.loads(client.post(f"/boards/{board.pk}/decisions.json").content)
@@ -278,7 +282,7 @@ class TestFiles:
         events = Event.objects.filter(action="export-decisions")
         assert [(each.by, each.details) for each in events] == [
             (account("ben"), {"from": None, "to": None, "kind": "json", "decisions": 1}),
-            (account("ben"), {"from": "2026-12-01", "to": None, "kind": "csv", "decisions": 1}),
+            (account("ben"), {"from": f"{THIS}-01", "to": None, "kind": "csv", "decisions": 1}),
         ]
 
     def test_nothing_that_somebody_wrote_or_that_is_the_patients(self, board: Board) -> None:

@@ -12,7 +12,8 @@ from audit.models import Event
 from boards import actions
 from boards.actions.replays import replay_decisions
 from boards.choice import Choice
-from boards.models import GUARD, AgendaItem, Decision, Development, PlanStep, StepProgress
+from boards.models import GUARD, AgendaItem, Decision, Development
+from boards.plans import Step
 from boards.shown.developments import standing_order
 from boards.shown.replay import watched_decisions
 from curation.actions import publishing
@@ -91,12 +92,9 @@ class TestStanding:
         ]
 
     def test_each_option_of_a_plan_is_watched_but_what_was_given_up(self, item: AgendaItem) -> None:
-        decision = decide(item)
-        with GUARD.open():
-            for position, option in enumerate(("folfiri", "folfox", "folfirinox"), 1):
-                step = PlanStep.objects.create(decision=decision, position=position, kind="ranked", option=option)
-            given = {"state": "not-done", "not_done": "not-funded", "recorded_by": account("ada")}
-            StepProgress.objects.create(step=step, number=1, **given)
+        decision = decide(item, steps=[Step(FOLFOX, "later"), Step(Choice("ranked", "folfirinox"), "at the end")])
+        given_up = decision.steps.get(option="folfirinox")
+        actions.record_progress(given_up, state="not-done", not_done="not-funded", by=account("ada"))
         found = {option for kind, option, _undermines in raised(weaker()) if kind.endswith("standing")}
         assert "folfiri" in found and "folfirinox" not in found
 
