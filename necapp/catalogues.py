@@ -20,7 +20,18 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGLISH = ROOT / "locale" / "en_GB" / "LC_MESSAGES" / "django.mo"
-PACKAGES = ("accounts", "audit", "boards", "curation", "display", "interop", "necapp", "regimens", "registries", "staff")
+PACKAGES = (
+    "accounts",
+    "audit",
+    "boards",
+    "curation",
+    "display",
+    "interop",
+    "necapp",
+    "regimens",
+    "registries",
+    "staff",
+)
 SOURCES = (*(f"{package}/**/*.py" for package in PACKAGES), "templates/**/*.html")
 KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,
