@@ -41,7 +41,7 @@ from regimens.rules.knowledge import Knowledge
 from .access import done, held_on, my_board, my_item, row_number, signed_in
 from .items import votes_on
 
-NOT_TYPED = ("csrfmiddlewaretoken", "revision", "add")
+NOT_TYPED = ("csrfmiddlewaretoken", "revision", "add", "next")
 
 
 @signed_in
@@ -58,6 +58,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     frozen, decisions = Frozen(item.version), _decisions(item)
     latest = decisions[0] if decisions else None
     draft = PlanDraft.objects.select_related("saved_by").filter(item=item).first()
+    following = _following(item) if held.role in members.RUNNING_ROLES else None
     is_sent = request.method == "POST"
     if is_sent and "add" in request.POST:
         form = _with_another_row(request, item, frozen, latest)
@@ -71,6 +72,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         changed, form = _recorded(request, item, form, frozen, latest)
         if changed is None and form is None:
             messages.success(request, _recorded_words(item))
+            if following and "next" in request.POST:
+                actions.show_item(following, by=request.user)
+                return redirect("boards:room", item.meeting_id)
             return redirect("boards:decision", pk)
     context = {
         "item": item,
@@ -83,6 +87,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         "latest": decision_view(latest, standings(decisions)) if latest else None,
         "is_under_signature": is_under_signature(item),
         "is_chair": held.is_chair,
+        "next_label": case_label(following.case) if following else "",
         "draft": draft,
         "draft_by": person_name(draft.saved_by) if draft else "",
         "is_from_draft": not is_sent and draft is not None and "without-draft" not in request.GET,
@@ -90,6 +95,15 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         "section": "boards",
     } | _beside(item, frozen)
     return render(request, "boards/decide.html", context, status=409 if changed else 200)
+
+
+def _following(item: AgendaItem) -> AgendaItem | None:
+    """The case that comes next in a room that is open; None for the last one."""
+    meeting = item.meeting
+    if meeting.started_at is None or meeting.is_finished:
+        return None
+    later = meeting.items.filter(position__gt=item.position).select_related("case", "meeting__board")
+    return later.order_by("position").first()
 
 
 @signed_in

@@ -76,6 +76,20 @@ def usual(item: AgendaItem, *, due_in: int = 0) -> Decision:
 
 
 class TestWriting:
+    def test_who_runs_the_room_records_and_goes_on_to_the_next_case(self) -> None:
+        board = a_board()
+        meeting = a_meeting(board, a_case(board), a_case(board, "Colon 8"))
+        first, second = meeting.items.all()
+        present = [account(name) for name in ("ada", "ben", "chair")]
+        actions.open_room(meeting, present=present, by=account("chair"))
+        assert "Record and go to Colon 8" in text(of("chair").get(at("decide", first.pk)))
+        assert "Record and go to" not in text(of("ada").get(at("decide", first.pk)))
+        response = of("chair").post(at("decide", first.pk), sent(next="1"))
+        assert response.headers["Location"] == at("room", meeting.pk)
+        meeting.refresh_from_db()
+        assert (Decision.objects.get().item, meeting.current) == (first, second)
+        assert "Record and go to" not in text(of("chair").get(at("decide", second.pk)))
+
     def test_a_plan_is_recorded_and_read(self) -> None:
         item = an_item()
         response = of().post(at("decide", item.pk), sent())

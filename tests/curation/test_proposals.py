@@ -411,7 +411,10 @@ class TestRoles:
             "Board member": set(),
             "Curator": {"propose_change", "review_change"},
             "Publisher": {"publish_release", "reinstate_release"},
-            "Administrator": {"add_user", "change_user", "add_group", "change_group", "manage_boards", "manage_tokens"},
+            "Administrator": {
+                *("add_user", "change_user", "add_group", "change_group"),
+                *("manage_boards", "manage_tokens", "see_reports"),
+            },
         }
 
     def test_demonstration_users_are_for_development_alone(self, settings: Any) -> None:
