@@ -20,7 +20,7 @@ from boards.models import Decision, Membership, PlanStep, Signature, StepProgres
 from boards.models.choices import BEFORE_TREATMENT, ChoiceKind, NotDone, Reason, Role, StepState
 from boards.models.months import month_of
 from boards.plans import AGREED, Identity, Standing, identity_of, standings, with_plans
-from boards.privacy.identifiers import findings
+from boards.privacy.identifiers import Reading, findings
 from boards.shown.stored_ranking import Frozen
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 from staff.english import said_in_english
@@ -191,7 +191,7 @@ def _asked(found: Decided) -> list[_Asked]:
             words=choice_words(Choice(step.kind, step.option, _safe(step.words)), step.option_name),
             condition=_told(step.condition),
             reason=_told(step.reason),
-            owner=MEMBER if step.owner_id else _safe(step.owner_words),
+            owner=MEMBER if step.owner_id else _safe(step.owner_words, Reading.HOUSE),
             due=month_of(step.due_on) if step.due_on else "",
             standing=found.standings.get(identity_of(step), AGREED),
             departing=str(decision.reason) if step == headline else "",
@@ -288,9 +288,9 @@ def _notes(decision: Decision) -> Iterator[Resource]:
             yield from annotations(f"{title}: {_told(text)}")
 
 
-def _safe(text: str) -> str:
-    """The text, if the rule for labels of cases finds nothing in it that may identify; else nothing."""
-    return "" if findings(text) else text
+def _safe(text: str, reading: Reading = Reading.PROSE) -> str:
+    """The text, if nothing in it may identify a patient; else nothing."""
+    return "" if findings(text, reading) else text
 
 
 def _told(text: str) -> str:

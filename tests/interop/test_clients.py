@@ -229,7 +229,7 @@ class TestPrivateKey:
         key = ECKey.generate_key("P-256", {"kid": "k1"}, private=True)
         assert "one private key of P-384 as a JWK" in self.fault(private_file(tmp_path, key), write)
 
-    def test_one_that_everybody_may_read(self, tmp_path: Path, write: Any) -> None:
+    def test_one_open_to_all(self, tmp_path: Path, write: Any) -> None:
         path = private_file(tmp_path, signing_key())
         path.chmod(0o644)
         assert "everybody may read the file" in self.fault(path, write)
