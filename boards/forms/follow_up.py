@@ -37,7 +37,7 @@ from boards.privacy.guard import CANNOT_KNOW
 from boards.shown.stored_ranking import later_line_regimens
 from regimens.rules.knowledge import Knowledge
 
-from .base import BoardForm
+from .base import BoardForm, GuardedField
 from .decisions import CHOOSE, ChoiceForm
 
 # More rows than any course has; a form that sends more is no form of ours.
@@ -104,7 +104,8 @@ class LaterCourseForm(ChoiceForm):
 class ToxicityForm(BoardForm):
     """The highest grade of an adverse event; one of which nothing is entered is none."""
 
-    term = forms.CharField(
+    term = GuardedField(
+        "toxicity.term",
         label=TOXICITY_FIELDS["term"],
         required=False,
         max_length=LONGEST_TERM,
@@ -166,7 +167,8 @@ class FollowUpForm(ChoiceForm):
     not_carried_out = forms.ChoiceField(
         label=CARRYING_OUT["not_carried_out"], choices=[CHOOSE, *NotDone.choices], required=False
     )
-    not_carried_out_words = forms.CharField(
+    not_carried_out_words = GuardedField(
+        "followup.not_carried_out_words",
         label=CARRYING_OUT["not_carried_out_words"],
         required=False,
         max_length=LONGEST_WORDS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -163,7 +164,7 @@ def version_page(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     frozen = Frozen(version)
     context = {
         "case": case_row(version.case),
-        "version": version_rows(version.case, [version])[0],
+        "version": replace(version_rows(version.case, [version])[0], notes=version.notes),
         "patient": patient_line(frozen),
         "asked_again": asked_again(version.features) if version.pk == version.case.current_id else (),
         "ranking": None if is_hidden else stored_ranking(frozen, today=timezone.localdate()),

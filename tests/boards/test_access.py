@@ -16,6 +16,7 @@ from django.db import transaction
 from django.shortcuts import resolve_url
 from django.test import Client
 from django.urls import resolve, reverse
+from django.utils import timezone
 
 from boards import actions
 from boards.models import AgendaItem, Board, Case, Meeting, Membership
@@ -141,7 +142,9 @@ ROWS: dict[str, Row] = {
         manager=ON,
         quality=NO,
     ),
-    "meeting-new": Row(board, sends(held_on="2026-12-24"), member=ON, chair=ON, quality=NO),
+    "meeting-new": Row(
+        board, lambda there: {"held_on": timezone.localdate().isoformat()}, member=ON, chair=ON, quality=NO
+    ),
     "meeting": Row(meeting),
     "agenda-add": Row(meeting, lambda there: {"case": there.loose.pk}, member=ON, chair=ON),
     "agenda-fix": Row(meeting, sends(what="fix"), member=NO, chair=ON),

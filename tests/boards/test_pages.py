@@ -23,6 +23,7 @@ from boards.presenters.options import option_columns
 from boards.presenters.questions import missing_tests
 from boards.shown.snapshot import Snapshot, filled_form, not_entered_again
 from boards.shown.stored_ranking import Frozen
+from boards.times import zone_names
 from curation.actions import publishing
 from regimens import releases
 from regimens.rules.ranking import rank
@@ -653,6 +654,7 @@ class TestLanguagesAndMarkup:
             *("Dissent", "Guests", "chair", "ada", "ben", "Anna B.", "Dr. Weiss 3.4.1957", "x", "Dr. Weiss", "Anna"),
             *("ranking.json", "zzz", "nobody", "3.4.1957", "B.", "Anna B", "folfiri", "Admin"),
             *(f"http://testserver/v/{meeting}/" for meeting in range(1, 9)),
+            *zone_names(),
         ]
         known = in_force().with_names(*words)
         for address, response in self.responses(pseudo_client):

@@ -1,4 +1,4 @@
-"""What an author takes back is not shown again: no list of changes, no list of versions, no document repeats it."""
+"""What an author takes back is not shown again: no list of changes or versions and no document repeats it."""
 
 from __future__ import annotations
 
@@ -79,10 +79,15 @@ class TestCase:
         case = a_case(a_board(), f"Colon {CANARY}", notes=f"Notes {CANARY}")
         actions.relabel(case, label="Colon 7", by=account("ada"))
         actions.add_version(case, based_on=1, snapshot=entered(), notes="Notes in force", by=account("ada"))
-        versions = [reverse("boards:version", args=[case.pk, number]) for number in (1, 2)]
-        found = shown(reverse("boards:case", args=[case.pk]), reverse("boards:cases"), *versions)
+        newest = reverse("boards:version", args=[case.pk, 2])
+        found = shown(reverse("boards:case", args=[case.pk]), reverse("boards:cases"), newest)
         assert CANARY not in found
         assert "Notes in force" in found and "other words, not shown again" in found
+
+    def test_a_version_that_is_opened_shows_its_own_notes(self) -> None:
+        case = a_case(a_board(), notes="Notes of then")
+        actions.add_version(case, based_on=1, snapshot=entered(), notes="Notes in force", by=account("ada"))
+        assert "Notes of then" in shown(reverse("boards:version", args=[case.pk, 1]))
 
     def test_notes_that_stayed_are_shown_with_each_version(self) -> None:
         case = a_case(a_board(), notes="Notes in force")
