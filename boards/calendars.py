@@ -10,17 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.utils import parseaddr
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vCalAddress
 
-from boards.models import Board, Meeting
+from boards.models import Meeting
+from boards.times import zone
 
 PRODUCT = "-//necapp//boards//EN"
-UNSAID = "UTC"
 
 
 @dataclass(frozen=True)
@@ -83,15 +82,6 @@ def one_line(text: str) -> str:
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
-def zone_of(name: str) -> ZoneInfo:
-    return ZoneInfo(name or UNSAID)
-
-
-def today_of(board: Board, now: datetime) -> date:
-    """The day that it is for a board."""
-    return now.astimezone(zone_of(board.time_zone)).date()
-
-
 def _calendar(method: str) -> Calendar:
     found = Calendar()
     found.add("prodid", PRODUCT)
@@ -110,7 +100,7 @@ def _event(entry: Entry, now: datetime) -> Event:
     if meeting.begins_at is None:
         event.add("dtstart", meeting.held_on)
     else:
-        start = datetime.combine(meeting.held_on, meeting.begins_at, zone_of(meeting.time_zone))
+        start = datetime.combine(meeting.held_on, meeting.begins_at, zone(meeting.time_zone))
         event.add("dtstart", start)
         event.add("duration", timedelta(minutes=meeting.minutes_each * max(1, entry.cases)))
     if place := one_line(meeting.place):

@@ -23,20 +23,21 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import DatabaseError, connections
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from audit.canonical import canonical_json, sha256_of
 
 from .actions.told import claim, give_back
-from .calendars import Entry, cancellation, invitation, one_line, public_link, today_of
+from .calendars import Entry, cancellation, invitation, one_line, public_link
 from .members import PREPARING_ROLES, SEEING_ROLES
 from .models import Board, Decision, Development, Meeting, Membership, Signature, Told
 from .models.choices import DECIDING_ROLES, Role, StepState
-from .shown.developments import identity_of, states_of
+from .plans import identity_of, states_of
 from .shown.replay import watched_decisions
 from .shown.watched import watched_items
+from .times import day_of, when_words
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -141,11 +142,11 @@ def _members(board: Board) -> QuerySet[Membership]:
 def _meetings(board: Board, held: Iterable[Membership], now: datetime) -> Iterator[Message]:
     """Invitations to meetings that are to come, and what changed of them."""
     people = [each.person for each in held if each.told_of_meetings]
-    coming = Meeting.objects.filter(board=board, held_on__gte=today_of(board, now), finished_at__isnull=True)
+    coming = Meeting.objects.filter(board=board, held_on__gte=day_of(now, board.time_zone), finished_at__isnull=True)
     meetings = list(coming.select_related("board").annotate(cases=Count("items"))) if people else []
     told = _last_told(people, [meeting.pk for meeting in meetings])
     for meeting in meetings:
-        state, day = _state_of(meeting), _when(meeting)
+        state, day = _state_of(meeting), when_words(meeting)
         for person in people:
             last = told.get((person.pk, meeting.pk))
             if last and last.state == state:
@@ -210,7 +211,7 @@ def _signatures(board: Board, held: Iterable[Membership], now: datetime) -> Iter
 def _steps(board: Board, held: Iterable[Membership], now: datetime) -> Iterator[Message]:
     """To who sees to an action: the day before it is due, and every week while it is overdue."""
     people = {each.person_id: each.person for each in held if each.told_of_actions}
-    today = today_of(board, now)
+    today = day_of(now, board.time_zone)
     soon = watched_decisions(item__meeting__board=board, steps__due_on__lte=today + timedelta(days=1)).distinct()
     for decision in soon.prefetch_related("steps", "item__decisions__steps__progress") if people else ():
         states = states_of(decision.item.decisions.all())
@@ -289,14 +290,6 @@ def _sequence(last: _ToldMeeting | None, state: str) -> int:
     if last is None:
         return 0
     return last.sequence if last.state == state else last.sequence + 1
-
-
-def _when(meeting: Meeting) -> str:
-    day = date_format(meeting.held_on, "DATE_FORMAT")
-    if meeting.begins_at is None:
-        return day
-    named = {"day": day, "time": time_format(meeting.begins_at, "TIME_FORMAT"), "zone": meeting.time_zone or "UTC"}
-    return _("%(day)s, %(time)s (%(zone)s)") % named
 
 
 def _last_told(people: Iterable[User], meetings: Iterable[int]) -> dict[tuple[int, int], _ToldMeeting]:

@@ -5,7 +5,7 @@ What was recorded of a recommendation goes with it into a correction of its deci
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -174,6 +174,12 @@ def standings(decisions: Sequence[Decision]) -> dict[Identity, Standing]:
             there[identity] = newest or found.get(identity, AGREED)
         found = there
     return found
+
+
+def states_of(decisions: Iterable[Decision]) -> dict[Identity, StepState]:
+    """The same as states alone, of an item's decisions in any order."""
+    newest_first = sorted(decisions, key=lambda decision: -decision.number)
+    return {identity: standing.state for identity, standing in standings(newest_first).items()}
 
 
 def of_item(item: AgendaItem) -> Mapping[Identity, Standing]:

@@ -14,7 +14,8 @@ from audit.people import person_name
 from boards.choice import Choice, choice_words
 from boards.models import AgendaItem, Decision, Development, PlanStep
 from boards.models.choices import Acknowledged, DevelopmentKind, StepState
-from boards.shown.developments import GONE, WAITS, StepIdentity, identity_of, states_of
+from boards.plans import Identity, identity_of, states_of
+from boards.shown.developments import GONE, WAITS
 from regimens.models.choices import TrialStatus
 from regimens.rules.assessment import Band
 from regimens.wording.bands import BAND_TITLES
@@ -186,7 +187,7 @@ def _links(kind: DevelopmentKind, development: Development) -> tuple[Linked, ...
     return ()
 
 
-def _stands_at(steps: Sequence[PlanStep], states: dict[StepIdentity, StepState]) -> str:
+def _stands_at(steps: Sequence[PlanStep], states: dict[Identity, StepState]) -> str:
     """The first recommendation that is not done, with its place among all."""
     open_ = [step for step in steps if states[identity_of(step)] not in ENDED]
     if not open_:
@@ -205,7 +206,7 @@ def step_words(step: PlanStep) -> str:
     return choice_words(Choice(step.kind, step.option, step.words), step.option_name)
 
 
-def _is_overdue(step: PlanStep, states: dict[StepIdentity, StepState], today: date) -> bool:
+def _is_overdue(step: PlanStep, states: dict[Identity, StepState], today: date) -> bool:
     return bool(step.due_on and step.due_on < today and states[identity_of(step)] not in ENDED)
 
 

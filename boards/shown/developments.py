@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from boards.models import CaseVersion, Decision, Development, PlanStep
+from boards.models import CaseVersion, Decision, Development
 from boards.models.choices import ChoiceKind, DevelopmentKind, Reason, StepState
+from boards.plans import identity_of, states_of
 from regimens.models.choices import NoticeKind
 from regimens.rules.assessment import Band
 from regimens.rules.evidence import CautionFinding
@@ -33,7 +34,6 @@ STANDING = (DevelopmentKind.LOST_STANDING, DevelopmentKind.GAINED_STANDING)
 TRIAL = (DevelopmentKind.TRIAL_CLOSED, DevelopmentKind.TRIAL_OPENED)
 
 Identity = tuple[str | None, ...]
-StepIdentity = tuple[str, str, str, str]
 Past = Sequence[Development]  # the one raised last comes last
 
 
@@ -74,25 +74,6 @@ def plan_options(decision: Decision) -> tuple[tuple[str, str], ...]:
     going_on = [step for step in steps if states[identity_of(step)] != StepState.NOT_DONE]
     listed = [(step.kind, step.option) for step in going_on] if steps else [(decision.kind, decision.option)]
     return tuple(dict.fromkeys(listed))
-
-
-def identity_of(step: PlanStep) -> StepIdentity:
-    """By which a recommendation is the same one in a later version of its decision."""
-    return step.kind, step.option, step.words, step.condition
-
-
-def states_of(decisions: Iterable[Decision]) -> dict[StepIdentity, StepState]:
-    """How far the recommendations of the versions of a decision have come, with steps and their progress at hand.
-
-    Where nothing was recorded of one, what was recorded of the same in the version before counts.
-    """
-    found: dict[StepIdentity, StepState] = {}
-    for decision in sorted(decisions, key=lambda each: each.number):
-        for step in decision.steps.all():
-            newest = max(step.progress.all(), key=lambda each: each.number, default=None)
-            known = found.get(identity_of(step), StepState.AGREED)
-            found[identity_of(step)] = StepState(newest.state) if newest else known
-    return found
 
 
 def standing_order(standing: str) -> tuple[int, int]:

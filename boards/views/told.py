@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from boards.actions.told import change_notifications
-from boards.calendars import Entry, calendar, today_of
+from boards.calendars import Entry, calendar
 from boards.forms.told import NotificationsForm
 from boards.mail import is_configured, sequences_of
 from boards.models import Meeting, Membership
 from boards.models.choices import Role
 from boards.presenters.permissions import permissions
+from boards.times import day_of
 
 from .access import done, my_board, my_meeting, row_number, signed_in
 
@@ -58,7 +59,7 @@ def meeting_calendar(request: HttpRequest, pk: int) -> HttpResponse:
 def board_calendar(request: HttpRequest, pk: int) -> HttpResponse:
     """All meetings of a board that are to come, and those of the year before."""
     board, _held = my_board(request, pk)
-    today = today_of(board, timezone.now())
+    today = day_of(timezone.now(), board.time_zone)
     rows = Meeting.objects.filter(board=board, held_on__gte=today.replace(year=today.year - 1, day=1))
     rows = rows.select_related("board").annotate(cases=Count("items")).order_by("-held_on", "-pk")
     meetings = list(rows[:MOST_MEETINGS])

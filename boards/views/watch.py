@@ -14,13 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from boards.actions.replays import replay_decisions
 from boards.actions.watch import acknowledge, close_watch
-from boards.calendars import today_of
 from boards.models import AgendaItem
 from boards.models.choices import DECIDING_ROLES, Acknowledged
 from boards.presenters.replay import list_words
 from boards.presenters.watch import watched_rows
 from boards.shown.replay import release_in_use
 from boards.shown.watched import for_rows, hidden_count, in_order, watched_items
+from boards.times import day_of
 
 from .access import done, my_board, row_number, signed_in
 
@@ -41,7 +41,7 @@ def watched(request: HttpRequest, pk: int) -> HttpResponse:
     board, held = my_board(request, pk)
     release_id = release_in_use()
     left = replay_decisions(release_id, by=request.user, seconds=SECONDS, case__board=board).left if release_id else 0
-    today = today_of(board, timezone.now())
+    today = day_of(timezone.now(), board.time_zone)
     rows = in_order(watched_items(meeting__board=board), today)
     page = Paginator(for_rows(rows), PER_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {

@@ -7,7 +7,7 @@ its door: with the benchmark it moves every estimate, so that a hundred changes 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,8 @@ from typing import Any
 
 import yaml
 
+from audit.canonical import canonical_json, sha256_of
+from display.cache import kept as kept_in_process
 from regimens.knowledge.document import ENTRIES
 from regimens.knowledge.loader import SHIPPED
 from regimens.rules.benchmark import benchmark_constants
@@ -98,14 +100,19 @@ def reference_patients(path: Path = REFERENCE_PATIENTS) -> tuple[ReferencePatien
 
 
 def effects(
-    before: Mapping[str, Any], changes: Sequence[EntryChange], patients: Sequence[ReferencePatient]
+    before: Mapping[str, Any],
+    changes: Sequence[EntryChange],
+    patients: Sequence[ReferencePatient],
+    *,
+    is_kept: bool = False,
 ) -> tuple[Effect, ...]:
     """What the changes to a document do to each patient, those whose first option changes first.
 
+    `is_kept`: how they stand on the document is kept in this process, for pages that ask for the same patients again.
     Raises KnowledgeError where the changes leave too little evidence for a benchmark, and PatientError where a patient
     names a regimen that is gone (`names_known`).
     """
-    was = _Tried.on(_knowledge(before), patients)
+    was = _tried_on(_Asked.of(before, patients)) if is_kept else _Tried.on(_knowledge(before), patients)
     becomes = was.with_document(changed(before, changes))
     all_moves = [moves_between(then, now) for then, now in zip(was.places, becomes.places, strict=True)]
     alone: list[tuple[EntryChange, list[frozenset[str]]]] = []
@@ -159,6 +166,25 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator
         for key in sorted(then.keys() | now.keys()):
             if then.get(key) != now.get(key):
                 yield EntryChange(name, key, now.get(key))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Patients and a document, known by what they say: a page and its parts ask for the same ones."""
+
+    sha256: str
+    document: Mapping[str, Any] = field(compare=False, repr=False)
+    patients: Sequence[ReferencePatient] = field(compare=False, repr=False)
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any], patients: Sequence[ReferencePatient]) -> _Asked:
+        told = [document, [[one.label, one.features, one.preference, one.is_nec_only] for one in patients]]
+        return cls(sha256_of(canonical_json(told)), document, patients)
+
+
+@kept_in_process(most=4)
+def _tried_on(asked: _Asked) -> _Tried:
+    return _Tried.on(_knowledge(asked.document), asked.patients)
 
 
 @dataclass(frozen=True)

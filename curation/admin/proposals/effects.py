@@ -61,7 +61,7 @@ def effect_of(proposal: Proposal) -> EffectInWords:
     if is_of_first_edition(evidence):
         return EffectInWords((), 0, "The patients cannot be ranked before load_evidence has carried the base over.")
     try:
-        found = effects(document_of(evidence), [change], reference_patients())
+        found = effects(document_of(evidence), [change], reference_patients(), is_kept=True)
     except (KnowledgeError, PatientError) as error:
         return EffectInWords((), 0, f"The patients cannot be ranked with this change alone: {error}")
     moved = sorted((effect for effect in found if effect.moved), key=_gravity)

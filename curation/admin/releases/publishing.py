@@ -228,7 +228,7 @@ def _effect(before: Mapping[str, Any], after: Mapping[str, Any], changes: Sequen
     can_move = [change for change in changes if change.kind in DECIDING]
     patients = [one for one in reference_patients() if names_known(one, before, after)]
     left_out = [one.label for one in reference_patients() if one not in patients]
-    found = effects(before, changes, patients)
+    found = effects(before, changes, patients, is_kept=True)
     return effect_table(found, can_move, tried_alone(changes), left_out, before, after)
 
 
