@@ -301,7 +301,7 @@ class TestEffect:
         assert "Nothing moves for any of the 30 reference patients." in said
 
     def test_what_cannot_be_ranked_is_said(self, ada: User, as_ben: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        def refuse(*given: Any) -> None:
+        def refuse(*given: Any, **options: Any) -> None:
             raise KnowledgeError("too little evidence")
 
         monkeypatch.setattr("curation.admin.proposals.effects.effects", refuse)
