@@ -107,7 +107,8 @@ def told(patient: str, slug: str) -> Told:
     assert item.version is not None
     frozen, item.options = Frozen(item.version), [slug]
     (column,) = option_columns(frozen, [slug], today=TODAY)
-    (part,) = considered(item, frozen, None, Sources())
+    listed = considered(item, frozen, None, Sources())  # what is ranked first as well
+    (part,) = [each for each in listed if each.words.name == frozen.name(slug)]
     return Told(row, page, summary(taken(page, at=AT)), comparison, library, column, part, frozen)
 
 
