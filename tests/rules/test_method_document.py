@@ -28,6 +28,7 @@ FIGURE_IN_PROSE = re.compile(
 NOT_OF_THE_METHOD = {
     "cells.ALWAYS",
     "cells.BEHIND",
+    *("columns.TRUE", "columns.UNKNOWN", "columns.FALSE", "columns.CODE_DIGITS"),  # how a table is written
     "evidence.POSITIVE_VALUES",
     "first_edition.FIRST_EDITION",
     "next_line.INTERVALS",
