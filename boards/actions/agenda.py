@@ -13,7 +13,7 @@ from audit.events import record
 from boards.models import AgendaItem, Board, Case, Meeting
 from boards.models.choices import CaseStatus
 
-from .cases import settle
+from .cases import settle, wait
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -64,8 +64,7 @@ def carry_over(item: AgendaItem, *, by: User) -> AgendaItem | None:
         if not other.meeting.is_fixed:
             _go_on_from(other, item, since)
         return other if not other.meeting.is_fixed else None
-    case.status, case.waiting_since, case.waits_with = CaseStatus.WAITING, since, item
-    case.save()
+    case = wait(case, since=since, item=item)
     later = next_meeting(item.meeting)
     return put_on(later, case, question="", by=by) if later else None
 

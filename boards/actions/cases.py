@@ -239,12 +239,13 @@ def _undecided(case: Case) -> QuerySet[AgendaItem]:
     return AgendaItem.objects.filter(case=case, decisions__isnull=True, meeting__finished_at__isnull=True)
 
 
-def wait(case: Case, *, since: date, item: AgendaItem) -> None:
-    """Let a case that is on no agenda wait for the next one; within an action."""
+def wait(case: Case, *, since: date, item: AgendaItem) -> Case:
+    """A case that is on no agenda, which waits for the next one from now on; within an action."""
     row = locked(case)
     if row.status != CaseStatus.WAITING:
         row.waiting_since, row.waits_with = since, item
         _save_as(row, CaseStatus.WAITING)
+    return row
 
 
 def _save_as(row: Case, status: CaseStatus) -> None:

@@ -89,7 +89,7 @@ def record_decision(
         reason=reason,
         reason_words=guard.kept(reason_words, "decision.reason_words"),
         correction=guard.kept(correction, "decision.correction"),
-        question=question,
+        question=None if question is None else guard.kept(question, "agendaitem.question"),
         options=options,
     )
     with writing(GUARD):
@@ -249,7 +249,7 @@ def _shown(item: AgendaItem, written: Written, latest: Decision | None, frozen: 
     """
     board, question, options = item.meeting.board, item.question, item.options
     if latest is not None and is_under_signature(item):
-        question = latest.shown.get("question", question) if written.question is None else written.question.strip()
+        question = latest.shown.get("question", question) if written.question is None else written.question
         former = latest.shown.get("options", options)
         if written.options is None:
             options = former

@@ -16,6 +16,7 @@ from boards.models import GUARD, AgendaItem, Decision, Development, Meeting
 from boards.models.choices import Acknowledged, CaseStatus
 from boards.shown.replay import hidden_cases
 
+from .cases import wait
 from .meetings import list_case
 
 if TYPE_CHECKING:
@@ -88,10 +89,7 @@ def _listed_again(item: AgendaItem, person: User) -> AgendaItem | None:
         return list_case(meeting, case=case, question=question, by=person)
     if case.status == CaseStatus.ARCHIVED:
         raise Refused(_("The case is in the archive: take it out first."))
-    if case.status != CaseStatus.WAITING:
-        case.status, case.waiting_since, case.waits_with = CaseStatus.WAITING, today, item
-        case.changed_at = timezone.now()
-        case.save()
+    wait(case, since=today, item=item)
     return None
 
 

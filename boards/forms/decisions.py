@@ -209,8 +209,12 @@ class DecisionForm(BoardForm):
         required=False,
         widget=text_area(2),
     )
-    question = forms.CharField(
-        label=gettext_lazy("Question to the board"), required=False, max_length=600, widget=text_area(2)
+    question = GuardedField(
+        "agendaitem.question",
+        label=gettext_lazy("Question to the board"),
+        required=False,
+        max_length=600,
+        widget=text_area(2),
     )
     options = forms.MultipleChoiceField(
         label=gettext_lazy("Options side by side"), required=False, widget=forms.CheckboxSelectMultiple

@@ -14,7 +14,7 @@ from boards.models.choices import NotDone, StepState
 from regimens.rules.patient import FEATURES
 from regimens.wording.sentences import ACTIVE
 
-from .base import BoardForm
+from .base import BoardForm, GuardedField
 from .decisions import CHOOSE
 
 
@@ -28,7 +28,9 @@ class ProgressForm(BoardForm):
     not_done = forms.ChoiceField(
         label=gettext_lazy("Why it was not carried out"), choices=[CHOOSE, *NotDone.choices], required=False
     )
-    words = forms.CharField(label=gettext_lazy("In words"), required=False, max_length=LONGEST_PROGRESS)
+    words = GuardedField(
+        "stepprogress.words", label=gettext_lazy("In words"), required=False, max_length=LONGEST_PROGRESS
+    )
 
 
 class ResultForm(BoardForm):

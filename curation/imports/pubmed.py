@@ -208,6 +208,7 @@ def read_against(
     by_pmid = {entry["pmid"]: key for key, entry in publications.items() if entry["pmid"]}
     by_doi = {entry["doi"].lower(): key for key, entry in publications.items() if entry["doi"]}
     unidentified = {key: identified(entry) for key, entry in publications.items() if not entry["pmid"]}
+    waiting = {key: identified(entry) for key, entry in proposed.items()}
     taken: dict[str, str] = {}
     for record in records:
         if record.is_notice:
@@ -225,8 +226,9 @@ def read_against(
             entries[key] = known_entry(record, entries[key])
             reading.pages[key] = record.page
         else:
-            waiting = look_alikes(record.identified, {key: identified(entry) for key, entry in proposed.items()})
-            key = next(waiting, None) or new_key(record, entries.keys() | proposed.keys())
+            key = next(look_alikes(record.identified, waiting), None) or new_key(
+                record, entries.keys() | proposed.keys()
+            )
             by_pmid[record.pmid] = key
             taken[key] = record.pmid
             entries[key] = new_entry(record, key)

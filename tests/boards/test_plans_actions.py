@@ -300,6 +300,9 @@ class TestUnderSignature:
         with pytest.raises(Refused) as refusal:
             decide(item, correction="Misheard.", based_on=2, options=["folfiri"])
         assert refusal.value.field == "options"
+        with pytest.raises(Refused, match="Herr Müller") as refusal:
+            decide(item, correction="Misheard.", based_on=2, question="Herr Müller again?")
+        assert refusal.value.field == "question"
         actions.sign(same, by=account("ben"))
         with pytest.raises(Refused, match="is signed"):
             actions.prepare(item, question="Otherwise?", by=account("ada"))
