@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from curation.actions import publishing
@@ -63,6 +64,14 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_modify_db_settings
             with django_db_blocker.unblock():
                 load()
                 publishing.publish("shipped")
+
+
+@pytest.fixture(scope="module")
+def rows_of_a_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """What a fixture of a whole module writes after this one, each of its tests finds, and no other module's."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

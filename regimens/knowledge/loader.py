@@ -7,9 +7,9 @@ What is read becomes entries of the database through `curation.actions` alone.
 from __future__ import annotations
 
 import difflib
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,6 @@ import pydantic
 import yaml
 from django.utils import timezone
 
-from audit.canonical import sha256_of
 from regimens.models.choices import Region
 from regimens.rules.evidence import EITHER_PLATINUM
 from regimens.rules.logic import CriterionError, check_criterion, comparisons
@@ -80,7 +79,8 @@ class _Given:
 
     file: str
     key: str
-    values: dict[str, Any]
+    values: dict[str, Any]  # shared with whoever is given the same: never changed
+    text: str  # as it was given, each value with its type
 
 
 def problems_in(document: Mapping[str, Any]) -> list[LoadProblem]:
@@ -100,13 +100,13 @@ def normal(name: str, key: str, values: Any) -> dict[str, Any]:
         problems = [LoadProblem(name, key, key_name, values[key_name], "the key of this entry, which never changes")]
     if problems:
         raise LoadError(problems)
-    return given[name][key].values
+    return deepcopy(given[name][key].values)
 
 
 def days_to_come(name: str, key: str, values: Mapping[str, Any]) -> list[LoadProblem]:
     """The days of an entry on which something was looked up, and that are not there yet: refused of whoever gives
     them. What is in force was looked up whatever the clock says, so the rules of the evidence base do not ask."""
-    return list(_to_come(_Given(name, key, dict(values)), name, timezone.localdate()))
+    return list(_to_come(_Given(name, key, dict(values), ""), name, timezone.localdate()))
 
 
 def read(directory: Path) -> Evidence:
@@ -125,7 +125,7 @@ def read(directory: Path) -> Evidence:
         ]
     if problems:
         raise LoadError(sorted(problems, key=lambda problem: (problem.file, problem.key, problem.field)))
-    return {name: {key: entry.values for key, entry in given[name].items()} for name in ENTRIES}
+    return {name: {key: deepcopy(entry.values) for key, entry in given[name].items()} for name in ENTRIES}
 
 
 def stamp(directory: Path) -> tuple[tuple[str, int, int], ...]:
@@ -165,14 +165,26 @@ def _entries(
         for position, values in enumerate(content):
             key = str(values.get(key_name)) if isinstance(values, dict) else f"entry {position}"
             try:
-                entry = SCHEMAS[name].model_validate(values)
+                text = repr(values)
+                shaped = _shaped(name, values, text)
             except (pydantic.ValidationError, RecursionError) as error:
                 problems += _structural_problems(file, key, error)
                 continue
             if key in given[name]:
                 problems.append(LoadProblem(file, key, key_name, key, f"unique; also in {given[name][key].file}"))
-            given[name][key] = _Given(file, key, _normal(name, entry))
+            given[name][key] = _Given(file, key, shaped, text)
     return given, problems
+
+
+def _shaped(name: str, values: Any, text: str) -> dict[str, Any]:
+    """An entry with every key in its place; what was given before is not worked out again.
+
+    Raises pydantic.ValidationError and RecursionError.
+    """
+    if (found := _shapes.get((name, text))) is None:
+        found = _normal(name, SCHEMAS[name].model_validate(values))
+        _keep(_shapes, (name, text), found)
+    return found
 
 
 def _checked(given: Mapping[str, Mapping[str, _Given]]) -> list[LoadProblem]:
@@ -406,11 +418,7 @@ def _subgroups(publications: Mapping[str, _Given]) -> Iterator[LoadProblem]:
 
 def _values(name: str, entry: _Given) -> list[LoadProblem]:
     """What the models refuse of an entry's values; nothing is worked out again for one that was found sound."""
-    try:
-        fingerprint = (name, sha256_of(json.dumps(entry.values, sort_keys=True)))
-    except (TypeError, ValueError, RecursionError):
-        fingerprint = None
-    if fingerprint in _sound:
+    if (name, entry.text) in _sound:
         return []
     main, children = rows_of(name, entry.values)
     found = [
@@ -418,13 +426,19 @@ def _values(name: str, entry: _Given) -> list[LoadProblem]:
         for row in (main, *children)
         for place, value, rule in row.problems()
     ]
-    if fingerprint and not found:
-        if len(_sound) >= MOST_SOUND:
-            _sound.clear()
-        _sound.add(fingerprint)
+    if not found:
+        _keep(_sound, (name, entry.text), True)
     return found
 
 
-# The models judge an entry by itself: without the clock, the database and other entries. So what was sound stays so.
-MOST_SOUND = 8192  # entries; each takes some 200 bytes
-_sound: set[tuple[str, str]] = set()
+# Schemas and models judge an entry by itself: without the clock, the database and other entries. So what had a shape
+# keeps it, and what was sound stays so.
+MOST_KEPT = 4096  # entries: the evidence base is some 900; each takes some 10 KB
+_shapes: dict[tuple[str, str], dict[str, Any]] = {}
+_sound: dict[tuple[str, str], bool] = {}
+
+
+def _keep(kept: dict[tuple[str, str], Any], entry: tuple[str, str], found: Any) -> None:
+    if len(kept) >= MOST_KEPT:
+        kept.clear()
+    kept[entry] = found

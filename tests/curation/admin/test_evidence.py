@@ -38,8 +38,8 @@ MODELS = [
 EDITED = set(EDITED_MODELS.values())
 
 
-@pytest.fixture(autouse=True)
-def decided() -> None:
+@pytest.fixture(scope="module", autouse=True)
+def decided(rows_of_a_module: None) -> None:
     """One row at least of everything that people write."""
     rename_folfiri()
     agree("publications", KEY, lambda entry: entry["results"][0].update(pfs=3.7))

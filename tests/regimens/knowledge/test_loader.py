@@ -280,3 +280,17 @@ def test_a_key_that_two_entries_have_is_refused(files: Path) -> None:
     path = files / "publications" / "overview.yaml"
     path.write_text(path.read_text() + (files / CYTOTOXIC).read_text(), encoding="utf-8")
     assert f"publications/overview.yaml: {BEVANEC}: key: '{BEVANEC}': unique; also in {CYTOTOXIC}" in problems(files)
+
+
+def test_what_is_changed_afterwards_is_not_what_the_next_one_gets() -> None:
+    given = loader.read(loader.SHIPPED)["drugs"]["carboplatin"]
+    first = loader.normal("drugs", "carboplatin", given)
+    first["synonyms"].append("anything")
+    assert loader.normal("drugs", "carboplatin", given)["synonyms"] == given["synonyms"]
+
+
+def test_what_looks_the_same_is_not_taken_for_it() -> None:
+    given = loader.read(loader.SHIPPED)["drugs"]["carboplatin"]
+    assert loader.normal("drugs", "carboplatin", given | {"name": "5"})["name"] == "5"
+    with pytest.raises(LoadError, match="name: 5: Input should be a valid string"):
+        loader.normal("drugs", "carboplatin", given | {"name": 5})
