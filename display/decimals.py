@@ -13,7 +13,8 @@ from django.utils.formats import get_format
 
 POINT, COMMA = ".", ","
 
-_WRITTEN = re.compile(r"(?P<sign>[+-]?)(?P<whole>\d{0,9})(?:(?P<mark>[.,])(?P<digits>\d{0,9}))?", re.ASCII)
+# As JSON has it, but for the nought: no plus, and something behind the mark.
+_WRITTEN = re.compile(r"(?P<sign>-?)(?P<whole>\d{0,9})(?:(?P<mark>[.,])(?P<digits>\d{1,9}))?", re.ASCII)
 
 
 class UnreadableError(ValueError):
@@ -38,7 +39,8 @@ def read(text: str, mark: str, *, allows: Callable[[float], bool]) -> float:
 
     With the point a comma is not understood. With the comma a point is, for a keypad may have no other, unless it looks
     as if it parted thousands. What looks so and could be either number, by what the field `allows`, is refused in any
-    case. The nought before the mark may be left out: ".8" is 0.8. Raises UnreadableError or AmbiguousError.
+    case. The nought before the mark may be left out: ".8" is 0.8. A plus, and a mark with nothing behind it, are no
+    numbers here, as they are none where a system sends them. Raises UnreadableError or AmbiguousError.
     """
     found = _WRITTEN.fullmatch(text)
     if found is None or not (found["whole"] or found["digits"]) or (found["mark"] == COMMA and mark == POINT):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError
 
 from audit.actions import exclusive
@@ -19,11 +20,16 @@ from .clients import Clients, clients
 
 
 def noting_first(application: Callable[..., Any]) -> Callable[..., Any]:
-    """The same WSGI application, which notes once who is listed before it answers."""
+    """The same WSGI application, which notes once who is listed before it answers.
+
+    What waits for no database is answered before: static files, and whether the server is well.
+    """
+    apart = ("/health/", f"/{settings.STATIC_URL.strip('/')}/")
     note_once = cache(note_listed_systems)
 
     def call(environ: dict[str, Any], start_response: Any) -> Any:
-        note_once()
+        if not environ.get("PATH_INFO", "").startswith(apart):
+            note_once()
         return application(environ, start_response)
 
     return call

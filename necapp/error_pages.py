@@ -1,5 +1,6 @@
 """Pages in the app's style for requests that Django alone answers with a bare one."""
 
+import sys
 from collections.abc import Callable
 
 from django.conf import settings
@@ -7,6 +8,8 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 from django.views.csrf import csrf_failure as django_csrf_failure
+
+from audit.unavailable import RETRY_SECONDS, is_unavailable
 
 METHODS = ["GET", "HEAD", "POST"]
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -17,6 +20,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     too_large = isinstance(exception, RequestDataTooBig)
     page = render_to_string("413.html" if too_large else "400.html")
     return HttpResponse(page, status=413 if too_large else 400)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """A failure; of a database that is away or full it is said that another try may do. Neither page asks it again."""
+    if is_unavailable(sys.exc_info()[1]):
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_SECONDS)})
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -8,16 +8,22 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from csp.constants import NONE, SELF
-from environs import Env, validate
+from environs import FileAwareEnv, validate
 from whitenoise.compress import Compressor
+
+from .bodies import OF_A_PAGE
+from .log_values import keep_values_out
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = Env()
+# A secret may stand in a file that a variable with _FILE behind its name names: SECRET_KEY_FILE.
+env = FileAwareEnv(strip_whitespace=True)
 env.read_env(BASE_DIR / ".env", recurse=False)
 
 SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
+if not DEBUG:
+    keep_values_out()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", default=True)
@@ -49,16 +55,20 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "necapp.headers.Isolated",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    # Before anything reads a body.
+    "necapp.bodies.BodyLimits",
     # Around all that reads a cookie.
     "interop.middleware.Interfaces",
     # Around all that may sign somebody in or out.
     "audit.middleware.RequestAddress",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "necapp.languages.LanguageMiddleware",
+    "necapp.characters.NoNul",
     "django.middleware.common.CommonMiddleware",
     "necapp.error_pages.PlainPages",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -123,6 +133,21 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    # Nobody waits for ever for a database that is away, hangs, or is kept by another. A server that answers pages ends
+    # its statements besides (necapp/wsgi.py); commands take their time.
+    DATABASES["default"]["PASSWORD"] = env.str("DATABASE_PASSWORD", default=DATABASES["default"].get("PASSWORD", ""))
+    STATEMENT_SECONDS = env.int("STATEMENT_SECONDS", default=0)
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+        "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout=20s"
+        " -c idle_in_transaction_session_timeout=120s",
+        **DATABASES["default"].get("OPTIONS", {}),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -203,8 +228,9 @@ INTEROP_LOCAL_CODES = env.str("INTEROP_LOCAL_CODES", default="")
 # The hospital's systems that may ask, or be asked: a YAML file, checked at start. Without it there are none.
 INTEROP_CLIENTS = env.str("INTEROP_CLIENTS", default="")
 
-# A patient form is some 3 KB; anything much larger is no form of ours.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+# Anything larger is refused unread (necapp/bodies.py); no file that is sent is ever written to a disk.
+DATA_UPLOAD_MAX_MEMORY_SIZE = OF_A_PAGE
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 # A publication's form in the admin has forty fields for each cohort.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 

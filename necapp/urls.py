@@ -20,3 +20,4 @@ urlpatterns = [
 ]
 
 handler400 = "necapp.error_pages.bad_request"
+handler500 = "necapp.error_pages.failed"

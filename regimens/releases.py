@@ -7,9 +7,12 @@ is a newer one.
 from __future__ import annotations
 
 import json
+import logging
 import threading
+import time
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -23,6 +26,8 @@ from .knowledge.first_edition import document_as_second_edition
 from .models import KnowledgeRelease, ReleaseInForce
 from .rules.first_edition import to_read
 from .rules.knowledge import EDITION, Knowledge, KnowledgeError, ReleaseIdentity
+
+logger = logging.getLogger(__name__)
 
 EXPORT_FORMAT = "necapp knowledge release 1"
 
@@ -62,6 +67,23 @@ class DamagedRelease(ReleaseError):  # noqa: N818 - says what the release is
     """Content that is not what its SHA-256 says."""
 
 
+class UnverifiedRelease(NoRelease, DamagedRelease):
+    """The release in force cannot be verified or compiled, and this process has none that it verified before."""
+
+    def __init__(self, name: str, why: str) -> None:
+        self.name = name
+        ReleaseError.__init__(self, f"release {name}, which is in force, is not ranked with: {why}")
+
+
+@dataclass(frozen=True)
+class Failing:
+    """A release that was put in force and cannot be used, why, and the one that is ranked with in its place."""
+
+    name: str
+    why: str
+    instead: ReleaseIdentity | None
+
+
 def in_force() -> KnowledgeRelease | None:
     """The release in force."""
     newest = newest_in_force()
@@ -85,7 +107,11 @@ def history(most: int = 12) -> tuple[PutInForce, ...]:
 
 
 def current() -> Knowledge:
-    """The release in force, compiled once in this process. Raises NoRelease, FormerEdition, DamagedRelease."""
+    """The release in force, compiled once in this process.
+
+    One that cannot be verified is never ranked with: the one that this process verified before stays, which `failing`
+    says. Raises NoRelease, FormerEdition, UnverifiedRelease.
+    """
     confirmed = ReleaseInForce.objects.filter(confirmed_at__isnull=False)
     newest = confirmed.values_list("release_id", "release__sha256").first()
     if newest is None:
@@ -182,27 +208,60 @@ def knowledge_in(text: bytes, identity: ReleaseIdentity) -> Knowledge:
         raise ReleaseError(f"release {identity.name} cannot be compiled: {error!r}") from error
 
 
+RETRY_SECONDS = 60.0
+
+
 class _InForce:
-    """What this process holds compiled."""
+    """What this process holds compiled, and what it could not."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.identity: tuple[int, str] | None = None
         self.knowledge: Knowledge | None = None
+        self.failed: tuple[int, str] | None = None
+        self.failing: Failing | None = None
+        self.retry_at = 0.0
 
 
 _in_force = _InForce()
 
 
+def failing() -> Failing | None:
+    """What stands in force and cannot be used, as far as this process has tried; None where all is well."""
+    with suppress(NoRelease):
+        current()
+    return _in_force.failing
+
+
 def _held(newest: tuple[int, str]) -> Knowledge:
     held = _in_force.knowledge
     if held is not None and _in_force.identity == newest:
+        _in_force.failing = None
         return held
     with _in_force.lock:
         if _in_force.knowledge is None or _in_force.identity != newest:
-            knowledge = compiled(KnowledgeRelease.objects.get(pk=newest[0]))
-            _in_force.identity, _in_force.knowledge = newest, knowledge
+            if _in_force.failed != newest or time.monotonic() >= _in_force.retry_at:
+                _compile(newest)
+            if _in_force.knowledge is None and _in_force.failing is not None:
+                raise UnverifiedRelease(_in_force.failing.name, _in_force.failing.why)
+        assert _in_force.knowledge is not None
         return _in_force.knowledge
+
+
+def _compile(newest: tuple[int, str]) -> None:
+    """Hold the release compiled, or why that cannot be; it is tried again after a while."""
+    release = KnowledgeRelease.objects.get(pk=newest[0])
+    try:
+        knowledge = compiled(release)
+    except ReleaseError as error:
+        instead = _in_force.knowledge.release if _in_force.knowledge else None
+        _in_force.failed, _in_force.failing = newest, Failing(release.name, str(error), instead)
+        _in_force.retry_at = time.monotonic() + RETRY_SECONDS
+        kept = f"Release {instead.name} is ranked with in its place." if instead else "Nothing is ranked."
+        logger.error("Release %s, which is in force, cannot be used: %s. %s", release.name, str(error), kept)
+        return
+    _in_force.identity, _in_force.knowledge = newest, knowledge
+    _in_force.failed = _in_force.failing = None
 
 
 def _in_shape(document: Mapping[str, Any]) -> Mapping[str, Any]:

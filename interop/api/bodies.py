@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from django.http import HttpRequest
 
+from interop.nul import holds_nul
 from regimens.rules.patient import FEATURES
 
 from .problems import Problem, said
@@ -61,6 +62,8 @@ def parsed(text: bytes) -> Any:
         decoded = text.removeprefix(_BYTE_ORDER_MARK).decode()
     except UnicodeDecodeError as error:
         raise Problem("no-json", f"Byte {error.start + 1} is not UTF-8.") from None
+    if holds_nul(decoded):
+        raise Problem("nul")
     try:
         value = json.loads(decoded, object_pairs_hook=_without_repeats, parse_constant=_no_number, parse_float=_finite)
     except json.JSONDecodeError as error:

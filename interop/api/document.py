@@ -37,7 +37,17 @@ ENTRIES = {
     "GuidelineStatement": schema.GuidelineEntry,
     "Trial": schema.TrialEntry,
 }
-_EVERYWHERE = ("token", "not-found", "not-acceptable", "parameters", "too-many-calls", "fault", "no-release")
+_EVERYWHERE = (
+    "token",
+    "not-found",
+    "not-acceptable",
+    "parameters",
+    "too-many-calls",
+    "fault",
+    "no-release",
+    "away",
+    "nul",
+)
 _OF_FHIR = ("no-json", "length", "too-large", "media-type", "values", "former-edition", "reading")
 _OF_RANKINGS = ("no-json", "given-twice", "length", "too-large", "media-type", "values", "former-edition")
 

@@ -6,7 +6,19 @@ import logging
 import traceback
 from pathlib import Path
 
+from audit.unavailable import RETRY_SECONDS, is_unavailable
+
+from .problems import Problem
+
 logger = logging.getLogger("interop.failures")
+
+
+def problem_of(failure: BaseException) -> Problem:
+    """What is answered: that the database is away, or that necapp failed. It is logged."""
+    log_failure(failure)
+    if is_unavailable(failure):
+        return Problem("away", headers={"Retry-After": str(RETRY_SECONDS)})
+    return Problem("fault")
 
 
 def log_failure(failure: BaseException) -> None:

@@ -30,6 +30,8 @@ ISSUE_TYPES: Mapping[str, str] = {
     "too-many-calls": "throttled",
     "fault": "exception",
     "no-release": "transient",
+    "away": "transient",
+    "nul": "invalid",
     "busy": "throttled",
     "reading": "throttled",
 }

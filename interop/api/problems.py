@@ -47,6 +47,12 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "Two values of one feature leave open which is meant. Send each key once.",
             ),
             Kind(
+                "nul",
+                400,
+                "The character U+0000 stands in what was sent",
+                "No text holds it. Leave it out of the address, the headers and the body.",
+            ),
+            Kind(
                 "hook-request",
                 400,
                 "The request is not one that the service answers",
@@ -155,6 +161,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "Administrators publish one: manage.py load_evidence, then manage.py publish_release.",
             ),
             Kind(
+                "away",
+                503,
+                "The database does not answer, or has no room",
+                "Nothing is wrong with the call, and nothing of it was kept. Wait as many seconds as the header "
+                "“Retry-After” says.",
+            ),
+            Kind(
                 "busy",
                 503,
                 "Another batch is being ranked",
@@ -171,7 +184,16 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 )
 # What a status means that Django or the router gave, without a word of ours.
 _BY_STATUS: Mapping[int, str] = MappingProxyType(
-    {400: "no-json", 403: "scope", 404: "not-found", 405: "method", 413: "too-large", 415: "media-type", 500: "fault"}
+    {
+        400: "no-json",
+        403: "scope",
+        404: "not-found",
+        405: "method",
+        413: "too-large",
+        415: "media-type",
+        500: "fault",
+        503: "away",
+    }
 )
 
 
@@ -248,8 +270,7 @@ def instead_of(response: HttpResponse) -> HttpResponse:
     if found["status"] != response.status_code:
         found |= {"status": response.status_code, "title": HTTPStatus(response.status_code).phrase}
     headers = {"Cache-Control": "no-store"}
-    if "Allow" in response.headers:
-        headers["Allow"] = response.headers["Allow"]
+    headers |= {name: response.headers[name] for name in ("Allow", "Retry-After") if name in response.headers}
     return HttpResponse(as_text(found), MEDIA_TYPE, status=response.status_code, headers=headers)
 
 

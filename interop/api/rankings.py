@@ -18,7 +18,7 @@ from regimens.rules.record import as_json
 
 from . import answers, bodies, document
 from .access import Bearer
-from .failures import log_failure
+from .failures import problem_of
 from .parameters import Draws, Preference, Release, strictly
 from .patients import patient_of
 from .problems import Problem, as_text
@@ -124,6 +124,5 @@ def _line(number: int, line: bytes, knowledge: Knowledge, preference: str, draws
     except Problem as problem:
         text = as_text(problem.as_dict() | {"line": number})
     except Exception as failure:  # the other lines are answered
-        log_failure(failure)
-        text = as_text(Problem("fault").as_dict() | {"line": number})
+        text = as_text(problem_of(failure).as_dict() | {"line": number})
     return f"{text}\n".encode()

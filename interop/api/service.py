@@ -16,7 +16,7 @@ from audit.canonical import sha256_of
 from staff.english import said_in_english
 
 from . import answers, decisions, document, fhir, knowledge, pages, rankings
-from .failures import log_failure
+from .failures import problem_of
 from .outcomes import refused
 from .parameters import from_pydantic
 from .problems import Problem
@@ -87,8 +87,7 @@ def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(Exception)
 def _failed(request: HttpRequest, failure: Exception) -> HttpResponse:
-    log_failure(failure)
-    return refused(request, Problem("fault"))
+    return refused(request, problem_of(failure))
 
 
 @cache

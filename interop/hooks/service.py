@@ -13,7 +13,7 @@ from django.utils.cache import patch_vary_headers
 
 from interop.api.answers import knowledge_for
 from interop.api.bodies import JSON
-from interop.api.failures import log_failure
+from interop.api.failures import problem_of
 from interop.api.problems import Problem
 from interop.clients import NOBODY, Clients, HooksClient, clients
 from interop.limits import Busy
@@ -45,8 +45,7 @@ def answer(request: HttpRequest, rest: str) -> HttpResponse:
     except Problem as problem:
         response = problem.as_response()
     except Exception as failure:
-        log_failure(failure)
-        response = Problem("fault").as_response()
+        response = problem_of(failure).as_response()
     cors.allow(request, response, known)
     return response
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from interop.nul import holds_nul
+
 MOST_BYTES = 2 * 1024 * 1024
 MOST_RESOURCES = 5_000
 MOST_CODINGS = 20_000
@@ -95,9 +97,12 @@ def _decoded(data: bytes) -> str:
     if len(data) > MOST_BYTES:
         raise Refused("too-costly", f"{len(data)} bytes are more than {MOST_BYTES}", status=413)
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Refused("structure", f"not UTF-8 at byte {error.start + 1}", status=400) from error
+    if holds_nul(text):
+        raise Refused("value", "the character U+0000 stands in it", status=400)
+    return text
 
 
 def _documents(text: str) -> Iterator[tuple[str, Any]]:

@@ -207,6 +207,7 @@ class PatientForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        self._refuse_repeated()
         self._notes = dict(self._units(cleaned))
         self._convert(cleaned)
         self._look_up(cleaned)
@@ -422,6 +423,16 @@ class PatientForm(forms.Form):
                 meant = nearest(unknown, self.knowledge)
                 words = {"name": shortened(unknown), "nearest": meant}
                 self.add_error(name, (with_nearest if meant else message) % words)
+
+    def _refuse_repeated(self) -> None:
+        """Two values of one field leave open which is meant, as they do where a system sends them."""
+        if not hasattr(self.data, "getlist"):
+            return
+        for name, field in self.fields.items():
+            count = 1 if isinstance(field, forms.MultipleChoiceField) else len(self.data.getlist(name))
+            if count > 1:
+                message = _("%(field)s is given %(count)s times. Send it once.")
+                self.add_error(name, message % {"field": field.label or name, "count": count})
 
     def _units(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, Note]]:
         """What a number probably is where it looks like one in another unit; each by itself, whatever else is wrong."""

@@ -46,6 +46,8 @@ def with_release(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
             knowledge = releases.current()
         except releases.FormerEdition as error:
             return render(request, "regimens/former_edition.html", {"former": error.release}, status=503)
+        except releases.UnverifiedRelease as error:
+            return render(request, "regimens/unverified_release.html", {"name": error.name}, status=503)
         except releases.NoRelease:
             return render(request, "regimens/no_release.html", status=503)
         return view(request, knowledge, *args, **kwargs)

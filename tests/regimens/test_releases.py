@@ -13,9 +13,20 @@ from audit.guard import RECORDS
 from curation.actions import publishing
 from regimens import releases
 from regimens.models import KnowledgeRelease, ReleaseInForce
+from tests.factories.accounts import account
 from tests.factories.curation import rename_folfiri
 
+DAMAGED = (b"not compressed", zlib.compress(b'{"format":1}'))
+
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
+
+
+def put_in_force(name: str, content: bytes) -> None:
+    now = timezone.now()
+    with RECORDS.open():
+        release = KnowledgeRelease(name=name, published_at=now, sha256="0" * 64, content=content)
+        release.save()
+        ReleaseInForce.objects.create(release=release, how="publishing", asked_at=now, confirmed_at=now)
 
 
 class TestInForce:
@@ -40,18 +51,34 @@ class TestInForce:
         assert response.status_code == 503
         assert "No knowledge release is published" in response.content.decode()
 
-    def test_a_damaged_one_is_refused(self, without_releases: None) -> None:
-        for content in (b"not compressed", zlib.compress(b'{"format":1}')):
-            with RECORDS.open():
-                release = KnowledgeRelease(
-                    name=f"damaged {len(content)}", published_at="2026-11-25T00:00Z", sha256="0" * 64, content=content
-                )
-                release.save()
-                ReleaseInForce.objects.create(
-                    release=release, how="publishing", asked_at=timezone.now(), confirmed_at=timezone.now()
-                )
-            with pytest.raises(releases.DamagedRelease, match="is damaged"):
+    @pytest.mark.parametrize("content", DAMAGED)
+    def test_a_damaged_one_is_refused(
+        self, client: Client, without_releases: None, content: bytes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(releases, "_in_force", releases._InForce())
+        put_in_force("damaged", content)
+        for _ in range(2):
+            with pytest.raises(releases.UnverifiedRelease, match="is damaged"):
                 releases.current()
+        page = client.get("/")
+        assert page.status_code == 503
+        assert "damaged is not what was published" in page.content.decode()
+
+    @pytest.mark.parametrize("content", DAMAGED)
+    def test_the_verified_one_stays_where_the_next_is_damaged(
+        self, client: Client, content: bytes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr(releases, "_in_force", releases._InForce())
+        verified = releases.current()
+        put_in_force("damaged", content)
+        assert releases.current() is releases.current() is verified
+        said = [record.getMessage() for record in caplog.records if record.name == "regimens.releases"]
+        assert len(said) == 1
+        assert "damaged, which is in force, cannot be used" in said[0]
+        client.force_login(account("publisher", "Publisher"))
+        page = client.get("/admin/regimens/knowledgerelease/").content.decode()
+        assert "Release damaged is in force and cannot be used" in page
+        assert "Release shipped is ranked with in its place." in page
 
 
 def test_whole_numbers_are_written_without_a_fraction() -> None:

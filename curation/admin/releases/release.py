@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from curation.permissions import PUBLISH, REINSTATE
+from regimens import releases
 from regimens.models import KnowledgeRelease, ReleaseInForce
 from regimens.models.choices import InForceBy
 from regimens.releases import DamagedRelease, edition_of
@@ -53,6 +54,8 @@ class KnowledgeReleaseAdmin(EvidenceAdmin):
         return published.reason if published else ""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if failing := releases.failing():
+            messages.error(request, _words(failing))
         return super().changelist_view(request, _tools(request) | (extra_context or {}))
 
     def change_view(
@@ -83,6 +86,12 @@ def _former(release: KnowledgeRelease, times: list[ReleaseInForce]) -> Knowledge
         rows = rows.filter(pk__lt=first.pk)
     newest = rows.exclude(release=release).first()
     return newest.release if newest else None
+
+
+def _words(failing: releases.Failing) -> str:
+    """What a publisher is told of a release that is in force and is not ranked with."""
+    kept = f"Release {failing.instead.name} is ranked with in its place." if failing.instead else "Nothing is ranked."
+    return f"Release {failing.name} is in force and cannot be used: {failing.why}. {kept} Put another release in force."
 
 
 def _tools(request: HttpRequest) -> dict[str, bool]:
