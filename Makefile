@@ -8,7 +8,7 @@ STATIC := $(wildcard static/*)
 RELEASE := $(shell date '+%Y-%m-%d %H:%M')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-sqlite test-postgresql lint format messages method bench requirements clean
+.PHONY: help run test test-quick test-sqlite test-postgresql lint format messages method bench requirements sbom audit clean
 
 help:
 	@echo "make run            serve the app on $(HOST):$(PORT) (PORT=8001 for another port)"
@@ -22,6 +22,8 @@ help:
 	@echo "make method         write the constants of the rules into the tables of docs/method.md"
 	@echo "make bench          measure speed and memory, and print ratios"
 	@echo "make requirements   lock the dependencies of pyproject.toml anew"
+	@echo "make sbom           write what the production lock consists of: a CycloneDX bill of materials, and its licences"
+	@echo "make audit          ask for known vulnerabilities of what is locked; needs the network"
 	@echo "make clean          remove the virtual environment and what was collected; the database stays"
 
 run: .venv/.installed .env
@@ -77,6 +79,18 @@ requirements: .venv/.locker
 	@$(BIN)/uv pip compile pyproject.toml $(LOCK) --group development --constraints requirements/production.txt \
 		--output-file requirements/development.txt
 
+# To give out with a release. Fails where a licence is none of those that pyproject.toml allows.
+sbom: .venv/.installed
+	@mkdir -p var/sbom
+	@$(BIN)/cyclonedx-py requirements requirements/production.txt --pyproject pyproject.toml --output-reproducible \
+		--output-file var/sbom/necapp.cdx.json
+	@$(BIN)/pip-licenses --format markdown --with-urls --output-file var/sbom/licences.md \
+		--packages $$(sed -n 's/^\([a-z0-9._-]*\)==.*/\1/p' requirements/production.txt)
+
+audit: .venv/.auditor
+	@$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements/production.txt
+	@$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements/development.txt
+
 LOCK = --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 clean:
@@ -94,6 +108,9 @@ clean:
 
 .venv/.locker: .venv/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv && touch $@
+
+.venv/.auditor: .venv/.installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit && touch $@
 
 # A machine of one's own: a key made here, and plain HTTP on the loopback addresses.
 .env: | .venv/.installed

@@ -28,6 +28,7 @@ PACKAGES = (
     "display",
     "interop",
     "necapp",
+    "operations",
     "regimens",
     "registries",
     "staff",

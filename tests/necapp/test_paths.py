@@ -24,6 +24,7 @@ PACKAGES = (
     "display",
     "interop",
     "necapp",
+    "operations",
     "regimens",
     "registries",
     "staff",

@@ -1,0 +1,56 @@
+"""`manage.py backup DIR`: the whole database as files, as of one moment, while the app runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from audit.events import record
+from operations.backup import folder as backups
+from operations.backup.connections import in_use
+from operations.backup.errors import BackupError
+from operations.backup.snapshot import snapshot
+
+
+class Command(BaseCommand):
+    help = (
+        "Write the whole database to a new folder, as it is at one moment; nobody has to stop working. It holds all "
+        "that boards saved of patients, and who may sign in: keep it on an encrypted medium. `restore` loads it into "
+        "an empty database, of SQLite or PostgreSQL."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path)
+        parser.add_argument(
+            "--no-rankings",
+            action="store_true",
+            help="leave out what reference patients and decided cases are ranked as, by which `restore` checks that "
+            "they still are: it takes seconds, and minutes for thousands of decided cases",
+        )
+
+    def handle(self, *args: Any, folder: Path, no_rankings: bool, **options: Any) -> None:
+        os.umask(0o077)
+        try:
+            with snapshot(in_use()) as source:
+                is_of_this_version = source.is_of_this_version
+                made = backups.write(source, folder, rankings=not no_rankings)
+        except BackupError as error:
+            raise CommandError(str(error)) from error
+        manifest = made.manifest
+        if is_of_this_version:
+            details = {"rows": manifest.rows, "manifest": made.sha256}
+            record("back-up", folder.name, details=details)
+        self.stdout.write(
+            f"Backed {manifest.rows} rows of {len(manifest.tables)} tables up to {folder}; the SHA-256 of its manifest "
+            f"is {made.sha256}"
+        )
+        if manifest.seals and manifest.seals.broken:
+            self.stderr.write(f"The chain of events is broken, and is so in the backup: {manifest.seals.broken}")
+        if not is_of_this_version:
+            self.stderr.write(
+                "Migrations wait to be applied: the backup is of the earlier version, and says nothing of rankings."
+            )

@@ -1,0 +1,47 @@
+"""`manage.py restore DIR`: a backup into the database of the settings, which has to be empty."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from operations.backup import folder as backups
+from operations.backup.connections import in_use, working_on
+from operations.backup.errors import BackupError
+from operations.backup.loading import Told, load
+
+
+class Command(BaseCommand):
+    help = (
+        "Load a backup into the database that DATABASE_URL names, of SQLite or PostgreSQL: without tables, or migrated "
+        "and without rows. Every file is checked first; rows, the chain of events and rankings are compared with the "
+        "backup's; then all of it is there, or nothing. A backup of an earlier version is brought up to this one."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path)
+
+    def handle(self, *args: Any, folder: Path, **options: Any) -> None:
+        os.umask(0o077)
+        try:
+            backup = backups.read(folder)
+            manifest = backup.manifest
+            details = {"rows": manifest.rows, "manifest": backup.sha256, "made_at": manifest.made_at}
+            with working_on(in_use()) as into:
+                differences = load(backup, into, Told("restore", folder.name, details))
+        except BackupError as error:
+            raise CommandError(f"Nothing was restored: {error}") from error
+        self.stdout.write(
+            f"Restored {manifest.rows} rows of {len(manifest.tables)} tables, as they were at {manifest.made_at}; each "
+            "table, the chain of events and what is ranked are those of the backup"
+            if manifest.rankings and not differences
+            else f"Restored {manifest.rows} rows of {len(manifest.tables)} tables, as they were at {manifest.made_at}"
+        )
+        if manifest.rankings is None:
+            self.stderr.write("The backup says nothing of rankings: none were compared.")
+        for difference in differences:
+            self.stderr.write(f"Since version {manifest.version}: {difference}")
