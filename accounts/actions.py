@@ -14,13 +14,12 @@ from django.db import transaction
 
 from audit.events import record
 
-from . import links, lockout, second_factor
+from . import links, lockout, second_factor, seeds
+from .models import AuthenticatorApp
 from .sessions import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from django_otp.plugins.otp_totp.models import TOTPDevice
 
 ADD, CHANGE = "auth.add_user", "auth.change_user"
 # Who only uses the pages outside of the admin.
@@ -130,6 +129,26 @@ def set_roles(person: User, roles: Iterable[Group]) -> list[str]:
     return given
 
 
+# ---- by whoever may run manage.py
+
+
+@_whole
+def reseal_seeds() -> int:
+    """Encrypt the seeds of apps with the key that seals now; how many were not. Raises AccountError, changing none."""
+    changed = 0
+    for app in AuthenticatorApp.objects.select_for_update().order_by("pk"):
+        if seeds.is_current(app.key):
+            continue
+        try:
+            key = seeds.sealed(app.bin_key, app.user_id)
+        except seeds.SeedError as error:
+            raise AccountError(f"The authenticator app of {app.user}: {error}") from error
+        AuthenticatorApp.objects.filter(pk=app.pk).update(key=key)
+        changed += 1
+    record("reseal-seeds", "authenticator apps", details={"apps": changed})
+    return changed
+
+
 # ---- by the person whose account it is
 
 
@@ -155,7 +174,7 @@ def change_password(person: User, password: str, *, keeping: str | None) -> None
 
 
 @_whole
-def set_up_second_factor(device: TOTPDevice, code: str, *, keeping: str | None) -> list[str] | None:
+def set_up_second_factor(device: AuthenticatorApp, code: str, *, keeping: str | None) -> list[str] | None:
     """Put an app in force; its recovery codes, None where the code is wrong. Every session but this ends."""
     if not second_factor.confirm(device, code):
         return None

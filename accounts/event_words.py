@@ -25,6 +25,7 @@ _PHRASES = {
     "accept-invitation": "set the password of {} with a link",
     "set-up-second-factor": "set up an authenticator app of {}",
     "reset-second-factor": "reset the second factor of {}",
+    "reseal-seeds": "encrypted the seeds of {} with another key",
     "renew-recovery-codes": "made new recovery codes of {}",
     "use-recovery-code": "used a recovery code of {}",
     "end-sessions": "ended the sessions of {}",
@@ -40,6 +41,7 @@ _LABELS = {
     "group": None,
     "roles": "Roles",
     "sessions": "Sessions",
+    "apps": "Apps",
     "is_staff": "May enter the admin",
     "is_superuser": "May do everything",
 }

@@ -1,0 +1,29 @@
+"""Django's system checks of the settings of accounts: every fault of them, in words, before anybody signs in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error
+
+from .seeds import SHORTEST_KEY
+
+_DEPLOY = "docs/deploy.md says how it is set."
+
+
+def seed_key(app_configs: Any = None, **options: Any) -> list[CheckMessage]:
+    """Keys are long enough."""
+    if all(len(key) >= SHORTEST_KEY for key in settings.SEED_KEYS):
+        return []
+    words = f"A key of SEED_KEY is shorter than {SHORTEST_KEY} characters."
+    return [Error(words, hint=_DEPLOY, id="accounts.E001")]
+
+
+def seed_key_is_its_own(app_configs: Any = None, **options: Any) -> list[CheckMessage]:
+    """On a server there is one."""
+    if settings.SEED_KEYS and settings.SEED_KEYS[0] != settings.SECRET_KEY:
+        return []
+    words = "SEED_KEY is not set: the seeds of authenticator apps are encrypted with a key made of SECRET_KEY."
+    return [checks.Warning(words, hint=_DEPLOY, id="accounts.W001")]
