@@ -17,6 +17,7 @@ class AccountsConfig(AppConfig):
         )
 
         register(checks.seed_key)
+        register(checks.breached_passwords)
         register(checks.seed_key_is_its_own, deploy=True)
         event_words.register()
         events.connect()

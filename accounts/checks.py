@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -27,3 +28,11 @@ def seed_key_is_its_own(app_configs: Any = None, **options: Any) -> list[CheckMe
         return []
     words = "SEED_KEY is not set: the seeds of authenticator apps are encrypted with a key made of SECRET_KEY."
     return [checks.Warning(words, hint=_DEPLOY, id="accounts.W001")]
+
+
+def breached_passwords(app_configs: Any = None, **options: Any) -> list[CheckMessage]:
+    """The list that is named is there."""
+    if not settings.BREACHED_PASSWORDS or Path(settings.BREACHED_PASSWORDS).is_file():
+        return []
+    words = f"BREACHED_PASSWORDS: there is no file {settings.BREACHED_PASSWORDS}."
+    return [Error(words, hint=_DEPLOY, id="accounts.E002")]

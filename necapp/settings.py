@@ -146,7 +146,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator": {},
         "NumericPasswordValidator": {},
     }.items()
-]
+] + [{"NAME": "accounts.passwords.BreachedPasswordValidator"}]
+# A file of SHA-1 in order, as Pwned Passwords are given out; without it there is the list inside the app.
+BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", default="")
 LOGIN_URL, LOGIN_REDIRECT_URL = "sign-in", "patient"
 PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # of links with which a password is set
 OTP_TOTP_ISSUER = "necapp"
