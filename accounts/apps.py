@@ -18,6 +18,8 @@ class AccountsConfig(AppConfig):
 
         register(checks.seed_key)
         register(checks.breached_passwords)
+        register(checks.identity)
+        register(checks.identity_is_strong, deploy=True)
         register(checks.seed_key_is_its_own, deploy=True)
         event_words.register()
         events.connect()

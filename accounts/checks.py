@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error
 
+from . import identity_provider
 from .seeds import SHORTEST_KEY
 
 _DEPLOY = "docs/deploy.md says how it is set."
@@ -36,3 +37,18 @@ def breached_passwords(app_configs: Any = None, **options: Any) -> list[CheckMes
         return []
     words = f"BREACHED_PASSWORDS: there is no file {settings.BREACHED_PASSWORDS}."
     return [Error(words, hint=_DEPLOY, id="accounts.E002")]
+
+
+def identity(app_configs: Any = None, **options: Any) -> list[CheckMessage]:
+    """The settings of the identity provider belong together."""
+    return [Error(fault, hint=_DEPLOY, id="accounts.E003") for fault in identity_provider.faults()]
+
+
+def identity_is_strong(app_configs: Any = None, **options: Any) -> list[CheckMessage]:
+    """On a server nobody gets in by a password alone."""
+    if not settings.OIDC_ISSUER or settings.OIDC_SECOND_FACTOR != "provider":
+        return []
+    if settings.OIDC_REQUIRED_ACR or settings.OIDC_REQUIRED_AMR:
+        return []
+    words = "The identity provider answers for the second factor, and neither OIDC_REQUIRED_ACR nor _AMR asks for one."
+    return [checks.Warning(words, hint=_DEPLOY, id="accounts.W002")]
