@@ -58,9 +58,9 @@ lint: .venv/.installed .env
 # The answer's templates are written at every change of what is entered: what indents them would be half of its bytes.
 AS_FORMATTED = --quiet --extend-exclude templates/answer/
 
-# Settings as on a hospital's server, with a key for this check alone.
-PRODUCTION = DEBUG=false HTTPS=true ALLOWED_HOSTS=necapp.example \
-	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))")
+# Settings as on a hospital's server, with keys for this check alone.
+PRODUCTION = DEBUG=false HTTPS=true ALLOWED_HOSTS=necapp.example SECRET_KEY=$(A_KEY) SEED_KEY=$(A_KEY)
+A_KEY = $$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))")
 
 format: .venv/.installed
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format . ; $(BIN)/djlint templates --reformat $(AS_FORMATTED)

@@ -14,13 +14,13 @@ from django.db import transaction
 
 from audit.events import record
 
-from . import links, lockout, second_factor
+from . import identity_provider, links, lockout, second_factor, seeds
+from .models import AuthenticatorApp, Identity
 from .sessions import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from django_otp.plugins.otp_totp.models import TOTPDevice
+    from datetime import datetime
 
 ADD, CHANGE = "auth.add_user", "auth.change_user"
 # Who only uses the pages outside of the admin.
@@ -52,6 +52,7 @@ def invite(
 ) -> tuple[User, str]:
     """An account without a password, and the path of the link with which its person sets one."""
     _permit(by, ADD)
+    _need_password(username)
     if User.objects.filter(username__iexact=username).exists():
         raise AccountError(f"There is an account named {username}.")
     person = User(username=username, first_name=first_name, last_name=last_name, email=email)
@@ -66,6 +67,7 @@ def invite(
 def make_link(person: User, *, by: User) -> str:
     """The path of a new link to set a password; the password and every link before stop working, and sessions end."""
     person = _another(person, by)
+    _need_password(person.get_username())
     if not person.is_active:
         raise AccountError(f"The account {person} is closed.")
     person.set_unusable_password()
@@ -130,6 +132,50 @@ def set_roles(person: User, roles: Iterable[Group]) -> list[str]:
     return given
 
 
+# ---- by whoever may run manage.py
+
+
+@_whole
+def connect_identity(username: str, subject: str, *, now: datetime) -> User:
+    """Have an account that is there be whose identity it is from now on, without its password. Raises AccountError."""
+    known = identity_provider.provider()
+    if known is None:
+        raise AccountError("No identity provider is set (OIDC_ISSUER).")
+    person = User.objects.select_for_update().filter(username=username).first()
+    if person is None:
+        raise AccountError(f"There is no account named {username}.")
+    if person.is_superuser or identity_provider.is_local(username):
+        raise AccountError(f"{username} is a superuser's or a break-glass account: it signs in here.")
+    if Identity.objects.filter(person=person).exists():
+        raise AccountError(f"{username} is connected already.")
+    if not subject or Identity.objects.filter(issuer=known.issuer, subject=subject).exists():
+        raise AccountError("The identity is empty, or another account's.")
+    Identity.objects.create(person=person, issuer=known.issuer, subject=subject, made_at=now)
+    person.set_unusable_password()
+    person.save(update_fields=["password"])
+    second_factor.forget(person)
+    _end(person)
+    record("connect-identity", person)
+    return person
+
+
+@_whole
+def reseal_seeds() -> int:
+    """Encrypt the seeds of apps with the key that seals now; how many were not. Raises AccountError, changing none."""
+    changed = 0
+    for app in AuthenticatorApp.objects.select_for_update().order_by("pk"):
+        if seeds.is_current(app.key):
+            continue
+        try:
+            key = seeds.sealed(app.bin_key, app.user_id)
+        except seeds.SeedError as error:
+            raise AccountError(f"The authenticator app of {app.user}: {error}") from error
+        AuthenticatorApp.objects.filter(pk=app.pk).update(key=key)
+        changed += 1
+    record("reseal-seeds", "authenticator apps", details={"apps": changed})
+    return changed
+
+
 # ---- by the person whose account it is
 
 
@@ -155,7 +201,7 @@ def change_password(person: User, password: str, *, keeping: str | None) -> None
 
 
 @_whole
-def set_up_second_factor(device: TOTPDevice, code: str, *, keeping: str | None) -> list[str] | None:
+def set_up_second_factor(device: AuthenticatorApp, code: str, *, keeping: str | None) -> list[str] | None:
     """Put an app in force; its recovery codes, None where the code is wrong. Every session but this ends."""
     if not second_factor.confirm(device, code):
         return None
@@ -175,6 +221,17 @@ def sign_out_everywhere(person: User) -> int:
     ended = _end(person)
     record("sign-out-everywhere", person, by=person, details={"sessions": ended})
     return ended
+
+
+def end_all_sessions(person: User) -> None:
+    """Of somebody who has no role any more."""
+    _end(person)
+
+
+def _need_password(username: str) -> None:
+    """That an account has one here, for which links are made."""
+    if not identity_provider.is_local(username):
+        raise AccountError("People sign in with the hospital's identity: their first sign-in makes the account.")
 
 
 def _end(person: User, *, keeping: str | None = None) -> int:

@@ -1,6 +1,7 @@
 """The app of accounts: signing in and out, invitations, second factors, sessions."""
 
 from django.apps import AppConfig
+from django.core.checks import register
 
 
 class AccountsConfig(AppConfig):
@@ -9,10 +10,16 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import (
+            checks,
             event_words,
             events,
             lockout,  # noqa: F401 - its receiver
         )
 
+        register(checks.seed_key)
+        register(checks.breached_passwords)
+        register(checks.identity)
+        register(checks.identity_is_strong, deploy=True)
+        register(checks.seed_key_is_its_own, deploy=True)
         event_words.register()
         events.connect()

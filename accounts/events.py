@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import identify_hasher
 from django.contrib.auth.models import Group, Permission
@@ -18,6 +19,8 @@ from django.db.models.signals import m2m_changed, post_delete, post_save, pre_de
 from django.http import HttpRequest
 
 from audit.events import record
+
+from .identity_provider import is_by_provider
 
 # Kept as they were and are; of names and addresses, only that they changed.
 _KEPT = ("username", "is_active", "is_staff", "is_superuser")
@@ -44,7 +47,13 @@ def connect() -> None:
 
 
 def _signed_in(sender: Any, request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
-    record("sign-in", user, by=user, details={"account": user.pk})
+    details = {"account": user.pk}
+    if not settings.OIDC_ISSUER or request is None:
+        record("sign-in", user, by=user, details=details)
+    elif is_by_provider(request):
+        record("sign-in", user, by=user, details=details | {"by": "the hospital's identity provider"})
+    else:
+        record("use-break-glass", user, by=user, details=details)
 
 
 def _signed_out(sender: Any, request: HttpRequest | None, user: Any, **kwargs: Any) -> None:

@@ -99,6 +99,22 @@ class ConfirmationForm(forms.Form):
         return cleaned
 
 
+class SecondFactorForm(forms.Form):
+    """A code after the word of the identity provider; a failure counts towards the lock-out as one at sign-in does."""
+
+    token = _code(_("From your authenticator app, or a recovery code."), required=True)
+
+    def __init__(self, request: HttpRequest, person: User, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.request, self.person = request, person
+
+    def clean_token(self) -> str:
+        given = {"username": self.person.get_username(), "token": self.cleaned_data["token"]}
+        if authenticate(self.request, identity=self.person, **given) != self.person:
+            raise ValidationError(_("This is no code of your authenticator app. Each code works once."))
+        return str(given["token"])
+
+
 class ChoosePasswordForm(NewPassword, forms.Form):
     """A new password, twice, by the rules of the project."""
 

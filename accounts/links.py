@@ -11,6 +11,8 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.urls import reverse
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
+from .identity_provider import is_local
+
 
 class _Tokens(PasswordResetTokenGenerator):
     key_salt = "necapp.accounts.links"  # the first name of this module, so that links made under it stay good
@@ -32,4 +34,4 @@ def person_of(number: str, token: str, *, lock: bool = False) -> User | None:
         return None
     people = User.objects.select_for_update() if lock else User.objects
     person = people.filter(pk=pk, is_active=True).first() if pk < 2**63 else None
-    return person if person and _tokens.check_token(person, token) else None
+    return person if person and is_local(person.get_username()) and _tokens.check_token(person, token) else None

@@ -1,11 +1,16 @@
 from django.urls import path
 
 from . import views
+from .oidc import views as oidc
 
 urlpatterns = [
     path("", views.account, name="account"),
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-in/keep/", views.keep_and_sign_in, name="keep-and-sign-in"),
+    path("sign-in/resume/", views.resume, name="resume"),
+    path("oidc/", oidc.begin, name="oidc"),
+    path("oidc/callback", oidc.callback, name="oidc-callback"),
+    path("oidc/code/", oidc.code, name="oidc-code"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("sign-out/everywhere/", views.sign_out_everywhere, name="sign-out-everywhere"),
     path("signed-out/", views.signed_out, name="signed-out"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,17 +15,20 @@ from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_otp import login as verified_by
 
 from . import actions, links, second_factor
 from .forms import ChoosePasswordForm, CodeForm, ConfirmationForm, PasswordChangeForm, SignInForm
+from .identity_provider import is_by_provider, is_local, provider
+from .next_page import safe
+from .oidc import SIGN_OUT
 from .resumed_forms import keep, opened
 
 BACKEND = "accounts.backends.SecondFactorBackend"
@@ -58,9 +63,7 @@ class SignIn(LoginView):
         if not self.request.accepts("text/html"):
             return session(self.request)
         if sealed := self.request.POST.get("kept"):
-            kept = opened(sealed)
-            context = {"kept": kept if kept and kept.is_for(person) else None, "go_on": self.get_success_url()}
-            return render(self.request, "accounts/kept.html", context)
+            return _kept_page(self.request, sealed, self.get_success_url())
         return HttpResponseRedirect(self.get_success_url())
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:
@@ -69,7 +72,9 @@ class SignIn(LoginView):
         return super().form_invalid(form)
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        return super().get_context_data(**context) | {"kept": self.request.POST.get("kept", "")} | NOT_SIGNED_IN
+        given = self.request.POST
+        known = {"kept": given.get("kept", "")} | _ways_in(self.request) | NOT_SIGNED_IN
+        return super().get_context_data(**context) | known
 
 
 @never_cache
@@ -83,14 +88,39 @@ def keep_and_sign_in(request: HttpRequest) -> HttpResponse:
 
 def sign_in_page(request: HttpRequest, path: str, kept: str, **context: Any) -> HttpResponse:
     """The page of the sign-in, to go on at a path with what was entered."""
-    known = {"form": SignInForm(request), "next": path, "kept": kept} | NOT_SIGNED_IN
+    known = {"form": SignInForm(request), "next": path, "kept": kept} | _ways_in(request) | NOT_SIGNED_IN
     return render(request, "accounts/sign_in.html", known | context, status=403 if context else 200)
+
+
+@never_cache
+@csrf_exempt  # it shows what a sealed form holds, to be sent by its person; a sign-in in another tab changed the token
+@require_POST
+def resume(request: HttpRequest) -> HttpResponse:
+    """Go on with what was entered, once its person has signed in by the identity provider in another tab."""
+    sealed, path = request.POST.get("kept", ""), safe(request, request.POST.get("next", ""))
+    if not request.user.is_authenticated:
+        return sign_in_page(request, path, sealed, is_not_yet=True)
+    return _kept_page(request, sealed, path)
+
+
+def _kept_page(request: HttpRequest, sealed: str, go_on: str) -> HttpResponse:
+    kept = opened(sealed)
+    context = {"kept": kept if kept and kept.is_for(request.user) else None, "go_on": go_on}
+    return render(request, "accounts/kept.html", context)
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    """Here, and at the identity provider: by a page that goes on there, since a form may lead nowhere else."""
+    known, there = provider(), request.session.get(SIGN_OUT)
     logout(request)
-    return redirect("signed-out")
+    if known is None or not there:
+        return redirect("signed-out")
+    from .oidc.flow import sign_out_address  # with Authlib: for who signed in by it
+
+    back = request.build_absolute_uri(reverse("signed-out"))
+    context = NOT_SIGNED_IN | {"go_on": sign_out_address(*there, provider=known, back=back)}
+    return render(request, "accounts/oidc_signing_out.html", context)
 
 
 @require_GET
@@ -123,6 +153,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "idle_minutes": settings.SESSION_IDLE_SECONDS // 60,
         "longest_hours": settings.SESSION_LONGEST_SECONDS // 3600,
         "is_changed": "changed" in request.GET,
+        "is_by_provider": is_by_provider(request),
+        "asks_for_code": settings.OIDC_SECOND_FACTOR == "necapp",
     }
     return render(request, "accounts/account.html", context)
 
@@ -136,8 +168,19 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     return redirect("signed-out")
 
 
+def _with_a_password(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Of who signs in here: others have no password to confirm or to change."""
+
+    @wraps(view)
+    def asked(request: HttpRequest) -> HttpResponse:
+        return view(request) if is_local(request.user.get_username()) else redirect("account")
+
+    return asked
+
+
 @sensitive_post_parameters()
 @login_required
+@_with_a_password
 @get_or_post
 def change_password(request: HttpRequest) -> HttpResponse:
     form = PasswordChangeForm(request, request.POST or None)
@@ -157,7 +200,7 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
     person = request.user
     if second_factor.device_of(person) and not _is_replacing(request):
         return redirect("replace-second-factor")
-    go_on = _safe(request, request.POST.get("next", request.GET.get("next", "")))
+    go_on = safe(request, request.POST.get("next", request.GET.get("next", "")))
     form = CodeForm(request.POST or None)
     device = second_factor.unconfirmed(person)
     if form.is_valid():
@@ -180,6 +223,7 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @login_required
+@_with_a_password
 @get_or_post
 def replace_second_factor(request: HttpRequest) -> HttpResponse:
     form = ConfirmationForm(request, request.POST or None)
@@ -191,6 +235,7 @@ def replace_second_factor(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @login_required
+@_with_a_password
 @get_or_post
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     if second_factor.device_of(request.user) is None:
@@ -231,15 +276,15 @@ def sign_in_address(path: str) -> str:
     return f"{reverse('sign-in')}?{urlencode({'next': path})}"
 
 
+def _ways_in(request: HttpRequest) -> dict[str, Any]:
+    """For the page of the sign-in: the identity provider, and whether it is passed by in an emergency."""
+    known = provider()
+    is_emergency = "emergency" in request.GET or "emergency" in request.POST
+    return {"provider": known, "is_emergency": known is not None and bool(known.break_glass) and is_emergency}
+
+
 def _is_replacing(request: HttpRequest) -> bool:
     return time.time() - request.session.get(REPLACING, 0) < REPLACING_SECONDS
-
-
-def _safe(request: HttpRequest, path: str) -> str:
-    """Where to go on: on this site, or at the start."""
-    hosts = {request.get_host()}
-    is_safe = url_has_allowed_host_and_scheme(path, allowed_hosts=hosts, require_https=request.is_secure())
-    return path if is_safe else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 def _errors(form: SignInForm) -> list[str]:

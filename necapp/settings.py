@@ -20,6 +20,13 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = FileAwareEnv(strip_whitespace=True)
 env.read_env(BASE_DIR / ".env", recurse=False)
 
+
+def secret(name: str) -> str:
+    """A variable, or what stands in the file that the variable with `_FILE` names; empty where neither is there."""
+    path = env.str(f"{name}_FILE", default="")
+    return Path(path).read_text(encoding="utf-8").strip() if path else env.str(name, default="")
+
+
 SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
 if not DEBUG:
@@ -78,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "accounts.oidc.middleware.AnsweredFor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -157,7 +165,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Accounts: decision 13. Whoever signs in has a second factor, but on a developer's machine.
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=not DEBUG)
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.SecondFactorBackend"]
+# With what the seeds of the apps are encrypted: the first seals, all open. accounts/seeds.py
+SEED_KEYS = secret("SEED_KEY").replace(",", " ").split()
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "accounts.backends.SecondFactorBackend",
+    "accounts.backends.IdentityBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in {
@@ -166,7 +180,26 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator": {},
         "NumericPasswordValidator": {},
     }.items()
-]
+] + [{"NAME": "accounts.passwords.BreachedPasswordValidator"}]
+# A file of SHA-1 in order, as Pwned Passwords are given out; without it there is the list inside the app.
+BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", default="")
+# The hospital's identity provider, by OpenID Connect: decision 22, docs/deploy.md. Without it people sign in here.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = secret("OIDC_CLIENT_SECRET")
+OIDC_SCOPES = env.str("OIDC_SCOPES", default="openid profile email").split()
+OIDC_USERNAME_CLAIM = env.str("OIDC_USERNAME_CLAIM", default="preferred_username")
+OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", default="groups")
+OIDC_ROLES = env.json("OIDC_ROLES", default={})
+OIDC_REQUIRED_ACR = env.list("OIDC_REQUIRED_ACR", default=[])
+OIDC_REQUIRED_AMR = env.list("OIDC_REQUIRED_AMR", default=[])
+OIDC_SECOND_FACTOR = env.str("OIDC_SECOND_FACTOR", default="provider", validate=validate.OneOf(["provider", "necapp"]))
+OIDC_MAX_AGE = int(given) if (given := env.str("OIDC_MAX_AGE", default="1200")) else None
+OIDC_USERINFO = env.bool("OIDC_USERINFO", default=False)
+OIDC_ORIGINS = env.list("OIDC_ORIGINS", default=[])
+OIDC_CERTIFICATES = env.str("OIDC_CERTIFICATES", default="")
+OIDC_BREAK_GLASS = env.list("OIDC_BREAK_GLASS", default=[])
+
 LOGIN_URL, LOGIN_REDIRECT_URL = "sign-in", "patient"
 PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # of links with which a password is set
 OTP_TOTP_ISSUER = "necapp"
@@ -279,6 +312,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "axes": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},  # else each address that is asked
         "matplotlib": {"level": "WARNING"},
     },
 }

@@ -101,9 +101,10 @@ function end() {
   const place = ended.querySelector("[data-form]");
   place.replaceChildren(document.getElementById("session-form").content.cloneNode(true));
   place.querySelector("[data-unreachable]").hidden = true;
-  place.querySelector("form").addEventListener("submit", signInAgain);
+  // With the hospital's identity there is a link in place of the form: its tab is left, and `visibilitychange` says so.
+  place.querySelector("form")?.addEventListener("submit", signInAgain);
   ended.showModal();
-  place.querySelector("[type='password']").focus();
+  place.querySelector("[type='password'], a").focus();
 }
 
 function uncover() {

@@ -14,7 +14,8 @@ from django.test import Client
 from accounts import links
 from accounts.sessions import Session
 from display.cache import forget
-from tests.factories.accounts import PASSWORD, account, code_of, signs_in
+from tests.factories.accounts import PASSWORD, account, code_of, signs_in, with_app
+from tests.factories.identity import IdentityProvider, begun, open_identity_provider, settings_of
 from tests.pseudo_language import check as check_words
 from tests.pseudo_language import in_force
 from tests.valid_html import check as check_html
@@ -101,3 +102,56 @@ def test_every_word_of_it_is_translated(ada: Client, pseudo: None, show: Page) -
     ada.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
     known = in_force().with_names("ada", "new", "Curator")
     check_words(show(ada), known)
+
+
+def comes_back(client: Client, provider: IdentityProvider, **person: Any) -> Any:
+    return client.get(provider.signs_in(begun(client, next="/about/"), **person))
+
+
+def by_provider(client: Client, provider: IdentityProvider, address: str) -> Any:
+    comes_back(client, provider)
+    return client.get(address)
+
+
+def asked_here(client: Client, provider: IdentityProvider, settings: Any) -> Any:
+    settings.OIDC_SECOND_FACTOR = "necapp"
+    comes_back(Client(), provider)
+    with_app(User.objects.get(username="new"))
+    return comes_back(client, provider)
+
+
+def in_an_emergency(client: Client) -> Any:
+    device = with_app(account("glass"))
+    assert signs_in(client, "glass", token=code_of(device))
+    return client.get("/about/")
+
+
+# Each with an identity provider of the hospital.
+HOSPITAL: dict[str, Callable[[Client, IdentityProvider, Any], Any]] = {
+    "sign in": lambda client, *_: client.get("/account/sign-in/"),
+    "sign in with a patient": lambda client, *_: client.post("/account/sign-in/keep/", {"ki67": "80"}),
+    "not signed in yet": lambda client, *_: client.post("/account/sign-in/resume/", {"kept": "x"}),
+    "in an emergency": lambda client, *_: client.get("/account/sign-in/?emergency"),
+    "after an emergency": lambda client, *_: in_an_emergency(client),
+    "signed in": lambda client, provider, _: comes_back(client, provider),
+    "signed in for another tab": lambda client, provider, _: client.get(provider.signs_in(begun(client, stay=""))),
+    "refused": lambda client, provider, _: comes_back(client, provider, groups=["it", "curators"]),
+    "begun elsewhere": lambda client, *_: client.get("/account/oidc/callback?code=1&state=2"),
+    "asked for a code": asked_here,
+    "account": lambda client, provider, _: by_provider(client, provider, "/account/"),
+    "signed out": lambda client, provider, _: comes_back(client, provider) and client.post("/account/sign-out/"),
+}
+
+
+@pytest.mark.parametrize("show", HOSPITAL.values(), ids=HOSPITAL)
+def test_a_page_of_a_hospitals_identity_is_valid_and_translated(
+    client: Client, settings: Any, pseudo: None, show: Callable[..., Any]
+) -> None:
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    with open_identity_provider() as provider:
+        provider.person = {"sub": "1", "preferred_username": "new", "groups": ["curators"]}
+        for name, value in settings_of(provider.origin).items():
+            setattr(settings, name, value)
+        response = show(client, provider, settings)
+    check_html(response, status=response.status_code)
+    check_words(response, in_force().with_names("new", "glass", "Curator"))

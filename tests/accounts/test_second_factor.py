@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import RecoveryCode
+from accounts.models import AuthenticatorApp, RecoveryCode
 from accounts.sessions import Session
 from audit.models import Event
 from tests.factories.accounts import PASSWORD, account, code_for, code_of, is_signed_in, signs_in, with_app
@@ -31,8 +30,8 @@ def set_up(client: Client) -> Any:
     return client.post(SET_UP, {"token": code_for(secret), "next": "/evidence/"})
 
 
-def app_of(username: str) -> TOTPDevice:
-    return TOTPDevice.objects.get(user__username=username, confirmed=True)
+def app_of(username: str) -> AuthenticatorApp:
+    return AuthenticatorApp.objects.get(user__username=username, confirmed=True)
 
 
 class TestSetUp:
@@ -73,7 +72,7 @@ class TestSetUp:
         assert signs_in(client, "bea")
         client.get(SET_UP)
         assert client.post(SET_UP, {"token": token}).status_code == 200
-        assert not TOTPDevice.objects.filter(confirmed=True).exists()
+        assert not AuthenticatorApp.objects.filter(confirmed=True).exists()
         assert client.get("/admin/").status_code == 302
 
     def test_the_key_stays_while_it_is_set_up(self, client: Client) -> None:
@@ -127,7 +126,7 @@ class TestReplace:
         page = "/account/recovery-codes/"
         assert ada.post(page, {"password": PASSWORD, "token": "000000"}).status_code == 200
         assert not RecoveryCode.objects.exists()
-        TOTPDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+        AuthenticatorApp.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
         html = ada.post(page, {"password": PASSWORD, "token": code_of(app_of("ada"))}).content.decode()
         assert len(re.findall(r"<code>([a-z0-9-]{19})</code>", html)) == RecoveryCode.objects.count() == 10
 
@@ -183,7 +182,7 @@ class TestNoWayRound:
         assert client.get("/admin/", follow=True).status_code == 403
 
     def test_an_app_that_is_taken_away_ends_what_it_let_in(self, ada: Client) -> None:
-        TOTPDevice.objects.all().delete()
+        AuthenticatorApp.objects.all().delete()
         assert ada.get("/admin/").headers["Location"].startswith(SET_UP)
 
     def test_its_secrets_are_nowhere_in_the_admin(self, client: Client) -> None:

@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.databases import ROOT, collect_static_files, own_database
 from tests.factories.hospital import CLIENT, Hospital, open_hospital
+from tests.factories.running.identity import oidc_server
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = [
@@ -84,6 +86,34 @@ def environment(hospital: Hospital, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture(scope="session")
 def app(environment: dict[str, str]) -> Iterator[str]:
     """The address of a running app, with the evidence base in force."""
+    with _running(environment) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def identity_provider(browser_type_launch_args: dict[str, Any]) -> Iterator[str]:
+    """The issuer of a real one, under another name of this machine than the app."""
+    with oidc_server() as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="session")
+def hospital_app(environment: dict[str, str], identity_provider: str) -> Iterator[str]:
+    """The app on the same database, of a hospital that signs its people in."""
+    settings = {
+        "OIDC_ISSUER": identity_provider,
+        "OIDC_CLIENT_ID": "necapp",
+        "OIDC_CLIENT_SECRET": "of tests alone",
+        "OIDC_ROLES": '{"curators": "Curator"}',
+        "OIDC_BREAK_GLASS": "glass",
+        "REQUIRE_SECOND_FACTOR": "true",
+    }
+    with _running(environment | settings) as address:
+        yield address
+
+
+@contextmanager
+def _running(environment: dict[str, str]) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

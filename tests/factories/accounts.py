@@ -11,6 +11,8 @@ from django.test import Client
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.models import AuthenticatorApp
+from accounts.seeds import opened
 from accounts.sessions import Session
 
 PASSWORD = "marmalade under seven bridges"  # noqa: S105 - of accounts that live as long as a test
@@ -29,13 +31,13 @@ def signed_in(person: User) -> Client:
     return client
 
 
-def with_app(person: User) -> TOTPDevice:
-    return TOTPDevice.objects.create(user=person, confirmed=True, name="app")
+def with_app(person: User) -> AuthenticatorApp:
+    return AuthenticatorApp.objects.create(user=person, confirmed=True, name="app")
 
 
 def code_of(device: TOTPDevice, *, steps: int = 0) -> str:
     """What an app shows now, or that many half minutes from now."""
-    return _code(device.bin_key, steps)
+    return _code(opened(device.key, device.user_id), steps)
 
 
 def code_for(secret: str, *, steps: int = 0) -> str:

@@ -65,6 +65,7 @@ def test_pages_are_compressed(client: Client) -> None:
 def test_production_settings_pass_djangos_check() -> None:
     key = "only-for-this-test-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2
     environment = {"SECRET_KEY": key, "HTTPS": "true", "DEBUG": "false", "ALLOWED_HOSTS": "necapp.example"}
+    environment |= {"SEED_KEY": "seeds-" + key}
     checked = manage("check", "--deploy", "--fail-level", "WARNING", **environment)
     assert checked.returncode == 0, checked.stderr
 

@@ -16,8 +16,8 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.models import AuthenticatorApp
 from audit.canonical import canonical_json
 from boards.shown.stored_ranking import knowledge_of
 from regimens import releases
@@ -283,10 +283,11 @@ class TestAccounts:
     @pytest.fixture(autouse=True)
     def with_second_factor(self, settings: Any) -> None:
         settings.REQUIRE_SECOND_FACTOR = True
+        settings.SEED_KEYS = [settings.SECRET_KEY]  # with which its seeds were encrypted when it was brought up to date
         settings.SECRET_KEY = RECORD["secret_key"]  # by which an anonymous ballot is found again
 
     def test_a_person_signs_in_with_the_app_of_then(self) -> None:
-        client, code = Client(), code_of(TOTPDevice.objects.get(user__username="clara"))
+        client, code = Client(), code_of(AuthenticatorApp.objects.get(user__username="clara"))
         assert signs_in(client, "clara", PASSWORD, code)
         assert client.get("/boards/1/").status_code == 200
         assert not signs_in(Client(), "clara", PASSWORD, code)
