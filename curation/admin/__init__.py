@@ -1,6 +1,6 @@
 """The evidence base in the Django admin: every model is listed, searched and shown; entries are edited."""
 
-from . import addresses, groups, search
+from . import addresses, groups, reports, search
 from .evidence import biomarker, drug, guideline, publication, regimen, trial
 from .proposals import entries, interests, waiting
 from .proposals import proposals as proposal_pages
@@ -22,6 +22,7 @@ __all__ = [
     "regimen",
     "reinstating",
     "release",
+    "reports",
     "search",
     "trial",
     "waiting",
