@@ -2,7 +2,7 @@
 
 from . import addresses, groups, reports, search
 from .evidence import biomarker, drug, guideline, publication, regimen, trial
-from .proposals import entries, interests, waiting
+from .proposals import entries, interests, several, waiting
 from .proposals import proposals as proposal_pages
 from .readings import pages as reading_pages
 from .releases import publishing, reinstating, release
@@ -24,6 +24,7 @@ __all__ = [
     "release",
     "reports",
     "search",
+    "several",
     "trial",
     "waiting",
 ]
