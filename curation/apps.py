@@ -8,6 +8,10 @@ class CurationConfig(AppConfig):
     verbose_name = "Curation"
 
     def ready(self) -> None:
+        from regimens.pages.library.frame import BESIDE
+
         from . import event_words
+        from .pages.reports import answered_on
 
         event_words.register()
+        BESIDE.append(answered_on)

@@ -33,3 +33,15 @@ class InvalidContent(ActionRefused):
         count = len(self.problems)
         said = ngettext("%(count)s problem:", "%(count)s problems:", count) % {"count": count}
         super().__init__("\n".join([said, *map(str, self.problems)]))
+
+
+class TextRefused(ActionRefused):
+    """A text that is missing, too long, or looks as if it identified a person; `field` is where it stands."""
+
+    def __init__(self, message: str, field: str):
+        self.field = field
+        super().__init__(message)
+
+
+class TooMany(ActionRefused):
+    """More was reported in this hour, from this address or from all of them, than anybody reads."""

@@ -33,11 +33,19 @@ _PHRASES = {
     "import-release": "imported release {}",
     "ask-to-reinstate": "asked that release {} be put in force",
     "reinstate": "confirmed that release {} be in force",
+    "report-error": "reported that something is wrong with {}",
+    "take-up-report": "began to look into a report on {}",
+    "answer-report": "answered a report on {} for everybody",
+    "decline-report": "declined a report on {}",
+    "let-go-of-report-words": "deleted what was typed in a report on {}",
 }
 _LABELS = {
     "proposal": None,
     "reading": None,
     "task": None,
+    "report": None,
+    "published": "What was reported, as published",
+    "answer": "Answer",
     "tasks": "Figures in dispute",
     "by_a_reader": "By one of the two readers",
     "because": "Because",
@@ -52,6 +60,7 @@ _LABELS = {
 }
 _RETIREMENT = "proposed to retire {}"
 _ADDITION = "proposed to add {}"
+_OF_REPORTS = frozenset({"report-error", "take-up-report", "answer-report", "decline-report", "let-go-of-report-words"})
 _OF_RELEASES = frozenset({"publish", "import-release", "ask-to-reinstate", "reinstate"})
 
 
@@ -65,6 +74,8 @@ def _subjects(events: Sequence[Event]) -> dict[int, Subject]:
     titles = _titles(proposals.values())
     found = pages_of_releases(events, _OF_RELEASES)
     for event in events:
+        if event.action in _OF_REPORTS and (report := number_in(event, "report")):
+            found[event.pk] = Subject(page=("admin:report", report))
         proposal = proposals.get(number_in(event, "proposal") or 0)
         if proposal is not None:
             page = ("admin:regimens_proposal_change", proposal.pk)

@@ -10,6 +10,7 @@ from .languages import choose_language
 
 urlpatterns = [
     path("", include("regimens.pages.urls")),
+    path("", include("curation.pages.urls")),
     path("", include("boards.urls")),
     path("", include("interop.urls")),
     path("", include("registries.urls")),

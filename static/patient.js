@@ -100,19 +100,64 @@ function holds(words, word) {
   return word.length < 3 ? ` ${words}`.includes(` ${word}`) : words.includes(word);
 }
 
-function filter(search) {
-  const words = plain(search.value).split(/\s+/).filter(Boolean);
+// How many letters were left out, added, changed or swapped (optimal string alignment); beyond `most` it is not said.
+function errors(typed, name, most) {
+  if (Math.abs(typed.length - name.length) > most) return most + 1;
+  const rows = [[...Array(name.length + 1).keys()]];
+  for (let i = 1; i <= typed.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= name.length; j += 1) {
+      const isOther = typed[i - 1] !== name[j - 1];
+      row[j] = Math.min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + isOther);
+      const isSwapped = i > 1 && j > 1 && typed[i - 1] === name[j - 2] && typed[i - 2] === name[j - 1];
+      if (isSwapped) row[j] = Math.min(row[j], rows[i - 2][j - 2] + 1);
+    }
+    rows.push(row);
+  }
+  return rows[typed.length][name.length];
+}
+
+function digits(name) {
+  return name.replace(/\D/g, "");
+}
+
+// As regimens/wording/names.py: so many errors in names of so many letters, none in a number, of two none at its beginning.
+function nearly(words, typed) {
+  return words.split(" ").some((name) => {
+    const shorter = Math.min(typed.length, name.length);
+    const most = shorter >= 10 ? 2 : Number(shorter >= 5);
+    if (!most || digits(typed) !== digits(name)) return false;
+    const found = errors(typed, name, most);
+    return found <= most && (found < 2 || typed[0] === name[0]);
+  });
+}
+
+function show(search, fits) {
   let found = 0;
   for (const group of document.getElementById(search.dataset.filters).tBodies) {
     let here = 0;
     for (const row of group.querySelectorAll("tr[data-words]")) {
-      const known = row.dataset.words;
-      row.hidden = !words.every((word) => holds(known, word)) && !holds(known, words.join(""));
+      row.hidden = !fits(row.dataset.words);
       here += !row.hidden;
     }
     group.hidden = !here;
     found += here;
   }
+  return found;
+}
+
+// What has the words in its names; where nothing has, what has names that are written nearly so, which is said.
+function filter(search) {
+  const words = plain(search.value).split(/\s+/).filter(Boolean);
+  const joined = words.join("");
+  let found = show(search, (known) => words.every((word) => holds(known, word)) || holds(known, joined));
+  const isGuess = !found && words.length > 0;
+  if (isGuess) {
+    const isNear = (known, word) => holds(known, word) || nearly(known, word);
+    found = show(search, (known) => words.every((word) => isNear(known, word)) || nearly(known, joined));
+  }
+  search.toggleAttribute("data-guessed", isGuess && found > 0);
+  document.getElementById(search.dataset.saysGuess).hidden = !isGuess || !found;
   document.getElementById(search.dataset.saysNothing).hidden = found > 0;
 }
 
@@ -151,7 +196,8 @@ function addTreatment(group, slug, name, words) {
 }
 
 // Enter in the search ticks what was found, where that is one treatment, or one alone has what was typed in its name.
-// Which of several is meant is not guessed: the first of them is gone to, to be ticked or passed over.
+// Which of several is meant is not guessed, nor what was meant by a name that is mistyped: the first of them is gone to,
+// to be ticked or passed over.
 function pick(search) {
   const rows = [...document.getElementById(search.dataset.filters).querySelectorAll("tr[data-words]")];
   const found = rows.filter((row) => !row.hidden);
@@ -159,7 +205,7 @@ function pick(search) {
   const name = (row) => plain(row.querySelector("th").textContent).replace(/\s+/g, " ");
   const fitting = [found, found.filter((row) => name(row) === typed), found.filter((row) => ` ${name(row)} `.includes(` ${typed} `))];
   const box = fitting.find((rows) => rows.length === 1)?.[0].querySelector("input");
-  if (!box || !typed) {
+  if (!box || !typed || search.hasAttribute("data-guessed")) {
     found[0]?.querySelector("input").focus();
     return;
   }

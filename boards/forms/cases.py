@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from boards.models import Board, CaseVersion
 from boards.models.choices import CaseStatus
-from boards.privacy.guard import CANNOT_KNOW, GUARDED
-from boards.privacy.identifiers import findings
+from boards.privacy.guard import GUARDED
+from display.privacy.identifiers import findings
+from display.privacy.refusals import CANNOT_KNOW
 from display.punctuation import in_series
 from regimens.rules.patient import SITES
 

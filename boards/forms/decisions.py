@@ -22,8 +22,8 @@ from boards.errors import Refused
 from boards.models import Decision, Membership
 from boards.models.choices import DECIDED_KINDS, ChoiceKind, Reason, StepState
 from boards.plans import AGREED, LONGEST_OWNER, MOST_STEPS, PLANNED, Identity, Standing, Step, identity_of
-from boards.privacy.guard import CANNOT_KNOW
 from boards.shown.stored_ranking import Frozen, later_line_regimens
+from display.privacy.refusals import CANNOT_KNOW
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.patient import FEATURES

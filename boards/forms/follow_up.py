@@ -33,8 +33,8 @@ from boards.outcomes.course import (
     problems,
 )
 from boards.outcomes.statistics import Period
-from boards.privacy.guard import CANNOT_KNOW
 from boards.shown.stored_ranking import later_line_regimens
+from display.privacy.refusals import CANNOT_KNOW
 from regimens.rules.knowledge import Knowledge
 
 from .base import BoardForm, GuardedField

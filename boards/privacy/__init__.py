@@ -1,1 +1,1 @@
-"""What keeps a person's name out of labels and notes."""
+"""What keeps a person’s name out of the texts of boards: display/privacy finds what looks like one."""

@@ -8,15 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-
 from boards.errors import Refused
-from display.punctuation import in_series
-from display.texts import MOST_MARKS, code_point, floods, readable
-
-from .identifiers import IdentifierFound, Reading, findings, plain_text
+from display.privacy.identifiers import Reading, findings, plain_text
+from display.privacy.refusals import flooded, identifying
+from display.texts import readable
 
 GUARDED: Mapping[str, Reading] = {
     "case.label": Reading.LABEL,
@@ -57,15 +52,6 @@ OF_LINES = frozenset(
 # Who writes these may say that what is found identifies nobody: the form asks, and takes the answer as meant.
 ASKED = frozenset({"caseversion.notes"})
 
-CANNOT_KNOW = gettext_lazy(
-    "Names, dates and numbers of patients are looked for by rules and lists. They do not know a surname that stands "
-    "alone, a rare name or a nickname."
-)
-_REFUSED: Mapping[Reading, Promise] = {
-    Reading.LABEL: gettext_lazy("A label must not identify the patient: %(said)s."),
-    Reading.GUESTS: gettext_lazy("Guests are named by their offices, never patients or their families: %(said)s."),
-}
-
 
 def kept(text: str, field: str, name: str = "") -> str:
     """A text as it is kept in a field of `GUARDED`. Raises Refused, at the form's field `name` or that of the model.
@@ -75,20 +61,8 @@ def kept(text: str, field: str, name: str = "") -> str:
     seen = plain_text(readable(text)) if GUARDED[field] is Reading.LABEL else readable(text)
     plain = seen.strip() if field in OF_LINES else " ".join(seen.split())
     at = name or field.partition(".")[2]
-    if flooded := floods(plain):
-        raise Refused(_flooded(flooded[0]), at)
+    if said := flooded(plain):
+        raise Refused(said, at)
     if field not in ASKED and (found := findings(plain, GUARDED[field])):
         raise Refused(identifying(found, GUARDED[field]), at)
     return plain
-
-
-def identifying(found: tuple[IdentifierFound, ...], reading: Reading) -> str:
-    """Why a text is refused, with the words that were found in it."""
-    said = in_series(_("“%(text)s” %(what)s") % {"text": each.text, "what": each.words} for each in found)
-    refused = _REFUSED.get(reading, gettext_lazy("Nothing here may identify the patient: %(said)s."))
-    return refused % {"said": said}
-
-
-def _flooded(marks: str) -> str:
-    words = _("%(count)d marks stand on one letter (%(mark)s and others): at most %(most)d can be read.")
-    return words % {"count": len(marks), "mark": code_point(marks[0]), "most": MOST_MARKS}

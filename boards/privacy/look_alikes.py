@@ -13,9 +13,8 @@ from functools import cache
 
 from confusable_homoglyphs.confusables import confusables_data
 
+from display.privacy.identifiers import plain_text
 from display.texts import readable
-
-from .identifiers import plain_text
 
 ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 

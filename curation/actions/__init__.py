@@ -30,6 +30,7 @@ from .proposals import (
 from .reinstatement import ask_to_reinstate, confirm_reinstatement, waiting
 from .second_readings import CohortRead, Entered, enter_second_reading, propose_again
 from .settling import FigureDecision, open_tasks, reopen, settle
+from .several import Decided, NotDecided, decide_all
 from .upgrading import in_this_edition
 
 __all__ = [
@@ -38,10 +39,12 @@ __all__ = [
     "AlreadyDecided",
     "Change",
     "CohortRead",
+    "Decided",
     "Entered",
     "FigureDecision",
     "InvalidContent",
     "NotAllowed",
+    "NotDecided",
     "NothingToChange",
     "Proposed",
     "StaleProposal",
@@ -53,6 +56,7 @@ __all__ = [
     "confirm_reinstatement",
     "content_of",
     "current_statement",
+    "decide_all",
     "declare_interests",
     "enter_second_reading",
     "in_this_edition",

@@ -163,15 +163,17 @@ def ask_for_change(proposal: Proposal, *, by: User, comment: str) -> Proposal:
     return _answer(proposal, ProposalStatus.CHANGE_ASKED, "ask-for-change", by, comment)
 
 
-def withdraw(proposal: Proposal, *, by: User) -> Proposal:
-    """Take back one's own proposal. Raises NotAllowed, AlreadyDecided."""
+def withdraw(proposal: Proposal, *, by: User, comment: str = "") -> Proposal:
+    """Take back one's own proposal; `comment` says why, where that helps others. Raises NotAllowed, AlreadyDecided."""
     person = permitted(by, PROPOSE)
     with exclusive():
         row = _open(proposal)
         if row.proposer_id != person.pk:
             raise NotAllowed(_("Only the proposer may withdraw it."))
+        row.comment = comment.strip()
         _close(row, ProposalStatus.WITHDRAWN)
-        record("withdraw", row, by=person, details={"proposal": row.pk})
+        said = {"comment": row.comment} if row.comment else {}
+        record("withdraw", row, by=person, details={"proposal": row.pk, **said})
     return row
 
 

@@ -1,5 +1,6 @@
 """One field that searches everything: entries, proposals and releases, case and accents apart.
 
+A drug is found by each of its names, and a name that nothing bears is read as one that is written nearly so.
 Texts are folded here and not in the database, so that SQLite and PostgreSQL find the same. What an entry says in words
 is folded once in this process, and known by its SHA-256.
 """
@@ -26,6 +27,7 @@ from display.cache import forgotten
 from regimens.models import KnowledgeRelease
 from regimens.models.choices import EntryKind, ProposalStatus
 from regimens.rules.knowledge import Knowledge
+from regimens.wording.names import bare, meant
 from staff.site import site
 
 from .addresses import edit_address, public_address, published
@@ -50,6 +52,9 @@ TITLES = {
     "proposals": "Proposals",
     "releases": "Releases",
 }
+
+# A word that is searched for, with what stands for it.
+Alternatives = tuple[str, ...]
 
 # What entries and open proposals say, folded, by kind and SHA-256.
 _folded: dict[tuple[str, str], str] = forgotten({})
@@ -95,7 +100,17 @@ def search(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("q", "")[:LONGEST].strip()
     words = fold(asked).split()
     is_enough = len("".join(words)) >= SHORTEST
-    found = _found(words, request.user) if is_enough else {}
+    found: dict[str, list[Any]] = {}
+    read_as: list[Alternatives] = []
+    if is_enough:
+        entries = list(Entry.objects.order_by("kind", "key"))
+        called = _called(entries)
+        wanted = _alternatives(words, called)
+        found = _found(entries, wanted, request.user)
+        if not found and (read_as := _as_meant(words, called)):
+            wanted = read_as
+            found = _found(entries, wanted, request.user)
+        words = [*words, *(name for one in wanted for name in one if not any(word in name for word in words))]
     chosen = request.GET.get("group", "")
     page = None
     if chosen in found:
@@ -110,6 +125,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "title": f"Search: {asked}" if asked else "Search everything",
         "asked": asked,
         "too_short": bool(asked) and not is_enough,
+        "read_as": " · ".join(one[0] for one in read_as) if found else "",
         "groups": groups,
         "total": sum(map(len, found.values())),
         "chosen": chosen if page else "",
@@ -131,22 +147,62 @@ def _fold_character(character: str) -> str:
     return "".join(part for part in parts if not unicodedata.combining(part)).casefold()
 
 
-def _found(words: Sequence[str], person: Any) -> dict[str, list[Any]]:
+def _found(entries: Sequence[Entry], wanted: Sequence[Alternatives], person: Any) -> dict[str, list[Any]]:
     """What holds every word, by group, in the order of the groups; three queries."""
     found: dict[str, list[Any]] = {name: [] for name in TITLES}
-    for entry in Entry.objects.order_by("kind", "key"):
-        if _holds(_said(entry.kind, entry.sha256, entry.content), words):
+    for entry in entries:
+        if _holds(_said(entry.kind, entry.sha256, entry.content), wanted):
             found[entry.kind].append(entry)
     if person.has_perm("regimens.view_proposal"):
-        found["proposals"] = [row for row in _proposals() if _holds(_said_of_proposal(row), words)]
+        found["proposals"] = [row for row in _proposals() if _holds(_said_of_proposal(row), wanted)]
     if person.has_perm("regimens.view_knowledgerelease"):
         releases = KnowledgeRelease.objects.defer("content").select_related("published_by").order_by("-pk")
-        found["releases"] = [row for row in releases if _holds(fold(_release_text(row)), words)]
+        found["releases"] = [row for row in releases if _holds(fold(_release_text(row)), wanted)]
     return {name: rows for name, rows in found.items() if rows}
 
 
-def _holds(text: str, words: Iterable[str]) -> bool:
-    return all(word in text for word in words)
+def _holds(text: str, wanted: Iterable[Alternatives]) -> bool:
+    return all(any(word in text for word in words) for words in wanted)
+
+
+def _called(entries: Iterable[Entry]) -> dict[str, Alternatives]:
+    """Every name of a drug or a regimen, bare, with all names of what it is, folded: a drug is its synonyms too."""
+    called: dict[str, set[str]] = {}
+    for entry in entries:
+        if entry.kind in ("drugs", "regimens"):
+            values = entry.values
+            names = {values["name"], entry.key, *values.get("synonyms", ())}
+            for name in names:
+                called.setdefault(bare(name), set()).update(map(fold, names))
+    # A name of two or three letters stands within words that have nothing to do with it: it is only found as typed.
+    return {name: tuple(sorted(one for one in names if len(one) > 3)) for name, names in called.items() if name}
+
+
+def _alternatives(words: Sequence[str], called: Mapping[str, Alternatives]) -> list[Alternatives]:
+    """What stands for each word, or for several that are one name ("cpt 11"): itself, and the other names of a drug."""
+    found: list[Alternatives] = []
+    start = 0
+    while start < len(words):
+        for end in range(len(words), start, -1):
+            names = called.get(bare("".join(words[start:end])))
+            if names or end == start + 1:
+                own = words[start:end] if end == start + 1 else ()
+                found.append(tuple(dict.fromkeys((*own, *(names or ())))))
+                start = end
+                break
+    return found
+
+
+def _as_meant(words: Sequence[str], called: Mapping[str, Alternatives]) -> list[Alternatives]:
+    """The same where nothing was found: names that are written nearly so; nothing where there are none."""
+    if whole := meant(bare("".join(words)), called):
+        return [tuple(sorted({name for one in whole for name in called[one]}))]
+    found, is_any_read = [], False
+    for words_of_one in _alternatives(words, called):
+        read = meant(bare(words_of_one[0]), called) if len(words_of_one) == 1 else frozenset()
+        is_any_read |= bool(read)
+        found.append(tuple(sorted({name for one in read for name in called[one]})) or words_of_one)
+    return found if is_any_read else []
 
 
 def _proposals() -> Iterable[Proposal]:

@@ -20,8 +20,8 @@ from boards.models import Decision, Membership, PlanStep, Signature, StepProgres
 from boards.models.choices import BEFORE_TREATMENT, ChoiceKind, NotDone, Reason, Role, StepState
 from boards.models.months import month_of
 from boards.plans import AGREED, Identity, Standing, identity_of, standings, with_plans
-from boards.privacy.identifiers import Reading, findings
 from boards.shown.stored_ranking import Frozen
+from display.privacy.identifiers import Reading, findings
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
 from staff.english import said_in_english
 

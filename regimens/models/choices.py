@@ -268,6 +268,15 @@ class Origin(TextChoices):
     UPGRADED = "upgraded", _("made by the upgrade to the second edition")
 
 
+class ReportState(TextChoices):
+    """What became of a report that something is wrong."""
+
+    OPEN = "open", _("open")
+    IN_WORK = "in-work", _("being looked into")
+    ANSWERED = "answered", _("answered")
+    DECLINED = "declined", _("declined")
+
+
 class ProposalStatus(TextChoices):
     PROPOSED = "proposed", _("proposed")
     ACCEPTED = "accepted", _("accepted")

@@ -62,12 +62,13 @@ class CohortWords:
 class CohortLine:
     """A cohort that was used: what it is, how far it applies and its share of each estimate.
 
-    key        of its publication
+    key        of its publication, and `place` its place in it, as the library's page of that calls it
     borrowed   from whom its figures come, as seen from the patient
     """
 
     words: CohortWords
     key: str
+    place: str
     borrowed: str
     weight: str
     factors: str
@@ -79,6 +80,7 @@ def cohort_line(used: UsedCohort, patient: Patient, knowledge: Knowledge) -> Coh
     return CohortLine(
         words=cohort_in_words(cohort, knowledge),
         key=cohort.publication,
+        place=f"cohort-{cohort.index}",
         borrowed=borrowed_from(cohort, patient),
         weight=number(weight.product, ".2f"),
         factors=_factors(cohort, weight),

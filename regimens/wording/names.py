@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+
+from rapidfuzz.distance import OSA
 
 from display.cache import kept
 
@@ -22,3 +25,33 @@ def plain(name: str) -> str:
 def bare(name: str) -> str:
     """The same without spaces: "5-FU" and "5 FU" are one name."""
     return plain(name).replace(" ", "")
+
+
+# How many errors of typing a name may have: of so many letters at least. Shorter ones are too much like each other. Of
+# two errors none is in the first letter.
+ERRORS = ((10, 2), (5, 1))
+
+
+def is_nearly(typed: str, name: str) -> bool:
+    """Whether a name was meant by one who mistyped it: letters left out, added, changed, or two of them swapped.
+
+    Both as `bare` writes them. Tight enough that no drug's name is taken for another's (`tests/regimens/wording`).
+    `static/patient.js` does the same.
+    """
+    if _digits(typed) != _digits(name):
+        return False  # of another number, another drug is known
+    most = next((errors for letters, errors in ERRORS if min(len(typed), len(name)) >= letters), 0)
+    if not most or (found := OSA.distance(typed, name, score_cutoff=most)) > most:
+        return False
+    return found < 2 or typed[0] == name[0]
+
+
+def _digits(name: str) -> str:
+    return re.sub(r"\D", "", name)
+
+
+def meant(typed: str, names: Iterable[str]) -> frozenset[str]:
+    """The names that are least far from what was typed; none where one is typed as it is written."""
+    found = {name: OSA.distance(typed, name) for name in names if is_nearly(typed, name)}
+    least = min(found.values(), default=0)
+    return frozenset(name for name, errors in found.items() if errors == least) if least else frozenset()

@@ -233,3 +233,27 @@ def test_forced_colours_show_what_is_chosen_and_what_can_be_opened(empty: Page) 
     empty.get_by_role("button", name="Colon, large cell").click()
     change = empty.locator("#section-tumour .section-change")
     assert "underline" in change.evaluate("element => getComputedStyle(element).textDecorationLine")
+
+
+def test_the_list_forgives_small_errors_and_ticks_no_guess(empty: Page) -> None:
+    hands = Keyboard(empty)
+    hands.press("#folded-more > summary")
+    hands.press("#id_received")
+    search, rows = empty.locator("#received-search"), empty.locator("#received-list tr[data-words]:visible")
+    for typed, name, is_guess in (
+        ("CPT-11", "Irinotecan", False),
+        ("nal-IRI", "Liposomal irinotecan", False),
+        ("Opdivo", "Nivolumab", False),
+        ("folfri", "FOLFIRI", True),
+        ("opdvio", "Nivolumab", True),
+        ("pemrolizumap", "Pembrolizumab", True),
+    ):
+        search.fill(typed)
+        expect(rows.filter(has_text=name).first).to_be_visible()
+        assert empty.locator("#received-guess").is_visible() == is_guess, typed
+    empty.keyboard.press("Enter")
+    expect(empty.locator("#id_received")).not_to_contain_text("Pembrolizumab")
+    for typed in ("zebranib", "xyz", "folfri zebranib"):
+        search.fill(typed)
+        expect(empty.locator("#received-nothing")).to_be_visible()
+        expect(rows).to_have_count(0)

@@ -35,12 +35,20 @@ NEXT = f"?next={ADDRESS}"  # the address within another one
 
 @dataclass(frozen=True)
 class Shown:
-    """Which page: its section in the header, its title, its template, and the search that led to it."""
+    """Which page: its section in the header, its title, its template, and the search that led to it.
+
+    about   the kind and key of the entry whose page it is
+    """
 
     section: str
     title: str
     template: str
     q: str = ""
+    about: tuple[str, str] | None = None
+
+
+# What other rooms say of an entry below its page, by kind and key, in HTML: it is not kept with the release.
+BESIDE: list[Callable[[str, str], str]] = []
 
 
 def page(
@@ -59,9 +67,11 @@ def page(
         context = make()
         if context is None:
             raise Http404
-        return render_to_string(shown.template, dict(context))
+        return render_to_string(shown.template, {"seen_in": knowledge.release.sha256, **context})
 
     content = kept_page(knowledge, (shown.template, *asked), written)
+    if shown.about:
+        content += "".join(say(*shown.about) for say in BESIDE)
     return framed(request, knowledge, shown, content)
 
 

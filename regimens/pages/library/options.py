@@ -131,6 +131,7 @@ class InShort:
     published  None where no cohort reports it; estimate: None where none that counts does
     """
 
+    outcome: Outcome
     title: str
     published: PublishedWords | None
     notice: Notice | None
@@ -139,9 +140,13 @@ class InShort:
 
 @dataclass(frozen=True)
 class ForestRow:
-    """One cohort of a plot: as published, and its share of the pooled figure ("" when it is not pooled)."""
+    """One cohort of a plot: as published, and its share of the pooled figure ("" when it is not pooled).
+
+    key   of its publication, and `place` its place in it, as the page of that calls it
+    """
 
     key: str
+    place: str
     citation: str
     arm: str
     who: str
@@ -349,6 +354,7 @@ def _in_short(cohorts: Sequence[Cohort], synthesis: Synthesis, knowledge: Knowle
 def _outcome_in_short(outcome: Outcome, behind: Cohort | None, synthesis: Synthesis, knowledge: Knowledge) -> InShort:
     words = estimate_words(outcome, synthesis.estimates[outcome], demonstrated=knowledge.demonstrated[outcome])
     return InShort(
+        outcome=outcome,
         title=words.title,
         published=published_words(outcome, behind.publication, behind.index, knowledge) if behind else None,
         notice=notice_of(knowledge.publications[behind.publication]) if behind else None,
@@ -435,6 +441,7 @@ def _forest_row(
     words = cohort_in_words(cohort, knowledge)
     return ForestRow(
         key=cohort.publication,
+        place=f"cohort-{cohort.index}",
         citation=words.citation,
         arm=words.who,
         who=f"{words.kind}{sign(';')} {words.read}",

@@ -1,7 +1,8 @@
 """The searches of the library: whatever an entry is called, it is found by it, as are the regimens of a drug.
 
 What is searched is written as `regimens.wording.names` writes names. A word of at most three letters has to stand alone
-("RET" is no part of "retrospective"), unless nothing is found so.
+("RET" is no part of "retrospective"), unless nothing is found so. A name that nothing is called is read as one that is
+written nearly so.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Protocol, TypeVar
 from regimens.rules.evidence import Drug, Regimen
 from regimens.rules.knowledge import Knowledge
 from regimens.wording.indications import criterion_words
-from regimens.wording.names import bare, plain
+from regimens.wording.names import bare, meant, plain
 
 # Names of one thing that no entry of the evidence base need hold: an entry that has one of them is found by the others.
 SYNONYMS: Sequence[tuple[str, ...]] = (
@@ -67,6 +68,11 @@ class Searched:
     text: str
 
     @cached_property
+    def written(self) -> frozenset[str]:
+        """Its names and those of its drugs, each as one word."""
+        return frozenset(line for line in self.text.split("\n") if " " not in line)
+
+    @cached_property
     def words(self) -> frozenset[str]:
         return frozenset(self.text.split())
 
@@ -104,7 +110,8 @@ def chosen(words: str, entries: Iterable[Entry]) -> list[Entry]:
     if not wanted:
         return []
     strictly = [entry for entry in found if all(_stands_in(word, entry.searched) for word in wanted)]
-    return strictly or [entry for entry in found if all(word in entry.searched.text for word in wanted)]
+    within = strictly or [entry for entry in found if all(word in entry.searched.text for word in wanted)]
+    return within or _nearly(wanted, found)
 
 
 def best_first(words: str, entries: Iterable[Entry]) -> list[Entry]:
@@ -163,6 +170,21 @@ def known_by(words: str, knowledge: Knowledge) -> tuple[tuple[Drug, ...], tuple[
     drugs = (drug for drug in knowledge.drugs.values() if is_meant(drug_terms(drug)))
     regimens = (one for one in knowledge.regimens.values() if is_meant((one.name, *re.split(r"[ ()]+", one.name))))
     return tuple(drugs), tuple(regimens)
+
+
+def _nearly(wanted: list[str], entries: list[Entry]) -> list[Entry]:
+    """Where nothing is called so: the entries with every word, the mistyped ones as the names that were meant."""
+    names = frozenset(name for entry in entries for name in entry.searched.written)
+    if whole := meant("".join(wanted), names):
+        return [entry for entry in entries if whole & entry.searched.written]
+    read = [{word} if any(word in name for name in names) else meant(word, names) for word in wanted]
+    if not all(read) or not any(word not in ones for word, ones in zip(wanted, read, strict=True)):
+        return []
+    return [
+        entry
+        for entry in entries
+        if all(any(name in written for written in entry.searched.written for name in ones) for ones in read)
+    ]
 
 
 def _wanted(words: str) -> list[str]:

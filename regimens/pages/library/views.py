@@ -72,7 +72,7 @@ def option_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
 @on_release
 def option_detail(request: HttpRequest, knowledge: Knowledge, slug: str) -> HttpResponse:
     today = timezone.localdate()
-    shown = Shown("options", _named(knowledge.regimens, slug).name, "library/option.html")
+    shown = Shown("options", _named(knowledge.regimens, slug).name, "library/option.html", about=("regimens", slug))
     return page(request, knowledge, shown, lambda: {"option": options.option_page(knowledge, slug, today)}, slug, today)
 
 
@@ -86,7 +86,7 @@ def drug_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
 @on_release
 def drug_detail(request: HttpRequest, knowledge: Knowledge, slug: str) -> HttpResponse:
     today = timezone.localdate()
-    shown = Shown("drugs", _named(knowledge.drugs, slug).name, "library/drug.html")
+    shown = Shown("drugs", _named(knowledge.drugs, slug).name, "library/drug.html", about=("drugs", slug))
     return page(request, knowledge, shown, lambda: {"drug": drugs.drug_page(knowledge, slug, today)}, slug, today)
 
 
@@ -126,7 +126,12 @@ def evidence_csv(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
 
 @on_release
 def evidence_detail(request: HttpRequest, knowledge: Knowledge, key: str) -> HttpResponse:
-    shown = Shown("evidence", citation(_named(knowledge.publications, key)), "library/publication.html")
+    shown = Shown(
+        "evidence",
+        citation(_named(knowledge.publications, key)),
+        "library/publication.html",
+        about=("publications", key),
+    )
     return page(request, knowledge, shown, lambda: {"publication": evidence.publication_page(knowledge, key)}, key)
 
 
@@ -143,7 +148,7 @@ def biomarker_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
 @on_release
 def biomarker_detail(request: HttpRequest, knowledge: Knowledge, slug: str) -> HttpResponse:
     names = {row["slug"]: row["name"] for row in knowledge.document["biomarkers"]}
-    shown = Shown("biomarkers", _named(names, slug), "library/biomarker.html")
+    shown = Shown("biomarkers", _named(names, slug), "library/biomarker.html", about=("biomarkers", slug))
     today = timezone.localdate()
 
     def context() -> Context:
@@ -204,6 +209,7 @@ def _checked_trials(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     chosen = trials.TrialFilter(request.POST, knowledge, with_fit=True)
     groups = trials.checked_trial_groups(knowledge, chosen, entered.patient, timezone.localdate())
     context = _trial_context(knowledge, chosen, groups) | {
+        "seen_in": knowledge.release.sha256,
         "patient": trials.trial_patient(entered.patient, knowledge, entered.suppositions),
         "entered": entered,
     }

@@ -15,7 +15,7 @@ import boards.forms
 from boards.errors import Refused
 from boards.forms.base import BoardForm, GuardedField
 from boards.privacy.guard import ASKED, GUARDED, kept
-from boards.privacy.identifiers import Reading, findings
+from display.privacy.identifiers import Reading, findings
 from tests.factories.sentences import CLINICAL, IDENTIFYING
 
 # Texts of rows that nobody writes: they follow from a release, a ranking, a choice of a list or an HMAC.

@@ -170,3 +170,31 @@ def test_a_long_text_is_shown_around_what_is_found() -> None:
     assert [piece.text for piece in pieces if piece.differs] == ["needle"]
     assert pieces[0].text == pieces[-1].text == "…"
     assert len("".join(piece.text for piece in pieces)) < 300
+
+
+@pytest.mark.parametrize(
+    ("words", "entry"),
+    [
+        ("folfri", ("regimens", "folfiri")),
+        ("CPT-11", ("regimens", "folfiri")),
+        ("cpt 11", ("drugs", "irinotecan")),
+        ("Onivyde", ("regimens", "nal-iri-5fu")),
+        ("onivide", ("drugs", "liposomal-irinotecan")),
+        ("nal-IRI", ("regimens", "nal-iri-5fu")),
+        ("Opdivo", ("regimens", "nivolumab-ipilimumab")),
+        ("opdvio", ("drugs", "nivolumab")),
+    ],
+)
+def test_it_forgives_small_errors_and_knows_every_name_of_a_drug(
+    as_ben: Client, words: str, entry: tuple[str, str]
+) -> None:
+    pk = Entry.objects.get(kind=entry[0], key=entry[1]).pk
+    page = as_ben.get(PAGE, {"q": words, "group": entry[0]})
+    assert f"/admin/regimens/entry/{pk}/change/" in page.content.decode()
+
+
+def test_what_was_read_is_said_and_what_nothing_is_like_is_not_found(as_ben: Client) -> None:
+    assert "It was read as: folfiri" in found(as_ben, "folfri")
+    assert "It was read as" not in found(as_ben, "folfiri")
+    assert "0 found" in found(as_ben, "zebranib")
+    assert "0 found" in found(as_ben, "folfri zebranib")

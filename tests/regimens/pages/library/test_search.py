@@ -111,3 +111,32 @@ class TestChosen:
     def test_what_is_called_so_comes_first(self) -> None:
         beside, within, called = Entry("Z", texts=("topotecan",)), Entry("Topotecan and cisplatin"), Entry("Topotecan")
         assert best_first("topotecan", [beside, within, called]) == [called, within, beside]
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "first"),
+    [
+        ("folfri", "options", "/options/folfiri/"),
+        ("CPT-11", "drugs", "/drugs/irinotecan/"),
+        ("CPT-11", "options", "/options/folfiri/"),
+        ("Onivyde", "options", "/options/nal-iri-5fu/"),
+        ("onivide", "options", "/options/nal-iri-5fu/"),
+        ("nal-IRI", "options", "/options/nal-iri-5fu/"),
+        ("nal iri", "options", "/options/nal-iri-5fu/"),
+        ("Opdivo", "drugs", "/drugs/nivolumab/"),
+        ("opdvio", "drugs", "/drugs/nivolumab/"),
+        ("opdvio ipilimumab", "options", "/options/nivolumab-ipilimumab/"),
+    ],
+)
+def test_it_forgives_small_errors_and_knows_every_name(client: Client, words: str, kind: str, first: str) -> None:
+    assert first in hits(client, words)[kind]
+
+
+@pytest.mark.parametrize("words", ["folfax zebra", "zebranib", "xyzzy", "mab"])
+def test_what_nothing_is_like_is_not_found(client: Client, words: str) -> None:
+    assert "/drugs/nivolumab/" not in {address for kind in hits(client, words).values() for address in kind}
+    assert "/options/folfiri/" not in {address for kind in hits(client, words).values() for address in kind}
+
+
+def test_a_name_that_is_there_is_never_read_as_another(client: Client) -> None:
+    assert all("folfiri" not in address for address in hits(client, "folfox").get("options", []))

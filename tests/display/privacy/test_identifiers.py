@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from boards.privacy.identifiers import Reading, findings
+from display.privacy.identifiers import Reading, findings
 
 REFUSED = {
     "name": [
