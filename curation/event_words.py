@@ -33,6 +33,16 @@ _PHRASES = {
     "import-release": "imported release {}",
     "ask-to-reinstate": "asked that release {} be put in force",
     "reinstate": "confirmed that release {} be in force",
+    "load-searches": "brought in the searches as shipped",
+    "keep-search": "changed the search {}",
+    "survey": "looked at the search {}",
+    "include-found": "included {}",
+    "exclude-found": "excluded {}",
+    "defer-found": "put off {}",
+    "reopen-found": "put {} back among those to decide",
+    "report-notices": "reported notices from {}",
+    "settle-notice": "said why a notice is not against {}",
+    "check-unchanged": "saw {} unchanged at the source",
 }
 _LABELS = {
     "proposal": None,
@@ -49,6 +59,10 @@ _LABELS = {
     "retired": "Retired",
     "entries": "Entries",
     "notes": "To look at",
+    "answered": "Records that the source gave",
+    "notice": None,
+    "url": "Address",
+    "later_until": "Until",
 }
 _RETIREMENT = "proposed to retire {}"
 _ADDITION = "proposed to add {}"

@@ -1,7 +1,7 @@
 """Releases, as they are read: immutable documents, the one that is in force, and their export as files.
 
 `curation.actions.publishing` makes them. A process compiles a release once; one query per request shows whether there
-is a newer one.
+is a newer one, and whether anything was reported against its publications since (`regimens.reported`).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from audit.canonical import canonical_json, sha256_of
 from .knowledge.first_edition import FORMAT as FIRST_EDITION
 from .knowledge.first_edition import document_as_second_edition
 from .models import KnowledgeRelease, ReleaseInForce
+from .reported import NOTHING_REPORTED, Reported, open_notices, stamp, unknown_to
 from .rules.first_edition import to_read
 from .rules.knowledge import EDITION, Knowledge, KnowledgeError, ReleaseIdentity
 
@@ -87,13 +88,32 @@ def history(most: int = 12) -> tuple[PutInForce, ...]:
 def current() -> Knowledge:
     """The release in force, compiled once in this process. Raises NoRelease, FormerEdition, DamagedRelease."""
     confirmed = ReleaseInForce.objects.filter(confirmed_at__isnull=False)
-    newest = confirmed.values_list("release_id", "release__sha256").first()
+    newest = confirmed.values_list("release_id", "release__sha256", stamp()).first()
     if newest is None:
         raise NoRelease
-    knowledge = _held(newest)
+    knowledge = _held(newest[:2])
+    _know_reported(knowledge, newest)
     if knowledge.edition != EDITION:
         raise FormerEdition(knowledge)
     return knowledge
+
+
+def reported() -> tuple[Reported, ...]:
+    """What was reported against publications of the release in force, as `current` found it last in this process.
+
+    No query. It stands beside rankings and is in none: the release is what they are made with.
+    """
+    return _in_force.reported
+
+
+def held() -> Knowledge | None:
+    """The release in force as `current` found it last in this process; no query."""
+    return _in_force.knowledge
+
+
+def forget_reported() -> None:
+    """Have the next `current` read again what is reported."""
+    _in_force.reported, _in_force.reported_as = (), None
 
 
 def document_in(release: KnowledgeRelease) -> Mapping[str, Any]:
@@ -189,6 +209,8 @@ class _InForce:
         self.lock = threading.Lock()
         self.identity: tuple[int, str] | None = None
         self.knowledge: Knowledge | None = None
+        self.reported_as: tuple[int, str, str | None] | None = None
+        self.reported: tuple[Reported, ...] = ()
 
 
 _in_force = _InForce()
@@ -203,6 +225,14 @@ def _held(newest: tuple[int, str]) -> Knowledge:
             knowledge = compiled(KnowledgeRelease.objects.get(pk=newest[0]))
             _in_force.identity, _in_force.knowledge = newest, knowledge
         return _in_force.knowledge
+
+
+def _know_reported(knowledge: Knowledge, newest: tuple[int, str, str | None]) -> None:
+    """Keep what is reported against the release, read again when the stamp says that it is something else."""
+    if _in_force.reported_as != newest:
+        is_none = newest[2] in (None, NOTHING_REPORTED)
+        notices = () if is_none else unknown_to(open_notices(), knowledge.publications)
+        _in_force.reported, _in_force.reported_as = notices, newest
 
 
 def _in_shape(document: Mapping[str, Any]) -> Mapping[str, Any]:

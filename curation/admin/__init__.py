@@ -6,6 +6,7 @@ from .proposals import entries, interests, waiting
 from .proposals import proposals as proposal_pages
 from .readings import pages as reading_pages
 from .releases import publishing, reinstating, release
+from .surveillance import rows as surveillance_rows
 
 __all__ = [
     "addresses",
@@ -23,6 +24,7 @@ __all__ = [
     "reinstating",
     "release",
     "search",
+    "surveillance_rows",
     "trial",
     "waiting",
 ]

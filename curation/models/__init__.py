@@ -1,9 +1,21 @@
-"""Entries, proposals, statements of interest and readings: what people put forward, and what two of them agreed on.
+"""Entries, proposals, statements of interest and readings, and what surveillance found.
 
 Their tables, permissions and addresses in the admin are those of the app `regimens`, where they began.
 """
 
 from .proposal import Entry, InterestStatement, Proposal
 from .reading import Reading, ReadingTask
+from .surveillance import EntryCheck, FindingReason, SavedSearch, SearchLook, SurveyFinding
 
-__all__ = ["Entry", "InterestStatement", "Proposal", "Reading", "ReadingTask"]
+__all__ = [
+    "Entry",
+    "EntryCheck",
+    "FindingReason",
+    "InterestStatement",
+    "Proposal",
+    "Reading",
+    "ReadingTask",
+    "SavedSearch",
+    "SearchLook",
+    "SurveyFinding",
+]

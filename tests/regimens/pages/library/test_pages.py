@@ -41,7 +41,7 @@ class TestEveryPage:
         with CaptureQueriesContext(connection) as queries:
             response = client.get(path)
         assert response.status_code == 200
-        assert len(queries) == (2 if path == "/about/" else 1)  # which lists the releases, too
+        assert len(queries) == (3 if path == "/about/" else 1)  # which lists releases, and until when was searched
         assert knowledge.release.sha256 in response.content.decode()
 
     def test_its_identifiers_are_unique_and_nothing_is_inline(self, client: Client, path: str) -> None:
