@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from curation.accepted import accepted, text_of
-from curation.models import EntryCheck, SearchLook
+from django.utils.translation import gettext_lazy
+
+from curation.accepted import text_of
+from curation.models import Entry, EntryCheck, SearchLook
 from curation.review.differences import title_of
 from regimens.knowledge.loader import DAYS, Evidence
 from regimens.models.choices import SurveySource
@@ -20,6 +22,14 @@ from regimens.wording.states import CHECK_EVERY_DAYS, how_long_ago
 
 # Whose own checks by the look-up count as a reading: all that is asked of a publication is whether it still stands.
 ASKED = {SurveySource.PUBMED_HELD: "publications", SurveySource.TRIALS_HELD: "trials"}
+
+TITLES = {
+    "trials": gettext_lazy("Trials, in the register"),
+    "licences": gettext_lazy("Licences, in labels and rulings"),
+    "drugs": gettext_lazy("Labels of drugs, for their cautions"),
+    "guidelines": gettext_lazy("Guideline statements"),
+    "publications": gettext_lazy("Publications, for notices against them"),
+}
 
 
 @dataclass(frozen=True)
@@ -53,27 +63,28 @@ class OfKind:
     entries: tuple[Freshness, ...]
 
     @property
+    def title(self) -> str:
+        return str(TITLES[self.kind])
+
+    @property
     def due(self) -> tuple[Freshness, ...]:
         """Those with no day on record last, since nothing says that they are old."""
         due = [one for one in self.entries if one.is_due]
         return tuple(sorted(due, key=lambda one: (one.last is None, one.last or date.min, one.key)))
 
 
-def freshness(today: date, evidence: Evidence | None = None) -> tuple[OfKind, ...]:
+def freshness(today: date) -> tuple[OfKind, ...]:
     """Of every entry of the kinds that are looked at again; three queries."""
-    evidence = accepted() if evidence is None else evidence
     checks, asked = _checks(), _asked()
-    return tuple(
-        OfKind(
-            kind,
-            every,
-            tuple(
-                _of(kind, key, content, checks, asked, timedelta(days=every), today)
-                for key, content in sorted(evidence[kind].items())
-            ),
-        )
-        for kind, every in CHECK_EVERY_DAYS.items()
-    )
+    rows = Entry.objects.filter(kind__in=CHECK_EVERY_DAYS, retired_at__isnull=True).order_by("key")
+    found: dict[str, list[Freshness]] = {kind: [] for kind in CHECK_EVERY_DAYS}
+    for row in rows:
+        found[row.kind].append(_of(row, checks, asked, today))
+    return tuple(OfKind(kind, every, tuple(found[kind])) for kind, every in CHECK_EVERY_DAYS.items())
+
+
+def count_due(today: date) -> int:
+    return sum(len(one.due) for one in freshness(today))
 
 
 def as_checked(evidence: Evidence) -> Evidence:
@@ -100,32 +111,29 @@ def is_a_day_alone(kind: str, before: Mapping[str, Any] | None, after: Mapping[s
 
 
 def _of(
-    kind: str,
-    key: str,
-    content: Mapping[str, Any],
+    row: Entry,
     checks: Mapping[tuple[str, str, str], date],
     asked: Mapping[tuple[str, str], date],
-    every: timedelta,
     today: date,
 ) -> Freshness:
-    version = text_of(content)[1]
-    days = [checks.get((kind, key, version)), _own_day(kind, content)]
+    kind, key, content = row.kind, row.key, row.values
+    every = timedelta(days=CHECK_EVERY_DAYS[kind])
+    days = [checks.get((kind, key, row.sha256)), _own_day(kind, content)]
     by_look_up = asked.get((kind, key))
     if kind == "publications":
         days.append(by_look_up)
     last = max((day for day in days if day), default=None)
-    is_due = last is None or last + every < today
     return Freshness(
         kind=kind,
         key=key,
         title=_title(kind, content),
-        version=version,
+        version=row.sha256,
         last=last,
         asked=by_look_up if by_look_up and (last is None or by_look_up > last) else None,
         due=last + every if last else None,
         age=how_long_ago(last, today) if last else "",
         address=_address(kind, content),
-        is_due=is_due,
+        is_due=last is None or last + every < today,
     )
 
 

@@ -6,13 +6,16 @@ from .proposals import entries, interests, waiting
 from .proposals import proposals as proposal_pages
 from .readings import pages as reading_pages
 from .releases import publishing, reinstating, release
+from .surveillance import desk, freshness, searches
 from .surveillance import rows as surveillance_rows
 
 __all__ = [
     "addresses",
     "biomarker",
+    "desk",
     "drug",
     "entries",
+    "freshness",
     "groups",
     "guideline",
     "interests",
@@ -24,6 +27,7 @@ __all__ = [
     "reinstating",
     "release",
     "search",
+    "searches",
     "surveillance_rows",
     "trial",
     "waiting",

@@ -30,10 +30,11 @@ PAUSE_SECONDS = 0.4  # between requests; PubMed asks for no more than three a se
 class Asked:
     """What is asked of a source.
 
+    source  a value of SurveySource
     since   the day from which on what is new is wanted; None: from the beginning
     """
 
-    source: SurveySource
+    source: str
     query: str
     since: date | None
     until: date
@@ -57,7 +58,7 @@ def ask(asked: Asked, evidence: Evidence, web: Web, pause: Callable[[float], Non
             return answer
         return read_file(web.read(asked.query), asked.query, today=asked.until)
     except FetchError as error:
-        raise LoadError([LoadProblem(str(asked.source.label), "", "", None, str(error))]) from error
+        raise LoadError([LoadProblem(str(SurveySource(asked.source).label), "", "", None, str(error))]) from error
 
 
 def _pmids(asked: Asked, web: Web) -> list[str]:
