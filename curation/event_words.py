@@ -38,6 +38,16 @@ _PHRASES = {
     "answer-report": "answered a report on {} for everybody",
     "decline-report": "declined a report on {}",
     "let-go-of-report-words": "deleted what was typed in a report on {}",
+    "load-searches": "brought in the searches as shipped",
+    "keep-search": "changed the search {}",
+    "survey": "looked at the search {}",
+    "include-found": "included {}",
+    "exclude-found": "excluded {}",
+    "defer-found": "put off {}",
+    "reopen-found": "put {} back among those to decide",
+    "report-notices": "reported notices from {}",
+    "settle-notice": "said why a notice is not against {}",
+    "check-unchanged": "saw {} unchanged at the source",
 }
 _LABELS = {
     "proposal": None,
@@ -57,6 +67,10 @@ _LABELS = {
     "retired": "Retired",
     "entries": "Entries",
     "notes": "To look at",
+    "answered": "Records that the source gave",
+    "notice": None,
+    "url": "Address",
+    "later_until": "Until",
 }
 _RETIREMENT = "proposed to retire {}"
 _ADDITION = "proposed to add {}"

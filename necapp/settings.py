@@ -265,6 +265,11 @@ INTEROP_LOCAL_CODES = env.str("INTEROP_LOCAL_CODES", default="")
 # The hospital's systems that may ask, or be asked: a YAML file, checked at start. Without it there are none.
 INTEROP_CLIENTS = env.str("INTEROP_CLIENTS", default="")
 
+# Surveillance (docs/surveillance.md): whether `manage.py survey` may ask the sources, which hosts, and how many seconds
+# a search may take. Without the first, files alone are read; no page asks anything anyhow.
+SURVEY_ONLINE = env.bool("SURVEY_ONLINE", default=False)
+SURVEY_HOSTS = env.list("SURVEY_HOSTS", default=["eutils.ncbi.nlm.nih.gov", "clinicaltrials.gov"])
+SURVEY_SECONDS = env.int("SURVEY_SECONDS", default=300, validate=validate.Range(min=1, max=3600))
 # Anything larger is refused unread (necapp/bodies.py); no file that is sent is ever written to a disk.
 DATA_UPLOAD_MAX_MEMORY_SIZE = OF_A_PAGE
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]

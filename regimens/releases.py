@@ -1,7 +1,7 @@
 """Releases, as they are read: immutable documents, the one that is in force, and their export as files.
 
 `curation.actions.publishing` makes them. A process compiles a release once; one query per request shows whether there
-is a newer one.
+is a newer one, and whether anything was reported against its publications since (`regimens.reported`).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from audit.canonical import canonical_json, sha256_of
 from .knowledge.first_edition import FORMAT as FIRST_EDITION
 from .knowledge.first_edition import document_as_second_edition
 from .models import KnowledgeRelease, ReleaseInForce
+from .reported import NOTHING_REPORTED, Reported, open_notices, stamp, unknown_to
 from .rules.first_edition import to_read
 from .rules.knowledge import EDITION, Knowledge, KnowledgeError, ReleaseIdentity
 
@@ -113,13 +114,32 @@ def current() -> Knowledge:
     says. Raises NoRelease, FormerEdition, UnverifiedRelease.
     """
     confirmed = ReleaseInForce.objects.filter(confirmed_at__isnull=False)
-    newest = confirmed.values_list("release_id", "release__sha256").first()
+    newest = confirmed.values_list("release_id", "release__sha256", stamp()).first()
     if newest is None:
         raise NoRelease
-    knowledge = _held(newest)
+    knowledge = _held(newest[:2])
+    _know_reported(knowledge, newest[2])
     if knowledge.edition != EDITION:
         raise FormerEdition(knowledge)
     return knowledge
+
+
+def reported() -> tuple[Reported, ...]:
+    """What was reported against publications of the release in force, as `current` found it last in this process.
+
+    No query. It stands beside rankings and is in none: the release is what they are made with.
+    """
+    return _in_force.reported
+
+
+def held() -> Knowledge | None:
+    """The release in force as `current` found it last in this process; no query."""
+    return _in_force.knowledge
+
+
+def forget_reported() -> None:
+    """Have the next `current` read again what is reported."""
+    _in_force.reported, _in_force.reported_as = (), None
 
 
 def document_in(release: KnowledgeRelease) -> Mapping[str, Any]:
@@ -221,6 +241,8 @@ class _InForce:
         self.failed: tuple[int, str] | None = None
         self.failing: Failing | None = None
         self.retry_at = 0.0
+        self.reported_as: tuple[str, str | None] | None = None
+        self.reported: tuple[Reported, ...] = ()
 
 
 _in_force = _InForce()
@@ -262,6 +284,15 @@ def _compile(newest: tuple[int, str]) -> None:
         return
     _in_force.identity, _in_force.knowledge = newest, knowledge
     _in_force.failed = _in_force.failing = None
+
+
+def _know_reported(knowledge: Knowledge, stamped: str | None) -> None:
+    """Keep what is reported against the release, read again when the stamp says that it is something else."""
+    against = (knowledge.release.sha256, stamped)
+    if _in_force.reported_as != against:
+        is_none = stamped in (None, NOTHING_REPORTED)
+        notices = () if is_none else unknown_to(open_notices(), knowledge.publications)
+        _in_force.reported, _in_force.reported_as = notices, against
 
 
 def _in_shape(document: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -21,6 +21,7 @@ from audit.errors import ActionRefused
 from audit.events import record
 from audit.people import permitted
 from curation.accepted import accepted, document_of, intruders
+from curation.freshness import as_checked
 from curation.permissions import PUBLISH, REINSTATE
 from regimens.knowledge.document import FORMAT
 from regimens.knowledge.loader import LoadProblem, problems_in
@@ -96,8 +97,11 @@ def content_to_publish() -> dict[str, Any]:
 
 
 def content_as_accepted() -> dict[str, Any]:
-    """The same, whether or not it may be published: for a look at what it does. Raises ReleaseError."""
-    content = document_of(accepted())
+    """The same, whether or not it may be published: for a look at what it does. Raises ReleaseError.
+
+    With the days on which people saw trials and licences unchanged since two people agreed on them.
+    """
+    content = document_of(as_checked(accepted()))
     return content | computed(content)
 
 

@@ -6,12 +6,16 @@ from .proposals import entries, interests, several, waiting
 from .proposals import proposals as proposal_pages
 from .readings import pages as reading_pages
 from .releases import publishing, reinstating, release
+from .surveillance import desk, freshness, searches
+from .surveillance import rows as surveillance_rows
 
 __all__ = [
     "addresses",
     "biomarker",
+    "desk",
     "drug",
     "entries",
+    "freshness",
     "groups",
     "guideline",
     "interests",
@@ -25,6 +29,8 @@ __all__ = [
     "reports",
     "search",
     "several",
+    "searches",
+    "surveillance_rows",
     "trial",
     "waiting",
 ]

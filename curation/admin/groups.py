@@ -25,6 +25,16 @@ site.groups += [
         tuple(f"regimens.{model}" for model in ("biomarker", "prevalence", "guidelinestatement", "trial")),
     ),
     (
+        "Surveillance",
+        tuple(
+            f"regimens.{model}"
+            for model in (
+                *("savedsearch", "searchlook", "surveyfinding", "findingreason"),
+                *("reportednotice", "searcheduntil", "entrycheck"),
+            )
+        ),
+    ),
+    (
         "Decisions",
         tuple(
             f"regimens.{model}"

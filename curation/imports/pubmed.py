@@ -116,7 +116,7 @@ class PubmedRecord:
 
     @property
     def page(self) -> str:
-        return _page(self.pmid)
+        return page_of(self.pmid)
 
     @property
     def identified(self) -> Identified:
@@ -143,7 +143,7 @@ class RecordsRead:
 def fetch(pmids: Sequence[str], web: Web, *, api: str = API) -> list[PubmedRecord]:
     """Records from PubMed itself. Raises LoadError with every one that cannot be had."""
     wanted = list(dict.fromkeys(pmids))
-    problems = [LoadProblem("--pmid", pmid, "", None, "one to eight digits") for pmid in wanted if not _is_pmid(pmid)]
+    problems = [LoadProblem("--pmid", pmid, "", None, "one to eight digits") for pmid in wanted if not is_pmid(pmid)]
     records: list[PubmedRecord] = []
     if not problems:
         for start in range(0, len(wanted), PMIDS_A_PAGE):
@@ -237,7 +237,7 @@ def read_against(
     for record in records:
         for pmid, notice in record.against:
             if key := by_pmid.get(pmid):
-                entries[key] = _with_notice(entries[key], [notice])
+                entries[key] = with_notice(entries[key], [notice])
                 reading.pages.setdefault(key, record.page)
             else:
                 reading.remarks.append(f"{record.pmid}: a notice against {pmid}, which the evidence base does not hold")
@@ -261,12 +261,12 @@ def known_entry(record: PubmedRecord, known: Mapping[str, Any]) -> dict[str, Any
     if record.doi and (known["doi"] or "").lower() != record.doi.lower():
         entry["doi"] = record.doi
     entry["pmid"] = record.pmid
-    return _with_notice(entry, record.notices)
+    return with_notice(entry, record.notices)
 
 
 def new_entry(record: PubmedRecord, key: str) -> dict[str, Any]:
     """A publication that nobody has read: its citation, and nothing that it reports."""
-    return _with_notice(
+    return with_notice(
         {
             "key": key,
             "review_ref": None,
@@ -304,7 +304,7 @@ def new_key(record: PubmedRecord, taken: Collection[str]) -> str:
     return next(name for name in (key, *(f"{key}-{n}" for n in range(2, 999))) if name not in taken)
 
 
-def _with_notice(entry: dict[str, Any], notices: Iterable[PrintedNotice]) -> dict[str, Any]:
+def with_notice(entry: dict[str, Any], notices: Iterable[PrintedNotice]) -> dict[str, Any]:
     """The gravest notice; one that the entry holds stays unless a graver one was printed. Errata add up in one text."""
     order = list(NoticeKind)
     found = list(notices)
@@ -325,7 +325,7 @@ def _with_notice(entry: dict[str, Any], notices: Iterable[PrintedNotice]) -> dic
 
 def _lacking(article: Element) -> Iterator[tuple[str, Any, str]]:
     pmid = _text(article, "MedlineCitation/PMID")
-    if not _is_pmid(pmid):
+    if not is_pmid(pmid):
         yield "PMID", pmid or None, "one to eight digits"
     if not _text(article, "MedlineCitation/Article/ArticleTitle") and not _text(article, ".//VernacularTitle"):
         yield "ArticleTitle", None, "a title"
@@ -341,7 +341,7 @@ def _record(article: Element) -> PubmedRecord:
     notices = list(_notices(citation))
     if RETRACTED_TYPE in types and not any(notice.kind is NoticeKind.RETRACTION for notice in notices):
         text = "PubMed lists it as a retracted publication, without saying where the retraction is printed."
-        notices.append(PrintedNotice(NoticeKind.RETRACTION, text, _page(pmid)))
+        notices.append(PrintedNotice(NoticeKind.RETRACTION, text, page_of(pmid)))
     return PubmedRecord(
         pmid=pmid,
         title=title,
@@ -364,7 +364,7 @@ def _notices(citation: Element) -> Iterator[PrintedNotice]:
             source = _text(reference, "RefSource") or "where it is printed is not given"
             note, pmid = _text(reference, "Note"), _text(reference, "PMID")
             text = f"{source}. {note}" if note else source
-            yield PrintedNotice(kind, text, _page(pmid or _text(citation, "PMID")))
+            yield PrintedNotice(kind, text, page_of(pmid or _text(citation, "PMID")))
 
 
 def _against(citation: Element, pmid: str) -> Iterator[tuple[str, PrintedNotice]]:
@@ -373,7 +373,7 @@ def _against(citation: Element, pmid: str) -> Iterator[tuple[str, PrintedNotice]
     for reference in citation.findall("CommentsCorrectionsList/CommentsCorrections"):
         kind, other = NOTICE_OF.get(reference.get("RefType", "")), _text(reference, "PMID")
         if kind and other:
-            yield other, PrintedNotice(kind, where, _page(pmid))
+            yield other, PrintedNotice(kind, where, page_of(pmid))
 
 
 def _author_names(citation: Element) -> Iterator[str]:
@@ -440,11 +440,11 @@ def bare_title(text: str) -> str:
     return title
 
 
-def _page(pmid: str) -> str:
+def page_of(pmid: str) -> str:
     return f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
 
 
-def _is_pmid(text: str) -> bool:
+def is_pmid(text: str) -> bool:
     return re.fullmatch(r"[1-9]\d{0,7}", text) is not None
 
 

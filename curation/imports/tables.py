@@ -80,7 +80,7 @@ def _format(path: Path) -> str:
 
 
 def _csv_rows(path: Path, content: bytes) -> list[list[Any]]:
-    text = _decoded(path, content)
+    text = decoded(path.name, content)
     named = re.match(r'"?sep=(.)"?\r?\n', text, re.IGNORECASE)  # a spreadsheet's own first line
     delimiter = named[1] if named else _delimiter(text)
     lines = io.StringIO(text[named.end() :] if named else text, newline="")
@@ -91,7 +91,7 @@ def _csv_rows(path: Path, content: bytes) -> list[list[Any]]:
     return [[], *rows] if named else rows  # so that rows keep their numbers
 
 
-def _decoded(path: Path, content: bytes) -> str:
+def decoded(name: str, content: bytes) -> str:
     """By the mark at the start, else UTF-8, else what spreadsheets of Western languages on Windows write."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings = ["utf-16"]
@@ -104,7 +104,7 @@ def _decoded(path: Path, content: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise LoadError([LoadProblem(path.name, "", "", None, "text in UTF-8, UTF-16 or Windows-1252")])
+    raise LoadError([LoadProblem(name, "", "", None, "text in UTF-8, UTF-16 or Windows-1252")])
 
 
 def _delimiter(text: str) -> str:

@@ -1,9 +1,12 @@
-"""Reads a page of a public register over the network: with time limits, and again where the register was busy."""
+"""Reads a page of a public register over the network: with time limits, and again where the register was busy.
+
+With a list of hosts it asks those alone, over https, wherever it is redirected to.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
 
 import httpx
@@ -14,6 +17,7 @@ LONGEST_WAIT_SECONDS = 60.0  # however long the register asks for
 TIMEOUT = httpx.Timeout(30, connect=10)
 LARGEST_ANSWER = 50 * 1024 * 1024  # bytes; a study is some 100 KB
 PASSING = frozenset({429, 500, 502, 503, 504})
+SCHEMES = ("https",)  # of hosts that are listed
 AGENT = "necapp (curation of published evidence)"
 
 
@@ -26,10 +30,29 @@ class FetchError(Exception):
 
 
 class Web:
-    """One connection for many pages: `with Web() as web: web.read(url)`."""
+    """One connection for many pages: `with Web() as web: web.read(url)`.
 
-    def __init__(self, *, timeout: httpx.Timeout = TIMEOUT, sleep: Callable[[float], None] = time.sleep):
-        self._client = httpx.Client(timeout=timeout, headers={"User-Agent": AGENT}, follow_redirects=True)
+    hosts     those that may be asked, redirects included; None: any
+    seconds   for all that is read over the connection; None: as long as each page takes
+    """
+
+    def __init__(
+        self,
+        *,
+        timeout: httpx.Timeout = TIMEOUT,
+        sleep: Callable[[float], None] = time.sleep,
+        hosts: Collection[str] | None = None,
+        seconds: float | None = None,
+    ):
+        self._hosts = hosts
+        self._seconds = seconds
+        self._started = time.monotonic()
+        self._client = httpx.Client(
+            timeout=timeout,
+            headers={"User-Agent": AGENT},
+            follow_redirects=True,
+            event_hooks={"request": [self._allow]},
+        )
         self._sleep = sleep
 
     def __enter__(self) -> Web:
@@ -43,6 +66,7 @@ class Web:
     def read(self, url: str, parameters: Mapping[str, str] | None = None) -> bytes:
         """The body of a page. A busy register or a broken line is tried again, later each time. Raises FetchError."""
         for attempt in range(ATTEMPTS):
+            self._check_time(url)
             wait = FIRST_WAIT_SECONDS * 2**attempt
             try:
                 status, body, asked = self._once(url, parameters)
@@ -67,7 +91,22 @@ class Web:
             body = bytearray()
             for part in response.iter_bytes():
                 body += part
+                self._check_time(url)
                 if len(body) > LARGEST_ANSWER:
                     raise FetchError(url, f"larger than {LARGEST_ANSWER // 1024 // 1024} MB", response.status_code)
             given = response.headers.get("Retry-After", "")
             return response.status_code, bytes(body), float(given) if given.isdecimal() else 0.0
+
+    def _allow(self, request: httpx.Request) -> None:
+        """Called before every request, those of redirects too. Raises FetchError."""
+        if self._hosts is None:
+            return
+        if request.url.scheme not in SCHEMES or request.url.host not in self._hosts:
+            raise FetchError(
+                str(request.url), f"only {', '.join(sorted(self._hosts)) or 'no host'} may be asked, by https"
+            )
+
+    def _check_time(self, url: str) -> None:
+        """Raises FetchError where the time for the connection is over."""
+        if self._seconds is not None and time.monotonic() - self._started > self._seconds:
+            raise FetchError(url, f"not done within {self._seconds:g} seconds")

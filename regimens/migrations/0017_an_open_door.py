@@ -27,7 +27,7 @@ TRIGGERS = Triggers(rules=RULES, app="regimens", name="{table}_rule_{place}", wh
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('regimens', '0013_upgrade_is_told'),
+        ('regimens', '0015_surveillance'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -16,6 +16,7 @@ from .regimen import (
 )
 from .release import KnowledgeRelease, ReleaseInForce
 from .study import Cohort, Study, StudyReport, SurvivalRate
+from .surveillance import ReportedNotice, SearchedUntil
 from .trial import Trial
 
 __all__ = [
@@ -38,6 +39,8 @@ __all__ = [
     "RegimenDrug",
     "RegionalAvailability",
     "ReleaseInForce",
+    "ReportedNotice",
+    "SearchedUntil",
     "Study",
     "StudyReport",
     "SurvivalRate",

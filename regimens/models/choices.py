@@ -296,3 +296,47 @@ class InForceBy(TextChoices):
     PUBLISHING = "publishing", _("publishing")
     REINSTATING = "reinstating", _("putting back in force")
     IMPORTING = "importing", _("importing")
+
+
+class SurveySource(TextChoices):
+    """Where saved searches look for what is new; their wording is public: until when each was searched."""
+
+    PUBMED = "pubmed", _("PubMed")
+    PUBMED_HELD = "pubmed-held", _("PubMed, notices against what is held")
+    TRIALS = "clinicaltrials", _("ClinicalTrials.gov")
+    TRIALS_HELD = "clinicaltrials-held", _("ClinicalTrials.gov, trials that are held")
+    FEED = "feed", _("Feeds")
+
+
+# Searches that ask about every entry that is held, and need no query of their own.
+ASKS_ABOUT_HELD = (SurveySource.PUBMED_HELD, SurveySource.TRIALS_HELD)
+
+
+class FindingKind(TextChoices):
+    """What a search found."""
+
+    NEW = "new", _("new")
+    CHANGED = "changed", _("changed")
+
+
+class FindingState(TextChoices):
+    """What people decided on something that a search found."""
+
+    UNDECIDED = "undecided", _("to decide")
+    LATER = "later", _("later")
+    INCLUDED = "included", _("included")
+    EXCLUDED = "excluded", _("excluded")
+
+
+class ExclusionReason(TextChoices):
+    """Why something that a search found is left out."""
+
+    LUNG_ONLY = "lung-only", _("lung only")
+    WELL_DIFFERENTIATED = "well-differentiated", _("well differentiated")
+    FIRST_LINE = "first-line", _("first line only")
+    TOO_FEW = "too-few", _("fewer than five patients")
+    NO_OUTCOME = "no-outcome", _("no outcome reported")
+    REVIEW = "review", _("review without figures of its own")
+    SAME_DATA = "same-data", _("same data as one that is held")
+    OFF_TOPIC = "off-topic", _("another subject")
+    OTHER = "other", _("another reason")

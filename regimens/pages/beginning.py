@@ -10,12 +10,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from regimens.rules.knowledge import Knowledge
+from regimens.wording.states import STALE_TEXT_DAYS, STALE_TRIAL_DAYS
 
 from .received import offered
 
 # From these ages on what was read may be overtaken.
-LABEL_STALE_AFTER = timedelta(days=365)
-TRIAL_STALE_AFTER = timedelta(days=30)
+LABEL_STALE_AFTER = timedelta(days=STALE_TEXT_DAYS)
+TRIAL_STALE_AFTER = timedelta(days=STALE_TRIAL_DAYS)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from regimens.wording.indications import TRUTH_KEYS, TRUTH_WORDS, PartLine, matc
 from regimens.wording.licences import months_between
 from regimens.wording.outcomes import signed
 from regimens.wording.sentences import ACTIVE
+from regimens.wording.states import STALE_TRIAL_DAYS
 
 
 @dataclass(frozen=True)
@@ -133,15 +134,12 @@ def _status(status: choices.TrialStatus) -> str:
     return _("Status not known") if status == choices.TrialStatus.UNKNOWN else str(status.label)
 
 
-STALE_AFTER_DAYS = 30  # what a register says of a trial
-
-
 def _seen(looked_up_on: str | None, today: date | None) -> tuple[str, bool]:
     """When the register was asked; how long ago, where that is more than a month."""
     if not looked_up_on:
         return _("day of reading not on record"), True
     day = date.fromisoformat(looked_up_on)
-    if today is None or (today - day).days <= STALE_AFTER_DAYS:
+    if today is None or (today - day).days <= STALE_TRIAL_DAYS:
         return _("read %(day)s") % {"day": date_format(day)}, False
     months = months_between(day, today)
     if months < 1:

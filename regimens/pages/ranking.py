@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from display.numbers import number
+from regimens.reported import Reported
 from regimens.rules.assessment import Band
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE, BIOMARKER_FEATURES
 from regimens.rules.explanation import Explanation
@@ -23,11 +24,13 @@ from regimens.rules.knowledge import Knowledge, ReleaseIdentity
 from regimens.rules.ordering import SEPARABLE
 from regimens.rules.patient import CONDITIONS, FEATURES, REGIONS
 from regimens.rules.ranking import Option, Ranking
+from regimens.rules.synthesis import UsedCohort
 from regimens.wording.bands import BAND_NOTES, BAND_TITLES
 from regimens.wording.cohorts import CohortLine, cohort_line
 from regimens.wording.estimates import AXIS_MAXIMA
 from regimens.wording.outcomes import percent, separation
 from regimens.wording.patient import patient_details, patient_sentence, supposed_words
+from regimens.wording.reports import report_lines
 from regimens.wording.sentences import ACTIVE
 
 from .after import AfterThat, after_that
@@ -138,6 +141,7 @@ class RankingPage:
     usual       the ranking by the usual preference and all evidence, to mark what is elsewhere; None where this is it
     today       the day on which it is read
     marks       where options stood before the entries were changed, which is then marked in place of the usual
+    reported    notices against publications that the release does not know of yet: told, and in no figure
     """
 
     ranking: Ranking = field(repr=False)
@@ -146,6 +150,7 @@ class RankingPage:
     usual: Ranking | None = None
     today: date | None = None
     marks: Mapping[str, MoveMark] = field(default_factory=dict)
+    reported: tuple[Reported, ...] = ()
 
     # ---- whose ranking it is
 
@@ -184,7 +189,11 @@ class RankingPage:
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
-        return tuple(sentence.worded(ACTIVE) for _key, sentence in self.ranking.scope.warnings)
+        """What to check first: values that contradict each other, and a retraction since of what this rests on."""
+        warnings = [sentence.worded(ACTIVE) for _key, sentence in self.ranking.scope.warnings]
+        used = {used.cohort.publication for option in self.ranking.options for used in _cohorts(option)}
+        lines = report_lines(self.reported, self.knowledge) if self.reported else ()
+        return (*warnings, *(line.in_full for line in lines if line.publication in used))
 
     @cached_property
     def not_known(self) -> tuple[NotKnown, ...]:
@@ -440,9 +449,14 @@ def present(
     usual: Ranking | None = None,
     today: date | None = None,
     marks: Mapping[str, MoveMark] = NO_MARKS,
+    reported: tuple[Reported, ...] = (),
 ) -> RankingPage:
     """The ranking as the page shows it. Without `today` nothing is said of the age of what was read."""
-    return RankingPage(ranking, knowledge, tuple(supposed), usual, today, marks)
+    return RankingPage(ranking, knowledge, tuple(supposed), usual, today, marks, reported)
+
+
+def _cohorts(option: Option) -> Sequence[UsedCohort]:
+    return option.synthesis.cohorts if option.synthesis else ()
 
 
 def _counted(title: str, count: int) -> str:

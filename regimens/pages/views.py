@@ -187,7 +187,15 @@ def _page(
     """
     is_usual = form.chosen_preference == DEFAULT_PREFERENCE and not form.is_nec_only
     usual = None if is_usual else rank(ranking.patient, knowledge, draws=False)
-    return present(ranking, knowledge, form.suppositions, usual=usual, today=localdate(), marks=marks)
+    return present(
+        ranking,
+        knowledge,
+        form.suppositions,
+        usual=usual,
+        today=localdate(),
+        marks=marks,
+        reported=releases.reported(),
+    )
 
 
 def answer(

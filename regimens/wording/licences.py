@@ -22,6 +22,7 @@ from regimens.rules.wording import all_of_them
 
 from .citations import Link, addresses
 from .sentences import ACTIVE
+from .states import STALE_TEXT_DAYS
 
 STATUS_WORDS: Mapping[str, Promise | str] = {
     "approved": gettext_lazy("licensed for this"),
@@ -125,7 +126,7 @@ CELL_WORDS: Mapping[str, Promise] = {
     "unavailable": gettext_lazy("Not available"),
     "not-verified": gettext_lazy("Not verified"),
 }
-STALE_AFTER_MONTHS = 12
+STALE_AFTER_MONTHS = STALE_TEXT_DAYS // 30
 
 
 def licence_cell(

@@ -5,6 +5,7 @@ The words are one on every page; the signs stand in `templates/library/_sign.htm
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,9 +13,17 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-# After how many days a source is old enough to be looked at again (what a register says, a label or a guideline).
-STALE_TRIAL_DAYS = 30
-STALE_TEXT_DAYS = 365
+# After how many days the source of an entry is old enough to be looked at again, by the list that it is of: what a
+# register says of a trial, the text of a licence, a drug's label, a guideline, and whether a publication still stands.
+CHECK_EVERY_DAYS: Mapping[str, int] = {
+    "trials": 30,
+    "licences": 365,
+    "drugs": 365,
+    "guidelines": 365,
+    "publications": 365,
+}
+STALE_TRIAL_DAYS = CHECK_EVERY_DAYS["trials"]
+STALE_TEXT_DAYS = CHECK_EVERY_DAYS["licences"]
 
 
 @dataclass(frozen=True)

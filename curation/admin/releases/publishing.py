@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit.canonical import canonical_json, sha256_of
 from audit.errors import ActionRefused
 from curation.actions import publishing
+from curation.freshness import freshness, is_a_day_alone
 from curation.models import Proposal
 from curation.permissions import PUBLISH
 from curation.review.effect import (
@@ -132,6 +133,7 @@ class Preview:
             "refusal": self.refusal,
             "sha256": self.sha256,
             "is_new": self.is_new,
+            "due": [one for one in freshness(timezone.localdate()) if one.due],
         }
         if self.content is None:
             return found
@@ -215,13 +217,20 @@ def effect_context(before: Mapping[str, Any], after: Mapping[str, Any], *, at_on
     """The effect, or its absence where it would take too long for a page and is not asked for by itself."""
     if former := [one for one in (before, after) if "edition" in one]:
         return {"effect": None, "effect_error": OF_FORMER_EDITION % {"edition": former[0]["edition"]}}
-    changes = list(differences(before, after))
+    changes = [one for one in differences(before, after) if not _is_a_day_alone(one, before)]
     if not at_once and len(tried_alone(changes)) > EFFECT_AT_ONCE:
         return {"effect": None}
     try:
         return {"effect": _effect(before, after, changes)}
     except (KnowledgeError, PatientError) as error:
         return {"effect": None, "effect_error": f"It cannot be worked out: {error}."}
+
+
+def _is_a_day_alone(change: EntryChange, before: Mapping[str, Any]) -> bool:
+    """Whether only the day changes on which an entry was seen: no ranking knows of it."""
+    key = ENTRIES[change.kind][2]
+    then = next((row for row in before[change.kind] if row[key] == change.key), None)
+    return is_a_day_alone(change.kind, then, change.content)
 
 
 def _effect(before: Mapping[str, Any], after: Mapping[str, Any], changes: Sequence[EntryChange]) -> EffectTable:

@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
+from regimens import releases
 from regimens.rules.knowledge import Knowledge
 
 from .kept import kept_for_good, kept_page
@@ -80,7 +81,8 @@ def framed(request: HttpRequest, knowledge: Knowledge, shown: Shown, content: st
     if further or request.user.is_authenticated:
         context = {"content": mark_safe(content), "title": shown.title, "searched_for": shown.q}  # noqa: S308
         return render(request, FRAME, context | _same(knowledge, shown.section) | further)
-    parts = kept_for_good(knowledge, (FRAME, shown.section), lambda: _parts(request, knowledge, shown.section))
+    place = (FRAME, shown.section, releases.reported())  # which the frame tells
+    parts = kept_for_good(knowledge, place, lambda: _parts(request, knowledge, shown.section))
     address = request.get_full_path()
     filled = {
         CONTENT: content,

@@ -23,6 +23,7 @@ from regimens import releases
 from regimens.models.choices import InForceBy, Region
 from regimens.pages.patient_form import PatientForm
 from regimens.pages.views import answer, with_release
+from regimens.reported import searched_until
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.readings import state_of_publication
 from regimens.wording.citations import citation
@@ -251,7 +252,7 @@ def validation_page(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
 
 @on_release
 def about(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
-    history = releases.history()
+    history, searched = releases.history(), searched_until()
 
     def context() -> Context:
         lists = ("publications", "regimens", "drugs", "licences", "guidelines", "trials")
@@ -265,9 +266,10 @@ def about(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
             "release": knowledge.release,
             "history": [(one, InForceBy(one.how).label) for one in history],
             "newest_reading": newest_reading(knowledge),
+            "searched": searched,
         }
 
-    return page(request, knowledge, Shown("about", _("About"), "library/about.html"), context, history)
+    return page(request, knowledge, Shown("about", _("About"), "library/about.html"), context, history, searched)
 
 
 def _named(entries: Mapping[str, Any], key: str) -> Any:

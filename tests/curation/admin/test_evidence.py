@@ -23,6 +23,7 @@ from curation.admin.editing.pages import MODELS as EDITED_MODELS
 from curation.models import Entry
 from regimens.models import Publication
 from tests.factories.curation import agree, rename_folfiri, somebody
+from tests.factories.surveillance import one_of_each
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,7 @@ def decided(rows_of_a_module: None) -> None:
     place = {"at": "https://example.org/paper", "how": "fulltext", "read_on": date(2026, 11, 2)}
     shape = shape_of(accepted.accepted()["publications"][KEY])
     actions.enter_second_reading(KEY, cohorts=read, shape=shape, by=somebody("cleo"), **place)
+    one_of_each()
 
 
 @pytest.fixture
@@ -128,7 +130,8 @@ def test_pages_keep_to_the_policy(staff: Client) -> None:
 def test_the_start_page_has_groups(staff: Client) -> None:
     page = staff.get("/admin/")
     groups = {group["name"]: [model["object_name"] for model in group["models"]] for group in page.context["app_list"]}
-    assert list(groups)[:5] == ["Evidence", "Options", "Biomarkers, guidelines, trials", "Decisions", "Accounts"]
+    assert list(groups)[:3] == ["Evidence", "Options", "Biomarkers, guidelines, trials"]
+    assert list(groups)[3:6] == ["Surveillance", "Decisions", "Accounts"]
     assert groups["Evidence"][0] == "Publication"
     assert {"Reading", "ReadingTask"} <= set(groups["Decisions"])
     assert groups["Accounts"] == ["User", "Group"]

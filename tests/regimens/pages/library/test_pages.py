@@ -43,9 +43,9 @@ class TestEveryPage:
         with CaptureQueriesContext(connection) as queries:
             response = client.get(path)
         assert response.status_code == 200
-        # The list of releases, and what was reported of an entry and answered, is not of the release.
+        # The list of releases, until when was searched, and what was reported of an entry and answered: not of the release.
         is_of_an_entry = path.count("/") == 3 and not path.startswith("/method/")
-        assert len(queries) == (2 if path == "/about/" or is_of_an_entry else 1)
+        assert len(queries) == (3 if path == "/about/" else 2 if is_of_an_entry else 1)
         assert knowledge.release.sha256 in response.content.decode()
 
     def test_its_identifiers_are_unique_and_nothing_is_inline(self, client: Client, path: str) -> None:

@@ -1,0 +1,174 @@
+"""The desk, the form of a search and what is due, as curators use them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from curation.models import EntryCheck, Proposal, SavedSearch, SurveyFinding
+from regimens import releases
+from regimens.models import ReportedNotice
+from tests.factories.accounts import signed_in
+from tests.factories.curation import somebody
+from tests.factories.surveillance import found, retracted, seen
+
+pytestmark = pytest.mark.django_db
+
+DESK = "/admin/desk/"
+DECIDE = "/admin/desk/decide/"
+
+
+@pytest.fixture(autouse=True)
+def reports_forgotten() -> Iterator[None]:
+    yield
+    releases.forget_reported()
+
+
+@pytest.fixture
+def papers() -> list[SurveyFinding]:
+    titles = ("Neuroendocrine carcinoma, relapsed <b>", "A second paper", "A third paper")
+    return list(found(*titles).findings)
+
+
+def states() -> dict[str, str]:
+    return dict(SurveyFinding.objects.values_list("title", "state"))
+
+
+class TestTheDesk:
+    def test_says_what_was_found_and_why(self, as_ada: Client, papers: list[SurveyFinding]) -> None:
+        page = as_ada.get(DESK).content.decode()
+        assert "<mark>Neuroendocrine carcinoma</mark>, <mark>relapsed</mark> &lt;b&gt;" in page
+        assert "NEC, later lines (neuroendocrine carcinoma*, relapsed)" in page
+        assert page.count('name="chosen"') == 3
+        assert page.count('name="chosen"') == as_ada.get(f"{DESK}?search=nec-later-line").content.decode().count(
+            'name="chosen"'
+        )
+        assert 'name="chosen"' not in as_ada.get(f"{DESK}?search=nec-markers&state=undecided").content.decode()
+
+    def test_decides_on_one_with_a_button(self, as_ada: Client, papers: list[SurveyFinding]) -> None:
+        first, second, third = papers
+        page = as_ada.post(DECIDE, {"include": str(first.pk)})
+        assert page["Location"] == reverse("admin:found", args=[first.pk]) or "work" in page["Location"]
+        as_ada.post(DECIDE, {"exclude": f"{second.pk}:review", "back": f"{DESK}?state=undecided"})
+        as_ada.post(DECIDE, {"later": f"{third.pk}:30"})
+        assert list(states().values()).count("undecided") == 0
+        assert set(states().values()) == {"included", "excluded", "later"}
+        as_ada.post(DECIDE, {"reopen": str(second.pk)})
+        assert states()["A second paper"] == "undecided"
+
+    def test_decides_on_many_at_once(self, as_ada: Client, papers: list[SurveyFinding]) -> None:
+        chosen = [str(one.pk) for one in papers]
+        refused = as_ada.post(DECIDE, {"many": "exclude", "chosen": chosen, "reason": ""}, follow=True)
+        assert "Say why it is left out." in refused.content.decode()
+        day = (timezone.localdate() + timedelta(days=9)).isoformat()
+        as_ada.post(DECIDE, {"many": "later", "chosen": chosen[:1], "until": day})
+        as_ada.post(DECIDE, {"many": "exclude", "chosen": chosen, "reason": "other", "note": "A letter."})
+        assert set(states().values()) == {"excluded"}
+
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            {"include": "x"},
+            {"include": "99999999999999999999"},
+            {"exclude": "1"},
+            {"later": "1:3650"},
+            {"many": "exclude"},
+            {"many": "later", "until": "soon"},
+            {"reopen": ""},
+        ],
+    )
+    def test_takes_anything_and_changes_nothing(
+        self, as_ada: Client, papers: list[SurveyFinding], sent: dict[str, Any]
+    ) -> None:
+        sent = {name: value.replace("1:", f"{papers[0].pk}:") for name, value in sent.items()}
+        assert as_ada.post(DECIDE, {**sent, "back": "https://evil.example.org/"})["Location"] == DESK
+        assert set(states().values()) == {"undecided"}
+
+    def test_is_for_curators(self, papers: list[SurveyFinding]) -> None:
+        publisher = signed_in(somebody("paula", "Publisher"))
+        for address in (DESK, "/admin/freshness/", "/admin/desk/search/", f"/admin/desk/found/{papers[0].pk}/"):
+            assert publisher.get(address).status_code == 403
+        assert publisher.post(DECIDE, {"include": str(papers[0].pk)}).status_code == 403
+
+    def test_pins_a_retraction_with_what_rests_on_it(self, as_ada: Client, as_ben: Client) -> None:
+        notice = retracted()
+        page = as_ada.get(DESK).content.decode()
+        assert "walter-2023-bevanec" in page and "Options: folfiri" in page
+        assert "walter-2023-bevanec" in as_ada.get("/admin/").content.decode()
+        address = f"/admin/desk/notices/{notice.pk}/"
+        as_ada.post(address, {"propose": "1"})
+        proposal = Proposal.objects.get()
+        assert proposal.values["notice"]["kind"] == "retraction"
+        as_ben.post(address, {"because": "It is another paper."})
+        assert ReportedNotice.objects.get().settled_because == "It is another paper."
+
+
+def test_what_was_included_is_proposed_from_its_page(as_ada: Client) -> None:
+    finding = found("A paper with nothing else").findings[0]
+    as_ada.post(DECIDE, {"include": str(finding.pk)})
+    page = as_ada.get(f"/admin/desk/found/{finding.pk}/").content.decode()
+    assert "says too little" in page
+    assert as_ada.post(f"/admin/desk/found/{finding.pk}/", follow=True).status_code == 200
+    assert not Proposal.objects.exists()
+
+
+class TestASearch:
+    GIVEN = {
+        "key": "mine",
+        "name": "Mine",
+        "source": "pubmed",
+        "query": "nec[ti]",
+        "words": "one\n\ntwo",
+        "is_active": "on",
+    }
+
+    def test_is_written_and_changed(self, as_ada: Client) -> None:
+        assert as_ada.post("/admin/desk/search/", self.GIVEN).status_code == 302
+        assert SavedSearch.objects.get().words == ["one", "two"]
+        page = as_ada.get("/admin/desk/search/mine/").content.decode()
+        assert "nec[ti]" in page
+        as_ada.post("/admin/desk/search/mine/", self.GIVEN | {"key": "another", "query": "nec[tiab]"})
+        assert SavedSearch.objects.values_list("key", "query").get() == ("mine", "nec[tiab]")
+
+    def test_that_cannot_be_is_refused_with_what_was_entered(self, as_ada: Client) -> None:
+        page = as_ada.post("/admin/desk/search/", self.GIVEN | {"query": " "})
+        assert page.status_code == 422
+        assert "Write what is searched for." in page.content.decode()
+        assert 'value="Mine"' in page.content.decode()
+
+    def test_shipped_ones_come_with_a_button(self, as_ada: Client) -> None:
+        as_ada.post("/admin/desk/load/")
+        assert SavedSearch.objects.count() > 5
+
+
+class TestWhatIsDue:
+    def test_is_listed_and_seen_unchanged_with_one_click(self, as_ada: Client, ada: User) -> None:
+        page = as_ada.get("/admin/freshness/").content.decode()
+        value = next(part for part in page.split('"') if part.startswith("trials|"))
+        as_ada.post("/admin/freshness/", {"one": value})
+        check = EntryCheck.objects.get()
+        assert (check.kind, check.key, check.by) == ("trials", value.split("|")[1], ada)
+        assert value not in as_ada.get("/admin/freshness/").content.decode()
+        assert value in as_ada.get("/admin/freshness/?all").content.decode()
+
+    def test_many_at_once_and_whatever_is_sent(self, as_ada: Client) -> None:
+        page = as_ada.get("/admin/freshness/").content.decode()
+        values = [part for part in page.split('"') if part.startswith(("licences|", "guidelines|"))]
+        as_ada.post("/admin/freshness/", {"seen": sorted(set(values))})
+        assert EntryCheck.objects.count() == len(set(values)) > 10
+        for wrong in ("", "a", "a|b|c", "trials|NCT05882058|0"):
+            assert as_ada.post("/admin/freshness/", {"one": wrong}).status_code == 302
+        assert EntryCheck.objects.count() == len(set(values))
+
+    def test_the_publisher_is_told(self) -> None:
+        seen()
+        page = signed_in(somebody("paula", "Publisher")).get("/admin/publish/").content.decode()
+        assert "Due to be read again" in page
+        assert timezone.localdate().isoformat() in page  # the day of the check is among the changes

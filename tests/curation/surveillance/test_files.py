@@ -1,0 +1,111 @@
+"""Exported files say the same as the source, in whatever form it writes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from curation.surveillance.files import read_file
+from curation.surveillance.records import Answer, citation_of, trial_of, words_in
+from regimens.knowledge.loader import LoadError
+from tests.factories.surveillance import FILES
+
+TODAY = date(2026, 11, 29)
+
+
+def read(name: str, content: bytes | None = None) -> Answer:
+    return read_file((FILES / name).read_bytes() if content is None else content, name, today=TODAY)
+
+
+@pytest.mark.parametrize("name", ["records.xml", "records.nbib", "records.csv"])
+def test_pubmed_says_the_same_in_each_of_its_forms(name: str) -> None:
+    answer = read(name)
+    first, second, third = answer.records
+    assert [one.pmid for one in answer.records] == ["41000001", "41000002", "36739879"]
+    assert first.title == "Irinotecan in relapsed neuroendocrine carcinoma of the bile duct"
+    assert (first.identity, first.doi, first.year) == ("pmid:41000001", "10.9999/made.up.1", 2026)
+    assert first.identified.author == "lind"
+    if name != "records.csv":  # which has no abstract, no register numbers and no notices
+        assert first.registers == ("NCT09999901",)
+        assert second.registers == ("NCT02820857",)
+        notice = answer.notices[0]
+        assert (notice.text.pmid, str(notice.notice.kind)) == ("36739879", "retraction")
+        assert notice.notice.url == "https://pubmed.ncbi.nlm.nih.gov/41000009/"
+    assert third.title.startswith("Bevacizumab plus FOLFIRI")
+    assert not answer.problems
+
+
+def test_what_is_stored_of_a_record_comes_back() -> None:
+    record = read("records.xml").records[0]
+    assert citation_of(record.stored()) == record.citation
+    trial = read("studies.csv").records[0]
+    assert trial_of(trial.stored()) == trial.trial
+
+
+def test_the_register_as_a_table() -> None:
+    answer = read("studies.csv")
+    assert [(one.nct, one.trial.phase, one.trial.status) for one in answer.records if one.trial] == [
+        ("NCT07999901", "1/2", "recruiting")
+    ]
+    assert answer.skipped == 1
+
+
+def test_a_feed_brings_no_markup_and_no_address_but_of_the_web() -> None:
+    first, second = read("feed.xml").records
+    assert first.text == "Extension to neuroendocrine carcinoma x"
+    assert (first.place, first.url) == ("Made-up agency", "https://agency.example.org/tarlatamab")
+    assert second.url == ""
+    assert first.identity != second.identity
+
+
+def test_retraction_watch_names_texts_by_doi_and_pmid() -> None:
+    answer = read("retractions.csv")
+    assert [(one.text.doi, one.text.pmid) for one in answer.notices] == [
+        ("10.1016/s1470-2045(23)00001-3", "36739879"),
+        ("10.9999/not.held", None),
+    ]
+    first = answer.notices[0].notice
+    assert first.text == "The Lancet Oncology. 2026-01-09. Reasons given: Error in Data."
+    assert first.url == "https://doi.org/10.9999/retraction.1"
+    assert [problem.key for problem in answer.problems] == ["row 5"]  # which names no text
+
+
+def test_a_notice_of_a_day_to_come_is_none() -> None:
+    text = (FILES / "retractions.csv").read_text(encoding="utf-8").replace("1/9/2026", "1/9/2036")
+    answer = read("future.csv", text.encode())
+    assert not answer.notices
+    assert len(answer.problems) == 3
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<html></html>",
+        b"<!DOCTYPE a [<!ENTITY b 'c'>]><rss>&b;</rss>",
+        b"{",
+        b'{"a": 1}',
+        b"[" * 100_000,
+        b"name,age\nAda,3\n",
+        b"\x00\x01\x02",
+    ],
+    ids=["empty", "page", "entities", "half", "other", "deep", "table", "bytes"],
+)
+def test_what_is_none_of_them_is_refused(content: bytes) -> None:
+    with pytest.raises(LoadError):
+        read("file", content)
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "occurs"),
+    [
+        ("neuroendocrine carcinoma*", "Neuroendocrine  CARCINOMAS of", True),
+        ("neuroendocrine carcinoma", "neuroendocrine carcinomas", False),
+        ("second-line", "in second line", True),
+        ("RET", "retrospective", False),
+        ("(", "a (b", False),
+    ],
+)
+def test_words_are_found_whatever_their_case(word: str, text: str, occurs: bool) -> None:
+    assert bool(words_in([word], text)) is occurs

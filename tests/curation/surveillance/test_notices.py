@@ -1,0 +1,98 @@
+"""Notices against what is held: pinned once, proposed, told beside the release until it says the same, or settled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from audit.actions import exclusive
+from audit.errors import ActionRefused
+from curation import actions
+from curation.actions import publishing
+from curation.errors import AlreadyDecided, NothingToChange
+from curation.models import SearchLook
+from curation.surveillance.files import read_file
+from curation.surveillance.notices import propose_notice, report_notices, settle_notice, waiting_notices
+from regimens import releases
+from regimens.models import ReportedNotice
+from regimens.rules.ranking import rank
+from tests.factories.surveillance import FILES
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
+
+KEY = "walter-2023-bevanec"
+
+
+def report(name: str = "retractions.csv") -> list[ReportedNotice]:
+    answer = read_file((FILES / name).read_bytes(), name, today=timezone.localdate())
+    return report_notices(answer.notices, found_by=name, by=None, now=timezone.now())
+
+
+def told() -> list[tuple[str, str]]:
+    releases.current()
+    return [(one.publication, str(one.kind)) for one in releases.reported()]
+
+
+@pytest.mark.parametrize("name", ["retractions.csv", "records.xml", "records.nbib"])
+def test_a_retraction_is_pinned_once_whoever_reports_it(name: str) -> None:
+    made = report(name)
+    assert [(one.publication, one.kind, one.matched) for one in made] == [(KEY, "retraction", "the same PMID")]
+    assert [report(again) for again in ("retractions.csv", "records.xml", "records.nbib")] == [[], [], []]
+    assert told() == [(KEY, "retraction")]
+
+
+def test_a_look_pins_it_and_does_not_call_the_paper_unchanged(look: Any) -> None:
+    looked = look(key="held-publications")
+    assert [one.publication for one in looked.notices] == [KEY]
+    assert SearchLook.objects.get().unchanged == []
+
+
+def test_it_is_told_until_a_release_says_it_and_no_ranking_moves_before(ada: User, ben: User) -> None:
+    before = releases.current()
+    patient = before.patient({"primary_site": "colorectal"})
+    then = [option.regimen.slug for option in rank(patient, before).options]
+    (row,) = report()
+    proposal = propose_notice(row, by=ada).proposal
+    assert proposal.values["notice"]["kind"] == "retraction"
+    assert [one.pk for one in waiting_notices()] == [row.pk]
+    actions.accept(proposal, by=ben)
+    assert waiting_notices() == []
+    assert told() == [(KEY, "retraction")]
+    assert [option.regimen.slug for option in rank(patient, releases.current()).options] == then
+    publishing.publish("without it")
+    assert told() == []
+    assert releases.current().publications[KEY]["notice"]["kind"] == "retraction"
+    with pytest.raises(NothingToChange):
+        propose_notice(row, by=ada)
+
+
+def test_one_that_is_not_against_the_paper_is_settled_for_a_reason_and_not_reported_again(ada: User) -> None:
+    (row,) = report()
+    with pytest.raises(ActionRefused, match="why"):
+        settle_notice(row, because=" ", by=ada, now=timezone.now())
+    settle_notice(row, because="Another paper of the same name.", by=ada, now=timezone.now())
+    assert told() == []
+    assert report() == []
+    with pytest.raises(AlreadyDecided):
+        settle_notice(row, because="Again.", by=ada, now=timezone.now())
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic(), exclusive():
+        ReportedNotice.objects.update(settled_because="Something else.")
+
+
+def test_pages_say_it_without_another_query(client: Client, ada: User, django_assert_num_queries: Any) -> None:
+    report()
+    releases.current()
+    with django_assert_num_queries(1):
+        releases.current()
+    words = "A retraction was reported"
+    for address in ("/", "/method/", f"/evidence/{KEY}/", "/about/"):
+        assert words in client.get(address).content.decode(), address
+    (row,) = ReportedNotice.objects.all()
+    settle_notice(row, because="Another paper.", by=ada, now=timezone.now())
+    for address in ("/", "/method/", f"/evidence/{KEY}/"):
+        assert words not in client.get(address).content.decode(), address
