@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from boards.blindness import decisions_known
 from boards.models import AgendaItem, Decision, PlanStep, StepProgress
 from boards.models.choices import BEFORE_TREATMENT, StepState
 from boards.privacy import guard
@@ -156,7 +157,8 @@ def identity_of(step: PlanStep) -> Identity:
 
 def with_plans(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
     """Decisions with all that is said of their plans, in four queries."""
-    return decisions.prefetch_related("steps__owner", "steps__progress__recorded_by", "signatures", "presences")
+    found = decisions_known(decisions)
+    return found.prefetch_related("steps__owner", "steps__progress__recorded_by", "signatures", "presences")
 
 
 def standings(decisions: Sequence[Decision]) -> dict[Identity, Standing]:

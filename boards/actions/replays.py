@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from audit.actions import writing
 from audit.events import record
+from boards.blindness import blind_among
 from boards.models import GUARD, Case, CaseVersion, DamagedRanking, Decision, Development, Replay
 from boards.shown.developments import developments
 from boards.shown.replay import in_force_since, replay_of, waiting_for, watched_decisions
@@ -102,10 +103,14 @@ def _replay(
         Replay.objects.filter(release_id=release_id, version__in=there).delete()
         Replay.objects.bulk_create(replays)
         new = _raise(row for row in rows if row.decision.item.version_id in there)
-        changed = sum(replay.is_first_changed for replay in replays)
+        # A count over few cases tells of each: those on which a vote is open are left out of what the event says.
+        blind = blind_among(cases)
+        told = {version.pk for version in batch if version.case_id not in blind}
+        changed = sum(replay.is_first_changed for replay in replays if replay.version_id in told)
+        raised = [row for row in new if row.decision.item.version_id in told]
         release = knowledge.release
         details = {"release": release.sha256, "replayed": len(replays), "first_changed": changed}
-        details |= {"raised": len(new), "undermining": sum(row.undermines for row in new)}
+        details |= {"raised": len(raised), "undermining": sum(row.undermines for row in raised)}
         record("replay-decisions", release.name, by=by, details=details)
     return replays, len(new)
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from audit.actions import locked, writing
 from audit.events import record
 from boards import members
+from boards.blindness import is_blind
 from boards.errors import ChangedMeanwhile, Refused
 from boards.models import GUARD, AgendaItem, Decision, Development, Meeting
 from boards.models.choices import Acknowledged, CaseStatus
-from boards.shown.replay import hidden_cases
 
 from .cases import wait
 from .meetings import list_case
@@ -69,7 +69,7 @@ def _watched(decision: Decision) -> AgendaItem:
         raise Refused(_("The case is erased."))
     if item.watch_closed_at is not None:
         raise Refused(_("The decision is not watched any more."))
-    if hidden_cases().filter(case=item.case_id).exists():
+    if is_blind(item.case_id):
         raise Refused(_("A vote on the case is open or to come: what happened since is shown once it is closed."))
     if Decision.objects.filter(item=item, number__gt=decision.number).exists():
         raise Refused(_("The decision has a newer version: look at that one."))

@@ -54,9 +54,13 @@ class Letter:
 
 
 def letter(item: AgendaItem, *, at: datetime) -> Letter:
-    """The letter as of now, dated `at`. Raises Refused unless the decision is signed, and for an erased case."""
+    """The letter as of now, dated `at`. Raises Refused unless the decision is signed, while a vote on the
+    case is open, and for an erased case."""
     if item.version is None or item.case.is_erased:
         raise Refused(_("The case is erased: nothing is left to report."))
+    if item.is_hidden:
+        said = _("A vote on the case is open: the letter, which tells of the ranking, is made once it is closed.")
+        raise Refused(said)
     decisions = decisions_of(item)
     words = decision_words(decisions)
     if words is None or not words.is_signed:

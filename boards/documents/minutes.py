@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
@@ -77,7 +77,8 @@ def minutes(meeting: Meeting, *, at: datetime) -> Minutes:
     """The minutes as of now, dated `at`; few queries whatever the length of the agenda.
 
     Those of a finished meeting stay as they were when it was finished, but for signatures that were still to come;
-    what was corrected afterwards is named as such.
+    what was corrected afterwards is named as such. Of a case on which another vote is open they hold the decision, and
+    nothing of ranking and votes until that is closed.
     """
     items = list(with_ballots(AgendaItem.objects.filter(meeting=meeting)).order_by("position"))
     by_item: dict[int, list[Decision]] = {}
@@ -136,8 +137,13 @@ def _item(
     if item.version is None or item.case.is_erased:
         return _bare(item, _("The case was erased."), decision=decision_words(decisions))
     frozen, shown = Frozen(item.version), shown_of(item, decisions[0] if decisions else None)
-    if item.is_hidden:
+    if item.is_vote_open:
         return _bare(item, _("The vote is not closed yet."), patient=patient_words(frozen))
+    if item.is_hidden:
+        said = _("Another vote on this case is open: ranking and votes stand here again once it is closed.")
+        corrected = tuple(_corrected(each) for each in reversed(since))
+        bare = _bare(item, said, patient=patient_words(frozen), decision=decision_words(decisions))
+        return replace(bare, label=shown.label, question=shown.question, corrected=corrected)
     return MinutesItem(
         position=item.position,
         label=shown.label,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from boards.blindness import decisions_known, items_known
 from boards.errors import Refused
 from boards.models import AgendaItem, Decision
 from boards.presenters.meetings import VotePage
@@ -101,7 +102,7 @@ def report(item: AgendaItem, *, at: datetime) -> Report:
 
 def with_ballots(items: QuerySet[AgendaItem]) -> QuerySet[AgendaItem]:
     """Items with all that the documents ask of them, in two queries."""
-    found = items.select_related("meeting__board", "case", "version")
+    found = items_known(items).select_related("meeting__board", "case", "version")
     return found.prefetch_related("ballots_cast__voter")
 
 
@@ -112,7 +113,7 @@ def decisions_of(item: AgendaItem) -> list[Decision]:
 
 def with_words(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
     """Decisions, the newest first, with what the documents say of them."""
-    found = decisions.select_related("decided_by").order_by("-number")
+    found = decisions_known(decisions).select_related("decided_by").order_by("-number")
     return found.prefetch_related("signatures__person", "presences__person", "steps__owner")
 
 

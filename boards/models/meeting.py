@@ -177,9 +177,26 @@ class AgendaItem(BoardRow):
         return sha256_of(canonical_json([self.question, self.options]))[:16]
 
     @property
-    def is_hidden(self) -> bool:
-        """Whether the ranking may not be shown yet."""
+    def is_vote_open(self) -> bool:
+        """Whether members vote on it first, at its own meeting, and the vote is not closed."""
         return self.meeting.blind_first and self.vote_closed_at is None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether nothing of the ranking, and no vote, may be shown: the rule is told in `boards.blindness`."""
+        if self.is_vote_open:
+            return True
+        known: bool | None = getattr(self, "is_case_blind", None)
+        return self.awaiting_votes().filter(case=self.case_id).exists() if known is None else known
+
+    @classmethod
+    def awaiting_votes(cls) -> models.QuerySet[AgendaItem]:
+        """The items on which a vote is open or to come.
+
+        A meeting that is finished waits for no votes; what it did not decide is on another agenda, or waits for one.
+        """
+        voting = cls.objects.filter(meeting__blind_first=True, vote_closed_at__isnull=True)
+        return voting.filter(meeting__finished_at__isnull=True)
 
 
 class Ballot(BoardRow):

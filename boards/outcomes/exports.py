@@ -19,9 +19,10 @@ from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from boards.blindness import blind_cases
 from boards.models import AgendaItem, Board, PlanStep, Replay, StepProgress
 from boards.models.choices import StepState
-from boards.shown.replay import hidden_cases, release_in_use
+from boards.shown.replay import release_in_use
 from display.spreadsheets import neutral
 from regimens.models import KnowledgeRelease
 from regimens.releases import edition_of
@@ -80,7 +81,7 @@ COLUMNS = {
 }
 OF_RANKING = (
     *("recommended", "rank", "level", "first_option", "first_level", "agrees_with_first", "first_option_today"),
-    *("first_changed", "method_changed"),
+    *("first_changed", "method_changed", "reason"),
 )
 
 
@@ -107,7 +108,7 @@ def _rows(board: Board, period: Period) -> list[dict[str, Any]]:
     of_board = Replay.objects.filter(release_id=today, version__case__board=board)
     replays = {pk: rest for pk, *rest in of_board.values_list("version_id", "first_option", "is_refused")}
     plans = plans_of(board)
-    hidden = set(hidden_cases().filter(case__board=board).values_list("case_id", flat=True))
+    hidden = set(blind_cases().filter(case__board=board).values_list("case_id", flat=True))
     found = []
     for each in decided:
         version = versions.get(each.item, {})

@@ -20,11 +20,11 @@ from typing import Any
 
 from django.conf import settings
 
+from boards.blindness import blind_cases
 from boards.models import AgendaItem, Board
 from boards.models.choices import DECIDED_KINDS, GIVEN_KINDS, NotDone, Reason, StepState
 from boards.models.followup import CarriedOut, Progression, Response, Stopping, Vital
 from boards.models.months import between, month_of
-from boards.shown.replay import hidden_cases
 from regimens.models.choices import Site
 
 from .ctcae import TERMS, is_listed
@@ -117,7 +117,7 @@ def tables(board: Board, period: Period) -> Tables:
     """The rows of each table, by the decisions in force of a board's meetings in the period."""
     decided = sorted(decisions_of(board, period), key=lambda each: (each.case, each.held_on, each.item))
     followed = follow_ups_of(board, [each.item for each in decided])
-    hidden = set(hidden_cases().filter(case__board=board).values_list("case_id", flat=True))
+    hidden = set(blind_cases().filter(case__board=board).values_list("case_id", flat=True))
     sites, steps = _sites(board), plans_of(board)
     seen: Counter[int] = Counter()
     found: Tables = {name: [] for name in ("cases", "steps", "courses", "toxicities")}
@@ -166,13 +166,13 @@ def case_key(case: int) -> str:
 
 def _of_decision(each: Decided, is_hidden: bool) -> dict[str, Any]:
     ranking = {"recommended": each.is_recommended, "rank": each.rank, "level": each.level or None}
+    ranking["reason"] = each.reason or None
     return {
         "meeting_month": month_of(each.held_on),
         "signed": each.is_signed,
         "kind": each.kind,
         "option": each.option or None,
         **(dict.fromkeys(ranking) if is_hidden else ranking),
-        "reason": each.reason or None,
         "ranking_hidden": is_hidden,
     }
 

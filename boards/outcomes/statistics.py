@@ -16,6 +16,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.timezone import localdate
 
+from boards.blindness import blind_among, blind_cases
 from boards.models import Ballot, Board, Decision, FollowUp, LaterCourse, Signature, Toxicity
 from boards.models.choices import BEFORE_TREATMENT, ChoiceKind
 from boards.models.followup import EVALUATED, RESPONSES, CarriedOut, Progression, Stopping, Vital
@@ -271,7 +272,7 @@ class TimesToEvent:
 
 @dataclass(frozen=True)
 class Figures:
-    """The page of a board.
+    """The page of a board. What tells of rankings and votes leaves out the cases on which a vote is open.
 
     options      what was decided, the most frequent first
     agreement    decisions for the first option of the ranking, of those on an option where there was one
@@ -313,8 +314,10 @@ def figures(board: Board, period: Period) -> Figures:
     decided = decisions_of(board, period)
     by_item = follow_ups_of(board, [each.item for each in decided])
     followed = list(by_item.values())
-    optional = [each for each in decided if each.is_recommended is not None]
-    comparable = [each for each in decided if each.is_comparable]
+    blind = blind_among({each.case for each in decided})
+    told = [each for each in decided if each.case not in blind]
+    optional = [each for each in told if each.is_recommended is not None]
+    comparable = [each for each in told if each.is_comparable]
     levels = sorted({each.first_level for each in comparable if each.first_level})
     days = [each.days for each in decided]
     return Figures(
@@ -325,7 +328,7 @@ def figures(board: Board, period: Period) -> Figures:
         agreement=_agreement(comparable),
         by_level={level: _agreement([each for each in comparable if each.first_level == level]) for level in levels},
         recommended=Share(sum(bool(each.is_recommended) for each in optional), len(optional)),
-        reasons=tuple(Counter(each.reason for each in decided if each.reason).most_common()),
+        reasons=tuple(Counter(each.reason for each in told if each.reason).most_common()),
         days=Spread(len(days), median(days) if days else None, min(days, default=None), max(days, default=None)),
         days_counted=Counter(days),
         votes=_votes(board, period),
@@ -442,7 +445,8 @@ def _votes(board: Board, period: Period) -> Share:
     """Who abstained, before the ranking or after it, chose nothing that could have changed."""
     of_items = Q(item__meeting__board=board, item__vote_closed_at__isnull=False)
     abstained = Q(first_kind=ChoiceKind.ABSTENTION) | Q(final_kind=ChoiceKind.ABSTENTION)
-    counted = Ballot.objects.filter(of_items & period.within("item__meeting") & ~abstained).aggregate(
+    told = Ballot.objects.exclude(item__case__in=blind_cases())
+    counted = told.filter(of_items & period.within("item__meeting") & ~abstained).aggregate(
         all=Count("pk"), changed=Count("pk", filter=Q(is_changed=True))
     )
     return Share(counted["changed"], counted["all"])

@@ -63,7 +63,7 @@ class ListedRow:
 
 
 def case_rows(cases: Iterable[Case]) -> tuple[CaseRow, ...]:
-    """Cases with their newest versions, annotated with `is_hidden` (`views.access.with_hidden`)."""
+    """Cases with their newest versions, annotated with `is_hidden` (`blindness.cases_known`)."""
     return tuple(case_row(case) for case in cases)
 
 

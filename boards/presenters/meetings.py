@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audit.people import person_name
+from boards.blindness import is_ranking_hidden
 from boards.choice import Choice, choice_words, name_of
 from boards.models import AgendaItem, Ballot, Decision, Meeting
 from boards.models.choices import Ballots, Reason
@@ -89,6 +90,9 @@ class SignatureLine:
 class DecisionView:
     """A version of a decision in words; `standing` says where the option stood in the ranking.
 
+    While a vote on the case is open, `standing`, `reason`, `reason_words` and `options`, which tell of the ranking, are
+    empty, and `is_blind` says so.
+
     plan         its recommendations
     label, question, board, place   as they were when it was recorded; empty once the case is erased
     options      the slugs of those that stood side by side then
@@ -121,6 +125,7 @@ class DecisionView:
     options: tuple[str, ...]
     signed_as: str
     is_discussed: bool
+    is_blind: bool
 
     @property
     def plan_words(self) -> str:
@@ -239,14 +244,15 @@ def decision_view(
         SignatureLine(person_name(each.person), each.signed_at)
         for each in sorted(decision.signatures.all(), key=lambda each: each.place)
     )
+    is_blind = is_ranking_hidden(decision)
     return DecisionView(
         number=decision.number,
         chosen=decided_words(decision),
         chosen_alone=decided_words(decision, with_words=False),
-        standing=_standing(decision),
+        standing="" if is_blind else _standing(decision),
         rationale=decision.rationale,
-        reason=str(Reason(decision.reason).label) if decision.reason else "",
-        reason_words=decision.reason_words,
+        reason=str(Reason(decision.reason).label) if decision.reason and not is_blind else "",
+        reason_words="" if is_blind else decision.reason_words,
         present=", ".join(sorted(person_name(each.person) for each in decision.presences.all())),
         guests=decision.guests,
         dissent=decision.dissent,
@@ -261,9 +267,10 @@ def decision_view(
         question=decision.shown.get("question", ""),
         board=decision.shown.get("board", ""),
         place=decision.shown.get("place", ""),
-        options=tuple(decision.shown.get("options", ())),
+        options=() if is_blind else tuple(decision.shown.get("options", ())),
         signed_as=_signed_as(len(signatures), decision.signatures_needed),
         is_discussed=decision.signatures_needed == SIGNATURES,
+        is_blind=is_blind,
     )
 
 

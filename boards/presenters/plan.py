@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from audit.people import person_name
+from boards.blindness import is_ranking_hidden
 from boards.choice import Choice, choice_words, name_of
 from boards.models import AgendaItem, Decision, PlanDraft, PlanStep
 from boards.models.choices import ChoiceKind, NotDone, StepState
@@ -25,7 +26,8 @@ class PlanLine:
 
     pk        of its row; None in a draft, and where the decision is from before plans
     when      its condition; empty where it is to be done anyway
-    level, standing   of the option in the frozen ranking: the level of evidence, and where it stood, in words
+    level, standing   of the option in the frozen ranking: the level of evidence, and where it stood, in words; empty
+                      while a vote on the case is open
     who, due  who sees to it, and by when
     state     how far it has come, in words; `state_key` as the code has it, `said` with who recorded it
     is_open   whether something is still to be done; is_late: and the day is over
@@ -58,28 +60,33 @@ def plan_lines(
 
     `standings` says how far each has come (`boards.plans.standings`); without `today` nothing is late.
     """
+    lines = tuple(_lines(decision, standings, today))
+    return tuple(replace(line, level="", standing="") for line in lines) if is_ranking_hidden(decision) else lines
+
+
+def _lines(decision: Decision, standings: Mapping[Identity, Standing], today: date | None) -> Iterator[PlanLine]:
     steps = sorted(decision.steps.all(), key=lambda step: step.position)
+    for step in steps:
+        yield _line(step, standings.get(identity_of(step), AGREED), today)
     if steps:
-        return tuple(_line(step, standings.get(identity_of(step), AGREED), today) for step in steps)
+        return
     choice = Choice(decision.kind, decision.option, decision.words)
-    return (
-        PlanLine(
-            number=1,
-            pk=None,
-            when="",
-            do=choice_words(choice, decision.option_name),
-            reason="",
-            level=decision.level,
-            standing=standing_words(decision.is_recommended, decision.rank, decision.level),
-            who="",
-            due=None,
-            state="",
-            state_key="",
-            said="",
-            is_open=False,
-            is_late=False,
-            is_test=False,
-        ),
+    yield PlanLine(
+        number=1,
+        pk=None,
+        when="",
+        do=choice_words(choice, decision.option_name),
+        reason="",
+        level=decision.level,
+        standing=standing_words(decision.is_recommended, decision.rank, decision.level),
+        who="",
+        due=None,
+        state="",
+        state_key="",
+        said="",
+        is_open=False,
+        is_late=False,
+        is_test=False,
     )
 
 

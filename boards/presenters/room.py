@@ -179,7 +179,7 @@ def _state(meeting: Meeting, item: AgendaItem) -> str:
         return _("decided")
     if _is_now(meeting, item):
         return _("in discussion")
-    if item.is_hidden and item.voted:  # type: ignore[attr-defined]
+    if item.is_vote_open and item.voted:  # type: ignore[attr-defined]
         return ngettext("voting ahead, %(count)d vote", "voting ahead, %(count)d votes", item.voted) % {  # type: ignore[attr-defined]
             "count": item.voted  # type: ignore[attr-defined]
         }

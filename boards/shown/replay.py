@@ -279,15 +279,6 @@ def release_in_use() -> int | None:
     return int(newest[0]) if newest and releases.edition_of(newest[1]) == EDITION else None
 
 
-def hidden_cases() -> QuerySet[AgendaItem]:
-    """The cases, as rows of `case_id`, on which a vote is open or to come: no page holds a ranking of theirs.
-
-    A meeting that is finished waits for no votes; what it did not decide is on another agenda, or waits for one.
-    """
-    voting = AgendaItem.objects.filter(meeting__blind_first=True, vote_closed_at__isnull=True)
-    return voting.filter(meeting__finished_at__isnull=True).values("case_id")
-
-
 def _movers(
     version: CaseVersion, before: Mapping[str, Any], changes: tuple[EntryChange, ...]
 ) -> tuple[dict[str, tuple[EntryChange, ...]], bool]:

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from boards.blindness import blind_cases
 from boards.models import AgendaItem, Decision, Development, PlanStep, StepProgress
 from boards.models.choices import StepState
 
-from .replay import decided_items, hidden_cases
+from .replay import decided_items
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,14 @@ def watched_items(**within: Any) -> QuerySet[AgendaItem]:
     `is_undermined`: something speaks against the decision in force, and nobody answered.
     """
     newest = Decision.objects.filter(item=OuterRef("pk")).order_by("-number").values("pk")[:1]
-    rows = decided_items(watch_closed_at__isnull=True, **within).exclude(case__in=hidden_cases())
+    rows = decided_items(watch_closed_at__isnull=True, **within).exclude(case__in=blind_cases())
     against = _unanswered().filter(undermines=True)
     return rows.annotate(in_force=Subquery(newest)).annotate(is_undermined=Exists(against))
 
 
 def hidden_count(**within: Any) -> int:
     """How many are left out since a vote on them is open or to come."""
-    return decided_items(watch_closed_at__isnull=True, case__in=hidden_cases(), **within).count()
+    return decided_items(watch_closed_at__isnull=True, case__in=blind_cases(), **within).count()
 
 
 def in_order(items: QuerySet[AgendaItem], today: date) -> QuerySet[AgendaItem]:

@@ -9,16 +9,16 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 
 from audit.errors import ActionRefused, NotAllowed
 from boards import members
+from boards.blindness import cases_known, items_known
 from boards.models import AgendaItem, Board, Case, CaseVersion, Meeting, Membership
 from boards.models.choices import Role
-from boards.shown.replay import hidden_cases
 
 View = Callable[..., HttpResponse]
 Roles = tuple[Role, ...]
@@ -88,7 +88,7 @@ def kept_board(request: HttpRequest, pk: int) -> Board:
 
 def my_cases(request: HttpRequest) -> QuerySet[Case]:
     """The cases of one's boards, each with whether its ranking may not be shown yet."""
-    return with_hidden(Case.objects.filter(board__in=members.boards_of(request.user)))
+    return cases_known(Case.objects.filter(board__in=members.boards_of(request.user)))
 
 
 def my_case(request: HttpRequest, pk: int, roles: Roles | None = None) -> Case:
@@ -117,9 +117,11 @@ def my_meeting(request: HttpRequest, pk: int, roles: Roles | None = None) -> tup
 
 def my_item(request: HttpRequest, pk: int, roles: Roles | None = None) -> tuple[AgendaItem, Membership]:
     """An item of an agenda, with the version that it is frozen in."""
-    items = AgendaItem.objects.select_related(
-        "meeting__board", "case__current", "version__release", "version__created_by", "vote_closed_by"
-    ).defer("case__current__ranking", "case__current__entered", "version__release__content")
+    items = (
+        items_known(AgendaItem.objects.all())
+        .select_related("meeting__board", "case__current", "version__release", "version__created_by", "vote_closed_by")
+        .defer("case__current__ranking", "case__current__entered", "version__release__content")
+    )
     item = get_object_or_404(items.filter(meeting__board__in=members.boards_of(request.user)), pk=pk)
     return item, held_on(request, item.meeting.board, roles)
 
@@ -140,12 +142,6 @@ def held_on(request: HttpRequest, board: Board, roles: Roles | None = None) -> M
         raise Http404
     in_role(request, held, roles)
     return held
-
-
-def with_hidden(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """`is_hidden`: the case is on the agenda of a meeting that votes first, and its vote is not closed."""
-    voting = hidden_cases().filter(case=OuterRef("pk"))
-    return cases.annotate(is_hidden=Exists(voting))
 
 
 # Columns of some twenty KB that a page without a ranking leaves where they are.

@@ -156,7 +156,9 @@ def decision_page(request: HttpRequest, pk: int) -> HttpResponse:
         "patient": patient_line(frozen) if frozen else None,
         "release": frozen.release if frozen else None,
         "decision": versions[0],
-        "options": [frozen.name(slug) for slug in versions[0].options or frozen.usual_options()] if frozen else (),
+        "options": [frozen.name(slug) for slug in versions[0].options or frozen.usual_options()]
+        if frozen and not item.is_hidden
+        else (),
         "newer": None if versions[0].is_signed else newer_version(item),
         "newer_release": None if versions[0].is_signed else newer_release(item),
         "history": [
@@ -166,7 +168,7 @@ def decision_page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_prepare": held.role in members.PREPARING_ROLES,
         "progress": frozen is not None and held.role in members.PREPARING_ROLES,
         "back": request.path,
-        "votes": votes_on(item) if item.meeting.blind_first else None,
+        "votes": votes_on(item) if item.meeting.blind_first and not item.is_hidden else None,
         "section": "boards",
     }
     if item.version is not None:
@@ -282,19 +284,16 @@ def since_decided(request: HttpRequest, pk: int) -> HttpResponse:
     """The case as the board decided on it beside what is known now, and what moved in its ranking."""
     item, _held = my_item(request, pk)
     current = item.case.current
-    if item.version is None or current is None or item.is_hidden or not item.decisions.exists():
+    if item.version is None or current is None or not item.decisions.exists():
         return redirect("boards:item", pk)
     current.refresh_from_db()
-    is_hidden = AgendaItem.objects.filter(
-        case=item.case, meeting__blind_first=True, vote_closed_at__isnull=True
-    ).exists()
     decisions = _decisions(item)
     again = AgendaItem.objects.filter(case=item.case, version=current).exclude(pk=item.pk).select_related("meeting")
     context = {
         "item": item,
         "label": case_label(item.case),
-        "since": None if is_hidden else before_after(item.version, current),
-        "is_hidden": is_hidden,
+        "since": None if item.is_hidden else before_after(item.version, current),
+        "is_hidden": item.is_hidden,
         "lines": plan_lines(decisions[0], standings(decisions), today=timezone.localdate()),
         "again": again.order_by("-meeting__held_on").first(),
         "section": "boards",

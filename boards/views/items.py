@@ -73,16 +73,17 @@ def item_page(request: HttpRequest, pk: int) -> HttpResponse:
             "seconds": seconds_of(item, timezone.now()),
             "limit": 60 * item.meeting.minutes_each,
         }
-    if item.is_hidden and item.version is not None:
+    if item.is_vote_open and item.version is not None:
         context |= vote_context(request, item)
     if item.version is not None:
         frozen = Frozen(item.version)
         context |= {"patient": patient_line(frozen), "release": frozen.release, "notes": item.version.notes}
         context["wish"] = item.version.wish
-        decision = None if item.is_hidden else decision_shown(item)
+        decision = None if item.is_vote_open else decision_shown(item)
         if not (decision and decision.is_signed):
             context["newer"] = newer_version(item)
             context["newer_release"] = newer_release(item)
+        context["decision"] = decision
         if not item.is_hidden:
             tests = missing_tests(frozen)
             slugs = item.options or frozen.usual_options()
@@ -95,7 +96,6 @@ def item_page(request: HttpRequest, pk: int) -> HttpResponse:
                 "every_test": tests,
                 "questions": open_questions(frozen),
                 "warnings": [*frozen.scope.reasons, *(warning.text for warning in frozen.scope.warnings)],
-                "decision": decision,
                 "typed": typed_lines(item),
                 "trials": trials_shown(frozen),
             }
@@ -123,14 +123,14 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "item": item,
         "votes": votes_on(item) if meeting.blind_first else None,
-        "decision": None if item.is_hidden or item.version is None else decision_shown(item),
+        "decision": None if item.is_vote_open or item.version is None else decision_shown(item),
         "typed": () if item.is_hidden else typed_lines(item),
         "has_voted": meeting.blind_first and ballot_of(item, request.user) is not None,
         "may_vote": held.role in members.DECIDING_ROLES,
         **permissions(held),
         "is_chair": held.is_chair,
     }
-    if item.is_hidden and item.version is not None:
+    if item.is_vote_open and item.version is not None:
         context |= vote_context(request, item)
     part = "boards/_room_vote.html" if request.GET.get("of") == "room" else "boards/_live.html"
     response = render(request, part, context, status=286 if meeting.is_finished else 200)
@@ -140,14 +140,14 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
 
 def page_mark(item: AgendaItem) -> str:
     """Of what a page about an item shows beside its part that is live: another one once that has to be loaded anew."""
-    return f"{item.prepared}-{item.version_id}-{item.is_hidden:d}"
+    return f"{item.prepared}-{item.version_id}-{item.is_vote_open:d}{item.is_hidden:d}"
 
 
 def live_mark(item: AgendaItem, request: HttpRequest) -> str:
     """Of what that part shows a reader: another one once it shows something else."""
     ballots = item.ballots_cast.order_by("pk").values_list("pk", "is_changed", "final_kind", "final_option")
     told: list[Any] = [
-        *(str(each) for each in ballots),
+        *((str(ballots.count()),) if item.is_hidden else (str(each) for each in ballots)),
         *(str(each) for each in item.decisions.order_by("number").values_list("number", Count("signatures"))),
         *(str(each) for each in PlanDraft.objects.filter(item=item).values_list("revision", "saved_by_id")),
         *(str(each) for each in item.meeting.attendances.order_by("pk").values_list("pk", "left_at")),
@@ -169,11 +169,11 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
     in_room = "room" in request.GET
     knowledge = knowledge_of(item.version.release_id)
     ballot = ballot_of(item, request.user)
-    may_choose = ballot is None if item.is_hidden else ballot is not None and not is_signed(item)
+    may_choose = ballot is None if item.is_vote_open else ballot is not None and not is_signed(item)
     initial = ChoiceForm.initial_of(ballot_choice(ballot, "final")) if ballot else {}
     form = ChoiceForm(request.POST if request.method == "POST" else None, knowledge=knowledge, initial=initial)
     if request.method == "POST" and form.is_valid():
-        act = actions.vote if item.is_hidden else actions.change_choice
+        act = actions.vote if item.is_vote_open else actions.change_choice
         try:
             act(item, choice=form.choice, by=request.user)
         except Refused as refusal:

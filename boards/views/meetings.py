@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from boards import actions, members
 from boards.actions.meetings import has_begun
+from boards.blindness import cases_known, items_known
 from boards.errors import ChangedMeanwhile, Refused
 from boards.forms.decisions import OptionsForm, PrepareForm
 from boards.models import AgendaItem, Case, Meeting
@@ -25,7 +26,7 @@ from boards.shown.stored_ranking import Frozen
 from boards.times import when_words
 from display.texts import readable
 
-from .access import done, my_case, my_item, my_meeting, row_number, signed_in, with_hidden
+from .access import done, my_case, my_item, my_meeting, row_number, signed_in
 
 MOST_FOUND, MOST_PLACES = 20, 1000
 
@@ -164,7 +165,8 @@ def item_prepare(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _agenda(meeting: Meeting) -> list[AgendaItem]:
     return list(
-        meeting.items.select_related("case", "version", "meeting")
+        items_known(AgendaItem.objects.filter(meeting=meeting))
+        .select_related("case", "version", "meeting")
         .defer("version__ranking", "version__entered", "version__notes")
         .prefetch_related("decisions")
         .annotate(voted=Count("ballots_cast"))
@@ -180,6 +182,6 @@ def _addable(meeting: Meeting, words: str) -> list[Case]:
     if not words:
         cases = cases.filter(status__in=[CaseStatus.PREPARED, CaseStatus.WAITING])
     waits_first = F("waiting_since").asc(nulls_last=True)
-    found = with_hidden(cases.exclude(items__meeting=meeting)).select_related("board", "current")
+    found = cases_known(cases.exclude(items__meeting=meeting)).select_related("board", "current")
     found = found.order_by(waits_first, "-changed_at", "-pk")
     return list(found.defer("current__ranking", "current__entered", "current__notes")[:MOST_FOUND])

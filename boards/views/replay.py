@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from boards.actions.replays import replay_decisions
+from boards.blindness import blind_cases
 from boards.models import DamagedRanking
 from boards.presenters.cases import case_label, decided_words
 from boards.presenters.patient import patient_line
@@ -20,7 +21,7 @@ from boards.shown.replay import (
     account,
     as_shown,
     changed_items,
-    hidden_cases,
+    decided_items,
     release_in_use,
     releases_since,
     reproduction,
@@ -81,11 +82,12 @@ def changed(request: HttpRequest, pk: int) -> HttpResponse:
     if release_id is not None:
         progress = replay_decisions(release_id, by=request.user, seconds=SECONDS, case__board=board)
         rows = changed_items(release_id, meeting__board=board)
-        shown = rows.exclude(case__in=hidden_cases()).select_related("case", "meeting", "version__release")
+        shown = rows.exclude(case__in=blind_cases()).select_related("case", "meeting", "version__release")
         unread = ("version__ranking", "version__entered", "version__features", "version__release__content")
         shown = shown.prefetch_related("decisions").defer(*unread)
         page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
-        hidden = rows.filter(case__in=hidden_cases()).count()
+        # All that are decided, whether or not their first option changed: how many of those did would tell of them.
+        hidden = decided_items(meeting__board=board, case__in=blind_cases()).count()
         release = KnowledgeRelease.objects.defer("content").get(pk=release_id)
         found = changed_rows(page)
         context |= {"rows": found, "page": page, "today": release}

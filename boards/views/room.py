@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from boards import actions, members
 from boards.actions.votes import ballot_of
+from boards.blindness import items_known
 from boards.errors import Refused
 from boards.forms.room import AttendanceForm
 from boards.models import AgendaItem, Meeting, Membership
@@ -129,11 +130,11 @@ def vote_now(request: HttpRequest, pk: int) -> HttpResponse:
     """
     meeting, held = my_meeting(request, pk)
     item = _on_screen(meeting)
-    may_vote = bool(item and item.version_id and item.is_hidden and held.role in members.DECIDING_ROLES)
+    may_vote = bool(item and item.version_id and item.is_vote_open and held.role in members.DECIDING_ROLES)
     if item and may_vote and ballot_of(item, request.user) is None:
         to = f"{reverse('boards:vote', args=[item.pk])}?room=1"
         return _htmx_redirect(to) if request.htmx else redirect(to)
-    state = f"{item.pk if item else 0}-{bool(item and item.is_hidden)}-{meeting.is_finished}"
+    state = f"{item.pk if item else 0}-{bool(item and item.is_vote_open)}-{meeting.is_finished}"
     if request.htmx:
         if request.GET.get("state") == state:
             return HttpResponse(status=204)
@@ -143,7 +144,7 @@ def vote_now(request: HttpRequest, pk: int) -> HttpResponse:
         "when": when_words(meeting),
         "item": item,
         "label": case_label(item.case) if item else "",
-        "votes": votes_on(item) if item and item.is_hidden else None,
+        "votes": votes_on(item) if item and item.is_vote_open else None,
         "state": state,
         "section": "boards",
     }
@@ -213,7 +214,7 @@ def _case_of(request: HttpRequest, item: AgendaItem) -> dict[str, Any]:
         "release": frozen.release,
         "notes": item.version.notes,
         "wish": item.version.wish,
-        "decision": None if item.is_hidden else decision_shown(item),
+        "decision": None if item.is_vote_open else decision_shown(item),
         "typed": () if item.is_hidden else typed_lines(item),
         "page_mark": page_mark(item),
         "newer": newer_version(item),
@@ -221,9 +222,9 @@ def _case_of(request: HttpRequest, item: AgendaItem) -> dict[str, Any]:
     }
     if item.meeting.blind_first:
         given |= {"votes": votes_on(item)}
-    if item.is_hidden:
+    if item.is_vote_open:
         given |= vote_context(request, item)
-    else:
+    if not item.is_hidden:
         slugs = item.options or frozen.usual_options()
         columns = option_columns(frozen, slugs, today=timezone.localdate())
         given |= {"columns": columns, "not_told_apart": not_told_apart(frozen)}
@@ -231,13 +232,15 @@ def _case_of(request: HttpRequest, item: AgendaItem) -> dict[str, Any]:
 
 
 def _on_screen(meeting: Meeting) -> AgendaItem | None:
-    items = AgendaItem.objects.select_related("meeting__board", "case__current", "version__release")
+    items = items_known(AgendaItem.objects.all())
+    items = items.select_related("meeting__board", "case__current", "version__release")
     unread = ("case__current__ranking", "case__current__entered", "version__release__content")
     return items.defer(*unread).filter(pk=meeting.current_id).first()
 
 
 def _agenda(meeting: Meeting) -> Any:
-    items = meeting.items.select_related("case", "meeting").prefetch_related("decisions")
+    items = items_known(AgendaItem.objects.filter(meeting=meeting)).select_related("case", "meeting")
+    items = items.prefetch_related("decisions")
     return items.annotate(voted=Count("ballots_cast")).order_by("position")
 
 

@@ -15,8 +15,8 @@ from django.utils import timezone
 from ninja import Path, Query, Router
 
 from audit.events import record
+from boards.blindness import blind_cases
 from boards.models import Board, Decision, Signature
-from boards.shown.replay import hidden_cases
 from interop.models import Scope
 from interop.writing.bundles import MEDIA_TYPE, as_json
 from interop.writing.decision import decided, decision_bundle, month, status_of
@@ -95,7 +95,7 @@ def _board(request: HttpRequest) -> Board:
 def _decisions(board: Board) -> QuerySet[Decision]:
     """The versions of decisions that may be shown, with what a list says of them."""
     rows = Decision.objects.filter(item__meeting__board=board, item__version__isnull=False)
-    shown = rows.exclude(item__case__in=hidden_cases())
+    shown = rows.exclude(item__case__in=blind_cases())
     complete = Signature.objects.filter(decision=OuterRef("pk"), place=OuterRef("signatures_needed"))
     newest = Decision.objects.filter(item=OuterRef("item")).order_by("-number").values("number")
     shown = shown.annotate(latest=Subquery(newest[:1]), is_signed=Exists(complete)).order_by("-pk")

@@ -22,13 +22,13 @@ from audit.actions import writing
 from audit.canonical import canonical_json, sha256_of
 from audit.guard import RECORDS
 from boards.actions.replays import replay_decisions
+from boards.blindness import blind_cases
 from boards.models import GUARD, AgendaItem, CaseVersion, Replay
 from boards.presenters.ranking import stored_ranking
 from boards.shown.replay import (
     Reproduction,
     Tracing,
     account,
-    hidden_cases,
     releases_since,
     reproduction,
     standing_on,
@@ -99,7 +99,7 @@ def decided() -> list[AgendaItem]:
 
 def shown() -> list[AgendaItem]:
     """The decided items of cases on which no vote is open."""
-    return list(of_decided().exclude(case__in=hidden_cases()).select_related("version").order_by("pk"))
+    return list(of_decided().exclude(case__in=blind_cases()).select_related("version").order_by("pk"))
 
 
 def of_decided() -> QuerySet[AgendaItem]:

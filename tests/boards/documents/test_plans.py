@@ -125,7 +125,9 @@ LATER: dict[str, Callable[[AgendaItem], Any]] = {
     "a member who leaves": lambda item: actions.remove_member(
         item.meeting.board.memberships.get(person=account("ben")), by=account("chair")
     ),
-    "a listing": lambda item: a_meeting(item.meeting.board, item.case, fixed=False),
+    "another vote that is closed": lambda item: actions.close_vote(
+        a_meeting(item.meeting.board, item.case).items.get(), by=account("chair")
+    ),
     "that somebody asks to erase it": lambda item: actions.ask_erasure(item.case, by=account("ada")),
 }
 
