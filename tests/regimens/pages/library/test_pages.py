@@ -43,7 +43,7 @@ class TestEveryPage:
         with CaptureQueriesContext(connection) as queries:
             response = client.get(path)
         assert response.status_code == 200
-        # The list of releases, until when was searched, and what was reported of an entry and answered: not of the release.
+        # Releases, until when was searched, and what was reported of an entry and answered are not of the release.
         is_of_an_entry = path.count("/") == 3 and not path.startswith("/method/")
         assert len(queries) == (3 if path == "/about/" else 2 if is_of_an_entry else 1)
         assert knowledge.release.sha256 in response.content.decode()
