@@ -12,7 +12,14 @@ class AccountsConfig(AppConfig):
             event_words,
             events,
             lockout,  # noqa: F401 - its receiver
+            notices,
+            own_sessions,
+            rights,
         )
 
         event_words.register()
+        # What makes an administrator of an account goes before what says that it was made.
+        rights.connect()
         events.connect()
+        notices.connect()
+        own_sessions.connect()

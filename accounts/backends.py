@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
+from .rights import RolePermissions
 from .second_factor import accepts, device_of
 
 
-class SecondFactorBackend(ModelBackend):
+class SecondFactorBackend(RolePermissions):
     """Takes the code together with the password, so that no session exists that has passed only half of it."""
 
     def authenticate(
