@@ -1,141 +1,167 @@
 """What is done to accounts, each in one transaction. Raise AccountError, in words for its reader.
 
-What changes an account itself is an event by Django's signals (accounts/events.py); the rest is recorded here.
+What changes an account itself is an event by Django's signals (accounts/events.py); the rest is recorded here. What two
+administrators do together is in accounts/two_administrators.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Group, User
-from django.db import transaction
 
 from audit.events import record
 
-from . import identity_provider, links, lockout, second_factor, seeds
-from .models import AuthenticatorApp, Identity
-from .sessions import Session
+from . import identity_provider, links, lockout, mail, notices, rights, second_factor, seeds, two_administrators
+from .administering import ADD, CHANGE, AccountError, another, end_sessions_of, permitted, whole
+from .models import AccountRequest, AuthenticatorApp, Identity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
-ADD, CHANGE = "auth.add_user", "auth.change_user"
-# Who only uses the pages outside of the admin.
-OUTSIDE_THE_ADMIN = ("Clinician",)
+__all__ = ["ADD", "CHANGE", "AccountError"]
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-class AccountError(Exception):
-    """Something that cannot be done to an account, in words."""
-
-
-def _whole(action: Callable[P, R]) -> Callable[P, R]:
-    @wraps(action)
-    def in_one(*args: P.args, **kwargs: P.kwargs) -> R:
-        with transaction.atomic():
-            return action(*args, **kwargs)
-
-    return in_one
+Kind = AccountRequest.Kind
 
 
 # ---- by administrators
 
 
-@_whole
+@whole
 def invite(
     *, username: str, first_name: str, last_name: str, email: str, roles: Iterable[Group], by: User
-) -> tuple[User, str]:
-    """An account without a password, and the path of the link with which its person sets one."""
-    _permit(by, ADD)
+) -> tuple[User, str | None]:
+    """An account without a password, and the path of the link with which its person sets one, to be sent to them.
+
+    None where mail does not reach the person: another administrator confirms the link, and hands it over. So it is with
+    the role of an administrator, which the account gets when it is confirmed.
+    """
+    permitted(by, ADD)
     _need_password(username)
     if User.objects.filter(username__iexact=username).exists():
         raise AccountError(f"There is an account named {username}.")
+    if email and User.objects.filter(email__iexact=email).exists():
+        raise AccountError(f"There is an account with the address {email}.")
     person = User(username=username, first_name=first_name, last_name=last_name, email=email)
     person.set_unusable_password()
     person.save()
-    given = set_roles(person, roles)
+    wanted = sorted(role.name for role in roles)
+    if refused := rights.why_not_together(wanted):
+        raise AccountError(refused)
+    is_administrator = rights.ADMINISTRATOR in wanted
+    given = two_administrators.set_roles(person, [] if is_administrator else wanted)
     record("invite", person, by=by, details={"roles": given})
-    return person, links.path_for(person)
+    if is_administrator:
+        two_administrators.ask(person, Kind.ADMINISTRATOR, by=by)
+    return person, _link(person, by=by)
 
 
-@_whole
-def make_link(person: User, *, by: User) -> str:
-    """The path of a new link to set a password; the password and every link before stop working, and sessions end."""
-    person = _another(person, by)
+@whole
+def make_link(person: User, *, by: User) -> str | None:
+    """The path of a new link to set a password, to be sent to the person; None where another administrator confirms it.
+
+    The password and every link before stop working, and sessions end, once there is one.
+    """
+    person = another(person, by)
     _need_password(person.get_username())
     if not person.is_active:
         raise AccountError(f"The account {person} is closed.")
-    person.set_unusable_password()
-    person.save(update_fields=["password"])
-    _end(person)
-    record("make-link", person, by=by)
-    return links.path_for(person)
+    return _link(person, by=by)
 
 
-@_whole
+def _link(person: User, *, by: User) -> str | None:
+    others = notices.steps_since_sign_in(person) - {notices.LINK}
+    if mail.reaches(person) and not others:
+        return two_administrators.new_link(person, by=by)
+    two_administrators.ask(person, Kind.LINK, by=by)
+    return None
+
+
+@whole
 def deactivate(person: User, *, by: User) -> None:
     """Nobody signs in with the account any more, and its sessions end."""
-    person = _another(person, by)
+    person = another(person, by)
     person.is_active = False
     person.save(update_fields=["is_active"])
-    _end(person)
+    end_sessions_of(person)
+    notices.note(person, "deactivate", by=by)
 
 
-@_whole
+@whole
 def activate(person: User, *, by: User) -> None:
-    person = _another(person, by)
+    person = another(person, by)
     person.is_active = True
     person.save(update_fields=["is_active"])
+    notices.note(person, "activate", by=by)
 
 
-@_whole
-def reset_second_factor(person: User, *, by: User) -> None:
-    """For somebody who lost app and codes: the next sign-in sets up another. Their sessions end."""
-    person = _another(person, by)
-    second_factor.forget(person)
-    _end(person)
-    record("reset-second-factor", person, by=by)
+@whole
+def reset_second_factor(person: User, *, by: User) -> bool:
+    """For somebody who lost app and codes: the next sign-in sets up another. Their sessions end.
+
+    False where another administrator confirms it, since a link was made, or the address changed, since they signed in.
+    """
+    person = another(person, by)
+    if notices.steps_since_sign_in(person) - {notices.SECOND_FACTOR}:
+        two_administrators.ask(person, Kind.SECOND_FACTOR, by=by)
+        return False
+    two_administrators.forget_second_factor(person, by=by)
+    return True
 
 
-@_whole
+@whole
 def end_sessions(person: User, *, by: User) -> int:
-    person = _another(person, by)
-    ended = _end(person)
+    person = another(person, by)
+    ended = end_sessions_of(person)
+    notices.note(person, "end-sessions", by=by)
     record("end-sessions", person, by=by, details={"sessions": ended})
     return ended
 
 
-@_whole
+@whole
 def lift_lockout(person: User, *, by: User) -> None:
     """Let a person try again at once who failed too often."""
-    person = _another(person, by)
+    person = another(person, by)
     lockout.lift(person.get_username())
+    notices.note(person, "lift-lock-out", by=by)
     record("lift-lock-out", person, by=by)
 
 
-@_whole
-def change_roles(person: User, roles: Iterable[Group], *, by: User) -> None:
-    set_roles(_another(person, by), roles)
+@whole
+def change_roles(person: User, roles: Iterable[Group], *, by: User) -> bool:
+    """False where it makes an administrator, which another one confirms; until then the roles stay as they are."""
+    person = another(person, by)
+    wanted = sorted(role.name for role in roles)
+    if refused := rights.why_not_together(wanted):
+        raise AccountError(refused)
+    if rights.ADMINISTRATOR in wanted and not rights.is_administrator(person):
+        two_administrators.refuse_other_standing(person)
+        two_administrators.ask(person, Kind.ADMINISTRATOR, by=by)
+        return False
+    given = two_administrators.set_roles(person, wanted)
+    notices.note(person, "change-roles", by=by, roles=given)
+    return True
 
 
-def set_roles(person: User, roles: Iterable[Group]) -> list[str]:
-    """The groups of a person, and with them whether the admin is open; the names of the roles."""
-    given = sorted(role.name for role in roles)
-    person.groups.set(Group.objects.filter(name__in=given))
-    person.is_staff = person.is_superuser or bool(set(given) - set(OUTSIDE_THE_ADMIN))
-    person.save(update_fields=["is_staff"])
-    return given
+@whole
+def change_names(person: User, changes: dict[str, str], *, by: User) -> None:
+    """The user name, the name or the address of a person: what was changed, and nothing else."""
+    person = another(person, by)
+    former = person.email
+    for name, value in changes.items():
+        setattr(person, name, value)
+    person.save(update_fields=list(changes))
+    if "email" in changes:
+        notices.note(person, notices.ADDRESS, by=by, also_to=former)
+    if set(changes) - {"email"}:
+        notices.note(person, "change-name", by=by)
 
 
 # ---- by whoever may run manage.py
 
 
-@_whole
+@whole
 def connect_identity(username: str, subject: str, *, now: datetime) -> User:
     """Have an account that is there be whose identity it is from now on, without its password. Raises AccountError."""
     known = identity_provider.provider()
@@ -154,12 +180,12 @@ def connect_identity(username: str, subject: str, *, now: datetime) -> User:
     person.set_unusable_password()
     person.save(update_fields=["password"])
     second_factor.forget(person)
-    _end(person)
+    end_sessions_of(person)
     record("connect-identity", person)
     return person
 
 
-@_whole
+@whole
 def reseal_seeds() -> int:
     """Encrypt the seeds of apps with the key that seals now; how many were not. Raises AccountError, changing none."""
     changed = 0
@@ -179,7 +205,7 @@ def reseal_seeds() -> int:
 # ---- by the person whose account it is
 
 
-@_whole
+@whole
 def accept_invitation(number: str, token: str, password: str) -> User:
     """Set the password with a link, which then no longer works. Raises AccountError where it does not now."""
     person = links.person_of(number, token, lock=True)
@@ -187,71 +213,43 @@ def accept_invitation(number: str, token: str, password: str) -> User:
         raise AccountError("The link does not work any more.")
     person.set_password(password)
     person.save(update_fields=["password"])
-    _end(person)
+    end_sessions_of(person)
     record("accept-invitation", person, by=person)
     return person
 
 
-@_whole
+@whole
 def change_password(person: User, password: str, *, keeping: str | None) -> None:
     """End every session but the one that is kept."""
     person.set_password(password)
     person.save(update_fields=["password"])
-    _end(person, keeping=keeping)
+    end_sessions_of(person, keeping=keeping)
 
 
-@_whole
+@whole
 def set_up_second_factor(device: AuthenticatorApp, code: str, *, keeping: str | None) -> list[str] | None:
     """Put an app in force; its recovery codes, None where the code is wrong. Every session but this ends."""
     if not second_factor.confirm(device, code):
         return None
-    _end(device.user, keeping=keeping)
+    end_sessions_of(device.user, keeping=keeping)
     record("set-up-second-factor", device.user, by=device.user)
     return second_factor.new_recovery_codes(device.user)
 
 
-@_whole
+@whole
 def renew_recovery_codes(person: User) -> list[str]:
     record("renew-recovery-codes", person, by=person)
     return second_factor.new_recovery_codes(person)
 
 
-@_whole
+@whole
 def sign_out_everywhere(person: User) -> int:
-    ended = _end(person)
+    ended = end_sessions_of(person)
     record("sign-out-everywhere", person, by=person, details={"sessions": ended})
     return ended
-
-
-def end_all_sessions(person: User) -> None:
-    """Of somebody who has no role any more."""
-    _end(person)
 
 
 def _need_password(username: str) -> None:
     """That an account has one here, for which links are made."""
     if not identity_provider.is_local(username):
         raise AccountError("People sign in with the hospital's identity: their first sign-in makes the account.")
-
-
-def _end(person: User, *, keeping: str | None = None) -> int:
-    ended, _ = Session.objects.filter(person=person).exclude(pk=keeping or "").delete()
-    return ended
-
-
-def _permit(by: User, permission: str) -> User:
-    known = User.objects.filter(pk=getattr(by, "pk", None), is_active=True).first()
-    if known is None or not known.has_perm(permission):
-        raise AccountError("You have no permission to do this.")
-    return known
-
-
-def _another(person: User, by: User) -> User:
-    """The account as it is now, which is not one's own, and above oneself only for those who are so too."""
-    known = _permit(by, CHANGE)
-    person = User.objects.select_for_update().get(pk=person.pk)
-    if person.pk == known.pk:
-        raise AccountError("Your own account is on the page of your account; another administrator changes the rest.")
-    if person.is_superuser and not known.is_superuser:
-        raise AccountError(f"{person} is a superuser, whose account only a superuser changes.")
-    return person

@@ -1,28 +1,33 @@
 """Accounts in the admin: invited, given roles, closed and helped, but never entered in somebody's place.
 
-An administrator sets nobody's password and sees nobody's secret; a new link goes to the person whose account it is.
+An administrator sets nobody's password and sees nobody's secret; a new link goes to the person whose account it is, or
+is shown to the administrator who confirms what another one asked for (decision 21).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import UsernameField
-from django.contrib.auth.models import Group, User
-from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.contrib.auth.forms import UserChangeForm, UsernameField
+from django.contrib.auth.models import Group, Permission, User
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from staff.rows import ReadOnly
 from staff.site import site
 
-from . import actions
-from .mail import send_link
+from . import actions, rights, two_administrators
+from .mail import reaches, send_link
+from .models import AccountRequest
 from .sessions import alive
 
 Action = Callable[..., Any]
@@ -30,6 +35,64 @@ Action = Callable[..., Any]
 # The secrets of the apps are nobody's to read.
 site.unregister(TOTPDevice)
 site.unregister(User)
+site.unregister(Group)
+ASKED = "Another administrator has to confirm this, on the page “To be confirmed”."
+
+
+def _refuse_together(roles: QuerySet[Group]) -> QuerySet[Group]:
+    """Raises ValidationError for an administrator who would be something else besides."""
+    if refused := rights.why_not_together([role.name for role in roles]):
+        raise ValidationError(refused)
+    return roles
+
+
+class AccountForm(UserChangeForm):
+    """Roles that one person may hold together, and an address that is nobody else's."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if "groups" in self.fields:
+            held = self.instance.groups.values("pk")
+            roles = Group.objects.filter(Q(name__in=rights.ROLES) | Q(pk__in=held))
+            self.fields["groups"].queryset = roles.order_by("name")
+
+    def clean_groups(self) -> QuerySet[Group]:
+        return _refuse_together(self.cleaned_data["groups"])
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"])
+        if email and User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
+            raise ValidationError("Another account has this address.")
+        return email
+
+
+@admin.register(Group, site=site)
+class RoleAdmin(ReadOnly, admin.ModelAdmin):
+    """What each role may do and who holds it: fixed in code, and shown."""
+
+    list_display = ("name", "people")
+    fields = readonly_fields = ("name", "may", "held_by")
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        return super().get_queryset(request).annotate(holders=Count("user"))
+
+    @admin.display(description="people")
+    def people(self, group: Group) -> int:
+        return group.holders
+
+    @admin.display(description="may")
+    def may(self, group: Group) -> SafeString:
+        held = Permission.objects.filter(group=group).order_by("content_type__app_label", "codename")
+        return _listed(permission.name for permission in held)
+
+    @admin.display(description="held by")
+    def held_by(self, group: Group) -> SafeString:
+        return _listed(person.get_username() for person in group.user_set.order_by("username"))
+
+
+def _listed(words: Iterable[str]) -> SafeString:
+    return format_html_join("", "<div>{}</div>", ((each,) for each in words)) or SafeString("none")
 
 
 @admin.register(User, site=site)
@@ -41,6 +104,7 @@ class AccountAdmin(UserAdmin):
     search_fields = ("username", "first_name", "last_name", "email")
     readonly_fields = ("is_active", "has_second_factor", "open_sessions", "last_login", "date_joined")
     filter_horizontal = ("groups",)
+    form = AccountForm
     fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email")}),
         ("Roles", {"fields": ("groups",)}),
@@ -63,8 +127,20 @@ class AccountAdmin(UserAdmin):
 
     @admin.display
     def roles(self, person: User) -> str:
-        named = [group.name for group in person.groups.all()]
-        return ", ".join(["Superuser", *named] if person.is_superuser else named)
+        if idle := rights.without_effect(person):
+            return f"{rights.ADMINISTRATOR}; without effect: {', '.join(idle)}"
+        return ", ".join(group.name for group in person.groups.all())
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method == "GET":
+            for person in _with_idle_roles():
+                idle = ", ".join(rights.without_effect(person))
+                messages.warning(
+                    request,
+                    f"{person} is an administrator and holds other roles, which have no effect until one side is taken "
+                    f"away: {idle}.",
+                )
+        return super().changelist_view(request, extra_context)
 
     @admin.display(description="second factor", boolean=True)
     def has_second_factor(self, person: User) -> bool:
@@ -83,9 +159,8 @@ class AccountAdmin(UserAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Nobody gives roles to themselves, and none but superusers changes a superuser."""
-        is_open = obj is None or (obj != request.user and (request.user.is_superuser or not obj.is_superuser))
-        return is_open and super().has_change_permission(request, obj)
+        """Nobody gives roles to themselves."""
+        return obj != request.user and super().has_change_permission(request, obj)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """Nobody sets another's password: there are links for that."""
@@ -93,13 +168,14 @@ class AccountAdmin(UserAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """What was changed alone, so that the roles given at the same time are not undone by it."""
-        changed = [name for name in form.changed_data if name != "groups"]
-        if changed:
-            obj.save(update_fields=changed)
+        if changed := {name: form.cleaned_data[name] for name in form.changed_data if name != "groups"}:
+            _tried(request, actions.change_names, obj, changed)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        if "groups" in form.changed_data:
-            actions.change_roles(form.instance, form.cleaned_data["groups"], by=request.user)
+        if "groups" not in form.changed_data:
+            return
+        if _tried(request, actions.change_roles, form.instance, form.cleaned_data["groups"]) is False:
+            messages.warning(request, f"{form.instance} keeps the roles as they were until then. {ASKED}")
 
     @admin.action(description="Make a link to set a new password", permissions=["change"])
     def new_link(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
@@ -109,14 +185,22 @@ class AccountAdmin(UserAdmin):
         person = chosen.get()
         try:
             path = actions.make_link(person, by=request.user)
+            return _sent_or_asked(request, person, path)
         except actions.AccountError as error:
             messages.error(request, str(error))
             return None
-        return _link_page(request, person, path)
 
     @admin.action(description="Reset the second factor and end sessions", permissions=["change"])
     def reset_second_factor(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        _each(request, chosen, actions.reset_second_factor, "No authenticator app any more")
+        for person in chosen:
+            done = _tried(request, actions.reset_second_factor, person)
+            if done:
+                messages.success(request, f"No authenticator app any more: {person}.")
+            elif done is False:
+                messages.warning(
+                    request,
+                    f"For {person} a link was made, or the address changed, since they last signed in. {ASKED}",
+                )
 
     @admin.action(description="End sessions", permissions=["change"])
     def end_sessions(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
@@ -143,10 +227,14 @@ class InvitationForm(forms.Form):
         label="E-mail", required=False, help_text="Where the link goes, if there is a server for it."
     )
     roles = forms.ModelMultipleChoiceField(
-        Group.objects.order_by("name"),
+        Group.objects.filter(name__in=rights.ROLES).order_by("name"),
         widget=forms.CheckboxSelectMultiple,
-        help_text="Somebody who is only a clinician has no use for the admin, and cannot enter it.",
+        help_text="Somebody who is only a clinician has no use for the admin, and cannot enter it. An administrator "
+        "holds no other role, and is made by two administrators.",
     )
+
+    def clean_roles(self) -> QuerySet[Group]:
+        return _refuse_together(self.cleaned_data["roles"])
 
 
 @site.tool("invite/", name="invite", title="Invite a person", permission=actions.ADD)
@@ -157,21 +245,80 @@ def invite(request: HttpRequest) -> HttpResponse:
         try:
             person, path = actions.invite(**form.cleaned_data, by=request.user)
         except actions.AccountError as error:
-            form.add_error("username", str(error))
+            form.add_error(None, str(error))
         else:
-            return _link_page(request, person, path)
+            return _sent_or_asked(request, person, path)
     context = site.each_context(request) | {"form": form, "title": "Invite a person"}
     return render(request, "admin/accounts/invite.html", context)
 
 
-def _link_page(request: HttpRequest, person: User, path: str) -> HttpResponse:
-    """The link, this once, for the person who hands it over; or that it was sent."""
-    link = request.build_absolute_uri(path)
-    if send_link(person, link):
+@site.tool(
+    "to-be-confirmed/",
+    name="account_requests",
+    title="To be confirmed by a second administrator",
+    permission=actions.CHANGE,
+    waiting=lambda person: two_administrators.for_others(person).count(),
+)
+def account_requests(request: HttpRequest) -> HttpResponse:
+    """What one administrator asked for and another confirms; a link is shown here, once, to the one who confirms."""
+    if request.method == "POST":
+        number = request.POST.get("request", "")
+        is_number = number.isascii() and number.isdecimal() and len(number) < 18
+        asked = get_object_or_404(AccountRequest, pk=number if is_number else 0)
+        try:
+            if "withdraw" in request.POST:
+                two_administrators.withdraw(asked, by=request.user)
+                messages.success(request, f"Withdrawn: {asked}.")
+            else:
+                path = two_administrators.confirm(asked, by=request.user)
+                if path:
+                    return _link_page(request, asked.person, path)
+                messages.success(request, f"Done: {asked}.")
+        except actions.AccountError as error:
+            messages.error(request, str(error))
+        return redirect("admin:account_requests")
+    rows = two_administrators.waiting().select_related("person", "asked_by").prefetch_related("person__groups")
+    context = site.each_context(request) | {
+        "waiting": [(row, row.asked_by_id != request.user.pk and row.person_id != request.user.pk) for row in rows],
+        "title": "To be confirmed by a second administrator",
+    }
+    return render(request, "admin/accounts/to_be_confirmed.html", context)
+
+
+def _sent_or_asked(request: HttpRequest, person: User, path: str | None) -> HttpResponse:
+    """A link goes to its person by mail; the administrator who asked for it never sees it. Raises AccountError."""
+    if path and send_link(person, request.build_absolute_uri(path)):
         messages.success(request, f"A link for {person} was sent to {person.email}.")
-        return redirect("admin:auth_user_changelist")
+    else:
+        if path:
+            two_administrators.ask(person, AccountRequest.Kind.LINK, by=request.user)
+        messages.warning(request, f"No link for {person} was sent. {ASKED}")
+    return redirect("admin:auth_user_changelist")
+
+
+def _link_page(request: HttpRequest, person: User, path: str) -> HttpResponse:
+    """That the link was sent; else the link, this once, for the administrator who confirmed it and hands it over."""
+    link = request.build_absolute_uri(path)
+    if reaches(person) and send_link(person, link):
+        messages.success(request, f"A link for {person} was sent to {person.email}.")
+        return redirect("admin:account_requests")
     context = site.each_context(request) | {"person": person, "link": link, "title": f"Link for {person}"}
     return render(request, "admin/accounts/link.html", context)
+
+
+def _with_idle_roles() -> QuerySet[User]:
+    """Administrators who hold other roles from before that was refused."""
+    others = User.groups.through.objects.filter(user=OuterRef("pk")).exclude(group__name=rights.ADMINISTRATOR)
+    return User.objects.filter(rights.IS_ADMINISTRATORS, Exists(others)).prefetch_related("groups")
+
+
+def _tried(request: HttpRequest, action: Action, person: User, *arguments: Any) -> Any:
+    """What an action returned; None where it was refused, which is said."""
+    try:
+        return action(person, *arguments, by=request.user)
+    except actions.AccountError as error:
+        messages.error(request, str(error))
+        return None
 
 
 def _each(request: HttpRequest, chosen: QuerySet[User], action: Action, done: str) -> None:

@@ -14,6 +14,9 @@ class AccountsConfig(AppConfig):
             event_words,
             events,
             lockout,  # noqa: F401 - its receiver
+            notices,
+            own_sessions,
+            rights,
         )
 
         register(checks.seed_key)
@@ -22,4 +25,8 @@ class AccountsConfig(AppConfig):
         register(checks.identity_is_strong, deploy=True)
         register(checks.seed_key_is_its_own, deploy=True)
         event_words.register()
+        # What makes an administrator of an account goes before what says that it was made.
+        rights.connect()
         events.connect()
+        notices.connect()
+        own_sessions.connect()

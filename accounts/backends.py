@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 from .identity_provider import is_local
+from .rights import RolePermissions
 from .second_factor import accepts, device_of
 
 
-class SecondFactorBackend(ModelBackend):
+class SecondFactorBackend(RolePermissions):
     """Takes the code together with the password, so that no session exists that has passed only half of it."""
 
     def authenticate(
@@ -43,7 +43,7 @@ class SecondFactorBackend(ModelBackend):
         return person if isinstance(person, User) and is_local(person.get_username()) else None
 
 
-class IdentityBackend(ModelBackend):
+class IdentityBackend(RolePermissions):
     """Whose session it is who came by the hospital's identity provider: accounts/oidc/."""
 
     def authenticate(  # type: ignore[override]

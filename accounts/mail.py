@@ -14,9 +14,14 @@ from django.utils.translation import ngettext
 logger = logging.getLogger(__name__)
 
 
+def reaches(person: User) -> bool:
+    """Whether there is a server for mail, and an address of the person."""
+    return bool(settings.EMAIL_URL and person.email)
+
+
 def send_link(person: User, link: str) -> bool:
-    """Whether a link was handed to the server; where it was not, somebody hands it over."""
-    if not settings.EMAIL_URL or not person.email:
+    """Whether a link was handed to the server; where it was not, another administrator is asked."""
+    if not reaches(person):
         return False
     days = settings.PASSWORD_RESET_TIMEOUT // (24 * 3600)
     lines = [

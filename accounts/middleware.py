@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -13,6 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
+from . import notices, refusals
 from .resumed_forms import keep
 from .second_factor import device_of
 from .sessions import Session
@@ -23,6 +25,8 @@ from .views import sign_in_address, sign_in_page
 BACKGROUND = "Necapp-Background"
 # Open to those who have passed the password alone: what sets up the second factor, and the ways out.
 WITHOUT_SECOND_FACTOR = {"second-factor", "sign-out", "signed-out", "session", "language", "invitation"}
+# Open before a person has read what others did to their account; what is sent is not held up either.
+BEFORE_NOTICES = WITHOUT_SECOND_FACTOR | {"account-notices", "sign-in", "admin:jsi18n"}
 
 
 class SignedIn:
@@ -45,14 +49,22 @@ class SignedIn:
         if is_signed_in:
             # What was shown to a person is gone from the browser when they are.
             add_never_cache_headers(response)
+            refusals.note(request, response)
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        """No page for a session without its second factor, and no session where it should have one and has not."""
-        if not settings.REQUIRE_SECOND_FACTOR or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        """No page for a session without its second factor, and none before its person was told what others did."""
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
             return None
-        if not request.user.is_authenticated or request.user.is_verified():
-            return None
+        if settings.REQUIRE_SECOND_FACTOR and not request.user.is_verified():
+            return self._without_second_factor(request)
+        is_held_up = _is_page(request) and request.resolver_match.view_name not in BEFORE_NOTICES
+        if is_held_up and request.session.get(notices.UNREAD):
+            return redirect(f"{reverse('account-notices')}?{urlencode({'next': request.get_full_path()})}")
+        return None
+
+    def _without_second_factor(self, request: HttpRequest) -> HttpResponse | None:
+        """No session where it should have passed the second factor and has not."""
         path = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
         if device_of(request.user):
             logout(request)
@@ -75,6 +87,12 @@ class SignedIn:
             kept = keep(request, path, was_idle)
             return sign_in_page(request, path, kept, is_idle=True, has_files=bool(request.FILES))
         return response
+
+
+def _is_page(request: HttpRequest) -> bool:
+    """Whether a person asks for it to look at, and no script or background of a page does."""
+    is_by_itself = "HX-Request" in request.headers or BACKGROUND in request.headers
+    return request.method == "GET" and not is_by_itself and request.accepts("text/html")
 
 
 def _doors() -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What accounts need beside Django's users and the devices of django-otp.
 
-Sessions by person, apps whose seeds are encrypted, recovery codes, and who somebody is at the hospital.
+Sessions by person, apps whose seeds are encrypted, recovery codes, who somebody is at the hospital, what two
+administrators do together, and what a person is told of their account.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from . import seeds
 from .sessions import Session
 
-__all__ = ["AuthenticatorApp", "Identity", "RecoveryCode", "Session", "SpentSignIn"]
+__all__ = ["AccountNotice", "AccountRequest", "AuthenticatorApp", "Identity", "RecoveryCode", "Session", "SpentSignIn"]
 
 
 class AuthenticatorApp(TOTPDevice):
@@ -88,3 +90,81 @@ class SpentSignIn(models.Model):
 
     def __str__(self) -> str:
         return f"a sign-in of {self.at}"
+
+
+class AccountRequest(models.Model):
+    """What one administrator asks for and another one confirms: neither of them becomes the person by it.
+
+    person       whose account it is
+    outcome      empty: it waits; decided_by is null where the server's command settled it
+    """
+
+    class Kind(models.TextChoices):
+        LINK = "link", "a link to set a password"
+        SECOND_FACTOR = "second-factor", "the second factor reset"
+        ADMINISTRATOR = "administrator", "the role of an administrator"
+
+    class Outcome(models.TextChoices):
+        WAITS = "", "waits"
+        CONFIRMED = "confirmed", "confirmed"
+        WITHDRAWN = "withdrawn", "withdrawn"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="account_requests")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    decided_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=("link", "second-factor", "administrator")), name="account_request_kind_is_listed"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="", decided_at__isnull=True, decided_by__isnull=True)
+                | Q(outcome="confirmed", decided_at__isnull=False, decided_by__isnull=False)
+                | Q(outcome="withdrawn", decided_at__isnull=False),
+                name="account_request_is_decided_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(asked_by=F("person"))
+                & (~Q(outcome="confirmed") | (~Q(decided_by=F("asked_by")) & ~Q(decided_by=F("person")))),
+                name="account_request_is_of_two_others",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "kind"], condition=Q(outcome=""), name="account_request_is_open_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} for {self.person}"
+
+
+class AccountNotice(models.Model):
+    """Something that others did to an account, of which its person is told.
+
+    what             a word of accounts.notices
+    by               null: at the server's command line; asked_by: who asked, where two did it
+    roles            what the roles are since, where they were changed
+    signed_in_at     when the person first signed in since
+    acknowledged_at  when the person said that they have read it
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="account_notices")
+    what = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    roles = models.JSONField(default=list)
+    signed_in_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["person", "acknowledged_at"], name="account_notice_to_be_read")]
+
+    def __str__(self) -> str:
+        return f"{self.what} of {self.person}"

@@ -19,6 +19,11 @@ from django.utils import timezone
 
 # A session names what signed its person in by its path, of which there has been another.
 FORMER_BACKENDS = {"necapp.accounts.backends.SecondFactorBackend": "accounts.backends.SecondFactorBackend"}
+# By so much the clocks of two servers may differ. A session that seems to begin later than that would end too late: a
+# clock was wrong, then or now, and it ends at once.
+CLOCKS_DIFFER = timedelta(minutes=1)
+# What a session says of the browser that it is signed in with.
+BROWSER, ADDRESS = "browser", "address"
 # A person who does many things within it is noted once.
 NOTED_EVERY = timedelta(seconds=20)
 
@@ -57,6 +62,7 @@ class SessionStore(DatabaseStore):
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         row: Session = super().create_model_instance(data)
         row.person_id = data.get(SESSION_KEY)
+        row.browser, row.address = data.get(BROWSER, ""), data.get(ADDRESS)
         self.seen_at = row.seen_at = timezone.now()
         self.started_at = row.started_at = self.started_at or row.seen_at
         return row
@@ -96,35 +102,43 @@ class Session(AbstractBaseSession):
     person       null: of nobody who is signed in
     started_at   when it was signed in
     seen_at      when its person last did something
+    browser      the family of the browser and its system, empty where they are not known
+    address      from where it was signed in
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sessions", null=True)
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField(db_index=True)
+    browser = models.CharField(max_length=60, blank=True)
+    address = models.GenericIPAddressField(null=True)
 
     objects = BaseSessionManager.from_queryset(SessionQuerySet)()
 
     @property
     def is_alive(self) -> bool:
-        """Neither idle for too long nor too old, whatever the age of its cookie."""
-        now = timezone.now()
-        return self.expire_date > now and self.seen_at > now - _idle() and self.started_at > now - _longest()
+        return self.is_alive_at(timezone.now())
+
+    def is_alive_at(self, now: datetime) -> bool:
+        """Neither idle for too long nor too old nor of the future, whatever the age of its cookie."""
+        bounds = {"expire_date": self.expire_date, "seen_at": self.seen_at, "started_at": self.started_at}
+        return all(first < bounds[name] <= last for name, (first, last) in _bounds(now).items())
 
     @classmethod
     def get_session_store_class(cls) -> type:
         return SessionStore
 
 
-def alive(prefix: str = "") -> Q:
+def alive(prefix: str = "", *, now: datetime | None = None) -> Q:
     """Of sessions, or of what has sessions under a name, that they have not ended."""
-    now = timezone.now()
-    since = {"expire_date": now, "seen_at": now - _idle(), "started_at": now - _longest()}
-    return Q(**{f"{prefix}{name}__gt": moment for name, moment in since.items()})
+    found = Q()
+    for name, (first, last) in _bounds(now or timezone.now()).items():
+        found &= Q(**{f"{prefix}{name}__gt": first, f"{prefix}{name}__lte": last})
+    return found
 
 
-def _idle() -> timedelta:
-    return timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-
-
-def _longest() -> timedelta:
-    return timedelta(seconds=settings.SESSION_LONGEST_SECONDS)
+def _bounds(now: datetime) -> dict[str, tuple[datetime, datetime]]:
+    """After what each time of a session has to be, and by when at the latest: no end lies further ahead than it may."""
+    idle = timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+    longest = timedelta(seconds=settings.SESSION_LONGEST_SECONDS)
+    last = now + CLOCKS_DIFFER
+    return {"expire_date": (now, last + longest), "seen_at": (now - idle, last), "started_at": (now - longest, last)}

@@ -24,7 +24,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_otp import login as verified_by
 
-from . import actions, links, second_factor
+from . import actions, links, notices, own_sessions, second_factor
 from .forms import ChoosePasswordForm, CodeForm, ConfirmationForm, PasswordChangeForm, SignInForm
 from .identity_provider import is_by_provider, is_local, provider
 from .next_page import safe
@@ -149,7 +149,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "roles": [group.name for group in person.groups.order_by("name")],
         "device": second_factor.device_of(person),
         "codes": person.recovery_codes.count(),
-        "sessions": person.sessions.alive().count(),
+        "sessions": own_sessions.own_sessions(person, this=request.session.session_key),
+        "notices": notices.read(person),
         "idle_minutes": settings.SESSION_IDLE_SECONDS // 60,
         "longest_hours": settings.SESSION_LONGEST_SECONDS // 3600,
         "is_changed": "changed" in request.GET,
@@ -157,6 +158,39 @@ def account(request: HttpRequest) -> HttpResponse:
         "asks_for_code": settings.OIDC_SECOND_FACTOR == "necapp",
     }
     return render(request, "accounts/account.html", context)
+
+
+@login_required
+@get_or_post
+def account_notices(request: HttpRequest) -> HttpResponse:
+    """What others did to the account, until its person says that they have read it."""
+    go_on = safe(request, request.POST.get("next", request.GET.get("next", "")))
+    if request.method == "POST":
+        notices.acknowledge(User.objects.get(pk=request.user.pk))
+    unread = notices.unread(request.user)
+    if not unread:
+        request.session.pop(notices.UNREAD, None)
+        return HttpResponseRedirect(go_on)
+    context = {"notices": unread, "go_on": go_on, "section": "account"}
+    return render(request, "accounts/notices.html", context)
+
+
+@login_required
+@require_POST
+def end_session(request: HttpRequest) -> HttpResponse:
+    """One of one's own, elsewhere; the one that is asked from is ended by signing out."""
+    try:
+        own_sessions.end_one(User.objects.get(pk=request.user.pk), request.POST.get("session", ""))
+    except actions.AccountError:
+        return HttpResponse(status=400)
+    return redirect(f"{reverse('account')}#sessions")
+
+
+@login_required
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    own_sessions.end_others(User.objects.get(pk=request.user.pk), keeping=request.session.session_key or "")
+    return redirect(f"{reverse('account')}#sessions")
 
 
 @login_required
@@ -284,7 +318,7 @@ def _ways_in(request: HttpRequest) -> dict[str, Any]:
 
 
 def _is_replacing(request: HttpRequest) -> bool:
-    return time.time() - request.session.get(REPLACING, 0) < REPLACING_SECONDS
+    return 0 <= time.time() - request.session.get(REPLACING, 0) < REPLACING_SECONDS
 
 
 def _errors(form: SignInForm) -> list[str]:

@@ -95,7 +95,7 @@ def measure(url: str) -> None:
 
 def _fill() -> None:
     """The evidence base, proposals on it, and years of events as a hospital would have them: most are sign-ins."""
-    from django.contrib.auth.models import User
+    from django.contrib.auth.models import Group, User
     from django.core.management import call_command
     from django.utils import timezone
 
@@ -108,7 +108,8 @@ def _fill() -> None:
     call_command("migrate", verbosity=0)
     load()
     publishing.publish("shipped")
-    people = [User.objects.create_superuser(f"person {number}") for number in range(1, 60)]
+    people = [User.objects.create_user(f"person {number}") for number in range(1, 60)]
+    Group.objects.get(name="Curator").user_set.add(*people)
     folfiri = accepted.accepted()["regimens"]["folfiri"]
     for number in range(20):
         changed = folfiri | {"name": f"FOLFIRI {number}"}

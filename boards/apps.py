@@ -10,12 +10,16 @@ class BoardsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_save
 
+        from accounts.rights import STANDINGS
         from audit.models import Event
         from regimens.signals import release_in_force
 
         from . import event_words
+        from .members import standing_of
         from .receivers import RECEIVER, TELLING, replay_on, tell_after
 
         event_words.register()
+        if standing_of not in STANDINGS:
+            STANDINGS.append(standing_of)
         release_in_force.connect(replay_on, dispatch_uid=RECEIVER)
         post_save.connect(tell_after, sender=Event, dispatch_uid=TELLING)

@@ -31,7 +31,7 @@ from audit.canonical import canonical_json, sha256_of
 
 from .actions.told import claim, give_back
 from .calendars import Entry, cancellation, invitation, one_line, public_link
-from .members import PREPARING_ROLES, SEEING_ROLES
+from .members import IN_FORCE, PREPARING_ROLES, SEEING_ROLES
 from .models import Board, Decision, Development, Meeting, Membership, Signature, Told
 from .models.choices import DECIDING_ROLES, Role, StepState
 from .plans import identity_of, states_of
@@ -135,7 +135,7 @@ class _ToldMeeting:
 
 def _members(board: Board) -> QuerySet[Membership]:
     """Those on a board who can be written to."""
-    rows = Membership.objects.filter(board=board, ended_at__isnull=True, role__in=SEEING_ROLES)
+    rows = Membership.objects.filter(IN_FORCE, board=board, role__in=SEEING_ROLES)
     return rows.filter(person__is_active=True).exclude(person__email="").select_related("person")
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.rights import ADMINISTRATOR, is_administrator
 from audit.errors import NotAllowed
 from audit.people import known
 
+from .errors import Refused
 from .models import Board, Membership
 from .models.choices import DECIDING_ROLES as DECIDING_ROLES
 from .models.choices import Role
@@ -27,6 +29,8 @@ SEEING_ROLES = (Role.CHAIR, Role.MEMBER, Role.COORDINATOR, Role.READER)
 PREPARING_ROLES = (Role.CHAIR, Role.MEMBER, Role.COORDINATOR)
 COUNTING_ROLES = (*SEEING_ROLES, Role.QUALITY)
 EXPORTING_ROLES = (*PREPARING_ROLES, Role.QUALITY)
+# Of memberships: in force, and not an administrator's, which have no effect if they are from before that was refused.
+IN_FORCE = Q(ended_at__isnull=True) & ~Q(person__groups__name=ADMINISTRATOR)
 # Who runs the room of a meeting.
 RUNNING_ROLES = (Role.CHAIR, Role.COORDINATOR)
 
@@ -47,7 +51,7 @@ def referred_to_by(person: User) -> QuerySet[Board]:
 
 
 def _boards_of(person: User, roles: tuple[Role, ...]) -> QuerySet[Board]:
-    mine = Membership.objects.filter(person=person, ended_at__isnull=True, role__in=roles)
+    mine = Membership.objects.filter(IN_FORCE, person=person, role__in=roles)
     return Board.objects.filter(pk__in=mine.values("board_id"))
 
 
@@ -58,7 +62,7 @@ def members_of(board: Board) -> QuerySet[Membership]:
 
 def deciding_members_of(board: Board) -> QuerySet[Membership]:
     """Those on a board who vote, are counted in a quorum and sign."""
-    return members_of(board).filter(role__in=DECIDING_ROLES)
+    return members_of(board).filter(IN_FORCE, role__in=DECIDING_ROLES)
 
 
 def people(keys: Iterable[int]) -> QuerySet[User]:
@@ -67,7 +71,21 @@ def people(keys: Iterable[int]) -> QuerySet[User]:
 
 
 def membership(person: User, board: Board) -> Membership | None:
-    return Membership.objects.filter(board=board, person=person, ended_at__isnull=True).first()
+    return Membership.objects.filter(IN_FORCE, board=board, person=person).first()
+
+
+def refuse_administrator(person: User) -> None:
+    """Raises Refused: whoever says who is on boards is on none."""
+    if is_administrator(person):
+        raise Refused(
+            _("%(person)s is an administrator, and an administrator is on no board.") % {"person": person}, "username"
+        )
+
+
+def standing_of(person: User) -> list[str]:
+    """Of which boards a person is, for those who would make them an administrator; in English, as the admin is."""
+    held = Membership.objects.filter(person=person, ended_at__isnull=True).order_by("board__name")
+    return [f"a member of {name}" for name in held.values_list("board__name", flat=True)]
 
 
 def may_manage(person: User) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def to_sign(person: User) -> QuerySet[Decision]:
     """The decisions that wait for a person's signature, the oldest meeting first."""
-    mine = Membership.objects.filter(person=person, ended_at__isnull=True, role__in=DECIDING_ROLES)
+    mine = Membership.objects.filter(members.IN_FORCE, person=person, role__in=DECIDING_ROLES)
     chaired = mine.filter(role=Role.CHAIR)
     later = Decision.objects.filter(item=OuterRef("item"), number__gt=OuterRef("number"))
     complete = Signature.objects.filter(decision=OuterRef("pk"), place=OuterRef("signatures_needed"))

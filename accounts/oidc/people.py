@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.actions import end_all_sessions, set_roles
+from accounts import rights
+from accounts.administering import end_sessions_of
 from accounts.identity_provider import Provider, is_local, mixes
 from accounts.models import Identity, SpentSignIn
+from accounts.two_administrators import set_roles
 
 from .carried import SECONDS
 from .failures import SignInError
@@ -29,9 +31,11 @@ def person_of(claims: Claims, nonce: str, *, provider: Provider, now: datetime) 
         with transaction.atomic():
             _spend(nonce, now)
             person = _known(claims) or _made(claims, provider, roles, now)
-            set_roles(person, Group.objects.filter(name__in=roles))
+            if rights.ADMINISTRATOR in roles and rights.standings(person):
+                raise SignInError("mixed")
+            set_roles(person, sorted(roles))
             if not roles:
-                end_all_sessions(person)
+                end_sessions_of(person)
     except IntegrityError as error:  # at the same moment in another process
         raise SignInError("state", name) from error
     except SignInError as error:

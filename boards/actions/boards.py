@@ -35,6 +35,7 @@ def make_board(*, name: str, chair: User, by: User) -> Board:
     if not name:
         raise Refused(_("A board needs a name."), "name")
     with writing(GUARD):
+        members.refuse_administrator(locked(chair))
         if Board.objects.filter(name__iexact=name).exists():
             raise Refused(_("A board of that name already exists."), "name")
         board = Board.objects.create(name=name, created_by=person)
@@ -106,6 +107,7 @@ def add_member(board: Board, *, person: User, role: str = Role.MEMBER, disciplin
         row = locked(board)
         if not person.is_active:
             raise Refused(_("%(person)s has no active account.") % {"person": person}, "username")
+        members.refuse_administrator(locked(person))
         if members.membership(person, row):
             raise Refused(_("%(person)s is already on the board.") % {"person": person}, "username")
         said = _discipline(discipline)

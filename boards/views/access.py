@@ -62,7 +62,7 @@ def row_number(text: str) -> int:
 def my_board(request: HttpRequest, pk: int, roles: Roles | None = None) -> tuple[Board, Membership]:
     """A board that the person is on; forbidden to one of another role than `roles`, as `in_role` says."""
     held = get_object_or_404(
-        Membership.objects.select_related("board"), board_id=pk, person=request.user, ended_at__isnull=True
+        Membership.objects.select_related("board"), members.IN_FORCE, board_id=pk, person=request.user
     )
     in_role(request, held, roles)
     return held.board, held

@@ -37,7 +37,7 @@ def board_list(request: HttpRequest) -> HttpResponse:
     """The boards that a person is on; for those who manage boards, the others by name as well."""
     may_manage = members.may_manage(request.user)
     held = (
-        Membership.objects.filter(person=request.user, ended_at__isnull=True)
+        Membership.objects.filter(members.IN_FORCE, person=request.user)
         .select_related("board")
         .annotate(
             members=Count("board__memberships", filter=Q(board__memberships__ended_at__isnull=True), distinct=True)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from boards import members
 from boards.actions.told import change_notifications
 from boards.calendars import Entry, calendar
 from boards.forms.told import NotificationsForm
@@ -35,7 +36,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
         form.full_clean()
         act = partial(change_notifications, board, by=request.user, **form.cleaned_data)
         return done(request, act, _("What mail tells you is saved."), "boards:notifications")
-    held = Membership.objects.filter(person=request.user, ended_at__isnull=True).select_related("board")
+    held = Membership.objects.filter(members.IN_FORCE, person=request.user).select_related("board")
     context = {
         "boards": [(each.board, _form(each), permissions(each)["may_see"]) for each in held.order_by("board__name")],
         "is_configured": is_configured(),

@@ -27,6 +27,12 @@ def root(db: None) -> Client:
     return _signed_in("root", "Administrator")
 
 
+@pytest.fixture
+def other(db: None) -> Client:
+    """The browser of another administrator who is signed in."""
+    return _signed_in("other", "Administrator")
+
+
 def _signed_in(username: str, role: str) -> Client:
     device = with_app(account(username, role))
     client = Client()

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 
 from audit.models import Event
-from tests.factories.accounts import signs_in
+from tests.factories.accounts import account, confirmed, signed_in, signs_in
 from tests.trail import everything_said, newest, since
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
@@ -72,50 +72,52 @@ class TestSigningIn:
 class TestAccounts:
     @pytest.fixture
     def root(self, client: Client) -> User:
-        root = User.objects.create_superuser("root", password=PASSWORD)
+        root = account("root", "Administrator")
         client.force_login(root)
         return root
 
     def test_what_an_administrator_does_is_an_event_each(self, client: Client, root: User) -> None:
+        other = account("other", "Administrator")
         before = newest()
         group = Group.objects.get(name="Curator")
         client.post("/admin/invite/", {"username": "cy", "email": "cy@example.net", "roles": [group.pk]})
         cy = User.objects.get(username="cy")
         form = {"username": "cyd", "email": "cy@example.org"}
         client.post(f"/admin/auth/user/{cy.pk}/change/", form | {"groups": []})
-        for action in ("new_link", "deactivate"):
-            client.post("/admin/auth/user/", {"action": action, "_selected_action": [cy.pk]})
-        cy.user_permissions.add(Permission.objects.get(codename="view_event"))
+        confirmed(signed_in(other), "cyd")
+        client.post("/admin/auth/user/", {"action": "deactivate", "_selected_action": [cy.pk]})
         assert since(before) == [
             "create-account",
             "change-account-groups",
             "change-account",
             "invite",
+            "ask-for-link",
             "change-account",
             "change-account-groups",
             "change-account",
+            "sign-in",
             "change-password",
             "make-link",
             "deactivate-account",
-            "change-account-permissions",
         ]
         events = list(Event.objects.filter(pk__gt=before).order_by("pk"))
-        assert {event.by for event in events[:-1]} == {root}
+        assert [event.by for event in events] == [root] * 8 + [other] * 3 + [root]
         assert events[1].details == {"account": cy.pk, "added": ["Curator"]}
         assert events[2].details["changed"] == {"is_staff": [False, True]}
-        assert events[4].details["changed"] == {"username": ["cy", "cyd"]}
-        assert events[4].details["also_changed"] == ["email"]
-        assert events[5].details["removed"] == ["Curator"]
-        assert events[-1].details["added"] == ["regimens.view_event"]
+        assert events[5].details["changed"] == {"username": ["cy", "cyd"]}
+        assert events[5].details["also_changed"] == ["email"]
+        assert events[6].details["removed"] == ["Curator"]
+        assert events[10].details["asked_by"] == "root"
         assert "cy@example" not in everything_said()
 
-    def test_groups_are_events_too(self, client: Client, root: User) -> None:
+    def test_groups_are_events_too(self) -> None:
         before = newest()
-        permission = Permission.objects.get(codename="view_event")
-        client.post("/admin/auth/group/add/", {"name": "Auditor", "permissions": [permission.pk]})
-        group = Group.objects.get(name="Auditor")
-        client.post(f"/admin/auth/group/{group.pk}/change/", {"name": "Auditors", "permissions": []})
-        client.post(f"/admin/auth/group/{group.pk}/delete/", {"post": "yes"})
+        group = Group.objects.create(name="Auditor")
+        group.permissions.add(Permission.objects.get(codename="view_event"))
+        group.name = "Auditors"
+        group.save()
+        group.permissions.clear()
+        group.delete()
         assert since(before) == [
             "create-group",
             "change-group-permissions",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -13,6 +14,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_out
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session as UnusedSession
 from django.core import signing
@@ -24,8 +26,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import path
 from django.utils import timezone
 
-from accounts import resumed_forms
-from accounts.sessions import Session
+from accounts import links, resumed_forms
+from accounts.sessions import Session, alive
 from audit.models import Event
 from necapp.urls import urlpatterns as project
 from tests.factories.accounts import PASSWORD, account, code_of, is_signed_in, signs_in, with_app
@@ -163,6 +165,49 @@ class TestIdle:
         age(ada, minutes=minutes)
         store = Session.get_session_store_class()(ada.cookies["sessionid"].value)
         assert bool(async_to_sync(store.aload)()) is is_there
+
+
+class TestClocks:
+    """A clock that was set while somebody was signed in: an end that lies further ahead than it may is now."""
+
+    NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        ("signed_in", "seen", "is_alive"),
+        [
+            ({"hours": -1}, {"minutes": -5}, True),
+            ({"hours": 0}, {"hours": 0}, True),
+            ({"seconds": 50}, {"seconds": 50}, True),  # by another server, whose clock differs a little
+            ({"minutes": 2}, {"minutes": 2}, False),
+            ({"hours": -1}, {"minutes": 2}, False),
+            ({"hours": 1}, {"hours": 1}, False),
+            ({"days": 10}, {"days": 10}, False),
+            ({"days": 400}, {"days": 400}, False),
+            ({"hours": -13}, {"minutes": -1}, False),
+            ({"hours": -1}, {"minutes": -21}, False),
+        ],
+    )
+    def test_it_ends_in_the_safe_direction(
+        self, signed_in: dict[str, int], seen: dict[str, int], is_alive: bool
+    ) -> None:
+        person = account("bea")
+        started, seen_at = self.NOW + timedelta(**signed_in), self.NOW + timedelta(**seen)
+        row = Session.objects.create(
+            pk="a" * 32, person=person, started_at=started, seen_at=seen_at, expire_date=seen_at + timedelta(hours=12)
+        )
+        assert row.is_alive_at(self.NOW) is is_alive
+        assert Session.objects.filter(alive(now=self.NOW)).exists() is is_alive
+
+    def test_a_cookie_that_is_good_for_too_long_is_not(self) -> None:
+        row = Session(pk="a", started_at=self.NOW, seen_at=self.NOW, expire_date=self.NOW + timedelta(days=14))
+        assert not row.is_alive_at(self.NOW)
+
+    def test_a_link_made_by_a_clock_that_was_ahead_is_none(self) -> None:
+        number, token = links.path_for(account("bea", is_active=True)).split("/")[3:5]
+        earlier = timezone.make_naive(timezone.now()) - timedelta(hours=1)  # as Django counts it
+        with patch.object(PasswordResetTokenGenerator, "_now", lambda self: earlier):
+            assert links.person_of(number, token) is None
+        assert links.person_of(number, token)
 
 
 class TestKept:
@@ -324,7 +369,7 @@ class TestEnds:
     def test_signing_out_everywhere_ends_every_one(self, ada: Client, root: Client) -> None:
         elsewhere = Client()
         assert signs_in(elsewhere, "ada", token=code("ada"))
-        assert "In 2 browsers" in ada.get("/account/").content.decode()
+        assert ada.get("/account/").content.decode().count("Sign out there") == 1
         elsewhere.post("/account/sign-out/everywhere/")
         assert not is_signed_in(ada)
         assert not is_signed_in(elsewhere)

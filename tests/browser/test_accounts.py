@@ -72,14 +72,21 @@ def open_patient(page: Page, app: str, person: Person) -> None:
 
 
 def test_from_an_invitation_to_signing_in_with_a_code(
-    app: str, page: Page, browser: Browser, ada: Person, accessible: Any
+    app: str, page: Page, browser: Browser, ada: Person, environment: dict[str, str], accessible: Any
 ) -> None:
     sign_in(page, app, ada)
     page.goto(f"{app}admin/invite/")
     page.get_by_label("Username").fill(f"bea-{ada.number}")
     page.get_by_label("Curator").check()
     page.get_by_role("button", name="Invite").click()
+    expect(page.get_by_text("Another administrator has to confirm this")).to_be_visible()
+
+    page = browser.new_context(locale="en-GB").new_page()  # of another administrator
+    sign_in(page, app, somebody(environment, f"ann-{ada.number}", "Administrator"))
+    page.goto(f"{app}admin/to-be-confirmed/")
+    page.get_by_role("listitem").filter(has_text=f"bea-{ada.number}").get_by_role("button", name="Confirm").click()
     link = page.get_by_label("Link").input_value()
+    page.context.close()
 
     page = browser.new_context(locale="en-GB").new_page()  # her own
     page.goto(link)

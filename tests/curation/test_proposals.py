@@ -412,7 +412,7 @@ class TestRoles:
             "Curator": {"propose_change", "review_change"},
             "Publisher": {"publish_release", "reinstate_release"},
             "Administrator": {
-                *("add_user", "change_user", "add_group", "change_group"),
+                *("add_user", "change_user"),
                 *("manage_boards", "manage_tokens", "see_reports"),
             },
         }

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 from django.contrib import admin
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core import serializers
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
@@ -112,9 +112,9 @@ class One:
 
 @pytest.fixture
 def one(client: Client, tmp_path: Path) -> One:
-    """A superuser with a current statement of interests."""
-    person = User.objects.create_superuser("ada", password="a long enough one")
-    actions.declare_interests(by=person, companies="none")
+    """A curator who is a publisher as well, with a current statement of interests: more than one person needs to be."""
+    person = somebody("ada")
+    person.groups.add(Group.objects.get(name="Publisher"))
     client.force_login(person)
     return One(person, client, tmp_path)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from base64 import b32decode
+from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import Group, User
@@ -11,7 +13,7 @@ from django.test import Client
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import AuthenticatorApp
+from accounts.models import AccountRequest, AuthenticatorApp
 from accounts.seeds import opened
 from accounts.sessions import Session
 
@@ -55,6 +57,19 @@ def is_signed_in(client: Client) -> bool:
     """Whether the server knows whose the browser is; unlike `client.session`, this makes no session."""
     cookie = client.cookies.get("sessionid")
     return cookie is not None and SESSION_KEY in Session.get_session_store_class()(cookie.value or None)
+
+
+def confirmed(browser: Client, username: str, kind: str = "link") -> Any:
+    """What an administrator is answered who confirms what another one asked for."""
+    asked = AccountRequest.objects.get(person__username=username, kind=kind, outcome="")
+    return browser.post("/admin/to-be-confirmed/", {"request": asked.pk, "confirm": "Confirm"})
+
+
+def link_on(response: Any) -> str:
+    """The link to set a password on a page that shows one to an administrator."""
+    found = re.search(r'value="http://testserver(/account/invitation/[^"]+)"', response.content.decode())
+    assert found is not None
+    return found[1]
 
 
 def _code(key: bytes, steps: int) -> str:

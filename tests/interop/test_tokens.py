@@ -36,7 +36,7 @@ LIMITS: dict[str, Any] = {
 
 @pytest.fixture
 def ada() -> User:
-    return account("ada", "Administrator")
+    return account("root", "Administrator")
 
 
 def make(by: User, **changes: Any) -> tuple[ApiToken, str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.db.models import Model
 from django.test import Client
@@ -53,7 +53,11 @@ def decided(rows_of_a_module: None) -> None:
 
 @pytest.fixture
 def staff(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("curator", password="a long enough one"))
+    """The browser of a curator who sees events too."""
+    curator, auditors = somebody("curator"), Group.objects.create(name="Auditor")
+    auditors.permissions.add(Permission.objects.get(codename="view_event"))
+    curator.groups.add(auditors)
+    client.force_login(curator)
     return client
 
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, User
 
 from tests.factories.registers import Register
 
@@ -25,5 +25,5 @@ def register() -> Iterator[Register]:
 @pytest.fixture
 def curator(db: None) -> User:
     user = User.objects.create_user("curator", password="x")
-    user.user_permissions.set(Permission.objects.filter(codename__in=("propose_change", "review_change")))
+    user.groups.add(Group.objects.get(name="Curator"))
     return user

@@ -13,10 +13,11 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from curation.accepted import accepted
-from curation.actions import accept, declare_interests, propose
+from curation.actions import accept, propose
 from curation.imports.cohorts import CohortResource, result_of, row_of
 from curation.imports.tables import read_table
 from curation.models import Proposal
+from tests.factories.curation import somebody
 
 pytestmark = pytest.mark.django_db
 
@@ -213,11 +214,10 @@ def test_columns_that_are_none_or_are_lacking_are_named(
 
 
 def test_a_table_from_before_somebodys_change_does_not_undo_it(curator: User, table: Path) -> None:
-    other = User.objects.create_superuser("other", password="x")
+    other = somebody("other")
     content = accepted()["publications"][BEVANEC]
     content["results"][0]["os"] = 9.0
     made = propose(kind="publications", key=BEVANEC, content=content, reason="r", source="s", by=curator)
-    declare_interests(by=other, companies="none")
     accept(made.proposal, by=other)
     edit(table, lambda rows: row(rows).update(os="9.2"))
     err = io.StringIO()

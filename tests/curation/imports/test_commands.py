@@ -21,11 +21,12 @@ from django.utils import timezone
 
 from audit.models import Event
 from curation.accepted import accepted
-from curation.actions import accept, ask_for_change, declare_interests
+from curation.actions import accept, ask_for_change
 from curation.imports import batch, clinicaltrials, pubmed
 from curation.models import Proposal
 from curation.review.dependents import reach
 from tests.databases import ROOT, manage, own_database
+from tests.factories.curation import somebody
 from tests.factories.registers import FILES, Register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
@@ -49,9 +50,7 @@ def refused(command: str, *arguments: Any, by: str = "curator", **options: Any) 
 
 @pytest.fixture
 def reviewer(db: None) -> User:
-    user = User.objects.create_superuser("reviewer", password="x")
-    declare_interests(by=user, companies="none")
-    return user
+    return somebody("reviewer")
 
 
 class TestTrials:
@@ -411,10 +410,10 @@ def test_an_import_that_is_killed_leaves_nothing_half_done(tmp_path: Path) -> No
     program = f"""
 import os, django
 django.setup()
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from curation.imports import batch
-User.objects.create_superuser("curator", password="x")
+User.objects.create_user("curator", password="x").groups.add(Group.objects.get(name="Curator"))
 propose, made = batch.propose, []
 def dying(**given):
     made.append(propose(**given))
