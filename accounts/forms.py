@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm, SetPasswordMixin, UsernameField
 from django.contrib.auth.models import User
@@ -62,6 +63,8 @@ class SignInForm(AuthenticationForm):
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any):
         super().__init__(request, *args, **kwargs)
         self.fields["password"] = _password(_("Password"), "current-password")
+        if settings.OIDC_ISSUER:  # a break-glass account has its app
+            self.fields["token"].help_text = _("From your authenticator app, or a recovery code.")
         self.order_fields(["username", "password", "token"])
 
     def clean(self) -> dict[str, Any]:

@@ -104,6 +104,14 @@ def test_cookies_are_secure_where_the_server_speaks_https() -> None:
     ]
 
 
+def test_secrets_may_stand_in_files(tmp_path: Path) -> None:
+    path = tmp_path / "seed_key"
+    path.write_text("the-first-of-them\nand-another\n", encoding="utf-8")
+    asked = "from django.conf import settings as s; print(*s.SEED_KEYS)"
+    said = manage("shell", "-v0", "-c", asked, SEED_KEY_FILE=str(path), SEED_KEY="not this one")
+    assert said.stdout.split() == ["the-first-of-them", "and-another"]
+
+
 def test_the_version_that_is_said_is_that_of_the_package() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["version"] == settings.VERSION
