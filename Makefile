@@ -31,7 +31,7 @@ run: .venv/.installed .env
 	@test -f var/necapp.sqlite3 || rm -f var/.prepared
 	@$(MAKE) --silent --no-print-directory var/.prepared var/.static
 	@echo "Serving http://$(HOST):$(PORT) (stop with Ctrl-C)"
-	@exec $(BIN)/gunicorn necapp.wsgi --bind $(HOST):$(PORT) --workers 2 --threads 8 --log-level warning
+	@exec $(BIN)/gunicorn necapp.wsgi --bind $(HOST):$(PORT) --log-level warning
 
 test: test-sqlite test-postgresql
 

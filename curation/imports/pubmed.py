@@ -13,12 +13,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
+from defusedxml.ElementTree import ParseError
 
 from curation.identity import Identified, identified, look_alikes, of_citation, plain, words
 from regimens.knowledge.loader import LoadError, LoadProblem
 from regimens.models.choices import NoticeKind, PublicationKind, Verified
 
+from .bounds import TooLarge, xml_root
 from .web import FetchError, Web
 
 if TYPE_CHECKING:
@@ -168,11 +169,13 @@ def fetch(pmids: Sequence[str], web: Web, *, api: str = API) -> list[PubmedRecor
 def read_records(text: bytes, file: str) -> tuple[list[PubmedRecord], list[LoadProblem]]:
     """The records of a file, and everything that is wrong with it; no entity is expanded and no address followed."""
     try:
-        root = fromstring(text, forbid_entities=True, forbid_external=True)
+        root = xml_root(text)
     except DefusedXmlException as error:
         return [], [
             LoadProblem(file, "", "", None, f"an XML file without entities of its own ({type(error).__name__})")
         ]
+    except TooLarge as error:
+        return [], [LoadProblem(file, "", "", None, str(error))]
     except (ParseError, ValueError, LookupError) as error:
         return [], [LoadProblem(file, "", "", None, f"no XML: {error}")]
     if root.tag != "PubmedArticleSet":

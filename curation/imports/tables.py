@@ -17,6 +17,8 @@ from openpyxl.utils.exceptions import IllegalCharacterError, InvalidFileExceptio
 
 from regimens.knowledge.loader import LoadError, LoadProblem
 
+from .bounds import TooLarge, bytes_of, check_extent, check_workbook
+
 FORMATS = (".csv", ".xlsx")
 
 
@@ -47,7 +49,7 @@ def read_table(path: Path) -> Table:
     """
     suffix = _format(path)
     try:
-        content = path.read_bytes()
+        content = bytes_of(path)
     except OSError as error:
         raise LoadError([LoadProblem(path.name, "", "", None, f"cannot be read: {error.strerror}")]) from error
     rows = _xlsx_rows(path, content) if suffix == ".xlsx" else _csv_rows(path, content)
@@ -119,9 +121,13 @@ def _delimiter(text: str) -> str:
 def _xlsx_rows(path: Path, content: bytes) -> list[list[Any]]:
     """The first sheet. A formula has the value that was stored with it; without one it is a problem of its cell."""
     try:
+        check_workbook(content)
         written, stored = (
             openpyxl.load_workbook(io.BytesIO(content), data_only=data_only) for data_only in (False, True)
         )
+        check_extent(written.worksheets[0].max_row, written.worksheets[0].max_column)
+    except TooLarge as error:
+        raise LoadError([LoadProblem(path.name, "", "", None, str(error))]) from error
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError, EOFError, OSError) as error:
         raise LoadError([LoadProblem(path.name, "", "", None, f"no XLSX file: {error}")]) from error
     rows: list[list[Any]] = []

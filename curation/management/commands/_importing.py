@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from curation.imports.batch import RecordOutcome
+from curation.imports.bounds import bytes_of
 from regimens.knowledge.loader import LoadError, LoadProblem
 
 from ._people import person
@@ -67,7 +68,7 @@ def files_in(paths: Sequence[Path], suffix: str) -> list[tuple[str, bytes]]:
             problems.append(LoadProblem(str(path), "", "", None, f"a folder with files that end in {suffix}"))
         for one in listed:
             try:
-                found.append((str(one), one.read_bytes()))
+                found.append((str(one), bytes_of(one)))
             except OSError as error:
                 problems.append(LoadProblem(str(one), "", "", None, f"cannot be read: {error.strerror}"))
     if problems:
