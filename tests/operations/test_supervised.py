@@ -39,6 +39,7 @@ def test_live_asks_nothing(client: Client) -> None:
     """No database, which this test has not; by any host, and without HTTPS."""
     answer = client.get("/health/live", headers={"Host": "10.0.0.7"})
     assert (answer.status_code, answer.json(), answer.headers["Cache-Control"]) == (200, {"status": "ok"}, "no-store")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.cookies == {}
     assert client.post("/health/live").status_code == 405
 
