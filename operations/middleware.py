@@ -18,6 +18,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from . import health, metrics
 
 REQUEST_ID = "X-Request-ID"
+# What answers before all else bears itself what others are given.
+PLAIN = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
 _GIVEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 log = logging.getLogger("necapp.request")
@@ -37,7 +43,8 @@ class Supervised:
         if answer is None:
             return self.get_response(request)
         response = answer(request) if request.method in ("GET", "HEAD") else HttpResponseNotAllowed(["GET", "HEAD"])
-        response.headers["Cache-Control"] = "no-store"
+        for name, value in PLAIN.items():
+            response.headers[name] = value
         return response
 
 

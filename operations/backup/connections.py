@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -68,6 +69,16 @@ def one_moment(database: Database) -> Iterator[BaseDatabaseWrapper]:
     with working_on(_reading(database)) as connection, transaction.atomic():
         without_limits(connection)
         yield connection
+
+
+@contextmanager
+def for_its_owner_alone() -> Iterator[None]:
+    """A file that is made within, such as a database of SQLite, is nobody else's to read."""
+    former = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(former)
 
 
 def without_limits(connection: BaseDatabaseWrapper) -> None:

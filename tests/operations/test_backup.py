@@ -104,6 +104,19 @@ def test_restored_is_what_was_backed_up(hospital: Database, backup: Path, tmp_pa
             said("restore", backup)
 
 
+def test_what_the_database_says_is_not_repeated(backup: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    """Its words may hold a row."""
+    target = a_file(tmp_path, "full")
+    monkeypatch.setattr(loading, "_migrate", _refused)
+    with worked_on(target), pytest.raises(CommandError, match="the database refused it") as refused:
+        said("restore", backup)
+    assert "Müllerhausen" not in f"{refused.value}{refused.value.__cause__}"
+
+
+def _refused(*given: Any) -> None:
+    raise DatabaseError("DETAIL: Failing row contains (7, Müllerhausen)")
+
+
 def test_moved_there_and_back(hospital: Database, tmp_path: Path) -> None:
     """From PostgreSQL over SQLite to PostgreSQL again; from SQLite to another file."""
     with worked_on(hospital):

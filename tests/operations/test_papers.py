@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import timedelta
 from functools import cache
 from importlib import import_module
@@ -61,3 +62,27 @@ def test_periods_are_those_of_the_code() -> None:
 def test_all_that_goes_in_is_named() -> None:
     table = text("intended-purpose.md").partition("## What goes in")[2].partition("##")[0]
     assert sorted(re.findall(r"`(\w+)`", table)) == sorted(FEATURES)
+
+
+# How many requirements of levels 1 and 2 each section of ASVS 5.0 has; within a section they are numbered from 1.
+ASVS = (
+    "1.1:2 1.2:9 1.3:11 1.4:3 1.5:2 2.1:3 2.2:3 2.3:4 2.4:1 3.2:2 3.3:4 3.4:6 3.5:5 3.7:2 4.1:3 4.2:1 4.3:2 4.4:4 "
+    "5.1:1 5.2:3 5.3:2 5.4:3 6.1:3 6.2:12 6.3:4 6.4:4 6.5:5 6.6:3 6.8:4 7.1:3 7.2:4 7.3:2 7.4:5 7.5:2 7.6:2 8.1:2 "
+    "8.2:3 8.3:1 8.4:1 9.1:3 9.2:4 10.1:2 10.2:2 10.3:4 10.4:11 10.5:5 10.6:2 10.7:3 11.1:2 11.2:3 11.3:3 11.4:4 "
+    "11.5:1 11.6:1 12.1:3 12.2:2 12.3:4 13.1:1 13.2:5 13.3:2 13.4:5 14.1:2 14.2:4 14.3:3 15.1:3 15.2:3 15.3:7 16.1:1 "
+    "16.2:5 16.3:4 16.4:3 16.5:3 17.1:1 17.2:4 17.3:2"
+)
+
+
+def test_no_requirement_is_forgotten() -> None:
+    """Each has one of four words and a reason, and the sum is theirs."""
+    asked = [
+        f"{section}.{number}"
+        for section, _, count in (part.partition(":") for part in ASVS.split())
+        for number in range(1, int(count) + 1)
+    ]
+    rows = re.findall(r"^\| (\d+\.\d+\.\d+) \| (met|part|not|n/a) \| (.+) \|$", text("asvs.md"), re.MULTILINE)
+    assert [number for number, _, _ in rows] == asked
+    words = Counter(word for _, word, _ in rows)
+    summed = f"{words['met']} met, {words['part']} in part, {words['not']} not, {words['n/a']} not applicable"
+    assert f"**Sum**: {summed}, of {len(rows)}." in text("asvs.md")

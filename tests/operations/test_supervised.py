@@ -39,6 +39,7 @@ def test_live_asks_nothing(client: Client) -> None:
     """No database, which this test has not; by any host, and without HTTPS."""
     answer = client.get("/health/live", headers={"Host": "10.0.0.7"})
     assert (answer.status_code, answer.json(), answer.headers["Cache-Control"]) == (200, {"status": "ok"}, "no-store")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.cookies == {}
     assert client.post("/health/live").status_code == 405
 
@@ -188,15 +189,19 @@ def test_number_of_a_request(settings: Any, behind: bool, given: str, is_kept: b
     assert (answer.headers["X-Request-ID"] == given) is is_kept
 
 
-@pytest.mark.django_db(transaction=True)
-def test_events_for_a_collector(client: Client, tmp_path: Path, monkeypatch: Any) -> None:
+@pytest.mark.django_db
+def test_events_for_a_collector(
+    client: Client, tmp_path: Path, monkeypatch: Any, django_capture_on_commit_callbacks: Any
+) -> None:
     """As they are committed, and as a file: the same lines, without what was tried as a name, and without details."""
     sent: list[str] = []
     monkeypatch.setattr(security.log, "isEnabledFor", lambda level: True)
     monkeypatch.setattr(security.log, "info", sent.append)
-    account("cora")
-    signs_in(client, MARKER, "wrong")
-    record("invite", "dora", details={"roles": [MARKER]})
+    with django_capture_on_commit_callbacks(execute=True):
+        account("cora")
+        signs_in(client, MARKER, "wrong")
+        record("invite", "dora", details={"roles": [MARKER]})
+        assert sent == []
     told = [json.loads(line) for line in sent]
     assert [(line["action"], line["subject"]) for line in told[-2:]] == [("sign-in-failed", None), ("invite", "dora")]
     assert told[-2]["address"] == "127.0.0.1"

@@ -37,6 +37,7 @@ def test_of_an_earlier_version(tmp_path: Path, django_db_blocker: Any) -> None:
         assert (manifest["seals"], manifest["rankings"]) == (None, None)
         with worked_on(a_file(tmp_path, "updated")):
             assert "none were compared" in said("restore", tmp_path / "before")
+            assert (tmp_path / "updated.sqlite3").stat().st_mode & 0o777 == 0o600
             there = set(connection.introspection.table_names())
             same = kept.keys() & there - PROJECTED - GOES_ON - {*GROWING}
             assert {table for table in same if of_table(table, kept[table]["columns"]) != stood[table]} == set()

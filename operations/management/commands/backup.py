@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from audit.events import record
 from operations.backup import folder as backups
 from operations.backup.connections import in_use
-from operations.backup.errors import BackupError
+from operations.backup.errors import told_as
 from operations.backup.snapshot import snapshot
 
 
@@ -33,13 +32,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, folder: Path, no_rankings: bool, **options: Any) -> None:
-        os.umask(0o077)
-        try:
-            with snapshot(in_use()) as source:
-                is_of_this_version = source.is_of_this_version
-                made = backups.write(source, folder, rankings=not no_rankings)
-        except BackupError as error:
-            raise CommandError(str(error)) from error
+        with told_as("Nothing was backed up"), snapshot(in_use()) as source:
+            is_of_this_version = source.is_of_this_version
+            made = backups.write(source, folder, rankings=not no_rankings)
         manifest = made.manifest
         if is_of_this_version:
             details = {"rows": manifest.rows, "manifest": made.sha256}

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from audit.events import record
-from operations.backup.connections import at, in_use, working_on
-from operations.backup.errors import BackupError
+from operations.backup.connections import at, for_its_owner_alone, in_use, working_on
+from operations.backup.errors import BackupError, told_as
 from operations.backup.loading import Told, load
 from operations.backup.snapshot import Manifest, Snapshot, snapshot
+from operations.backup.tables import Row
+
+# By which two addresses are of the same database.
+PLACE = ("ENGINE", "NAME", "HOST", "PORT")
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,7 @@ class Moved:
     manifest: Manifest
     source: Snapshot
 
-    def rows(self, table: str) -> Any:
+    def rows(self, table: str) -> Iterator[Row]:
         return self.source.rows(table)
 
 
@@ -38,13 +42,9 @@ class Command(BaseCommand):
         parser.add_argument("url", help="as DATABASE_URL, such as postgres://user:password@host/name")
 
     def handle(self, *args: Any, url: str, **options: Any) -> None:
-        os.umask(0o077)
-        try:
-            target = at(url)
-            database = in_use()
-            if (target["ENGINE"], target["NAME"], target["HOST"]) == tuple(
-                database[k] for k in ("ENGINE", "NAME", "HOST")
-            ):
+        with told_as("Nothing was moved"), for_its_owner_alone():
+            target, database = at(url), in_use()
+            if [target[part] for part in PLACE] == [database[part] for part in PLACE]:
                 raise BackupError("the address is that of the database itself")
             with snapshot(database) as source:
                 if not source.is_of_this_version:
@@ -52,10 +52,7 @@ class Command(BaseCommand):
                 manifest = source.manifest()
                 with working_on(target) as into:
                     words = f"from {manifest.database} to {into.vendor}"
-                    told = Told("move-database", words, {"rows": manifest.rows})
-                    load(Moved(manifest, source), into, told)
-        except BackupError as error:
-            raise CommandError(f"Nothing was moved: {error}") from error
+                    load(Moved(manifest, source), into, Told("move-database", words, {"rows": manifest.rows}))
         record("move-database", words, details={"rows": manifest.rows})
         decided = len(manifest.rankings.decisions) if manifest.rankings else 0
         patients = len(manifest.rankings.patients) if manifest.rankings else 0

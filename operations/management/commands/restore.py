@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from operations.backup import folder as backups
-from operations.backup.connections import in_use, working_on
-from operations.backup.errors import BackupError
+from operations.backup.connections import for_its_owner_alone, in_use, working_on
+from operations.backup.errors import told_as
 from operations.backup.loading import Told, load
 
 
@@ -26,15 +25,12 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path)
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
-        os.umask(0o077)
-        try:
+        with told_as("Nothing was restored"), for_its_owner_alone():
             backup = backups.read(folder)
             manifest = backup.manifest
             details = {"rows": manifest.rows, "manifest": backup.sha256, "made_at": manifest.made_at}
             with working_on(in_use()) as into:
                 differences = load(backup, into, Told("restore", folder.name, details))
-        except BackupError as error:
-            raise CommandError(f"Nothing was restored: {error}") from error
         self.stdout.write(
             f"Restored {manifest.rows} rows of {len(manifest.tables)} tables, as they were at {manifest.made_at}; each "
             "table, the chain of events and what is ranked are those of the backup"
