@@ -24,4 +24,4 @@ def surveillance_home(context: Any) -> dict[str, Any]:
         return {}
     due = [one for one in freshness(timezone.localdate()) if one.due]
     dated = [(one, [each for each in one.due if each.last][:NAMED]) for one in due]
-    return {"is_shown": True, "notices": waiting_notices(), "due": dated}
+    return {"notices": waiting_notices(), "due": dated}
