@@ -13,9 +13,10 @@ class BoardsConfig(AppConfig):
         from audit.models import Event
         from regimens.signals import release_in_force
 
-        from . import event_words
+        from . import event_words, sealing
         from .receivers import RECEIVER, TELLING, replay_on, tell_after
 
         event_words.register()
+        sealing.register_kinds()
         release_in_force.connect(replay_on, dispatch_uid=RECEIVER)
         post_save.connect(tell_after, sender=Event, dispatch_uid=TELLING)
