@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 from .actions import exclusive
 from .canonical import canonical_json, sha256_of
 from .models import Event, EventSeal
+from .records import Ledger
 
 # Known to nobody else on the same database: the first bytes of SHA-256("necapp events").
 _LOCK = 0x42D89C3B
@@ -34,12 +35,16 @@ class Chain:
     head       the hash of the last of them: to be kept elsewhere, and asked for later
     broken     the first break in words; empty where there is none
     unsealed   the ids of events that carry no hash
+    records    how many records that events tell of are as they were sealed (`audit.records`)
+    wrong      those that are not, in words
     """
 
     sealed: int
     head: str
     broken: str
     unsealed: tuple[int, ...]
+    records: int = 0
+    wrong: tuple[str, ...] = ()
 
 
 def fields_of(event: Event) -> dict[str, Any]:
@@ -73,15 +78,20 @@ def seal_all() -> int:
 
 
 def verify() -> Chain:
-    """Check every link, up to the first break."""
-    former, sealed = "", 0
+    """Check every link, up to the first break; in a whole chain, every record that it tells of as well."""
+    former, sealed, ledger = "", 0, Ledger()
     for seals in batches(EventSeal.objects.order_by("pk").iterator(_AT_ONCE), _AT_ONCE):
         events = Event.objects.in_bulk([one.event_id for one in seals])
         for one in seals:
             if broken := _break(one, events.get(one.event_id), former):
                 return Chain(sealed, former, broken, _unsealed())
             former, sealed = one.sha256, sealed + 1
-    return Chain(sealed, former, "", _unsealed())
+            ledger.read(events[one.event_id])
+    unsealed = _unsealed()
+    for event in Event.objects.filter(pk__in=unsealed):
+        ledger.read(event)
+    wrong = tuple(ledger.wrong())
+    return Chain(sealed, former, "", unsealed, ledger.count, wrong)
 
 
 def holds(sha256: str) -> bool:

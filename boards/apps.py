@@ -14,11 +14,12 @@ class BoardsConfig(AppConfig):
         from audit.models import Event
         from regimens.signals import release_in_force
 
-        from . import event_words
+        from . import event_words, sealing
         from .members import standing_of
         from .receivers import RECEIVER, TELLING, replay_on, tell_after
 
         event_words.register()
+        sealing.register_kinds()
         if standing_of not in STANDINGS:
             STANDINGS.append(standing_of)
         release_in_force.connect(replay_on, dispatch_uid=RECEIVER)

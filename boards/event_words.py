@@ -58,11 +58,12 @@ _PHRASES = {
     # Roles, referral and research.
     "refer-case": "referred {}",
     "export-research": "exported research tables of {}",
+    "seal-records": "sealed what boards had recorded before",
 }
 
 
 def register() -> None:
-    sentences.register("boards", _PHRASES, subjects=_subjects)
+    sentences.register("boards", _PHRASES, labels={"sealed": None, "records": "Records"}, subjects=_subjects)
 
 
 def _subjects(events: Sequence[Event]) -> dict[int, Subject]:

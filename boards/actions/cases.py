@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from audit.actions import locked, writing
 from audit.events import record
 from audit.people import person_name
+from audit.records import sealed
 from boards import members
 from boards.errors import AskedFirst, ChangedMeanwhile, Refused
 from boards.models import (
@@ -32,6 +34,7 @@ from boards.models import (
 from boards.models.choices import CaseStatus
 from boards.privacy.guard import kept
 from boards.privacy.look_alikes import appearance
+from boards.sealing import VERSION, of_erased
 from boards.shown.snapshot import Snapshot
 
 from .followup import empty_follow_up
@@ -68,9 +71,10 @@ def save_case(
         if sent_before := _sent_before(board, label, snapshot, notes, person):
             return sent_before
         _tell_apart(board, label, is_another=is_another)
-        case = Case.objects.create(board=board, label=label, created_by=person, referred_by=referred_by)
-        add_next(case, snapshot, notes, wish, person)
-        record("refer-case" if referred_by else "save-case", case, by=person, details=_details(case))
+        case = Case.objects.create(board=board, label=label, created_by=person, referred_by=referred_by, salt=_salt())
+        version = add_next(case, snapshot, notes, wish, person)
+        details = _details(case) | sealed({VERSION: [version.pk]})
+        record("refer-case" if referred_by else "save-case", case, by=person, details=details)
     return case
 
 
@@ -91,7 +95,7 @@ def add_version(
             said = _("%(person)s saved version %(number)d of this case while you were writing.")
             raise ChangedMeanwhile(said % {"person": person_name(latest.created_by), "number": latest.number}, latest)
         version = add_next(row, snapshot, notes, wish, person)
-        record("add-version", row, by=person, details=_details(row))
+        record("add-version", row, by=person, details=_details(row) | sealed({VERSION: [version.pk]}))
     return version
 
 
@@ -163,10 +167,12 @@ def erase(case: Case, *, even_if_decided: bool = False, by: User) -> Case:
             raise Refused(_("The case was decided: confirm that you know it."), "even_if_decided")
         details = _details(row) | {"versions": row.versions.count(), "decided": was_decided}
         row.label, row.status, row.current, row.erased_at = "", CaseStatus.ERASED, None, timezone.now()
+        row.salt = _salt()
+        versions = list(row.versions.values_list("pk", flat=True))
         row.referred_by = row.waiting_since = row.waits_with = row.erasure_asked_at = row.erasure_asked_by = None
         row.save()
         _empty(row)
-        record("erase-case", row, by=person, details=details)
+        record("erase-case", row, by=person, details=details | of_erased(row, versions))
     return row
 
 
@@ -334,6 +340,10 @@ def _empty(case: Case) -> None:
     Development.objects.filter(decision__item__case=case).update(before="", after="")
     empty_follow_up(case)
     case.versions.all().delete()
+
+
+def _salt() -> str:
+    return secrets.token_hex(16)
 
 
 def _details(case: Case) -> dict[str, object]:

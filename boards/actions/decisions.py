@@ -31,6 +31,7 @@ from boards.plans import (
     of_item,
 )
 from boards.privacy import guard
+from boards.sealing import of_decision, of_signature
 from boards.shown.stored_ranking import Frozen
 from regimens.rules.assessment import Band
 from regimens.rules.evidence import BEST_SUPPORTIVE_CARE
@@ -142,7 +143,7 @@ def record_decision(
             _add_step(decision, position, step, frozen, before, person)
         PlanDraft.objects.filter(item=row).delete()
         settle(row.case)
-        record("decide", row.case, by=person, details=_details(decision))
+        record("decide", row.case, by=person, details=_details(decision) | of_decision(decision))
     return decision
 
 
@@ -212,7 +213,8 @@ def sign(decision: Decision, *, by: User) -> Signature:
         signature = Signature.objects.create(decision=latest, place=len(signed) + 1, person=person)
         if signature.place == latest.signatures_needed:
             forget_voters(row)
-        record("sign", row.case, by=person, details=_details(latest) | {"place": signature.place})
+        details = _details(latest) | {"place": signature.place} | of_signature(signature)
+        record("sign", row.case, by=person, details=details)
     return signature
 
 

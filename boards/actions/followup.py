@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from audit.actions import locked, writing
 from audit.events import record
 from audit.people import person_name
+from audit.records import sealed
 from boards import members
 from boards.choice import Choice, checked, name_of
 from boards.errors import ChangedMeanwhile, Refused
@@ -22,6 +23,7 @@ from boards.outcomes.course import Course
 from boards.outcomes.course import checked as checked_course
 from boards.outcomes.ctcae import TERMS, is_listed
 from boards.privacy import guard
+from boards.sealing import FOLLOW_UP
 from boards.shown.stored_ranking import knowledge_of
 from regimens import releases
 from regimens.rules.knowledge import Knowledge
@@ -67,7 +69,7 @@ def record_follow_up(item: AgendaItem, *, based_on: int, course: Course, by: Use
             if latest is None or latest.number == based_on:
                 raise
             raise _changed(latest) from None
-        record("follow-up", row.case, by=person, details=_details(follow_up))
+        record("follow-up", row.case, by=person, details=_details(follow_up) | sealed({FOLLOW_UP: [follow_up.pk]}))
     return follow_up
 
 

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from audit.actions import locked, writing
 from audit.events import record
 from audit.people import person_name
+from audit.records import sealed
 from boards import members
 from boards.errors import ChangedMeanwhile, Refused
 from boards.models import GUARD, AgendaItem, CaseVersion, Decision, Meeting, PlanDraft, PlanStep, StepProgress
 from boards.models.choices import ChoiceKind, NotDone, StepState
 from boards.plans import AGREED, Standing, identity_of, of_item
 from boards.privacy import guard
+from boards.sealing import PROGRESS, VERSION
 from boards.shown.snapshot import Snapshot, not_entered_again, snapshot, with_result
 from regimens import releases
 from regimens.rules.first_edition import of_today
@@ -57,7 +59,8 @@ def record_progress(
         if state == here.state and (before.not_done, before.words) == (code, kept) if before else state == here.state:
             return before
         found = _add(step, state, person, code, kept)
-        record("record-progress", row.case, by=person, details=_details(step) | {"state": state})
+        details = _details(step) | {"state": state} | sealed({PROGRESS: [found.pk]})
+        record("record-progress", row.case, by=person, details=details)
     return found
 
 
@@ -80,10 +83,11 @@ def enter_result(step: PlanStep, *, value: str, by: User) -> CaseVersion:
             raise Refused(_("Its result has been entered."))
         kept = _with_result(case.current, step, value)
         version = add_next(case, kept, case.current.notes, case.current.wish, person)
-        _add(step, StepState.DONE, person)
+        done = _add(step, StepState.DONE, person)
         listed = _listed_again(row, step, person)
-        meeting = listed.meeting_id if listed else None
-        record("enter-result", case, by=person, details=_details(step) | {"version": version.number, "listed": meeting})
+        details = _details(step) | {"version": version.number, "listed": listed.meeting_id if listed else None}
+        details |= sealed({VERSION: [version.pk], PROGRESS: [done.pk]})
+        record("enter-result", case, by=person, details=details)
     return version
 
 

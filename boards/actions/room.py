@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 
 from audit.actions import locked, writing
 from audit.events import record
+from audit.records import sealed
 from boards import members
 from boards.errors import Refused
 from boards.models import GUARD, AgendaItem, Attendance, Meeting
 from boards.privacy.guard import kept
 from boards.quorum import quorum_of_board, quorum_with
+from boards.sealing import BALLOTS
 from boards.times import day_of, is_about_its_day, is_before_its_day
 
 from .agenda import carry_over, details, order_by_waiting, undecided
@@ -121,7 +123,11 @@ def finish_meeting(meeting: Meeting, *, now: datetime | None = None, by: User) -
         carried = [carry_over(item, by=person) for item in left]
         for agenda in {item.meeting for item in carried if item}:
             order_by_waiting(agenda)
-        record("finish-meeting", row, by=person, details={"items": row.items.count(), "carried": len(left)})
+        # Nobody votes any more: what was cast anonymously on a vote that nobody closed is sealed now.
+        open_votes = row.items.filter(vote_closed_at__isnull=True) if row.is_anonymous else row.items.none()
+        cast = sealed({BALLOTS: list(open_votes.values_list("pk", flat=True))})
+        details = {"items": row.items.count(), "carried": len(left)} | cast
+        record("finish-meeting", row, by=person, details=details)
     return row
 
 

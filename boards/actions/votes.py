@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hmac
+import random
 import uuid
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Q
+from django.db import connection
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,10 +19,13 @@ from boards import members
 from boards.choice import Choice, checked
 from boards.errors import Refused
 from boards.models import GUARD, AgendaItem, Attendance, Ballot, Signature
+from boards.sealing import of_ballots
 from boards.shown.stored_ranking import knowledge_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+_CHANCE = random.SystemRandom()
 
 
 def vote(item: AgendaItem, *, choice: Choice, by: User) -> Ballot:
@@ -47,6 +52,7 @@ def vote(item: AgendaItem, *, choice: Choice, by: User) -> Ballot:
         else:
             ballot.voter = person
         ballot.save(force_insert=True)
+        _mix(row)
         _record("vote", row, person)
         if not still_to_vote(row):
             _close(row, None)
@@ -85,6 +91,7 @@ def change_choice(item: AgendaItem, *, choice: Choice, by: User) -> Ballot:
             ballot.first_words,
         )
         ballot.save()
+        _mix(row)
         _record("change-vote", row, person)
     return ballot
 
@@ -137,7 +144,7 @@ def _refuse_unless_open(item: AgendaItem) -> None:
 def _close(item: AgendaItem, person: User | None) -> None:
     item.vote_closed_at, item.vote_closed_by = timezone.now(), person
     item.save()
-    details = {"meeting": item.meeting_id, "item": item.pk, "voted": item.ballots_cast.count()}
+    details = {"meeting": item.meeting_id, "item": item.pk, "voted": item.ballots_cast.count()} | of_ballots(item)
     record("close-vote", item.case, by=person, details=details)
 
 
@@ -148,4 +155,24 @@ def _record(action: str, item: AgendaItem, person: User) -> None:
         with coming_from(None):
             record(action, item.case, details=details)
     else:
-        record(action, item.case, by=person, details=details)
+        record(action, item.case, by=person, details=details | of_ballots(item))
+
+
+def _mix(item: AgendaItem) -> None:
+    """Have the anonymous ballots of an item stand in the database in no order that tells who voted when.
+
+    SQLite gives rows a number in the order in which they come. PostgreSQL keeps them in that order, each with the
+    transaction that wrote it: there all of them are written again, in an order of chance, by the one that is last.
+    """
+    if not item.meeting.is_anonymous:
+        return
+    rows = list(Ballot.objects.filter(item=item).values_list("pk", flat=True))
+    _CHANCE.shuffle(rows)
+    for pk in rows:
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE boards_ballot SET rowid = %s WHERE id = %s", [_CHANCE.getrandbits(62) + 1, pk.hex]
+                )
+        else:
+            Ballot.objects.filter(pk=pk).update(is_changed=F("is_changed"))

@@ -32,6 +32,8 @@ class Case(BoardRow):
     waiting_since, waits_with   the day since when it waits for a meeting, and the item that was not discussed or whose
                  plan waited for a result; both null unless it waits
     erasure_asked_by   who asked that a signed case be erased, which another person does
+    salt         what the hashes of its records are made with (`boards.sealing`); another one once erased; null where it
+                 was erased before there were any
     """
 
     board = models.ForeignKey(Board, models.PROTECT, related_name="cases")
@@ -47,6 +49,7 @@ class Case(BoardRow):
     erasure_asked_at = models.DateTimeField(null=True, blank=True)
     erasure_asked_by = person_field(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
+    salt = models.CharField(max_length=32, null=True, blank=True, editable=False)  # noqa: DJ001 - added without a default
 
     class Meta:
         ordering = ["-changed_at", "-pk"]

@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.timezone import localdate
 
-from boards.blindness import blind_among, blind_cases
+from boards.blindness import blind_cases
 from boards.models import Ballot, Board, Decision, FollowUp, LaterCourse, Signature, Toxicity
 from boards.models.choices import BEFORE_TREATMENT, ChoiceKind
 from boards.models.followup import EVALUATED, RESPONSES, CarriedOut, Progression, Stopping, Vital
@@ -51,7 +51,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Decided:
-    """The decision in force on an item."""
+    """The decision in force on an item. `is_blind`: a vote on its case is open, and nothing tells of its ranking."""
 
     item: int
     case: int
@@ -69,6 +69,7 @@ class Decided:
     first_level: str | None
     first_decided_at: datetime
     is_signed: bool
+    is_blind: bool
 
     @property
     def days(self) -> int:
@@ -314,8 +315,7 @@ def figures(board: Board, period: Period) -> Figures:
     decided = decisions_of(board, period)
     by_item = follow_ups_of(board, [each.item for each in decided])
     followed = list(by_item.values())
-    blind = blind_among({each.case for each in decided})
-    told = [each for each in decided if each.case not in blind]
+    told = [each for each in decided if not each.is_blind]
     optional = [each for each in told if each.is_recommended is not None]
     comparable = [each for each in told if each.is_comparable]
     levels = sorted({each.first_level for each in comparable if each.first_level})
@@ -349,18 +349,18 @@ def decisions_of(board: Board, period: Period) -> list[Decided]:
     signed = Signature.objects.filter(decision=OuterRef("pk"), place=OuterRef("signatures_needed"))
     rows = (
         Decision.objects.filter(period.within("item__meeting"), item__meeting__board=board)
-        .annotate(is_signed=Exists(signed))
+        .annotate(is_signed=Exists(signed), is_blind=Exists(blind_cases().filter(case=OuterRef("item__case"))))
         .order_by("-item__meeting__held_on", "-item_id", "number")
         .values_list(
             *("item_id", "item__case_id", "item__meeting__held_on", "item__listed_at", "number", "kind", "option"),
             *("option_name", "reason", "is_recommended", "agrees_with_first", "rank", "level", "first_level"),
-            *("decided_at", "is_signed"),
+            *("decided_at", "is_signed", "is_blind"),
         )
     )
     found: dict[int, Decided] = {}
-    for *values, decided_at, is_signed in rows:
+    for *values, decided_at, is_signed, is_blind in rows:
         former = found.get(values[0])
-        found[values[0]] = Decided(*values, former.first_decided_at if former else decided_at, is_signed)
+        found[values[0]] = Decided(*values, former.first_decided_at if former else decided_at, is_signed, is_blind)
     return list(found.values())
 
 

@@ -32,6 +32,8 @@ NAME = "necapp-2026-11-28"
 KINDS = ("sqlite", "postgresql")
 # Django's own lists of what there is: a later migration adds to them.
 GROWING = ("auth_group_permissions", "auth_permission", "django_content_type", "django_migrations")
+# An event says that the migration 0010 of boards sealed what boards had recorded; the chain says that no other changed.
+GROWING += ("regimens_event", "regimens_eventseal")
 # What says in rows what entries say. The second edition says it in other tables, so that its migrations take away what
 # stands in their way, and load_evidence writes all of it anew from the entries, which are people's.
 PROJECTED = frozenset(

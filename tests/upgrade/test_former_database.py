@@ -22,6 +22,7 @@ from audit.canonical import canonical_json
 from boards.shown.stored_ranking import knowledge_of
 from regimens import releases
 from regimens.rules.record import as_dict
+from tests.databases import without_triggers
 from tests.factories.accounts import code_of, signs_in
 
 from .former import (
@@ -145,12 +146,22 @@ class TestTriggers:
 class TestAudit:
     def test_the_chain_is_whole(self, former: Former) -> None:
         said = said_by("verify_events", "--holds", former["head"])
-        assert said.strip() == f"{former['sealed']} events, none changed; the last hash is {former['head']}"
+        assert said.startswith(f"{former['sealed'] + 1} events, none changed; the last hash is ")
+        assert rows("regimens.EventSeal").get(event__action="seal-records").former == former["head"]
+
+    def test_what_boards_recorded_is_sealed_as_it_was_found(self) -> None:
+        assert "records that they tell of, each as it was sealed" in said_by("verify_events")
+        with without_triggers(), connection.cursor() as cursor:
+            cursor.execute("UPDATE boards_signature SET signed_at = '2025-01-01 00:00:00+00:00'")
+        with pytest.raises(CommandError, match=r"signature 1: it is not what event \d+ \(seal-records\) says"):
+            said_by("verify_events")
 
     def test_events_are_exported_with_the_hashes_that_they_had(self, former: Former, tmp_path: Path) -> None:
         said_by("export_events", tmp_path / "events.jsonl")
         events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()]
+        events, since = events[: former["sealed"]], events[former["sealed"] :]
         assert (len(events), events[-1]["sha256"]) == (former["sealed"], former["head"])
+        assert [event["action"] for event in since] == ["seal-records"]
         assert "as its hash says" in said_by("verify_events", "--file", tmp_path / "events.jsonl")
 
 
@@ -230,7 +241,7 @@ PAGES = [
     ("clara", "/meetings/1/minutes/", "Tumour centre"),
     ("clara", "/agenda/1/", "Colon 7"),
     ("clara", "/agenda/1/decision/", "The patient asked for the shorter infusion."),
-    ("clara", "/agenda/1/report/", "Invented University Hospital"),
+    ("clara", "/agenda/3/report/", "Invented University Hospital"),
     ("clara", "/agenda/1/follow-up/", ""),
     ("noah", "/boards/2/settings/", "Extrapulmonary board"),
     ("clara", "/account/", "Clinician"),
@@ -251,7 +262,7 @@ class TestPages:
         assert "Release 2026-11, which is in force, was made for the former edition" in response.content.decode()
         assert "python manage.py load_evidence" in response.content.decode()
 
-    @pytest.mark.parametrize("address", ["/agenda/1/report.pdf", "/meetings/1/minutes.pdf"])
+    @pytest.mark.parametrize("address", ["/agenda/3/report.pdf", "/meetings/1/minutes.pdf"])
     def test_documents_are_typeset(self, address: str) -> None:
         response = signed_in("clara").get(address)
         assert response.status_code == 200

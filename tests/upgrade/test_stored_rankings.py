@@ -202,7 +202,7 @@ class TestBeforeARelease:
     def test_documents_are_typeset(self) -> None:
         client = Client()
         client.force_login(User.objects.get(username="clara"))
-        for address in ("/agenda/1/report.pdf", "/meetings/1/minutes.pdf"):
+        for address in ("/agenda/3/report.pdf", "/meetings/1/minutes.pdf"):
             assert client.get(address).content.startswith(b"%PDF")
 
     def test_the_list_says_that_nothing_is_in_force_that_ranks(self) -> None:

@@ -1,4 +1,6 @@
-"""`manage.py verify_events`: whether any event was changed, replaced or taken out since it was recorded."""
+"""`manage.py verify_events`: whether any event, or any record that events tell of, was changed, replaced, added or
+taken out since.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit import chain
 
+MOST_NAMED = 20
+
 
 class Command(BaseCommand):
     help = (
-        "Check the chain of hashes over all events and name the first break. Keep the last hash, which is printed, "
-        "where nobody who can change the database can change it: given with --holds another time, it shows that no "
-        "event up to it was taken out."
+        "Check the chain of hashes over all events and name the first break, then every decision, plan, ballot, "
+        "signature, version of a case and follow-up that is not as its event says. Keep the last hash, which is "
+        "printed, where nobody who can change the database can change it: given with --holds another time, it shows "
+        "that no event up to it was taken out."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -40,7 +45,16 @@ class Command(BaseCommand):
         if found.unsealed:
             self.stdout.write(f"Sealed {chain.seal_all()} events that carried no hash")
             found = chain.verify()
+        if found.wrong:
+            more = f"\n… and {len(found.wrong) - MOST_NAMED} more" if len(found.wrong) > MOST_NAMED else ""
+            raise CommandError(
+                f"{found.sealed} events, none changed, but {len(found.wrong)} records are not as events tell:\n"
+                + "\n".join(found.wrong[:MOST_NAMED])
+                + more
+            )
         self.stdout.write(f"{found.sealed} events, none changed; the last hash is {found.head or 'none'}")
+        if found.records:
+            self.stdout.write(f"{found.records} records that they tell of, each as it was sealed")
 
     def _verify_file(self, file: Path) -> None:
         try:
