@@ -47,6 +47,10 @@ def decided() -> None:
     place = {"at": "https://example.org/paper", "how": "fulltext", "read_on": date(2026, 11, 2)}
     shape = shape_of(accepted.accepted()["publications"][KEY])
     actions.enter_second_reading(KEY, cohorts=read, shape=shape, by=somebody("cleo"), **place)
+    drafted = actions.Drafted("regimens", "new", {"slug": "new"})
+    actions.begin_package(title="A regimen", entries=[drafted], by=somebody("ada"))
+    asked = actions.Asked("publications", KEY, "locator", "1:2-3", "1:2", "The first page alone.", "PubMed")
+    actions.ask_questions([asked], by=somebody("ada"))
 
 
 @pytest.fixture
