@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audit.errors import ActionRefused
@@ -20,6 +21,19 @@ class StaleProposal(ActionRefused):
 
 class NothingToChange(ActionRefused):
     """The entry says this already, or the same is proposed already."""
+
+
+class LooksAlike(ActionRefused):
+    """A new publication is in all likelihood one that is here already, in force or proposed.
+
+    alike   those that it looks like, by key, each with its citation
+    """
+
+    def __init__(self, key: str, alike: Mapping[str, str]):
+        self.key, self.alike = key, dict(alike)
+        found = "; ".join(f"{other} ({citation})" for other, citation in alike.items())
+        said = _("%(key)s looks like a text that is here already: %(found)s. Say first that it is another one.")
+        super().__init__(said % {"key": key, "found": found})
 
 
 class InvalidContent(ActionRefused):

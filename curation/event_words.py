@@ -20,6 +20,17 @@ _PHRASES = {
     "ask-for-change": "asked for a change of the proposal on {}",
     "withdraw": "withdrew the proposal on {}",
     "supersede": "found the proposal on {} overtaken by another",
+    "begin-package": "began the work package {}",
+    "keep-in-package": "kept entries in the work package {}",
+    "take-out-of-package": "took entries out of the work package {}",
+    "propose-package": "proposed the work package {}",
+    "accept-package": "accepted the work package {}",
+    "reject-package": "rejected the work package {}",
+    "ask-for-change-of-package": "asked for a change of the work package {}",
+    "withdraw-package": "withdrew the work package {}",
+    "supersede-package": "found the work package {} overtaken by another change",
+    "ask-questions": "put {} questions of an import to curators",
+    "answer-question": "answered a question on {}",
     "declare-interests": "declared the interests of {}",
     "read-second": "read figures of {} a second time",
     "settle-readings": "decided between readings of {}",
@@ -51,11 +62,16 @@ _PHRASES = {
 }
 _LABELS = {
     "proposal": None,
+    "package": None,
+    "proposals": None,
+    "identifier": "Identifier",
+    "question": None,
+    "answer": "Answer",
+    "field": "Field",
     "reading": None,
     "task": None,
     "report": None,
     "published": "What was reported, as published",
-    "answer": "Answer",
     "tasks": "Figures in dispute",
     "by_a_reader": "By one of the two readers",
     "because": "Because",
@@ -94,6 +110,8 @@ def _subjects(events: Sequence[Event]) -> dict[int, Subject]:
         if proposal is not None:
             page = ("admin:regimens_proposal_change", proposal.pk)
             found[event.pk] = Subject(titles[proposal.pk], page, _phrase(event, proposal))
+        elif package := number_in(event, "package"):
+            found[event.pk] = Subject(page=("admin:work-package", package))
     return found
 
 

@@ -3,10 +3,15 @@
 
 const WAIT = 700;
 
+// How long a draft is kept in this browser, in days.
+const KEPT = 30;
+
 const form = document.getElementById("entry-form");
+const draftName = `necapp-draft:${window.location.pathname}${window.location.search}`;
 const live = document.getElementById("live");
 let timer = 0;
 let asked = 0;
+let isDirty = form.hasAttribute("data-bound");
 
 for (const part of form.querySelectorAll(".part")) {
   for (const row of part.querySelectorAll(".rows > .row")) {
@@ -20,8 +25,18 @@ for (const part of form.querySelectorAll(".part")) {
 for (const area of form.querySelectorAll("[data-adds]")) {
   addAdder(area);
 }
+offerDraft();
 form.addEventListener("input", checkSoon);
 form.addEventListener("change", checkSoon);
+form.addEventListener("submit", () => {
+  isDirty = false;
+  forget();
+});
+window.addEventListener("beforeunload", (event) => {
+  if (isDirty) {
+    event.preventDefault();
+  }
+});
 const wrong = form.querySelector(".field.errors input, .field.errors select, .field.errors textarea");
 if (wrong) {
   wrong.focus();
@@ -115,7 +130,81 @@ function number(part) {
   part.querySelector(".part-count").textContent = `(${rows.length})`;
 }
 
+/** What was typed, as the form would send it; no token. */
+function typed() {
+  return [...new FormData(form)].filter(([name, value]) => name !== "csrfmiddlewaretoken" && typeof value === "string");
+}
+
+/** The draft that this browser keeps, or null. A browser that keeps nothing, or is full, keeps no draft. */
+function kept() {
+  try {
+    const draft = JSON.parse(window.localStorage.getItem(draftName));
+    return draft && Date.now() - draft.at < KEPT * 24 * 3600 * 1000 ? draft : null;
+  } catch {
+    return null;
+  }
+}
+
+function keep() {
+  isDirty = true;
+  try {
+    window.localStorage.setItem(draftName, JSON.stringify({ at: Date.now(), fields: typed() }));
+  } catch {
+    // The form still warns before it is left.
+  }
+}
+
+function forget() {
+  try {
+    window.localStorage.removeItem(draftName);
+  } catch {
+    // There is nothing to forget.
+  }
+}
+
+/** Show that there is a draft, to be taken up or discarded. Taking it up sends it, and the form comes back with it. */
+function offerDraft() {
+  const draft = kept();
+  if (!draft || form.hasAttribute("data-bound")) {
+    return;
+  }
+  const bar = document.createElement("p");
+  bar.className = "draft-kept";
+  bar.setAttribute("role", "status");
+  const words = document.createElement("span");
+  words.textContent = `This browser keeps what you typed here on ${new Date(draft.at).toLocaleString("en-GB")}.`;
+  const takeUp = document.createElement("button");
+  takeUp.type = "button";
+  takeUp.className = "button";
+  takeUp.textContent = "Take it up";
+  takeUp.addEventListener("click", () => {
+    const sent = document.createElement("form");
+    sent.method = "post";
+    const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
+    for (const [name, value] of [...draft.fields, ["csrfmiddlewaretoken", token], ["_restore", "1"]]) {
+      const field = document.createElement("textarea");
+      field.name = name;
+      field.value = value;
+      sent.append(field);
+    }
+    sent.hidden = true;
+    document.body.append(sent);
+    sent.submit();
+  });
+  const discard = document.createElement("button");
+  discard.type = "button";
+  discard.className = "button";
+  discard.textContent = "Discard it";
+  discard.addEventListener("click", () => {
+    forget();
+    bar.remove();
+  });
+  bar.append(words, " ", takeUp, " ", discard);
+  form.before(bar);
+}
+
 function checkSoon() {
+  keep();
   window.clearTimeout(timer);
   timer = window.setTimeout(check, WAIT);
 }
@@ -140,7 +229,16 @@ async function check() {
   }
 }
 
-function show({ problems, top }) {
+function show({ problems, top, warnings }) {
+  for (const list of form.querySelectorAll(".warninglist")) {
+    list.remove();
+  }
+  for (const [id, messages] of Object.entries(warnings ?? {})) {
+    const list = document.createElement("ul");
+    list.className = "warninglist";
+    list.append(...messages.map(item));
+    document.getElementById(id)?.closest(".field")?.append(list);
+  }
   for (const list of form.querySelectorAll(".errorlist")) {
     if (list.id !== "top-problems" && !list.closest(".why")) {
       list.closest(".field")?.classList.remove("errors");

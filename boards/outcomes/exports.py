@@ -23,7 +23,7 @@ from boards.blindness import blind_cases
 from boards.models import AgendaItem, Board, PlanStep, Replay, StepProgress
 from boards.models.choices import StepState
 from boards.shown.replay import release_in_use
-from display.spreadsheets import neutral
+from display.spreadsheets import BYTE_ORDER_MARK, neutral
 from regimens.models import KnowledgeRelease
 from regimens.releases import edition_of
 from regimens.rules.knowledge import EDITION
@@ -218,6 +218,7 @@ def _months(time: Time | None) -> int | None:
 
 def _as_csv(rows: list[dict[str, Any]]) -> str:
     text = io.StringIO()
+    text.write(BYTE_ORDER_MARK)
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     writer.writerows([[cell(row[name]) for name in COLUMNS] for row in rows])

@@ -25,6 +25,7 @@ from boards.models import AgendaItem, Board
 from boards.models.choices import DECIDED_KINDS, GIVEN_KINDS, NotDone, Reason, StepState
 from boards.models.followup import CarriedOut, Progression, Response, Stopping, Vital
 from boards.models.months import between, month_of
+from display.spreadsheets import BYTE_ORDER_MARK
 from regimens.models.choices import Site
 
 from .ctcae import TERMS, is_listed
@@ -246,6 +247,7 @@ def _leave_out_rare_sites(cases: list[dict[str, Any]]) -> None:
 
 def _csv(names: Sequence[str], rows: Iterable[Row]) -> str:
     text = io.StringIO()
+    text.write(BYTE_ORDER_MARK)
     writer = csv.writer(text)
     writer.writerow(names)
     writer.writerows([[cell(row.get(name)) for name in names] for row in rows])

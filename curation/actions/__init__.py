@@ -8,9 +8,22 @@ puts it in force when another person agrees, and a release is built from accepte
 from audit.errors import ActionRefused, NotAllowed
 from audit.events import coming_from, record
 from curation.accepted import accepted, intruders
-from curation.errors import AlreadyDecided, InvalidContent, NothingToChange, StaleProposal
+from curation.errors import AlreadyDecided, InvalidContent, LooksAlike, NothingToChange, StaleProposal
 
 from .interests import current_statement, declare_interests
+from .packages import (
+    Drafted,
+    PackageAccepted,
+    accept_package,
+    ask_for_change_of_package,
+    begin_package,
+    fill_package,
+    keep_in_package,
+    propose_package,
+    reject_package,
+    take_out_of_package,
+    withdraw_package,
+)
 from .projection import content_of, refresh
 from .proposals import (
     Accepted,
@@ -27,6 +40,7 @@ from .proposals import (
     revise,
     withdraw,
 )
+from .questions import Asked, answer_question, ask_questions
 from .reinstatement import ask_to_reinstate, confirm_reinstatement, waiting
 from .second_readings import CohortRead, Entered, enter_second_reading, propose_again
 from .settling import FigureDecision, open_tasks, reopen, settle
@@ -37,21 +51,30 @@ __all__ = [
     "Accepted",
     "ActionRefused",
     "AlreadyDecided",
+    "Asked",
     "Change",
     "CohortRead",
     "Decided",
+    "Drafted",
     "Entered",
     "FigureDecision",
     "InvalidContent",
+    "LooksAlike",
     "NotAllowed",
     "NotDecided",
     "NothingToChange",
+    "PackageAccepted",
     "Proposed",
     "StaleProposal",
     "accept",
+    "accept_package",
     "accepted",
+    "answer_question",
     "ask_for_change",
+    "ask_for_change_of_package",
+    "ask_questions",
     "ask_to_reinstate",
+    "begin_package",
     "coming_from",
     "confirm_reinstatement",
     "content_of",
@@ -59,21 +82,27 @@ __all__ = [
     "decide_all",
     "declare_interests",
     "enter_second_reading",
+    "fill_package",
     "in_this_edition",
     "intruders",
+    "keep_in_package",
     "open_proposals",
     "open_tasks",
     "propose",
     "propose_again",
     "propose_all",
     "propose_former",
+    "propose_package",
     "propose_retirement",
     "record",
     "refresh",
     "reject",
+    "reject_package",
     "reopen",
     "revise",
     "settle",
+    "take_out_of_package",
     "waiting",
     "withdraw",
+    "withdraw_package",
 ]

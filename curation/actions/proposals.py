@@ -5,7 +5,7 @@ Each action is one transaction with its event. All of it is refused or none: see
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +18,13 @@ from audit.events import record
 from audit.people import permitted
 from curation.accepted import accepted, check, text_of, with_changes
 from curation.errors import AlreadyDecided, InvalidContent, NothingToChange, StaleProposal
-from curation.models import Entry, Proposal
+from curation.mail import tell_of_asked_change
+from curation.models import Entry, PackageEntry, Proposal, WorkPackage
 from curation.permissions import PROPOSE
 from regimens.knowledge import loader
-from regimens.models.choices import EntryKind, Origin, ProposalStatus
+from regimens.models.choices import EntryKind, Origin, PackageStatus, ProposalStatus
 
+from .duplicates import refuse_twin
 from .first_readings import record_first_reading, with_first_readings
 from .interests import reviewing
 from .projection import project
@@ -59,12 +61,22 @@ class Accepted:
     superseded: list[Proposal] = field(default_factory=list)
 
 
-def propose(*, kind: str, key: str, content: Content, reason: str, source: str, by: User) -> Proposed:
+def propose(
+    *,
+    kind: str,
+    key: str,
+    content: Content,
+    reason: str,
+    source: str,
+    told_apart: Collection[str] = (),
+    by: User,
+) -> Proposed:
     """Propose an entry, new or changed. `reason`: why; `source`: an address or a citation.
 
-    Raises NotAllowed, InvalidContent, NothingToChange; ActionRefused where reason or source is missing.
+    `told_apart` are publications that it looks like and is not, by key. Raises NotAllowed, InvalidContent,
+    NothingToChange; LooksAlike for a publication that is here already; ActionRefused where reason or source is missing.
     """
-    return _propose_one(Change(kind, key, content), reason, source, by)
+    return _propose_one(Change(kind, key, content), reason, source, by, told_apart)
 
 
 def propose_retirement(*, kind: str, key: str, reason: str, source: str, by: User) -> Proposed:
@@ -105,7 +117,15 @@ def propose_as_read(change: Change, *, reason: str, source: str, by: User) -> Pr
         return _made(_propose([change], reason, source, person, is_read=True))
 
 
-def revise(proposal: Proposal, *, content: Content | None, reason: str = "", source: str = "", by: User) -> Proposed:
+def revise(
+    proposal: Proposal,
+    *,
+    content: Content | None,
+    reason: str = "",
+    source: str = "",
+    told_apart: Collection[str] = (),
+    by: User,
+) -> Proposed:
     """Propose again what a change was asked for: by its proposer, once. Reason and source stay unless given.
 
     Raises as `propose` does; AlreadyDecided where no change was asked for, or it was revised.
@@ -117,35 +137,35 @@ def revise(proposal: Proposal, *, content: Content | None, reason: str = "", sou
             raise NotAllowed(_("Only the proposer may revise it."))
         if former.status != ProposalStatus.CHANGE_ASKED or hasattr(former, "revision"):
             raise AlreadyDecided(_("No change is asked for: it is %(status)s.") % {"status": _status_of(former)})
+        refuse_part_of_package(former)
         change = Change(former.kind, former.key, content)
-        return _made(_propose([change], reason or former.reason, source or former.source, person, former))
+        given = reason or former.reason, source or former.source
+        return _made(_propose([change], *given, person, former, told_apart=told_apart))
 
 
-def accept(proposal: Proposal, *, by: User, comment: str = "") -> Accepted:
+def accept(proposal: Proposal, *, by: User, comment: str = "", told_apart: Collection[str] = ()) -> Accepted:
     """Put a proposal in force: the entry says it from now on, and the next release will.
 
     By somebody other than its proposer, with the permission and a current statement of interests, while the entry is
     what it was made on and all rules of the evidence base hold. Competing proposals are superseded.
-    Raises NotAllowed, AlreadyDecided, InvalidContent; StaleProposal when the entry changed, which supersedes it.
+    Raises NotAllowed, AlreadyDecided, InvalidContent, LooksAlike; StaleProposal when the entry changed, which
+    supersedes it; ActionRefused where it is part of a work package, which is decided whole.
     """
     with exclusive():
-        person, row = _reviewed(proposal, by)
+        person, row = reviewed(proposal, by)
+        refuse_part_of_package(row)
         entry = Entry.objects.filter(kind=row.kind, key=row.key).first()
-        content = row.values
-        is_stale = row.base_sha256 != (entry.version if entry else "") or not _is_still_shipped(row)
+        is_stale = not is_on_what_is_in_force(row, entry)
         if is_stale:
-            _close(row, ProposalStatus.SUPERSEDED)
+            close(row, ProposalStatus.SUPERSEDED)
             record("supersede", row, by=person, details={"proposal": row.pk, "because": "the entry changed"})
         else:
-            check(with_changes(accepted(), [(row.kind, row.key, content)]))
-            _decide(row, ProposalStatus.ACCEPTED, person, comment)
-            if row.kind == EntryKind.PUBLICATIONS:
-                record_first_reading(row, entry.values if entry and not entry.retired_at else None)
-            entry = _put_in_force(entry, row, person)
-            project(row.kind, row.key, content)
-            rivals = list(Proposal.objects.filter(kind=row.kind, key=row.key, status=ProposalStatus.PROPOSED))
-            for rival in rivals:
-                _close(rival, ProposalStatus.SUPERSEDED, by=row)
+            evidence = accepted()
+            check(with_changes(evidence, [(row.kind, row.key, row.values)]))
+            refuse_if_twin(row, evidence, told_apart)
+            decide(row, ProposalStatus.ACCEPTED, person, comment)
+            entry = put_in_force(row, entry, person)
+            rivals = supersede_rivals(row)
             details = {"proposal": row.pk, "sha256": row.sha256, "superseded": [rival.pk for rival in rivals]}
             record("accept", row, by=person, details=details)
     if is_stale:
@@ -159,8 +179,11 @@ def reject(proposal: Proposal, *, by: User, comment: str) -> Proposal:
 
 
 def ask_for_change(proposal: Proposal, *, by: User, comment: str) -> Proposal:
-    """Ask its proposer for a change, which `revise` makes. Raises as `reject` does."""
-    return _answer(proposal, ProposalStatus.CHANGE_ASKED, "ask-for-change", by, comment)
+    """Ask its proposer for a change, which `revise` makes, and tell them. Raises as `reject` does."""
+    row = _answer(proposal, ProposalStatus.CHANGE_ASKED, "ask-for-change", by, comment)
+    told = {"what": str(row), "page": "regimens_proposal_change", "number": row.pk, "comment": row.comment}
+    tell_of_asked_change(row.proposer, **told, by=row.reviewer)
+    return row
 
 
 def withdraw(proposal: Proposal, *, by: User, comment: str = "") -> Proposal:
@@ -170,8 +193,9 @@ def withdraw(proposal: Proposal, *, by: User, comment: str = "") -> Proposal:
         row = _open(proposal)
         if row.proposer_id != person.pk:
             raise NotAllowed(_("Only the proposer may withdraw it."))
+        refuse_part_of_package(row)
         row.comment = comment.strip()
-        _close(row, ProposalStatus.WITHDRAWN)
+        close(row, ProposalStatus.WITHDRAWN)
         said = {"comment": row.comment} if row.comment else {}
         record("withdraw", row, by=person, details={"proposal": row.pk, **said})
     return row
@@ -188,11 +212,87 @@ def propose_as_shipped(changes: Iterable[Change], reason: str, source: str) -> l
         return _propose(list(changes), reason, source, None)
 
 
-def _propose_one(change: Change, reason: str, source: str, by: User) -> Proposed:
+def propose_together(
+    changes: Iterable[Change],
+    *,
+    reason: str,
+    source: str,
+    person: User,
+    replaces: Mapping[tuple[str, str], Proposal],
+    told_apart: Collection[str],
+) -> list[Proposed]:
+    """For `packages` alone, within its transaction: the proposals of one piece of work, which its event tells of.
+
+    `replaces` are those for which a change was asked, by list and key. Raises as `propose` does.
+    """
+    reason, source = _given(reason, source)
+    return _propose(list(changes), reason, source, person, replaces, told_apart=told_apart, is_told=False)
+
+
+def reviewed(proposal: Proposal, by: User) -> tuple[User, Proposal]:
+    """The person and the open proposal of somebody else on which they may decide. Raises NotAllowed, AlreadyDecided."""
+    person = reviewing(by)
+    row = _open(proposal)
+    if row.proposer_id == person.pk:
+        raise NotAllowed(_("Somebody other than the proposer has to decide."))
+    return person, row
+
+
+def is_on_what_is_in_force(row: Proposal, entry: Entry | None) -> bool:
+    """Whether the entry is still what a proposal was made on."""
+    return row.base_sha256 == (entry.version if entry else "") and _is_still_shipped(row)
+
+
+def refuse_part_of_package(row: Proposal) -> None:
+    """Raises ActionRefused for a proposal of a work package: one of it is never decided without the others."""
+    part = PackageEntry.objects.select_related("package").filter(proposal=row).first()
+    if part is not None:
+        raise ActionRefused(
+            _("It is part of work package %(number)s, which is decided as a whole.") % {"number": part.package_id}
+        )
+
+
+def refuse_if_twin(row: Proposal, evidence: loader.Evidence, told_apart: Collection[str]) -> None:
+    """Raises LooksAlike for a publication that looks like one in force by now."""
+    if row.kind == EntryKind.PUBLICATIONS and row.values is not None:
+        publications = evidence["publications"]
+        refuse_twin(row.key, row.values, publications, before=publications.get(row.key), told_apart=told_apart)
+
+
+def put_in_force(row: Proposal, entry: Entry | None, person: User) -> Entry:
+    """The entry as an accepted proposal has it, with its rows and who read its figures first."""
+    if row.kind == EntryKind.PUBLICATIONS:
+        record_first_reading(row, entry.values if entry and not entry.retired_at else None)
+    entry = _put_in_force(entry, row, person)
+    project(row.kind, row.key, row.values)
+    return entry
+
+
+def supersede_rivals(row: Proposal) -> list[Proposal]:
+    """The open proposals on the entry of one that was accepted, closed; a package that one is of is a draft again."""
+    rivals = list(Proposal.objects.filter(kind=row.kind, key=row.key, status=ProposalStatus.PROPOSED))
+    for rival in rivals:
+        close(rival, ProposalStatus.SUPERSEDED, by=row)
+        draft_again(rival, _("%(entry)s was changed by another proposal.") % {"entry": rival.key})
+    return rivals
+
+
+def draft_again(row: Proposal, why: str) -> None:
+    """Where a proposal is of an open package, that one becomes a draft again, and its other proposals are closed."""
+    package = WorkPackage.objects.filter(entries__proposal=row, status=PackageStatus.PROPOSED).first()
+    if package is None:
+        return
+    for other in Proposal.objects.filter(package_entry__package=package, status=ProposalStatus.PROPOSED):
+        close(other, ProposalStatus.SUPERSEDED)
+    package.status, package.comment = PackageStatus.DRAFT, why
+    package.save()
+
+
+def _propose_one(change: Change, reason: str, source: str, by: User, told_apart: Collection[str] = ()) -> Proposed:
     reason, source = _given(reason, source)
     person = permitted(by, PROPOSE)
     with exclusive():
-        return _made(_propose([change], reason, source, person))
+        return _made(_propose([change], reason, source, person, told_apart=told_apart))
 
 
 def _made(proposed: list[Proposed]) -> Proposed:
@@ -206,18 +306,22 @@ def _propose(
     reason: str,
     source: str,
     person: User | None,
-    replaces: Proposal | None = None,
+    replaces: Proposal | Mapping[tuple[str, str], Proposal] | None = None,
     *,
     is_read: bool = False,
+    told_apart: Collection[str] = (),
+    is_told: bool = True,
 ) -> list[Proposed]:
     """What is new of some changes, checked as a whole and proposed.
 
     `is_read`: they say themselves who read their figures; else the person is the first reader of those that change.
+    `is_told`: each has its event.
     """
+    former = replaces if isinstance(replaces, Mapping) else {(one.kind, one.key): one for one in (replaces,) if one}
     given = [Change(change.kind, change.key, _normal(change)) for change in changes]
     evidence = accepted()
     if person is not None and not is_read:
-        given = [_read_by(person, change, evidence, source, replaces) for change in given]
+        given = [_read_by(person, change, evidence, source, former) for change in given]
     for change in given:
         if change.content is None and change.key not in evidence[change.kind]:
             raise NothingToChange(
@@ -230,6 +334,8 @@ def _propose(
     waiting: dict[tuple[str, str], list[Proposal]] = {}
     for proposal in Proposal.objects.filter(status=ProposalStatus.PROPOSED).order_by("pk"):
         waiting.setdefault((proposal.kind, proposal.key), []).append(proposal)
+    if person is not None and not is_read:
+        _refuse_twins(given, evidence, waiting, told_apart)
     made = []
     for change in given:
         text, sha256 = (None, "") if change.content is None else text_of(change.content)
@@ -246,9 +352,11 @@ def _propose(
             proposer=person,
             reason=reason,
             source=source,
-            replaces=replaces,
+            replaces=former.get((change.kind, change.key)),
         )
-        record("propose", proposal, by=person, details={"proposal": proposal.pk, "sha256": sha256, "reason": reason})
+        if is_told:
+            details = {"proposal": proposal.pk, "sha256": sha256, "reason": reason}
+            record("propose", proposal, by=person, details=details)
         made.append(Proposed(proposal, competing))
     return made
 
@@ -265,7 +373,33 @@ def _check_days(changes: Iterable[Change]) -> None:
         raise InvalidContent(found)
 
 
-def _read_by(person: User, change: Change, evidence: loader.Evidence, source: str, replaces: Proposal | None) -> Change:
+def _refuse_twins(
+    changes: Iterable[Change],
+    evidence: loader.Evidence,
+    waiting: Mapping[tuple[str, str], list[Proposal]],
+    told_apart: Collection[str],
+) -> None:
+    """Raises LooksAlike for a publication that is in force or proposed already, or given twice."""
+    texts = [one for one in changes if one.kind == EntryKind.PUBLICATIONS and one.content is not None]
+    if not texts:
+        return
+    known = dict(evidence["publications"])
+    for (kind, key), proposals in waiting.items():
+        if kind == EntryKind.PUBLICATIONS and key not in known and proposals[-1].values is not None:
+            known[key] = proposals[-1].values
+    for one in texts:
+        refuse_twin(one.key, one.content, known, before=evidence[one.kind].get(one.key), told_apart=told_apart)
+        known[one.key] = one.content
+
+
+def _read_by(
+    person: User,
+    change: Change,
+    evidence: loader.Evidence,
+    source: str,
+    replaces: Mapping[tuple[str, str], Proposal],
+) -> Change:
+    former = replaces.get((change.kind, change.key))
     if change.kind != EntryKind.PUBLICATIONS or change.content is None:
         return change
     content = with_first_readings(
@@ -274,7 +408,7 @@ def _read_by(person: User, change: Change, evidence: loader.Evidence, source: st
         by=person,
         on=timezone.now().date(),
         at=source,
-        former=replaces.values if replaces else None,
+        former=former.values if former else None,
     )
     return Change(change.kind, change.key, _normal(Change(change.kind, change.key, content)))
 
@@ -325,30 +459,23 @@ def _open(proposal: Proposal) -> Proposal:
     return row
 
 
-def _reviewed(proposal: Proposal, by: User) -> tuple[User, Proposal]:
-    person = reviewing(by)
-    row = _open(proposal)
-    if row.proposer_id == person.pk:
-        raise NotAllowed(_("Somebody other than the proposer has to decide."))
-    return person, row
-
-
 def _answer(proposal: Proposal, status: ProposalStatus, action: str, by: User, comment: str) -> Proposal:
     with exclusive():
-        person, row = _reviewed(proposal, by)
+        person, row = reviewed(proposal, by)
+        refuse_part_of_package(row)
         if not comment.strip():
             raise ActionRefused(_("A comment is required."))
-        _decide(row, status, person, comment)
+        decide(row, status, person, comment)
         record(action, row, by=person, details={"proposal": row.pk, "comment": row.comment})
     return row
 
 
-def _decide(row: Proposal, status: ProposalStatus, person: User, comment: str) -> None:
+def decide(row: Proposal, status: ProposalStatus, person: User, comment: str) -> None:
     row.status, row.reviewer, row.reviewed_at, row.comment = status, person, timezone.now(), comment.strip()
     row.save()
 
 
-def _close(row: Proposal, status: ProposalStatus, by: Proposal | None = None) -> None:
+def close(row: Proposal, status: ProposalStatus, by: Proposal | None = None) -> None:
     row.status, row.reviewed_at, row.superseded_by = status, timezone.now(), by
     row.save()
 

@@ -1,7 +1,8 @@
 """The evidence base in the Django admin: every model is listed, searched and shown; entries are edited."""
 
-from . import addresses, groups, reports, search
+from . import addresses, groups, questions, reports, search
 from .evidence import biomarker, drug, guideline, publication, regimen, trial
+from .packages import pages as package_pages
 from .proposals import entries, interests, several, waiting
 from .proposals import proposals as proposal_pages
 from .readings import pages as reading_pages
@@ -19,9 +20,11 @@ __all__ = [
     "groups",
     "guideline",
     "interests",
+    "package_pages",
     "proposal_pages",
     "publication",
     "publishing",
+    "questions",
     "reading_pages",
     "regimen",
     "reinstating",

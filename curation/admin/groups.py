@@ -39,7 +39,16 @@ site.groups += [
         tuple(
             f"regimens.{model}"
             for model in (
-                *("proposal", "entry", "reading", "readingtask", "intereststatement"),
+                *(
+                    "proposal",
+                    "workpackage",
+                    "packageentry",
+                    "importquestion",
+                    "entry",
+                    "reading",
+                    "readingtask",
+                    "intereststatement",
+                ),
                 *("knowledgerelease", "releaseinforce", "event"),
             )
         ),

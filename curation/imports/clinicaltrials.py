@@ -19,6 +19,7 @@ import pydantic
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from curation.actions.questions import Asked
 from regimens.knowledge.loader import LoadError, LoadProblem
 from regimens.models.choices import TrialPhase, TrialStatus
 
@@ -297,6 +298,21 @@ def trial_entry(
         "seen_note": " ".join(filter(None, (trial.note, curators_note(kept.get("seen_note"))))) or None,
         "looked_up_on": looked_up_on.isoformat(),
     }
+
+
+def questions_on(trial: RegisteredTrial, known: Mapping[str, Any], *, looked_up_on: date) -> Iterator[Asked]:
+    """What the register says otherwise and a person wrote or saw later: for a curator to answer."""
+    place = {"kind": "trials", "key": trial.nct, "source": trial.page}
+    seen = known.get("looked_up_on") or ""
+    if seen > looked_up_on.isoformat():
+        why = f"The file is of {looked_up_on}; it was looked up later, on {seen}."
+        yield Asked(field="status_as_seen", held=known["status_as_seen"], offered=trial.status, why=why, **place)
+        return
+    why = "A curator’s words stand here; the register has others."
+    yield Asked(field="title", held=known["title"], offered=trial.title, why=why, **place)
+    if trial.criteria and known["key_eligibility"]:
+        held, offered = list(known["key_eligibility"]), list(trial.criteria)
+        yield Asked(field="key_eligibility", held=held, offered=offered, why=why, **place)
 
 
 def curators_note(note: str | None) -> str:

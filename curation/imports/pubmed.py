@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError
 
+from curation.actions.questions import Asked
 from curation.identity import Identified, identified, look_alikes, of_citation, plain, words
 from regimens.knowledge.loader import LoadError, LoadProblem
 from regimens.models.choices import NoticeKind, PublicationKind, Verified
@@ -101,6 +102,9 @@ class PubmedRecord:
     journals   every name that it gives the journal, the usual abbreviation first
     years      of the issue, and of the first appearance
     against    notices that this text is against others: PMID of the other, and the notice
+    trials     numbers in registers that the record links
+    preprints  PMIDs of the preprints that this text came after
+    bad_dois   those that the record calls invalid
     """
 
     pmid: str
@@ -114,6 +118,9 @@ class PubmedRecord:
     notices: tuple[PrintedNotice, ...]
     against: tuple[tuple[str, PrintedNotice], ...]
     is_notice: bool
+    trials: tuple[str, ...] = ()
+    preprints: tuple[str, ...] = ()
+    bad_dois: tuple[str, ...] = ()
 
     @property
     def page(self) -> str:
@@ -139,6 +146,7 @@ class RecordsRead:
     new: set[str] = field(default_factory=set)
     problems: list[LoadProblem] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    questions: list[Asked] = field(default_factory=list)
 
 
 def fetch(pmids: Sequence[str], web: Web, *, api: str = API) -> list[PubmedRecord]:
@@ -226,6 +234,7 @@ def read_against(
             reading.problems.append(LoadProblem("PubMed", record.pmid, "pmid", record.pmid, rule))
         elif key:
             taken[key] = record.pmid
+            reading.questions += questions_on(record, entries[key])
             entries[key] = known_entry(record, entries[key])
             reading.pages[key] = record.page
         else:
@@ -265,6 +274,19 @@ def known_entry(record: PubmedRecord, known: Mapping[str, Any]) -> dict[str, Any
         entry["doi"] = record.doi
     entry["pmid"] = record.pmid
     return with_notice(entry, record.notices)
+
+
+def questions_on(record: PubmedRecord, known: Mapping[str, Any]) -> Iterator[Asked]:
+    """What the record says otherwise and a person probably knows better: for a curator to answer."""
+    place = {"kind": "publications", "key": known["key"], "source": record.page}
+    is_other = record.locator and _pages(known["locator"]) != _pages(record.locator)
+    if is_other and _says_as_much(known["locator"], record.locator or ""):
+        why = "The record gives the first page alone."
+        yield Asked(field="locator", held=known["locator"], offered=record.locator, why=why, **place)
+    bad = {doi.lower() for doi in record.bad_dois}
+    if record.doi is None and known["doi"] and known["doi"].lower() in bad:
+        why = "The record marks this DOI as invalid, and gives no other."
+        yield Asked(field="doi", held=known["doi"], offered=None, why=why, **place)
 
 
 def new_entry(record: PubmedRecord, key: str) -> dict[str, Any]:
@@ -357,6 +379,9 @@ def _record(article: Element) -> PubmedRecord:
         notices=tuple(notices),
         against=tuple(_against(citation, pmid)),
         is_notice=not NOTICE_TYPES.isdisjoint(types),
+        trials=tuple(dict.fromkeys(map(_flat, citation.findall(".//DataBank/AccessionNumberList/AccessionNumber")))),
+        preprints=tuple(_preprints(citation)),
+        bad_dois=tuple(_flat(one) for one in _dois(article) if not _is_valid(one)),
     )
 
 
@@ -419,12 +444,18 @@ def _locator(citation: Element) -> str | None:
 
 def _doi(article: Element) -> str | None:
     """One that the record does not call invalid."""
-    places = (
-        "MedlineCitation//ELocationID[@EIdType='doi']",
-        "PubmedData/ArticleIdList/ArticleId[@IdType='doi']",
-    )
-    found = (_flat(one) for place in places for one in article.findall(place) if _is_valid(one))
-    return next((doi for doi in found if doi), None)
+    return next((doi for one in _dois(article) if _is_valid(one) and (doi := _flat(one))), None)
+
+
+def _dois(article: Element) -> Iterator[Element]:
+    yield from article.findall("MedlineCitation//ELocationID[@EIdType='doi']")
+    yield from article.findall("PubmedData/ArticleIdList/ArticleId[@IdType='doi']")
+
+
+def _preprints(citation: Element) -> Iterator[str]:
+    for reference in citation.findall("CommentsCorrectionsList/CommentsCorrections[@RefType='UpdateOf']"):
+        if pmid := _text(reference, "PMID"):
+            yield pmid
 
 
 def _is_valid(element: Element) -> bool:

@@ -1,10 +1,12 @@
-"""Entries, proposals, statements of interest, readings and reports: what people put forward, and what they agreed on.
+"""What people put forward, and what two of them agreed on: entries, proposals, packages, interests, readings, reports.
 
 And what surveillance found. Their tables, permissions and addresses in the admin are those of the app `regimens`, where
 they began.
 """
 
+from .package import PackageEntry, WorkPackage
 from .proposal import Entry, InterestStatement, Proposal
+from .question import ImportQuestion
 from .reading import Reading, ReadingTask
 from .report import Report, ReportCount
 from .surveillance import EntryCheck, FindingReason, SavedSearch, SearchLook, SurveyFinding
@@ -13,7 +15,9 @@ __all__ = [
     "Entry",
     "EntryCheck",
     "FindingReason",
+    "ImportQuestion",
     "InterestStatement",
+    "PackageEntry",
     "Proposal",
     "Reading",
     "ReadingTask",
@@ -22,4 +26,5 @@ __all__ = [
     "SavedSearch",
     "SearchLook",
     "SurveyFinding",
+    "WorkPackage",
 ]

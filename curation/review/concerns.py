@@ -29,8 +29,9 @@ from regimens.rules.readings import states_of
 from regimens.wording.readings import figure_name, figure_text
 from staff.english import said_in_english
 
+from .second_looks import odd_figures
+
 LOOKED_UP_WITHIN_DAYS = 90
-LEAST_PERCENT_OF_A_PATIENT = 50  # a rate of one patient stands for half of one at least, however it was rounded
 MOST_PATIENTS_TRIED = 20_000  # for one criterion; one that asks for more combinations is taken to be possible
 
 
@@ -116,24 +117,8 @@ def _implausible(publications: Sequence[Mapping[str, Any]]) -> Iterator[Concern]
     """Figures that are allowed, and in all likelihood were written in another unit or stand for none."""
     for publication in publications:
         for index, result in enumerate(publication["results"]):
-            for figure, text in _odd_figures(result):
+            for figure, text in odd_figures(result):
                 yield Concern("publications", publication["key"], f"results[{index}].{figure}", text)
-
-
-def _odd_figures(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    evaluable = result["evaluable"] if result["evaluable"] is not None else result["n"]
-    patients = {"orr": evaluable, "dcr": evaluable, "grade3": result["n"]}
-    rates = {name: result[name] for name in patients} | {f"rates.{name}": x for name, x in result["rates"].items()}
-    for figure, percent in rates.items():
-        among = patients.get(figure)
-        is_of_nobody = bool(among and percent and percent * among < LEAST_PERCENT_OF_A_PATIENT)
-        if is_of_nobody or (percent and percent < 1):
-            whose = f" of {among}, less than one patient" if is_of_nobody else ""
-            name = figure_name(figure.removeprefix("rates."))
-            yield figure, f"{name} {percent:g} %{whose}: a fraction in place of a percentage?"
-    for figure in ("pfs", "os", "dor"):
-        if result[figure] == 0:
-            yield figure, f"{figure_name(figure)} of 0 months: one that was not given or not reached is left empty"
 
 
 def _twins(publications: Sequence[Mapping[str, Any]]) -> Iterator[Concern]:

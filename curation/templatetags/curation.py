@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.inclusion_tag("admin/review/_header.html", takes_context=True)
 def curation_header(context: Any) -> dict[str, Any]:
-    """Three queries for those who may review, none for others."""
+    """Five queries for those who may review, none for others."""
     person = getattr(context.get("request"), "user", None)
     if person is None or not (person.is_active and person.is_staff):
         return {}

@@ -27,7 +27,7 @@ TRIGGERS = Triggers(rules=RULES, app="regimens", name="{table}_rule_{place}", wh
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('regimens', '0015_surveillance'),
+        ('regimens', '0016_work_packages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

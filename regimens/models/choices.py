@@ -290,6 +290,28 @@ class ProposalStatus(TextChoices):
 REVIEWED = (ProposalStatus.ACCEPTED, ProposalStatus.REJECTED, ProposalStatus.CHANGE_ASKED)
 
 
+class PackageStatus(TextChoices):
+    """Where a work package stands; its proposals are decided with it."""
+
+    DRAFT = "draft", _("draft")
+    PROPOSED = "proposed", _("proposed")
+    ACCEPTED = "accepted", _("accepted")
+    REJECTED = "rejected", _("rejected")
+    CHANGE_ASKED = "change-asked", _("change asked for")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+# While a work package is edited by who began it.
+IN_WORK = (PackageStatus.DRAFT, PackageStatus.CHANGE_ASKED)
+
+
+class QuestionAnswer(TextChoices):
+    """What a curator answers where a record says other than the evidence base, which seems to know better."""
+
+    KEEP = "keep", _("keep what is here")
+    TAKE = "take", _("take what was read")
+
+
 class InForceBy(TextChoices):
     """How a release comes into force."""
 

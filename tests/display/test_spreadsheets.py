@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from display.spreadsheets import neutral, restored
+from tests.databases import ROOT
 
 RUN = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "'=1", "''@x", "-", '=HYPERLINK("https://x")']
 
@@ -27,3 +31,24 @@ def test_other_text_stays(text: str) -> None:
 def test_it_is_always_undone(text: str) -> None:
     assert restored(neutral(text)) == text
     assert not neutral(text).startswith(tuple("=+-@\t\r\n＝"))
+
+
+def writing_tables() -> Iterator[tuple[str, str]]:
+    """Every function of the product that writes a CSV table, with its source."""
+    for path in sorted(ROOT.glob("[a-z]*/**/*.py")):
+        if path.parts[len(ROOT.parts)] in ("tests", "benchmarks"):
+            continue
+        text = path.read_text(encoding="utf-8")
+        if "csv" not in text:
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                source = ast.get_source_segment(text, node) or ""
+                if "csv.writer(" in source or "csv.DictWriter(" in source or '.export("csv")' in source:
+                    yield f"{path.relative_to(ROOT)}: {node.name}", source
+
+
+def test_every_table_that_goes_out_begins_with_the_mark_by_which_a_spreadsheet_reads_it() -> None:
+    found = dict(writing_tables())
+    assert len(found) >= 5
+    assert not [name for name, source in found.items() if "BYTE_ORDER_MARK" not in source and "utf-8-sig" not in source]

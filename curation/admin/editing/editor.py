@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from django.forms.renderers import Jinja2
 from django.forms.utils import ErrorDict
 
 from curation.accepted import accepted, document_of, with_changes
+from curation.review.second_looks import odd_figures
 from regimens.knowledge import loader
 from regimens.knowledge.document import ENTRIES
 from regimens.knowledge.loader import LoadProblem, problems_in
@@ -105,13 +107,18 @@ class PartForm(forms.Form):
 
     def field_at(self, place: str) -> str | None:
         """The field for a place inside the row, such as `hr.ci`; None for the row itself."""
+        return self.name_of(place)
+
+    @classmethod
+    def name_of(cls, place: str) -> str | None:
+        """The same, of any such form."""
         parts = re.split(r"[.\[\]]+", place)
-        back = {key: name for name, key in self.keys.items()}
+        back = {key: name for name, key in cls.keys.items()}
         for length in range(len(parts), 0, -1):
             name = "_".join(parts[:length])
-            if (name := back.get(name, name)) in self.fields:
+            if (name := back.get(name, name)) in cls.base_fields:
                 return name
-        return next((name for name in self.fields if parts[0] and name.startswith(f"{parts[0]}_")), None)
+        return next((name for name in cls.base_fields if parts[0] and name.startswith(f"{parts[0]}_")), None)
 
     def _value(self, name: str, one: forms.Field) -> Any:
         if isinstance(one, TicksField):
@@ -149,7 +156,11 @@ class Part:
 
     @property
     def formset(self) -> type[BaseFormSet]:
-        return formset_factory(self.form, extra=0, can_order=True, can_delete=True)
+        return self.with_blank(0)
+
+    def with_blank(self, count: int) -> type[BaseFormSet]:
+        """With so many empty rows to fill in; one that is left empty is none."""
+        return formset_factory(self.form, extra=count, can_order=True, can_delete=True)
 
     def initial(self, content: Content) -> list[dict[str, Any]]:
         rows = content.get(self.name) or []
@@ -205,24 +216,38 @@ class Editor:
 
     content   what it says before: in force, or proposed
     data      what was posted, None for a form that is shown first
+    blank     how many empty rows a part is shown with, by its name
+    around    the evidence base that it is judged in; the accepted one unless given
     """
 
     def __init__(
-        self, shape: Shape, content: Content, *, offers: Offers, data: Any = None, is_new: bool = False, why: Any = None
+        self,
+        shape: Shape,
+        content: Content,
+        *,
+        offers: Offers,
+        data: Any = None,
+        is_new: bool = False,
+        why: Any = None,
+        blank: Mapping[str, int] = MappingProxyType({}),
+        around: loader.Evidence | None = None,
     ):
-        self.shape, self.is_new = shape, is_new
+        self.shape, self.is_new, self.around = shape, is_new, around
         self.before = content
         kwargs = {"offers": offers}
         self.main = shape.main(data, initial=shape.main.initial_from(content), **kwargs)
         if not is_new:
             self.main.fields[shape.key_name].disabled = True
         self.formsets = {
-            part.name: part.formset(data, initial=part.initial(content), prefix=part.name, form_kwargs=kwargs)
+            part.name: part.with_blank(blank.get(part.name, 0))(
+                data, initial=part.initial(content), prefix=part.name, form_kwargs=kwargs
+            )
             for part in shape.parts
         }
         self.why = WhyForm(data, initial=why or {})
         self.top: list[str] = []
         self.at_parts: dict[str, list[str]] = {name: [] for name in self.formsets}
+        self.warnings: dict[str, list[str]] = {}
 
     def leave_unjudged(self) -> None:
         """Show what was posted without saying what is wrong with it."""
@@ -245,7 +270,11 @@ class Editor:
 
     def read(self) -> bool:
         """Whether everything that was typed can be read; what cannot is said at its field."""
-        readable = [self.main.is_valid(), self.why.is_valid()]
+        return self.why.is_valid() & self.read_entry()
+
+    def read_entry(self) -> bool:
+        """The same of the entry alone."""
+        readable = [self.main.is_valid()]
         for formset in self.formsets.values():
             readable.append(not formset.non_form_errors())
             readable += [form.is_valid() for form in self._kept(formset)]
@@ -261,8 +290,18 @@ class Editor:
 
     def judge(self) -> None:
         """Say what breaks a rule of the loader, at the fields, after `read`."""
-        found = problems_of(self.shape.kind, self.key, self.content(complete=False))
+        found = problems_of(self.shape.kind, self.key, self.content(complete=False), self.around)
         self.show(found, complete=False)
+        self.warn()
+
+    def warn(self) -> None:
+        """Say beside the figures which look like another unit, after `read`: never an error."""
+        for form in self._rows("results", complete=False) if self.shape.kind == "publications" else ():
+            for figure, text in odd_figures(form.content()):
+                if name := form.field_at(figure):
+                    said = text[:1].upper() + text[1:]
+                    self.warnings.setdefault(form[name].auto_id, []).append(said)
+                    form.fields[name].warnings = [*getattr(form.fields[name], "warnings", ()), said]
 
     def show(self, problems: Iterable[LoadProblem], *, complete: bool = True) -> None:
         """Say problems of the loader at the fields and rows that they name, the others on top."""
@@ -355,13 +394,13 @@ class Editor:
         return taken[name, complete]
 
 
-def problems_of(kind: str, key: str, content: Content) -> list[LoadProblem]:
-    """Everything that the loader refuses in the evidence base with this entry in it."""
+def problems_of(kind: str, key: str, content: Content, around: loader.Evidence | None = None) -> list[LoadProblem]:
+    """Everything that the loader refuses in the evidence base, the accepted one unless given, with this entry in it."""
     try:
         values = loader.normal(kind, key, dict(content))
     except loader.LoadError as error:
         return error.problems
-    found = problems_in(document_of(with_changes(accepted(), [(kind, key, values)])))
+    found = problems_in(document_of(with_changes(around or accepted(), [(kind, key, values)])))
     return [*found, *loader.days_to_come(kind, key, values)]
 
 

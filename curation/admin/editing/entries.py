@@ -39,6 +39,7 @@ from .fields import (
     Address,
     CountField,
     Day,
+    DoiField,
     DrugsField,
     FigureField,
     IntervalField,
@@ -145,7 +146,9 @@ class PublicationForm(PartForm):
     journal = WordsField(label="Journal", help_text="Its usual abbreviation, or the meeting.")
     year = CountField(label="Year", help_text="Of publication.")
     locator = WordsField(label="Volume and pages", help_text="24:297-306, or the number of the abstract.")
-    doi = WordsField(label="DOI", size="wide", help_text="10.1016/…; empty where none was found, never guessed.")
+    doi = DoiField(
+        label="DOI", size="wide", help_text="10.1016/…, or its address; empty where none was found, never guessed."
+    )
     pmid = WordsField(label="PubMed id", help_text="Five to nine digits; empty where none was found.")
     url = Address(label="Address", help_text=SHOWN_HELP)
     read_on = Address(label="Read on", help_text=READ_ON_HELP)
@@ -174,9 +177,11 @@ class PublicationForm(PartForm):
         label="Notice in words", lines=2, help_text="Where the notice is printed, and what it says."
     )
     notice_url = Address(label="Page of the notice", help_text="An address.")
-    study_key = WordsField(
+    study_key = Suggested(
+        suggestions="studies",
         label="Study’s key",
-        help_text="The registry id, or a name of its own. Publications of the same patients share it and count once.",
+        help_text="Pick the study where it is here: publications of the same patients share its key and count once. "
+        "A new one: the registry id, or a name of its own.",
     )
     study_name = WordsField(label="Acronym", help_text="Such as PRODIGE 41-BEVANEC.")
     study_registry_id = WordsField(label="Registry id", help_text="NCT, EudraCT, UMIN …")
@@ -263,7 +268,11 @@ class CautionForm(PartForm):
         label="Applies to patients with",
         help_text="Empty: every patient, as only one of level caution may say: above it, everybody would be ruled out.",
     )
-    label = WordsField(label="Whose label", help_text="US, EU, UK, JP, … for a label; trial; empty for neither.")
+    label = Suggested(
+        suggestions="label-regions",
+        label="Whose label",
+        help_text="US, EU, UK, JP, … for a label; trial; empty for neither.",
+    )
     section = WordsField(label="Section", help_text="Of the label, such as contraindications; or trial eligibility.")
     extrapolated = Tick(
         label="Read of another drug of the class", help_text="The page is about another drug, and the text says so."
@@ -278,7 +287,9 @@ class CautionForm(PartForm):
 
 
 class LabelForm(PartForm):
-    region = WordsField(label="Region", required=True, help_text="Two letters, such as US or EU.")
+    region = Suggested(
+        suggestions="label-regions", label="Region", required=True, help_text="Two letters, such as US or EU."
+    )
     url = Address(label="Address", required=True, help_text="The official page of the label.")
     layout = (Group("", (("region", "url"),)),)
 
@@ -368,11 +379,11 @@ class LicenceForm(PartForm):
 class RegimenForm(PartForm):
     slug = WordsField(label="Key", required=True, help_text=KEY_HELP)
     name = WordsField(label="Name", required=True, size="wide", help_text="As clinicians call it; shown everywhere.")
-    drug_class = Suggested(
-        suggestions="drug-classes",
-        label="Class",
-        required=True,
-        help_text="Regimens of one class borrow evidence from each other.",
+    drug_class = Pick(
+        of="drug_classes", label="Class", help_text="Regimens of one class borrow evidence from each other."
+    )
+    new_class = WordsField(
+        label="Or a new class", help_text="Only where no class of the list is meant: nothing is borrowed at first."
     )
     setting = Pick(
         Setting.choices,
@@ -417,7 +428,10 @@ class RegimenForm(PartForm):
     keys = {"drug_class": "class"}
     nested = ("otherwise", "schedule", "region_note")
     layout = (
-        Group("Regimen", (("slug", "name"), ("drug_class", "setting"), ("drugs", "lead_drugs"), ("requires",))),
+        Group(
+            "Regimen",
+            (("slug", "name"), ("drug_class", "new_class", "setting"), ("drugs", "lead_drugs"), ("requires",)),
+        ),
         Group(
             "Where no licence holds",
             (tuple(f"otherwise_{region}" for region in Region.values),),
@@ -427,6 +441,11 @@ class RegimenForm(PartForm):
         Group("Schedule", (("schedule_text",), ("schedule_url", "schedule_read_on"))),
         Group("Notes", (("region_note_text",), ("region_note_url", "region_note_read_on"), ("gaps",))),
     )
+
+    def content(self) -> dict[str, Any]:
+        content = super().content()
+        new = content.pop("new_class")
+        return content | {"class": new or content["class"]}
 
 
 class IndicationSourceForm(PartForm):
@@ -621,6 +640,7 @@ SHAPES: Mapping[str, Shape] = {
                     single="text",
                 ),
             ),
+            suggestions=("studies",),
         ),
         Shape(
             "regimens",
@@ -634,7 +654,7 @@ SHAPES: Mapping[str, Shape] = {
                     "Only those of the combination or of its trials: those of its drugs stand with the drugs.",
                 ),
             ),
-            suggestions=("drug-classes", "drugs"),
+            suggestions=("drugs", "label-regions"),
         ),
         Shape(
             "drugs",
@@ -643,6 +663,7 @@ SHAPES: Mapping[str, Shape] = {
                 Part("cautions", CautionForm, "Cautions", "caution", "Every regimen with the drug inherits them."),
                 Part("labels", LabelForm, "Official labels", "label", "One for each region, where its page was seen."),
             ),
+            suggestions=("label-regions",),
         ),
         Shape(
             "exposure_classes",

@@ -6,6 +6,7 @@ A field that is left empty is null, as in the evidence files.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.forms.utils import flatatt
 from django.utils.datastructures import MultiValueDict
 from django.utils.safestring import SafeString
 
+from curation.imports.identifiers import bare_doi
 from regimens.models.choices import Endpoint
 
 EMPTY = ("", "—")
@@ -64,7 +66,22 @@ class CountField(forms.IntegerField):
         super().__init__(**{"required": False, "widget": widget} | kwargs)
 
 
-class FigureField(forms.FloatField):
+class DoiField(WordsField):
+    """A DOI; of a pasted address or reference, what is the DOI in it."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return bare_doi(text) if text else text
+
+
+class NumberField(forms.FloatField):
+    """A number, its decimals behind a point or a comma: 41.7 and 41,7 are the same."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(with_point(value) if isinstance(value, str) else value)
+
+
+class FigureField(NumberField):
     """A figure; 18.0 is shown as 18."""
 
     look = "figure"
@@ -83,7 +100,7 @@ class IntervalField(forms.MultiValueField):
 
     def __init__(self, **kwargs: Any):
         kwargs = {"required": False, "require_all_fields": False, "widget": IntervalWidget()} | kwargs
-        super().__init__(fields=(forms.FloatField(required=False), forms.FloatField(required=False)), **kwargs)
+        super().__init__(fields=(NumberField(required=False), NumberField(required=False)), **kwargs)
 
     def compress(self, values: Sequence[Any]) -> list[Any]:
         return list(values) or [None, None]
@@ -257,7 +274,7 @@ class RatesField(forms.Field):
             if not months and not percent:
                 continue
             try:
-                rate, share = f"{endpoint}-{int(months)}", float(percent)
+                rate, share = f"{endpoint}-{int(months)}", float(with_point(percent))
             except ValueError as error:
                 raise forms.ValidationError("Each with whole months and a percentage.") from error
             if rate in found:
@@ -311,6 +328,13 @@ class Day(forms.DateField):
         return day.isoformat() if day else None
 
 
+def with_point(text: str) -> str:
+    """A number with a point before its decimals; three digits behind a comma are no decimals that anybody prints."""
+    found = _COMMA.fullmatch(text.strip())
+    return f"{found[1]}.{found[2]}" if found else text
+
+
+_COMMA = re.compile(r"(-?\d+),(\d{1,2})")
 _RATE = ("endpoint", "months", "percent")
 _ENDPOINTS = ((Endpoint.OVERALL_SURVIVAL.value, "OS"), (Endpoint.PROGRESSION_FREE_SURVIVAL.value, "PFS"))
 

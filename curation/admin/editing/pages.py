@@ -23,14 +23,15 @@ from django.utils.safestring import SafeString
 from audit.errors import ActionRefused
 from audit.people import person_name
 from curation import actions as curation_actions
-from curation.accepted import accepted
+from curation.accepted import accepted, with_changes
+from curation.actions.duplicates import look_alikes_of
 from curation.admin.addresses import public_address, published
-from curation.errors import InvalidContent
-from curation.identity import identified, look_alikes
+from curation.errors import InvalidContent, LooksAlike
 from curation.imports.batch import new_ones_proposed
-from curation.models import Entry, Proposal
+from curation.models import Entry, PackageEntry, Proposal, WorkPackage
 from curation.permissions import PROPOSE
 from curation.review.differences import Difference, differences
+from curation.review.second_looks import second_looks, stale_quotes
 from regimens.knowledge import loader
 from regimens.models import (
     Biomarker,
@@ -43,8 +44,7 @@ from regimens.models import (
     Regimen,
     Trial,
 )
-from regimens.models.choices import ProposalStatus
-from regimens.wording.citations import citation
+from regimens.models.choices import IN_WORK, ProposalStatus, Region
 from staff.rows import EvidenceAdmin
 from staff.site import site
 
@@ -87,7 +87,7 @@ def proposal_address(proposal: Proposal) -> str:
 @site.tool("criterion/", name="criterion", permission=PROPOSE)
 def criterion(request: HttpRequest) -> HttpResponse:
     """What a criterion reads as while it is edited, and for how many reference patients it holds."""
-    names = {**_names(Drug), **_names(Regimen)}
+    names = {**_names("drugs"), **_names("regimens")}
     found = read(request.POST.get("text", ""), may_be_never=request.POST.get("never") == "yes", names=names)
     return JsonResponse(found.as_json())
 
@@ -158,7 +158,23 @@ class _Page:
             return None
         return proposal
 
+    @cached_property
+    def package(self) -> WorkPackage | None:
+        """The work package, the person's own and in work, into which this form saves."""
+        pk = self.request.GET.get("package", "")
+        rows = WorkPackage.objects.filter(begun_by=self.request.user, status__in=IN_WORK)
+        return rows.filter(pk=pk).first() if pk.isdigit() else None
+
+    @cached_property
+    def drafted(self) -> PackageEntry | None:
+        """The entry as the package has it already."""
+        key = getattr(self.row, self.shape.key_name) if self.row else self.request.GET.get("key", "")
+        return self.package.entries.filter(kind=self.kind, key=key).first() if self.package and key else None
+
     def missing(self) -> HttpResponse | None:
+        if self.request.GET.get("package") and self.package is None:
+            messages.warning(self.request, "That work package is not yours, or no longer a draft.")
+            return redirect("admin:work-packages")
         if self.object_id and self.row is None:
             return self.admin._get_obj_does_not_exist_redirect(self.request, self.admin.opts, self.object_id)
         if self.request.GET.get("proposal") and self.revised is None:
@@ -178,10 +194,13 @@ class _Page:
             "opts": self.admin.opts,
             "app_label": self.admin.opts.app_label,
             "original": self.row,
+            "kind": self.kind,
             "key": key,
             "entry": self.entry,
             "decided": self.entry.proposal if self.entry else None,
             "revised": self.revised,
+            "package": self.package,
+            "deciders": [person_name(one) for one in who_may_decide(self.request.user)],
             "has_moved": self.revised and self.entry and self.revised.base_sha256 != self.entry.version,
             "open_proposals": [
                 (proposal, proposal_address(proposal))
@@ -223,6 +242,8 @@ class _Form(_Page):
     @cached_property
     def before(self) -> dict[str, Any]:
         """The content that the form is filled from, in the shape of this edition."""
+        if self.drafted:
+            return self.drafted.values
         if self.entry or self.revised:
             given = self.revised or self._opened_on(self.entry)
             return curation_actions.in_this_edition(self.kind, given.key, given.values) if given.values else {}
@@ -243,18 +264,37 @@ class _Form(_Page):
 
     def _editor(self, data: Any = None) -> Editor:
         revised = self.revised
-        why = {"proposal_reason": revised.reason, "proposal_source": revised.source} if revised else None
+        given = revised or self.package
+        why = {"proposal_reason": given.reason, "proposal_source": given.source} if given else None
         is_new = self.row is None and revised is None
-        return Editor(self.shape, self.before, offers=self.offers, data=data, is_new=is_new, why=why)
+        # A text that comes with its citation alone gets a cohort to fill in.
+        wants_cohort = self.package and self.kind == "publications" and not self.before.get("results")
+        return Editor(
+            self.shape,
+            self.before,
+            offers=self.offers,
+            data=data,
+            is_new=is_new,
+            why=why,
+            blank={"results": 1} if wants_cohort else {},
+            around=self.around,
+        )
+
+    @cached_property
+    def around(self) -> loader.Evidence | None:
+        """The evidence base in which the entry will stand: with the others of its package."""
+        return package_evidence(self.package, but=self.drafted) if self.package else None
 
     @cached_property
     def offers(self) -> dict[str, dict[str, str]]:
-        return _offers(self.kind)
+        return _offers(self.kind, self.around)
 
     def _posted(self) -> HttpResponse:
         data = self.request.POST
         if part := data.get("_add"):
             return self._with_another_row(part)
+        if "_restore" in data:
+            return self._restored()
         editor = self._editor(data)
         is_readable = editor.read()
         if editor.is_new and editor.key and (taken := self._entry(editor.key)) and not taken.retired_at:
@@ -263,11 +303,14 @@ class _Form(_Page):
         if "_live" in data:
             editor.judge()
             editor.leave_why_unjudged()
-            return JsonResponse({"problems": editor.problems, "top": editor.top})
+            return JsonResponse({"problems": editor.problems, "top": editor.top, "warnings": editor.warnings})
         if "_check" in data:
             editor.judge()
             editor.leave_why_unjudged()
             return self._page(editor, is_checked=editor.is_sound, is_compared=editor.is_sound)
+        if "_keep" in data and self.package:
+            is_readable = is_readable or (not editor.main.errors and editor.read_entry())
+            editor.leave_why_unjudged()
         if not is_readable:
             editor.judge()
             return self._page(editor)
@@ -292,26 +335,64 @@ class _Form(_Page):
         if self.kind != "publications" or not editor.is_new:
             return {}
         known = {**accepted()["publications"], **new_ones_proposed("publications")}
-        found = look_alikes(
-            identified(editor.content()), {key: identified(entry) for key, entry in known.items() if key != editor.key}
-        )
-        return {key: f"{key} ({citation(known[key])})" for key in found}
+        found = look_alikes_of(editor.key, editor.content(), known)
+        return {key: f"{key} ({words})" for key, words in found.items()}
 
     def _proposed(self, editor: Editor) -> HttpResponse:
         content = editor.content()
         why = editor.why.cleaned_data
-        given = {"reason": why["proposal_reason"], "source": why["proposal_source"], "by": self.request.user}
+        told_apart = self.request.POST.get("_alike", "").split()
+        given = {
+            "reason": why.get("proposal_reason") or "",
+            "source": why.get("proposal_source") or "",
+            "by": self.request.user,
+        }
         try:
+            if self.package:
+                return self._kept(editor, content, told_apart, given)
+            given["told_apart"] = told_apart
             if self.revised:
                 proposed = curation_actions.revise(self.revised, content=content, **given)
             else:
                 proposed = curation_actions.propose(kind=self.kind, key=editor.key, content=content, **given)
         except InvalidContent as error:
             editor.show(error.problems)
+        except LooksAlike as error:
+            editor.top.append(str(error))
+            return self._page(editor, alike=error.alike)
         except ActionRefused as error:
             editor.top.append(str(error))
         else:
+            self._say_second_looks(proposed.proposal)
             return self.done(proposed)
+        return self._page(editor)
+
+    def _say_second_looks(self, proposal: Proposal) -> None:
+        """What a person should look at again who proposed something odd."""
+        before = self.entry.values if self.entry and not self.entry.retired_at else None
+        for one in second_looks(proposal.kind, before, proposal.values, accepted()):
+            messages.warning(self.request, f"Look again: {one.place}: {one.text}")
+
+    def _kept(
+        self, editor: Editor, content: dict[str, Any], told_apart: list[str], given: dict[str, Any]
+    ) -> HttpResponse:
+        """Save into the package; and propose all of it, where that is asked for. Raises as the actions do."""
+        package = self.package
+        drafted = curation_actions.Drafted(self.kind, editor.key, content, self.version)
+        held = curation_actions.keep_in_package(
+            package, drafted=drafted, in_place_of=self.drafted, told_apart=told_apart, **given
+        )
+        if "_keep" in self.request.POST:
+            messages.success(self.request, f"Kept in the work package: {held}. Nothing is proposed yet.")
+        else:
+            curation_actions.propose_package(package, by=self.request.user)
+            messages.success(self.request, _package_said(package, self.request.user))
+        return redirect("admin:work-package", package.pk)
+
+    def _restored(self) -> HttpResponse:
+        """What the browser had kept of the form when it was left."""
+        editor = self._editor(self.request.POST)
+        editor.leave_unjudged()
         return self._page(editor)
 
     def _with_another_row(self, part: str) -> HttpResponse:
@@ -327,6 +408,13 @@ class _Form(_Page):
         """What would differ from the published value."""
         before = self.entry.values if self.entry and not self.entry.retired_at else None
         return differences(self.kind, before, loader.normal(self.kind, editor.key, editor.content()))
+
+    def _second_looks(self, editor: Editor) -> list[str]:
+        """Prose that quotes a figure as it was; what is odd in a figure itself is said beside it."""
+        before = self.entry.values if self.entry and not self.entry.retired_at else None
+        after = loader.normal(self.kind, editor.key, editor.content())
+        found = stale_quotes(before, after, self.around or accepted()) if self.kind == "publications" else ()
+        return [f"{one.place} {one.text}" for one in found]
 
     def _page(
         self,
@@ -347,11 +435,12 @@ class _Form(_Page):
             "alike": " ".join(alike),
             "opened_on": self._opened_on(self.entry).sha256 if self.entry else "",
             "is_checked": is_checked,
+            "second_looks": self._second_looks(editor) if is_checked else (),
             "problem_count": sum(map(len, editor.problems.values())) + len(editor.top) if editor.main.is_bound else 0,
             "vocabulary": vocabulary(),
             "vocabulary_json": vocabulary_json(regimens=self.offers["regimens"], drugs=self.offers["drugs"]),
             "has_criteria": self.kind in WITH_CRITERIA,
-            "suggestions": [(name, _suggestions(name)) for name in self.shape.suggestions],
+            "suggestions": [(name, _suggestions(name, self.around)) for name in self.shape.suggestions],
         }
         return TemplateResponse(self.request, "admin/regimens/editing/form.html", context)
 
@@ -400,38 +489,92 @@ def _said(proposed: curation_actions.Proposed, person: Any) -> SafeString:
     return render_to_string("admin/regimens/editing/_proposed.html", told)
 
 
-def _offers(kind: str) -> dict[str, dict[str, str]]:
-    """What fields of a kind offer that the database knows."""
-    offers = {"regimens": _names(Regimen), "drugs": _names(Drug)}
+def _package_said(package: WorkPackage, person: Any) -> str:
+    """What a person is told who proposed a work package."""
+    deciders = [person_name(one) for one in who_may_decide(person)]
+    if not deciders:
+        who = "Nobody else may decide at the moment: that takes a reviewer with a current statement of interests."
+    else:
+        more = f" and {len(deciders) - NAMED_DECIDERS} more" if len(deciders) > NAMED_DECIDERS else ""
+        who = f"Another person decides on all of it: {', '.join(deciders[:NAMED_DECIDERS])}{more}."
+    return f"Proposed, {package.entries.count()} entries together; what is published stays until then. {who}"
+
+
+def package_evidence(package: WorkPackage, but: PackageEntry | None = None) -> loader.Evidence:
+    """The accepted evidence base with the entries of a package, but for one; those that cannot be read are left out."""
+    changes = []
+    for one in package.entries.all():
+        if but is not None and one.pk == but.pk:
+            continue
+        try:
+            changes.append((one.kind, one.key, loader.normal(one.kind, one.key, one.values)))
+        except loader.LoadError:
+            continue
+    return with_changes(accepted(), changes)
+
+
+def _offers(kind: str, around: loader.Evidence | None = None) -> dict[str, dict[str, str]]:
+    """What fields of a kind offer that the database knows, and the work package that the entry is of."""
+    offers = {"regimens": _names("regimens", around), "drugs": _names("drugs", around)}
     if kind == "biomarkers":
         statements = GuidelineStatement.objects.values_list("key", "statement")
         offers["guidelines"] = {key: f"{key}: {statement[:80]}" for key, statement in statements}
     elif kind == "drugs":
-        offers["exposure_classes"] = _names(ExposureClass)
+        offers["exposure_classes"] = _names("exposure_classes", around)
     elif kind == "regimens":
         offers["drug_slugs"] = {
-            name.casefold(): slug
-            for slug, *names, synonyms in Drug.objects.values_list("slug", "name", "synonyms")
-            for name in (*synonyms, *names, slug)
+            name.casefold(): slug for slug, *names, synonyms in _drugs(around) for name in (*synonyms, *names, slug)
         }
+        classes = Regimen.objects.order_by("drug_class").values_list("drug_class", flat=True).distinct()
+        more = {one["class"] for one in (around or {}).get("regimens", {}).values()}
+        offers["drug_classes"] = {name: name for name in sorted({*classes, *more})}
     return offers
 
 
-def _names(model: Any) -> dict[str, str]:
-    return dict(model.objects.order_by("name").values_list("slug", "name"))
+def _names(kind: str, around: loader.Evidence | None = None) -> dict[str, str]:
+    names = dict(MODELS[kind]._default_manager.order_by("name").values_list("slug", "name"))
+    added = {key: str(one["name"]) for key, one in around[kind].items() if key not in names} if around else {}
+    return names | added
 
 
-def _suggestions(name: str) -> Iterable[tuple[str, str]]:
-    if name == "drug-classes":
-        return [
-            (one, "") for one in Regimen.objects.order_by("drug_class").values_list("drug_class", flat=True).distinct()
-        ]
+def _drugs(around: loader.Evidence | None) -> list[tuple[str, str, list[str]]]:
+    known = list(Drug.objects.order_by("name").values_list("slug", "name", "synonyms"))
+    if around:
+        slugs = {slug for slug, *_ in known}
+        known += [(key, one["name"], one["synonyms"]) for key, one in around["drugs"].items() if key not in slugs]
+    return known
+
+
+def _suggestions(name: str, around: loader.Evidence | None = None) -> Iterable[tuple[str, str]]:
     if name == "drugs":
-        drugs = Drug.objects.order_by("name").values_list("slug", "name", "synonyms")
-        return [(slug, ", ".join([words, *synonyms])) for slug, words, synonyms in drugs]
+        return [(slug, ", ".join([words, *synonyms])) for slug, words, synonyms in _drugs(around)]
+    if name == "studies":
+        return _studies()
+    if name == "label-regions":
+        return [*((region, str(Region(region).label)) for region in Region.values), ("trial", "of a trial")]
+    if around:
+        return [
+            *((f"guideline:{key}", one["statement"][:90]) for key, one in around["guidelines"].items()),
+            *((f"licence:{key}", f"{one['regimen']}, {one['label'][:90]}") for key, one in around["licences"].items()),
+            *((f"publication:{key}", (one["title"] or "")[:90]) for key, one in around["publications"].items()),
+        ]
     licences = Licence.objects.values_list("key", "regimen__name", "region", "label")
     return [
         *((f"guideline:{key}", text[:90]) for key, text in GuidelineStatement.objects.values_list("key", "statement")),
         *((f"licence:{key}", f"{regimen}, {region}: {text[:90]}") for key, regimen, region, text in licences),
         *((f"publication:{key}", title[:90]) for key, title in Publication.objects.values_list("key", "title")),
+    ]
+
+
+def _studies() -> list[tuple[str, str]]:
+    """The studies by key, each with its names, its number in a register and how many publications are of it."""
+    found: dict[str, tuple[set[str], int]] = {}
+    rows = Publication.objects.filter(study__isnull=False).order_by("study__key")
+    for key, name, number, title in rows.values_list("study__key", "report__name", "report__registry_id", "title"):
+        names, count = found.get(key, (set(), 0))
+        names |= {one for one in (name, number) if one and one != key} or {(title or "")[:60]}
+        found[key] = names, count + 1
+    return [
+        (key, f"{', '.join(sorted(names))}; {count} publication{'' if count == 1 else 's'}")
+        for key, (names, count) in found.items()
     ]

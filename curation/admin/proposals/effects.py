@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from curation.accepted import accepted, document_of, is_of_first_edition
@@ -56,18 +56,23 @@ class EffectInWords:
 
 def effect_of(proposal: Proposal) -> EffectInWords:
     """Of a proposal alone, on the evidence base as accepted now."""
-    change = EntryChange(proposal.kind, proposal.key, proposal.values)
+    return effect_of_changes([EntryChange(proposal.kind, proposal.key, proposal.values)])
+
+
+def effect_of_changes(changes: Sequence[EntryChange]) -> EffectInWords:
+    """Of several changes together, on the evidence base as accepted now."""
     evidence = accepted()
     if is_of_first_edition(evidence):
         return EffectInWords((), 0, "The patients cannot be ranked before load_evidence has carried the base over.")
     try:
-        found = effects(document_of(evidence), [change], reference_patients(), is_kept=True)
+        found = effects(document_of(evidence), changes, reference_patients(), is_kept=True)
     except (KnowledgeError, PatientError) as error:
-        return EffectInWords((), 0, f"The patients cannot be ranked with this change alone: {error}")
+        return EffectInWords((), 0, f"The patients cannot be ranked with this alone: {error}")
     moved = sorted((effect for effect in found if effect.moved), key=_gravity)
     names = {slug: str(content["name"]) for slug, content in evidence["regimens"].items()}
-    if change.kind == "regimens" and change.content is not None:
-        names.setdefault(change.key, str(change.content["name"]))
+    for change in changes:
+        if change.kind == "regimens" and change.content is not None:
+            names.setdefault(change.key, str(change.content["name"]))
     return EffectInWords(tuple(_patient(effect, names) for effect in moved), len(found) - len(moved))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -20,58 +20,65 @@ from django.utils.html import format_html
 
 from audit.errors import ActionRefused, NotAllowed
 from curation import actions as curation_actions
+from curation.accepted import accepted
 from curation.admin.addresses import edit_address, entry_address, public_address, published
-from curation.errors import AlreadyDecided, InvalidContent, StaleProposal
+from curation.admin.editing.labels import said_of
+from curation.errors import AlreadyDecided, InvalidContent, LooksAlike, StaleProposal
 from curation.models import Proposal
 from curation.permissions import REVIEW
 from curation.review.differences import differences
+from curation.review.second_looks import second_looks
 from regimens.models.choices import ProposalStatus
 from staff.rows import EvidenceAdmin
 
 from .effects import effect_of
 from .proposed import Compared, compared, in_lines, in_order_of_acceptance
-from .rights import rights_on, why_not_reviewing
+from .rights import interests_in, package_of, rights_on, why_not_reviewing
 
 # One acceptance checks the whole evidence base: a fifth of a second each.
 MOST_AT_ONCE = 50
 
 
-def accept(proposal: Proposal, by: Any, comment: str) -> str:
-    accepted = curation_actions.accept(proposal, by=by, comment=comment)
+def accept(proposal: Proposal, by: Any, comment: str, told_apart: Collection[str] = ()) -> str:
+    found = curation_actions.accept(proposal, by=by, comment=comment, told_apart=told_apart)
     fate = "The next release leaves it out." if proposal.is_retirement else "The next release has it."
     said = f"Accepted: {proposal}. {fate}"
-    if others := len(accepted.superseded):
+    if others := len(found.superseded):
         said += f" {others} competing {'proposal is' if others == 1 else 'proposals are'} superseded."
     return said
 
 
-def reject(proposal: Proposal, by: Any, comment: str) -> str:
+def reject(proposal: Proposal, by: Any, comment: str, told_apart: Collection[str] = ()) -> str:
     curation_actions.reject(proposal, by=by, comment=comment)
     return f"Rejected: {proposal}."
 
 
-def ask_for_change(proposal: Proposal, by: Any, comment: str) -> str:
+def ask_for_change(proposal: Proposal, by: Any, comment: str, told_apart: Collection[str] = ()) -> str:
     curation_actions.ask_for_change(proposal, by=by, comment=comment)
     return f"Asked for a change: {proposal}. {proposal.proposer or 'Nobody'} sees your comment."
 
 
-def withdraw(proposal: Proposal, by: Any, comment: str) -> str:
+def withdraw(proposal: Proposal, by: Any, comment: str, told_apart: Collection[str] = ()) -> str:
     curation_actions.withdraw(proposal, by=by)
     return f"Withdrawn: {proposal}."
 
 
-DECISIONS: Mapping[str, Callable[[Proposal, Any, str], str]] = MappingProxyType(
+DECISIONS: Mapping[str, Callable[[Proposal, Any, str, Collection[str]], str]] = MappingProxyType(
     {"accept": accept, "reject": reject, "ask-for-change": ask_for_change, "withdraw": withdraw}
 )
 
 
 @dataclass(frozen=True)
 class ProposalRefusal:
-    """Why a decision was refused, said beside the form, and the status of the answer."""
+    """Why a decision was refused, said beside the form, and the status of the answer.
+
+    told_apart   the publications that it looks like: sent again, it is taken for another one
+    """
 
     said: str
     problems: tuple[str, ...]
     status: int
+    told_apart: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,7 +146,8 @@ class ProposalAdmin(EvidenceAdmin):
         if decision not in DECISIONS:
             return self._page(request, proposal, typed=typed, refusal=ProposalRefusal("Choose what to do.", (), 422))
         try:
-            said = DECISIONS[decision](proposal, request.user, typed)
+            told_apart = request.POST.get("told_apart", "").split()
+            said = DECISIONS[decision](proposal, request.user, typed, told_apart)
         except ActionRefused as error:
             return self._page(request, self._found(request, pk), typed=typed, refusal=refusal_of(error))
         address = reverse("admin:regimens_proposal_change", args=[pk])
@@ -189,6 +197,13 @@ class ProposalAdmin(EvidenceAdmin):
             "source_is_address": bool(re.fullmatch(r"https?://\S+", proposal.source)),
             "revision": getattr(proposal, "revision", None),
             "rights": rights_on(proposal, request.user),
+            "package": package_of(proposal),
+            "declared": interests_in(
+                [(kind, this.content or this.base)], accepted(), proposer=proposal.proposer, you=request.user
+            )
+            if proposal.is_open
+            else (),
+            "second_looks": second_looks(kind, this.base, this.content, accepted()) if proposal.is_open else (),
             "typed": typed,
             "refusal": refusal,
             "may_propose_anew": _is_left_out(proposal, request.user),
@@ -232,15 +247,20 @@ def _revise_address(proposal: Proposal, person: Any) -> str:
     is_asked = proposal.status == ProposalStatus.CHANGE_ASKED and not hasattr(proposal, "revision")
     if not is_asked or proposal.proposer_id != person.pk:
         return ""
+    if package := package_of(proposal):
+        return reverse("admin:work-package", args=[package.pk])
     return edit_address(proposal.kind, proposal.key, proposal.pk)
 
 
 def refusal_of(error: ActionRefused) -> ProposalRefusal:
     if isinstance(error, NotAllowed):
         return ProposalRefusal(str(error), (), 403)
+    if isinstance(error, LooksAlike):
+        said = f"{error} Accepted again, it is taken for another one."
+        return ProposalRefusal(said, (), 409, " ".join(error.alike))
     if isinstance(error, InvalidContent):
         said = "The evidence base would break its own rules, so it cannot be accepted as it is."
-        return ProposalRefusal(said, tuple(map(str, error.problems)), 422)
+        return ProposalRefusal(said, tuple(map(said_of, error.problems)), 422)
     return ProposalRefusal(str(error), (), 409 if isinstance(error, AlreadyDecided | StaleProposal) else 422)
 
 

@@ -5,14 +5,17 @@ The rule is not here: `curation.actions` asks again, whatever a page showed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from curation.actions import current_statement
-from curation.models import InterestStatement, Proposal
+from curation.models import InterestStatement, Proposal, WorkPackage
 from curation.permissions import PROPOSE, REVIEW
+from curation.review.interested import drugs_of, named_in
+from regimens.knowledge.loader import Evidence
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -33,11 +36,41 @@ class Rights:
 def rights_on(proposal: Proposal, person: User) -> Rights:
     if not proposal.is_open:
         return Rights(False, False)
+    if package := package_of(proposal):
+        return Rights(False, False, f"It is part of work package {package.pk}, which is decided as a whole.")
     if proposal.proposer_id == person.pk:
         may_withdraw = person.has_perm(PROPOSE)
         return Rights(False, may_withdraw, "You proposed this: another person decides on it.")
     why_not, must_declare = why_not_reviewing(person)
     return Rights(not why_not, False, why_not, must_declare)
+
+
+def package_of(proposal: Proposal) -> WorkPackage | None:
+    """The work package with which a proposal is decided."""
+    return WorkPackage.objects.filter(entries__proposal=proposal).first()
+
+
+@dataclass(frozen=True)
+class DeclaredInterest:
+    """What a person who proposes or decides declared; `drugs` are those of the change that it names."""
+
+    who: str
+    companies: str
+    drugs: tuple[str, ...]
+
+
+def interests_in(
+    changes: Iterable[tuple[str, Mapping[str, Any] | None]], base: Evidence, **people: User | None
+) -> list[DeclaredInterest]:
+    """The current statements of people, each under what they are to the change, beside the drugs that it is about."""
+    slugs = {slug for kind, content in changes if content for slug in drugs_of(kind, content, base)}
+    found = []
+    for who, person in people.items():
+        statement = current_statement(person) if person is not None else None
+        if statement is not None and statement.companies != "none":
+            drugs = named_in(statement.companies, slugs, base["drugs"])
+            found.append(DeclaredInterest(f"{who.capitalize()}, {person}", statement.companies, tuple(drugs)))
+    return found
 
 
 def why_not_reviewing(person: User) -> tuple[str, bool]:

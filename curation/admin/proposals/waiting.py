@@ -11,16 +11,17 @@ from django.core.paginator import Paginator
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from curation.actions import current_statement
 from curation.admin.addresses import edit_address
-from curation.models import Proposal
+from curation.models import Proposal, WorkPackage
 from curation.permissions import REVIEW
-from regimens.models.choices import EntryKind, ProposalStatus
+from regimens.models.choices import EntryKind, PackageStatus, ProposalStatus
 from staff.site import site
 
 from .proposed import Compared, compared
-from .rights import reminder, why_not_reviewing
+from .rights import package_of, reminder, why_not_reviewing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -45,17 +46,27 @@ class Mine:
 
 
 def waiting_for(person: User) -> QuerySet[Proposal]:
-    """The open proposals that others made: those that a person may decide on, given a statement of interests."""
-    return Proposal.objects.filter(status=ProposalStatus.PROPOSED).exclude(proposer=person)
+    """The open proposals that others made: those that a person may decide on, given a statement of interests.
+
+    Those of a work package are decided on its own page.
+    """
+    return Proposal.objects.filter(status=ProposalStatus.PROPOSED, package_entry=None).exclude(proposer=person)
+
+
+def packages_waiting_for(person: User) -> QuerySet[WorkPackage]:
+    """The work packages that others proposed, the oldest first."""
+    return WorkPackage.objects.filter(status=PackageStatus.PROPOSED).exclude(begun_by=person).order_by("pk")
 
 
 def count_waiting(person: User) -> int:
-    return waiting_for(person).count()
+    return waiting_for(person).count() + packages_waiting_for(person).count()
 
 
 def count_to_revise(person: User) -> int:
     """How many of a person's proposals others asked a change for that is not made yet."""
-    return Proposal.objects.filter(proposer=person, status=ProposalStatus.CHANGE_ASKED, revision=None).count()
+    asked = Proposal.objects.filter(proposer=person, status=ProposalStatus.CHANGE_ASKED, revision=None)
+    packages = WorkPackage.objects.filter(begun_by=person, status=PackageStatus.CHANGE_ASKED)
+    return asked.filter(package_entry=None).count() + packages.count()
 
 
 @site.tool("waiting/", name="waiting", title="Waiting for my review", permission=REVIEW, waiting=count_waiting)
@@ -72,6 +83,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "Waiting for my review",
         "page": page,
+        "packages": list(packages_waiting_for(request.user).select_related("begun_by")),
         "groups": _grouped(found[: len(page.object_list)]),
         "mine_page": mine,
         "mine": [Mine(one, _revise(one.proposal)) for one in found[len(page.object_list) :]],
@@ -128,6 +140,8 @@ def _grouped(found: Iterable[Compared]) -> list[Group]:
 
 def _revise(proposal: Proposal) -> str:
     is_asked = proposal.status == ProposalStatus.CHANGE_ASKED and not hasattr(proposal, "revision")
+    if is_asked and (package := package_of(proposal)):
+        return reverse("admin:work-package", args=[package.pk])
     return edit_address(proposal.kind, proposal.key, proposal.pk) if is_asked else ""
 
 

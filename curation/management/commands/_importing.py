@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from curation.actions import Asked, ask_questions
 from curation.imports.batch import RecordOutcome
 from curation.imports.bounds import bytes_of
 from regimens.knowledge.loader import LoadError, LoadProblem
@@ -56,6 +57,14 @@ class ImportCommand(ABC, BaseCommand):
         for left in outcome.left:
             self.stdout.write(f"left {left.key}: {left.why}")
         self.stdout.write(f"{len(outcome.proposed)} proposed, {len(outcome.left)} left alone")
+
+    def ask(self, asked: Sequence[Asked], *, by: Any) -> None:
+        """Put to curators what an import would make worse, and say it; what was asked before is not asked again."""
+        for one in ask_questions(asked, by=by):
+            self.stdout.write(
+                f"asked of {one.key}, {one.field}: {one.held_value!r} is here, {one.offered_value!r} read"
+            )
+            self.stdout.write(f"  {one.why} A curator answers, in the admin")
 
 
 def files_in(paths: Sequence[Path], suffix: str) -> list[tuple[str, bytes]]:

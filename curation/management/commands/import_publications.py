@@ -54,6 +54,7 @@ class Command(ImportCommand):
         ]
         outcome = propose_batch(wanted, by=by, each_alone=True)
         self.report(outcome)
+        self.ask(reading.questions, by=by)
         failed += outcome.problems
         for remark in reading.remarks:
             self.stdout.write(remark)

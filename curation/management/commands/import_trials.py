@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from curation.actions import Asked
 from curation.imports import clinicaltrials, web
 from curation.imports.answers import questions, read_answers
 from curation.imports.batch import Left, Wanted, in_force, propose_batch
@@ -104,8 +105,11 @@ class Command(ImportCommand):
         wanted: list[Wanted] = []
         left: list[Left] = []
         asked: list[RegisteredTrial] = []
+        questions: list[Asked] = []
         for nct, (trial, day) in sorted(trials.items()):
             base = known.get(nct)
+            if base and not words:
+                questions += clinicaltrials.questions_on(trial, base, looked_up_on=day)
             if base and (base.get("looked_up_on") or "") > day.isoformat():
                 left.append(Left(nct, f"the file is of {day}; it was looked up later, on {base['looked_up_on']}"))
                 continue
@@ -118,6 +122,7 @@ class Command(ImportCommand):
         outcome = propose_batch(wanted, by=by, each_alone=True)
         outcome.left += left
         self.report(outcome)
+        self.ask(questions, by=by)
         for line in self._questions(asked, path):
             self.stdout.write(line)
         return outcome.problems

@@ -63,7 +63,8 @@ def whole(board: Board) -> AgendaItem:
 
 def read(archive: bytes) -> dict[str, list[dict[str, str]]]:
     with zipfile.ZipFile(io.BytesIO(archive)) as files:
-        return {name: list(csv.DictReader(io.StringIO(files.read(name).decode()))) for name in files.namelist()}
+        texts = {name: files.read(name).decode("utf-8-sig") for name in files.namelist()}
+    return {name: list(csv.DictReader(io.StringIO(text))) for name, text in texts.items()}
 
 
 class TestTables:

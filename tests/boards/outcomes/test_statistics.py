@@ -272,7 +272,7 @@ class TestFiles:
         client = member()
         table = client.post(f"/boards/{board.pk}/decisions.csv", {"start": THIS})
         assert table.headers["Content-Disposition"] == f'attachment; filename="decisions-{board.pk}.csv"'
-        (row,) = csv.DictReader(io.StringIO(table.content.decode()))
+        (row,) = csv.DictReader(io.StringIO(table.content.decode("utf-8-sig")))
         content = json.loads(client.post(f"/boards/{board.pk}/decisions.json").content)
         (same,) = content["decisions"]
         assert content["columns"].keys() == row.keys() == same.keys() == COLUMNS.keys()

@@ -49,6 +49,10 @@ def decided(rows_of_a_module: None) -> None:
     shape = shape_of(accepted.accepted()["publications"][KEY])
     actions.enter_second_reading(KEY, cohorts=read, shape=shape, by=somebody("cleo"), **place)
     one_of_each()
+    drafted = actions.Drafted("regimens", "new", {"slug": "new"})
+    actions.begin_package(title="A regimen", entries=[drafted], by=somebody("ada"))
+    asked = actions.Asked("publications", KEY, "locator", "1:2-3", "1:2", "The first page alone.", "PubMed")
+    actions.ask_questions([asked], by=somebody("ada"))
 
 
 @pytest.fixture

@@ -306,7 +306,7 @@ class TestEffect:
 
         monkeypatch.setattr("curation.admin.proposals.effects.effects", refuse)
         said = shown(as_ben.get(page_of(proposed(ada)), {"effect": "shown"}))
-        assert "cannot be ranked with this change alone" in said and "too little evidence" in said
+        assert "cannot be ranked with this alone" in said and "too little evidence" in said
 
 
 def shipped_anew(**changes: Any) -> None:

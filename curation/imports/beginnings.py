@@ -1,0 +1,186 @@
+"""With what a work package begins: an identifier that somebody pasted, and records that they uploaded.
+
+Nothing is fetched here: what is known is what the evidence base holds, what is proposed, and the records given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from curation.accepted import accepted, text_of
+from curation.actions import Drafted
+from curation.identity import identified, look_alikes, of_citation
+from regimens.knowledge.loader import LoadProblem
+from regimens.wording.citations import citation
+
+from . import clinicaltrials, pubmed
+from .batch import new_ones_proposed
+from .clinicaltrials import RegisteredTrial
+from .identifiers import Identifier, IdentifierKind
+from .pubmed import PubmedRecord
+
+Content = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Records:
+    """What uploaded files hold, and what is wrong with them."""
+
+    texts: tuple[PubmedRecord, ...] = ()
+    trials: tuple[RegisteredTrial, ...] = ()
+    problems: tuple[LoadProblem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What a package begins with.
+
+    entries    as they are drafted; none where nothing is known of the identifier
+    remarks    what a curator should know first: what is here already, what belongs to it
+    """
+
+    title: str
+    entries: tuple[Drafted, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.entries)
+
+    @property
+    def source(self) -> str:
+        """The page of the text or trial itself, where it is known."""
+        return str(self.entries[0].content.get("url") or "") if self.entries else ""
+
+
+def records_of(name: str, content: bytes) -> Records:
+    """The records of an uploaded file: of PubMed (XML), or of ClinicalTrials.gov (JSON)."""
+    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if start == b"<":
+        texts, problems = pubmed.read_records(content, name)
+        return Records(tuple(one for one in texts if not one.is_notice), (), tuple(problems))
+    if start in (b"{", b"["):
+        read = clinicaltrials.read_studies(content, name)
+        return Records((), read.trials, read.problems)
+    rule = "a file of PubMed (XML, a PubmedArticleSet) or of ClinicalTrials.gov (JSON)"
+    return Records((), (), (LoadProblem(name, "", "", None, rule),))
+
+
+def identifier_among(records: Records) -> Identifier | None:
+    """The one that is meant where none was pasted: of the only record there is."""
+    if len(records.texts) == 1:
+        return Identifier(IdentifierKind.PMID, records.texts[0].pmid)
+    if len(records.trials) == 1 and not records.texts:
+        return Identifier(IdentifierKind.NCT, records.trials[0].nct)
+    return None
+
+
+def beginning(identifier: Identifier, records: Records, *, today: date) -> Beginning:
+    """What is known of an identifier, drafted as far as it is."""
+    evidence = accepted()
+    if identifier.kind is IdentifierKind.NCT:
+        return _of_trial(identifier.value, records, evidence, today)
+    return _of_text(identifier, records, evidence, today)
+
+
+def _of_text(
+    identifier: Identifier, records: Records, evidence: Mapping[str, Mapping[str, Content]], today: date
+) -> Beginning:
+    record = next((one for one in records.texts if _is(one, identifier)), None)
+    publications, waiting = evidence["publications"], new_ones_proposed("publications")
+    wanted = record.identified if record else _identified(identifier)
+    held = next(look_alikes(wanted, {key: identified(one) for key, one in publications.items()}), None)
+    if held:
+        remark = f"This is here already: {held} ({citation(publications[held])}). The package changes that entry."
+        content = pubmed.known_entry(record, publications[held]) if record else publications[held]
+        linked, remarks = _linked(record, content, evidence, records, today)
+        drafts = (Drafted("publications", held, content, text_of(publications[held])[1]), *linked)
+        return Beginning(citation(content), drafts, (remark, *remarks))
+    if other := next(look_alikes(wanted, {key: identified(one) for key, one in waiting.items()}), None):
+        remark = f"This is proposed already: {other} ({citation(waiting[other])}). Decide on that proposal first."
+        return Beginning(citation(waiting[other]), (), (remark,))
+    if record is None:
+        return Beginning(str(identifier))
+    key = pubmed.new_key(record, publications.keys() | waiting.keys())
+    content = pubmed.new_entry(record, key) | {"verified_at": record.page} | _study(record, key, publications)
+    linked, remarks = _linked(record, content, evidence, records, today)
+    return Beginning(citation(content), (Drafted("publications", key, content), *linked), remarks)
+
+
+def _of_trial(nct: str, records: Records, evidence: Mapping[str, Mapping[str, Content]], today: date) -> Beginning:
+    known = evidence["trials"].get(nct)
+    given = next((one for one in records.trials if one.nct == nct), None)
+    if given is None and known is None:
+        return Beginning(nct)
+    content = clinicaltrials.trial_entry(given, known, looked_up_on=given.version or today) if given else known
+    remarks = [f"This trial is here already: {known['title']}."] if known else []
+    remarks += [
+        f"A publication of the same patients is here: {key} ({citation(one)})."
+        for key, one in evidence["publications"].items()
+        if nct in (one["study_key"], (one["study"] or {}).get("registry_id"))
+    ]
+    base = text_of(known)[1] if known else ""
+    return Beginning(str(content["title"]), (Drafted("trials", nct, content, base),), tuple(remarks))
+
+
+def _linked(
+    record: PubmedRecord | None,
+    content: Content,
+    evidence: Mapping[str, Mapping[str, Content]],
+    records: Records,
+    today: date,
+) -> tuple[tuple[Drafted, ...], tuple[str, ...]]:
+    """The trials that a text is of, drafted where their records were uploaded too; and what belongs to it, in words."""
+    numbers = list(record.trials if record else ())
+    if registered := (content["study"] or {}).get("registry_id"):
+        numbers.append(registered)
+    drafts, remarks = [], []
+    for number in dict.fromkeys(numbers):
+        trial = _of_trial(number, records, evidence, today)
+        if any(one.nct == number for one in records.trials):
+            drafts += trial.entries
+        elif trial.is_known:
+            remarks.append(f"Its trial is here: {number} ({trial.title}).")
+        else:
+            remarks.append(f"It is of the trial {number}, which is not here.")
+        same = [
+            f"{key} ({citation(one)})"
+            for key, one in evidence["publications"].items()
+            if key != content["key"] and number in (one["study_key"], (one["study"] or {}).get("registry_id"))
+        ]
+        remarks += [f"Of the same patients: {one}. They share the study’s key, and count once." for one in same]
+    for pmid in record.preprints if record else ():
+        found = [f"{key} ({citation(one)})" for key, one in evidence["publications"].items() if one["pmid"] == pmid]
+        where = f"is here: {found[0]}" if found else "is not here"
+        remarks.append(f"Its preprint, PubMed {pmid}, {where}.")
+    return tuple(drafts), tuple(remarks)
+
+
+def _study(record: PubmedRecord, key: str, publications: Mapping[str, Content]) -> dict[str, Any]:
+    """Key and registry number of the study of a new text; all of a study that is known by its number."""
+    for one in publications.values():
+        study = one["study"] or {}
+        if study and {one["study_key"], study["registry_id"]} & set(record.trials):
+            return {"study_key": one["study_key"], "study": dict(study)}
+    number = record.trials[0] if record.trials else None
+    return {"study_key": number or key, "study": {"registry_id": number} if number else None}
+
+
+def _is(record: PubmedRecord, identifier: Identifier) -> bool:
+    if identifier.kind is IdentifierKind.PMID:
+        return record.pmid == identifier.value
+    return (record.doi or "").lower() == identifier.value.lower()
+
+
+def _identified(identifier: Identifier) -> Any:
+    is_pmid = identifier.kind is IdentifierKind.PMID
+    return of_citation(
+        pmid=identifier.value if is_pmid else None,
+        doi=None if is_pmid else identifier.value,
+        title=None,
+        year=None,
+        author="",
+    )

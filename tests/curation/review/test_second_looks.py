@@ -1,0 +1,84 @@
+"""What is allowed and odd: said while it is typed, where it is decided on and before a release, by one table."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from curation.review.second_looks import odd_figures, second_looks
+from regimens.rules.readings import INTERVALS
+
+KEY = "made-2025-up"
+NOT_GIVEN = ("regimen", "subgroup", "responders", "orr", "dcr", "pfs", "os", "dor", "grade3", "deaths", "note")
+COHORT: dict[str, Any] = (
+    dict.fromkeys(NOT_GIVEN)
+    | {f"{name}_ci": [None, None] for name in INTERVALS}
+    | {"arm": "A", "n": 19, "evaluable": 19, "rates": {}}
+)
+ODD = [
+    ({"orr": 0.25}, "orr", "0.25 % of 19, less than one patient: a fraction in place of a percentage?"),
+    ({"dcr": 0.9, "n": 400, "evaluable": 400}, "dcr", "a fraction in place of a percentage?"),
+    ({"grade3": 0.4}, "grade3", "a fraction"),
+    ({"rates": {"os-12": 0.31}}, "rates.os-12", "a fraction"),
+    ({"pfs": 0}, "pfs", "of 0 months: one that was not given or not reached is left empty"),
+    ({"os": 0.0}, "os", "of 0 months"),
+    ({"pfs": 96}, "pfs", "weeks or days in place of months?"),
+    ({"os": 240}, "os", "weeks or days in place of months?"),
+]
+
+
+@pytest.mark.parametrize(("changes", "figure", "said"), ODD)
+def test_a_figure_that_looks_like_another_unit_is_named(changes: dict[str, Any], figure: str, said: str) -> None:
+    ((place, text),) = odd_figures(COHORT | changes)
+    assert place == figure and said in text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"orr": 0}, {"orr": 5.3}, {"orr": 0.5, "evaluable": 200}, {"pfs": 2.1, "os": 9}, {"rates": {"pfs-6": 0}}],
+)
+def test_what_may_well_be_so_is_not(changes: dict[str, Any]) -> None:
+    # A rate of 0.5 % among 200 is one patient: only below one percent is it asked about.
+    assert not [one for one in odd_figures(COHORT | changes) if changes.get("orr") != 0.5]
+
+
+def publication(**figures: Any) -> dict[str, Any]:
+    return {
+        "key": KEY,
+        "results": [COHORT | {"n": 44, "evaluable": 44, "orr": 27.3, "pfs": 4, "os": 9.1} | figures],
+        "findings": ["Response 27.3 % in second line.", "Median PFS 4 months, OS 9·1."],
+        "doubts": None,
+        "study": {"population": "40 of 44 had 4 cycles or more."},
+    }
+
+
+BASE = {
+    "indications": {
+        "on-it": {"key": "on-it", "sources": [f"publication:{KEY}"], "rationale": "27,3 % responded."},
+        "other": {"key": "other", "sources": ["publication:other-2020"], "rationale": "27.3 % responded."},
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "places"),
+    [
+        ({"orr": 29.5}, {"findings[0]", "indication on-it, rationale"}),
+        ({"pfs": 4.5}, {"findings[1]"}),
+        ({"os": None}, {"findings[1]"}),
+        ({"n": 45}, set()),
+        ({}, set()),
+    ],
+)
+def test_prose_that_quotes_a_changed_figure_is_named(changes: dict[str, Any], places: set[str]) -> None:
+    found = second_looks("publications", publication(), publication(**changes), BASE)
+    assert {one.place for one in found} == places
+
+
+def test_prose_that_was_changed_with_it_is_not() -> None:
+    after = copy.deepcopy(publication(orr=29.5))
+    after["findings"][0] = "Response 29.5 %; 27.3 % in the abstract."
+    found = second_looks("publications", publication(), after, {"indications": {}})
+    assert found == [] == second_looks("publications", None, after, BASE) == second_looks("drugs", None, {}, BASE)
