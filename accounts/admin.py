@@ -17,6 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from staff.site import site
@@ -149,7 +150,7 @@ class InvitationForm(forms.Form):
     )
 
 
-@site.tool("invite/", name="invite", title="Invite a person", permission=actions.ADD)
+@site.tool("invite/", name="invite", title=gettext_lazy("Invite a person"), permission=actions.ADD)
 def invite(request: HttpRequest) -> HttpResponse:
     """A new account, and the link with which its person sets a password and a second factor."""
     form = InvitationForm(request.POST or None)

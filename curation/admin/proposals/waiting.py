@@ -11,13 +11,15 @@ from django.core.paginator import Paginator
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from curation.actions import current_statement
 from curation.admin.addresses import edit_address
 from curation.models import Proposal
 from curation.permissions import REVIEW
 from regimens.models.choices import EntryKind, ProposalStatus
-from staff.site import site
+from staff.site import in_readers_language, site
 
 from .proposed import Compared, compared
 from .rights import reminder, why_not_reviewing
@@ -58,7 +60,10 @@ def count_to_revise(person: User) -> int:
     return Proposal.objects.filter(proposer=person, status=ProposalStatus.CHANGE_ASKED, revision=None).count()
 
 
-@site.tool("waiting/", name="waiting", title="Waiting for my review", permission=REVIEW, waiting=count_waiting)
+@site.tool(
+    "waiting/", name="waiting", title=gettext_lazy("Waiting for my review"), permission=REVIEW, waiting=count_waiting
+)
+@in_readers_language
 def waiting(request: HttpRequest) -> HttpResponse:
     """By kind, the oldest first; below, one's own."""
     open_ones = waiting_for(request.user)
@@ -70,7 +75,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     found = compared([*page.object_list, *mine.object_list])
     why_not, must_declare = why_not_reviewing(request.user)
     context = {
-        "title": "Waiting for my review",
+        "title": _("Waiting for my review"),
         "page": page,
         "groups": _grouped(found[: len(page.object_list)]),
         "mine_page": mine,
@@ -103,11 +108,11 @@ def _filters(given: Mapping[str, str], rows: QuerySet[Proposal]) -> list[dict[st
     kinds, people = set(), {}
     for kind, pk, username in pairs:
         kinds.add(kind)
-        people["nobody" if pk is None else str(pk)] = username or "the shipped evidence base"
+        people["nobody" if pk is None else str(pk)] = username or _("the shipped evidence base")
     kind_options = [(kind.value, str(kind.label)) for kind in EntryKind if kind in kinds]
     return [
-        _filter("kind", "Kind", kind_options, given),
-        _filter("proposer", "Proposed by", sorted(people.items(), key=lambda one: one[1]), given),
+        _filter("kind", _("Kind"), kind_options, given),
+        _filter("proposer", _("Proposed by"), sorted(people.items(), key=lambda one: one[1]), given),
     ]
 
 
