@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from staff.rows import ReadOnly
@@ -237,7 +238,7 @@ class InvitationForm(forms.Form):
         return _refuse_together(self.cleaned_data["roles"])
 
 
-@site.tool("invite/", name="invite", title="Invite a person", permission=actions.ADD)
+@site.tool("invite/", name="invite", title=gettext_lazy("Invite a person"), permission=actions.ADD)
 def invite(request: HttpRequest) -> HttpResponse:
     """A new account, and the link with which its person sets a password and a second factor."""
     form = InvitationForm(request.POST or None)

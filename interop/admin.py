@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from boards.models import Board
 from staff.rows import ReadOnly
@@ -88,7 +89,7 @@ class TokenForm(LimitsForm):
     field_order = ("name", "scopes", "board")
 
 
-@site.tool("tokens/new/", name="token-new", title="Make an API token", permission=actions.MANAGE)
+@site.tool("tokens/new/", name="token-new", title=gettext_lazy("Make an API token"), permission=actions.MANAGE)
 def token_new(request: HttpRequest) -> HttpResponse:
     """A new token, shown this once."""
     now = timezone.now()
@@ -120,7 +121,12 @@ def token_limits(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, "token.html", f"Limits of {token}", {"form": form, "button": "Change the limits"})
 
 
-@site.tool("card-feedback/", name="card-feedback", title="Feedback on cards", permission="interop.view_cardfeedback")
+@site.tool(
+    "card-feedback/",
+    name="card-feedback",
+    title=gettext_lazy("Feedback on cards"),
+    permission="interop.view_cardfeedback",
+)
 def card_feedback(request: HttpRequest) -> HttpResponse:
     """How often which cards were accepted and overridden, why, and which tests were taken up: counts, and no rows."""
     counted = CardFeedback.objects.values("topic", "release", "outcome").order_by("topic", "release", "outcome")

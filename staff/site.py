@@ -1,7 +1,7 @@
-"""The admin's site: Django's own, with pages of the project's besides those of the models, and in English throughout.
+"""The admin's site: Django's own, with pages of the project's besides those of the models.
 
-The evidence base is written in English, and so is the curators' tool: a form half in another language would have one
-word for a thing here and another there.
+A page speaks the reader's language where all of its words do (`in_readers_language`), and else English: a form half in
+another language would have one word for a thing here and another there. What the evidence base says stays English.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, resolve, reverse
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy
 
 from .english import LANGUAGE
 
@@ -28,6 +30,16 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 View = Callable[..., HttpResponseBase]
+
+
+# The mark of a view whose page speaks the reader's language.
+_SPEAKS = "speaks_the_readers_language"
+
+
+def in_readers_language(view: View) -> View:
+    """A view all of whose words are messages; of what the evidence base says, its template marks what is English."""
+    setattr(view, _SPEAKS, True)
+    return view
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,7 @@ class Tool:
     route: str
     name: str
     view: View
-    title: str
+    title: str | Promise
     permission: str
     waiting: Callable[[User], int] | None
 
@@ -60,24 +72,26 @@ class ToolLink:
 
 
 class CurationSite(admin.AdminSite):
-    """Django's admin with tools, all of it in English."""
+    """Django's admin with tools."""
 
-    site_header = site_title = "necapp curation"
-    index_title = "Evidence base and releases"
+    site_header = site_title = gettext_lazy("necapp curation")
+    index_title = gettext_lazy("Evidence base and releases")
     index_template = "admin/start.html"
 
     def __init__(self, name: str = "admin"):
         super().__init__(name)
         self.tools: list[Tool] = []
         # What the start page lists together: a title, and models by their labels, such as "regimens.regimen".
-        self.groups: list[tuple[str, tuple[str, ...]]] = []
+        self.groups: list[tuple[str | Promise, tuple[str, ...]]] = []
+        # What people call models where the start page lists them, by their labels.
+        self.names: dict[str, Promise] = {}
 
     def tool(
         self,
         route: str,
         *,
         name: str,
-        title: str = "",
+        title: str | Promise = "",
         permission: str = "",
         waiting: Callable[[User], int] | None = None,
     ) -> Callable[[View], View]:
@@ -92,7 +106,9 @@ class CurationSite(admin.AdminSite):
     def tool_links(self, request: HttpRequest) -> list[ToolLink]:
         """The tools of the person who asks: those where something can wait first, and else as they were registered."""
         return [
-            ToolLink(tool.title, reverse(f"admin:{tool.name}"), tool.waiting(request.user) if tool.waiting else None)
+            ToolLink(
+                str(tool.title), reverse(f"admin:{tool.name}"), tool.waiting(request.user) if tool.waiting else None
+            )
             for tool in sorted(self.tools, key=lambda tool: tool.waiting is None)
             if tool.title and tool.is_for(request.user)
         ]
@@ -104,6 +120,9 @@ class CurationSite(admin.AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Django's list of apps and models, in the groups of this site; what is in no group stays with its app."""
         apps = super().get_app_list(request, app_label)
+        for app in apps:
+            for model in app["models"]:
+                model["name"] = str(self.names.get(model["model"]._meta.label_lower, model["name"]))
         if app_label:
             return apps
         found = {model["model"]._meta.label_lower: (app, model) for app in apps for model in app["models"]}
@@ -111,7 +130,7 @@ class CurationSite(admin.AdminSite):
         for title, labels in self.groups:
             here = [found.pop(label) for label in labels if label in found]
             if here:
-                group = {"name": title, "app_label": slugify(title), "models": [model for _, model in here]}
+                group = {"name": str(title), "app_label": _anchor(title), "models": [model for _, model in here]}
                 grouped.append(here[0][0] | group)
         left = {model["admin_url"] for _, model in found.values()}
         for app in apps:
@@ -120,8 +139,10 @@ class CurationSite(admin.AdminSite):
         return grouped
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        return in_english(super().admin_view(view, cacheable))
+        made = super().admin_view(view, cacheable)
+        return made if getattr(view, _SPEAKS, False) else in_english(made)
 
+    @in_readers_language
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().index(request, {"tools": self.tool_links(request)} | (extra_context or {}))
 
@@ -146,10 +167,16 @@ class CurationSite(admin.AdminSite):
 
 # The site itself, which Django makes when it is first used. A page of it that is no model's registers so:
 #
-# @site.tool("waiting/", name="waiting", title="Waiting for my review", permission="regimens.review_change")
+# @site.tool("waiting/", name="waiting", title=gettext_lazy("Waiting for my review"), permission=…)
 # def waiting(request: HttpRequest) -> HttpResponse:
 #     return render(request, "admin/review/waiting.html", site.each_context(request) | {…})
 site = cast(CurationSite, admin.site)
+
+
+def _anchor(title: str | Promise) -> str:
+    """The same in every language."""
+    with translation.override(LANGUAGE):
+        return slugify(str(title))
 
 
 def in_english(view: View) -> View:

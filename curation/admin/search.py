@@ -19,6 +19,7 @@ from django.db.models import Case, F, TextField, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from curation.admin.proposals.proposed import Piece
 from curation.models import Entry, Proposal
@@ -94,7 +95,7 @@ class Group:
         return self.count - len(self.hits)
 
 
-@site.tool("search/", name="search", title="Search everything", permission="regimens.view_entry")
+@site.tool("search/", name="search", title=gettext_lazy("Search everything"), permission="regimens.view_entry")
 def search(request: HttpRequest) -> HttpResponse:
     """What holds all the words asked for, by kind; `group` asks for all of one."""
     asked = request.GET.get("q", "")[:LONGEST].strip()

@@ -1,13 +1,14 @@
-"""The admin's site: in English for everybody, with tools for those who may use them."""
+"""The admin's site: in the reader's language or in English, with tools for those who may use them."""
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
+from django.utils.translation import gettext
 
 from necapp.urls import urlpatterns as project
-from staff.site import CurationSite
+from staff.site import CurationSite, in_readers_language
 
 site = CurationSite(name="admin")
 
@@ -20,6 +21,17 @@ def scales(request):
 @site.tool("cellar/<int:shelf>/", name="cellar")
 def cellar(request, shelf):
     return HttpResponse(f"shelf {shelf}")
+
+
+@site.tool("words/", name="words")
+@in_readers_language
+def words(request):
+    return HttpResponse(gettext("Search"))
+
+
+@site.tool("english/", name="english")
+def english(request):
+    return HttpResponse(gettext("Search"))
 
 
 urlpatterns = [
@@ -40,11 +52,21 @@ def member(db):
     return of
 
 
-@pytest.mark.parametrize("address", ["/admin/", "/admin/regimens/regimen/"])
-def test_the_admin_is_in_english_whatever_the_browser_asks_for(member, address):
+@pytest.mark.parametrize(
+    ("address", "language"),
+    [("/admin/", "de"), ("/admin/regimens/regimen/", "en-gb"), ("/admin/regimens/regimen/add/", "en-gb")],
+)
+def test_a_page_is_in_one_language(member, address, language):
     response = member("Curator").get(address, headers={"accept-language": "de"})
-    assert response.headers["Content-Language"] == "en-gb"
-    assert 'lang="en-gb"' in response.content.decode()
+    assert response.headers["Content-Language"] == language
+    assert f'lang="{language}"' in response.content.decode()
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_a_page_is_english_unless_all_its_words_are_messages(member):
+    curator = member("Curator")
+    assert curator.get("/admin/words/", headers={"accept-language": "de"}).content.decode() == "Suche"
+    assert curator.get("/admin/english/", headers={"accept-language": "de"}).content == b"Search"
 
 
 @override_settings(ROOT_URLCONF=__name__)

@@ -14,11 +14,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
 from curation import actions
 from curation.models import InterestStatement
 from staff.rows import EvidenceAdmin
-from staff.site import site
+from staff.site import in_readers_language, site
 
 from .rights import REMIND_WITHIN_DAYS, days_left, holds_today, reminder
 
@@ -30,27 +32,27 @@ class InterestsForm(forms.Form):
     """The companies by name, or that there are none, said by a tick: an empty field says nothing."""
 
     companies = forms.CharField(
-        label="Companies",
+        label=gettext_lazy("Companies"),
         required=False,
         max_length=4000,
         strip=True,
         widget=forms.Textarea({"rows": 4, "cols": 60}),
-        help_text=(
+        help_text=gettext_lazy(
             "One a line: those that paid you, employ you or fund your research, and in which you hold shares, within "
             "the last three years; with what for."
         ),
     )
-    none = forms.BooleanField(label="I have no conflicts of interest to declare.", required=False)
+    none = forms.BooleanField(label=gettext_lazy("I have no conflicts of interest to declare."), required=False)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         companies, none = values.get("companies", ""), values.get("none")
         if none and companies:
-            self.add_error("none", "Companies are named above: take out either the tick or the names.")
+            self.add_error("none", _("Companies are named above: take out either the tick or the names."))
         elif not none and companies.strip(" .").lower() in ("none", "no", "nil", "n/a", "-", "keine"):
-            self.add_error("companies", "To say that there are none, set the tick below.")
+            self.add_error("companies", _("To say that there are none, set the tick below."))
         elif not none and not companies and "companies" not in self.errors:
-            self.add_error("companies", "Name the companies, or set the tick below.")
+            self.add_error("companies", _("Name the companies, or set the tick below."))
         return values
 
     @property
@@ -68,24 +70,28 @@ class Declared:
     @property
     def state(self) -> str:
         if self.statement is None:
-            return "never declared"
+            return _("never declared")
         if not holds_today(self.statement):
-            return "lapsed"
+            return _("lapsed")
         is_long = days_left(self.statement) >= REMIND_WITHIN_DAYS
-        return "current" if is_long else f"lapses within {REMIND_WITHIN_DAYS} days"
+        if is_long:
+            return pgettext("statement", "current")
+        return _("lapses within %(count)d days") % {"count": REMIND_WITHIN_DAYS}
 
 
-@site.tool("interests/", name="interests", title="My statement of interests")
+@site.tool("interests/", name="interests", title=gettext_lazy("My statement of interests"))
+@in_readers_language
 def interests(request: HttpRequest) -> HttpResponse:
     """One's own statement, with those before it, and a new one."""
     form = InterestsForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         statement = actions.declare_interests(by=request.user, companies=form.declared)
-        messages.success(request, f"Declared. It holds until {date_format(statement.valid_until)}.")
+        said = _("Declared. It holds until %(day)s.") % {"day": date_format(statement.valid_until)}
+        messages.success(request, said)
         return redirect("admin:interests")
     current = actions.current_statement(request.user)
     context = {
-        "title": "My statement of interests",
+        "title": _("My statement of interests"),
         "form": form,
         "current": current,
         "left": days_left(current) if current else 0,

@@ -16,7 +16,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import lazy
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from audit.errors import ActionRefused, NotAllowed
 from curation import actions as curation_actions
@@ -40,27 +43,46 @@ MOST_AT_ONCE = 50
 
 
 def accept(proposal: Proposal, by: Any, comment: str, told_apart: Collection[str] = ()) -> str:
-    found = curation_actions.accept(proposal, by=by, comment=comment, told_apart=told_apart)
-    fate = "The next release leaves it out." if proposal.is_retirement else "The next release has it."
-    said = f"Accepted: {proposal}. {fate}"
-    if others := len(found.superseded):
-        said += f" {others} competing {'proposal is' if others == 1 else 'proposals are'} superseded."
-    return said
+    accepted = curation_actions.accept(proposal, by=by, comment=comment, told_apart=told_apart)
+    return _later(_said_of_acceptance, proposal, len(accepted.superseded))
 
 
 def reject(proposal: Proposal, by: Any, comment: str, told_apart: Collection[str] = ()) -> str:
     curation_actions.reject(proposal, by=by, comment=comment)
-    return f"Rejected: {proposal}."
+    return _later(lambda: _("Rejected: %(proposal)s.") % {"proposal": proposal})
 
 
 def ask_for_change(proposal: Proposal, by: Any, comment: str, told_apart: Collection[str] = ()) -> str:
     curation_actions.ask_for_change(proposal, by=by, comment=comment)
-    return f"Asked for a change: {proposal}. {proposal.proposer or 'Nobody'} sees your comment."
+    return _later(_said_of_asking, proposal)
 
 
 def withdraw(proposal: Proposal, by: Any, comment: str, told_apart: Collection[str] = ()) -> str:
-    curation_actions.withdraw(proposal, by=by)
-    return f"Withdrawn: {proposal}."
+    curation_actions.withdraw(proposal, by=by, comment=comment)
+    return _later(lambda: _("Withdrawn: %(proposal)s.") % {"proposal": proposal})
+
+
+def _said_of_acceptance(proposal: Proposal, others: int) -> str:
+    fate = _("The next release leaves it out.") if proposal.is_retirement else _("The next release has it.")
+    said = _("Accepted: %(proposal)s.") % {"proposal": proposal}
+    if not others:
+        return f"{said} {fate}"
+    rest = ngettext(
+        "%(count)d competing proposal is superseded.", "%(count)d competing proposals are superseded.", others
+    )
+    return f"{said} {fate} {rest % {'count': others}}"
+
+
+def _said_of_asking(proposal: Proposal) -> str:
+    if proposal.proposer is None:
+        return _("Asked for a change: %(proposal)s. Nobody sees your comment.") % {"proposal": proposal}
+    said = _("Asked for a change: %(proposal)s. %(person)s sees your comment.")
+    return said % {"proposal": proposal, "person": proposal.proposer}
+
+
+def _later(said: Callable[..., str], *of: Any) -> str:
+    """Words in the language of the page that shows them, which may be another than that of the one that was left."""
+    return lazy(said, str)(*of)  # type: ignore[return-value]
 
 
 DECISIONS: Mapping[str, Callable[[Proposal, Any, str, Collection[str]], str]] = MappingProxyType(
@@ -151,7 +173,8 @@ class ProposalAdmin(EvidenceAdmin):
         except ActionRefused as error:
             return self._page(request, self._found(request, pk), typed=typed, refusal=refusal_of(error))
         address = reverse("admin:regimens_proposal_change", args=[pk])
-        self.message_user(request, format_html('{} <a href="{}">Show it</a>', said, address), messages.SUCCESS)
+        said = lazy(format_html, str)('{} <a href="{}">{}</a>', said, address, gettext_lazy("Show it"))
+        self.message_user(request, said, messages.SUCCESS)
         return redirect(address if decision == "withdraw" else "admin:waiting")
 
     @admin.action(description="Accept the selected", permissions=["review"])

@@ -11,6 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from curation.models import Entry, Proposal
 from curation.review.differences import Difference, differences, title_of
@@ -67,10 +69,10 @@ class Compared:
     def what(self) -> str:
         """In a word or two."""
         if self.proposal.is_retirement:
-            return "retirement"
+            return _("retirement")
         if self.base is None:
-            return "back from retirement" if self.entry and self.entry.retired_at else "new"
-        return "change"
+            return _("back from retirement") if self.entry and self.entry.retired_at else pgettext("entry", "new")
+        return _("change")
 
     @cached_property
     def differences(self) -> tuple[Difference, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from curation.actions import current_statement
 from curation.models import InterestStatement, Proposal, WorkPackage
@@ -40,7 +41,7 @@ def rights_on(proposal: Proposal, person: User) -> Rights:
         return Rights(False, False, f"It is part of work package {package.pk}, which is decided as a whole.")
     if proposal.proposer_id == person.pk:
         may_withdraw = person.has_perm(PROPOSE)
-        return Rights(False, may_withdraw, "You proposed this: another person decides on it.")
+        return Rights(False, may_withdraw, _("You proposed this: another person decides on it."))
     why_not, must_declare = why_not_reviewing(person)
     return Rights(not why_not, False, why_not, must_declare)
 
@@ -76,9 +77,10 @@ def interests_in(
 def why_not_reviewing(person: User) -> tuple[str, bool]:
     """Why a person may decide on no proposal, empty if they may; and whether declaring interests would mend it."""
     if not person.has_perm(REVIEW):
-        return "You have no permission to decide on proposals: curators have it.", False
+        return _("You have no permission to decide on proposals: curators have it."), False
     if current_statement(person) is None:
-        return "You have no current statement of interests, without which nobody decides on a proposal.", True
+        said = _("You have no current statement of interests, without which nobody decides on a proposal.")
+        return said, True
     return "", False
 
 
@@ -94,9 +96,12 @@ def days_left(statement: InterestStatement) -> int:
 def reminder(statement: InterestStatement | None) -> str:
     """That a statement is missing or will lapse soon; empty where neither is so."""
     if statement is None:
-        return "You have no current statement of interests."
+        return _("You have no current statement of interests.")
     left = days_left(statement)
     if left >= REMIND_WITHIN_DAYS:
         return ""
-    day = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days"
-    return f"Your statement of interests lapses {day}."
+    if left == 0:
+        return _("Your statement of interests lapses today.")
+    if left == 1:
+        return _("Your statement of interests lapses tomorrow.")
+    return _("Your statement of interests lapses in %(count)d days.") % {"count": left}

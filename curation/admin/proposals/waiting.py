@@ -12,13 +12,15 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from curation.actions import current_statement
 from curation.admin.addresses import edit_address
 from curation.models import Proposal, WorkPackage
 from curation.permissions import REVIEW
 from regimens.models.choices import EntryKind, PackageStatus, ProposalStatus
-from staff.site import site
+from staff.site import in_readers_language, site
 
 from .proposed import Compared, compared
 from .rights import package_of, reminder, why_not_reviewing
@@ -69,7 +71,10 @@ def count_to_revise(person: User) -> int:
     return asked.filter(package_entry=None).count() + packages.count()
 
 
-@site.tool("waiting/", name="waiting", title="Waiting for my review", permission=REVIEW, waiting=count_waiting)
+@site.tool(
+    "waiting/", name="waiting", title=gettext_lazy("Waiting for my review"), permission=REVIEW, waiting=count_waiting
+)
+@in_readers_language
 def waiting(request: HttpRequest) -> HttpResponse:
     """By kind, the oldest first; below, one's own."""
     open_ones = waiting_for(request.user)
@@ -81,7 +86,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     found = compared([*page.object_list, *mine.object_list])
     why_not, must_declare = why_not_reviewing(request.user)
     context = {
-        "title": "Waiting for my review",
+        "title": _("Waiting for my review"),
         "page": page,
         "packages": list(packages_waiting_for(request.user).select_related("begun_by")),
         "groups": _grouped(found[: len(page.object_list)]),
@@ -115,11 +120,11 @@ def _filters(given: Mapping[str, str], rows: QuerySet[Proposal]) -> list[dict[st
     kinds, people = set(), {}
     for kind, pk, username in pairs:
         kinds.add(kind)
-        people["nobody" if pk is None else str(pk)] = username or "the shipped evidence base"
+        people["nobody" if pk is None else str(pk)] = username or _("the shipped evidence base")
     kind_options = [(kind.value, str(kind.label)) for kind in EntryKind if kind in kinds]
     return [
-        _filter("kind", "Kind", kind_options, given),
-        _filter("proposer", "Proposed by", sorted(people.items(), key=lambda one: one[1]), given),
+        _filter("kind", _("Kind"), kind_options, given),
+        _filter("proposer", _("Proposed by"), sorted(people.items(), key=lambda one: one[1]), given),
     ]
 
 

@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit.errors import ActionRefused, NotAllowed
@@ -82,7 +83,11 @@ def count_open_tasks(person: User) -> int:
 
 
 @site.tool(
-    "readings/", name="readings", title="Figures to read a second time", permission=PROPOSE, waiting=count_to_read
+    "readings/",
+    name="readings",
+    title=gettext_lazy("Figures to read a second time"),
+    permission=PROPOSE,
+    waiting=count_to_read,
 )
 def readings(request: HttpRequest) -> HttpResponse:
     """What one person alone has read, by how much hangs on it."""
@@ -165,7 +170,11 @@ def propose_again(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @site.tool(
-    "readings/differ/", name="readings-differ", title="Readings that differ", permission=SEE, waiting=count_open_tasks
+    "readings/differ/",
+    name="readings-differ",
+    title=gettext_lazy("Readings that differ"),
+    permission=SEE,
+    waiting=count_open_tasks,
 )
 def differing(request: HttpRequest) -> HttpResponse:
     """The figures on which readings differ, without the figures: who looks for a paper to read may come by here."""

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.canonical import canonical_json, sha256_of
@@ -164,7 +165,9 @@ def _proposed_changes(user: User) -> int:
     return accepted.values("kind", "key").distinct().count()
 
 
-@site.tool("publish/", name="publish", title="Publish a release", permission=PUBLISH, waiting=_proposed_changes)
+@site.tool(
+    "publish/", name="publish", title=gettext_lazy("Publish a release"), permission=PUBLISH, waiting=_proposed_changes
+)
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish(request: HttpRequest) -> HttpResponse:
     """The page before a release, and its publication."""

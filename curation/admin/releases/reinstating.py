@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit import events
@@ -71,7 +72,7 @@ def _for_me(user: User) -> int:
 @site.tool(
     "releases/former/",
     name="former-releases",
-    title="Put a former or imported release in force",
+    title=gettext_lazy("Put a former or imported release in force"),
     permission=REINSTATE,
     waiting=_for_me,
 )
@@ -125,7 +126,7 @@ def former_release(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "admin/releases/confirm.html", site.each_context(request) | context)
 
 
-@site.tool("releases/compare/", name="compare-releases", title="Compare two releases", permission=SEE)
+@site.tool("releases/compare/", name="compare-releases", title=gettext_lazy("Compare two releases"), permission=SEE)
 @require_safe
 def compare_releases(request: HttpRequest) -> HttpResponse:
     """Any two releases in words, with what the way from one to the other does."""

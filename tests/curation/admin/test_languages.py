@@ -1,0 +1,78 @@
+"""Pages of the admin that speak the reader's language: every word is a message, a name or evidence."""
+
+from __future__ import annotations
+
+import gettext
+import re
+from pathlib import Path
+
+import django
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from curation import actions
+from curation.actions import reports
+from tests.factories.curation import REASON, proposed
+from tests.factories.reports import WORDS, a_report
+from tests.pseudo_language import AROUND, Known, in_force, untranslated
+
+pytestmark = pytest.mark.django_db
+
+DJANGO = Path(django.__file__).parent
+
+
+def own_words_of_django() -> set[str]:
+    """What Django's admin says in German by its own catalogues."""
+    found: set[str] = set()
+    for room in ("conf", "contrib/admin", "contrib/auth"):
+        catalogue = DJANGO / room / "locale" / "de" / "LC_MESSAGES" / "django.mo"
+        with catalogue.open("rb") as file:
+            words = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+        texts = [text for text in words.values() if isinstance(text, str)]
+        found.update(piece for text in texts for piece in re.split(r"%\(\w+\)[sd]|\n", text))
+    return found
+
+
+@pytest.fixture
+def known(db: None) -> Known:
+    names = {"ada", "ben", "(0)", "(1)", "(2)", "(3)", "shipped", *own_words_of_django()}
+    texts = {WORDS, *REASON.values(), "FOLFIRI, renamed", "Mine", "Another", "none", "name", "folfiri", "regimens"}
+    return in_force().with_names(*(" ".join(text.split()).strip(AROUND) for text in (*names, *texts)))
+
+
+@pytest.fixture
+def pseudo(pseudo_client: Client, ben: User) -> Client:
+    pseudo_client.force_login(ben)
+    return pseudo_client
+
+
+@pytest.fixture
+def address(ada: User, ben: User) -> dict[str, str]:
+    """Something of each kind to be shown, and where."""
+    open_one, asked = proposed(ada), proposed(ben, "regimens", "topotecan", name="Mine")
+    actions.ask_for_change(asked, by=ada, comment="Another")
+    report, answered = a_report(), a_report()
+    reports.answer(answered, published="Another", answer="Another", by=ada)
+    return {
+        "start": "/admin/",
+        "reports": "/admin/reports/",
+        "report": f"/admin/reports/{report.pk}/",
+        "answered": f"/admin/reports/{answered.pk}/",
+        "waiting": "/admin/waiting/",
+        "nothing": "/admin/waiting/?kind=trials",
+        "several": f"/admin/waiting/several/?selected={open_one.pk}",
+        "interests": "/admin/interests/",
+    }
+
+
+@pytest.mark.parametrize(
+    "which", ["start", "reports", "report", "answered", "waiting", "nothing", "several", "interests"]
+)
+def test_every_word_is_a_message(pseudo: Client, address: dict[str, str], known: Known, which: str) -> None:
+    response = pseudo.get(address[which])
+    assert response.status_code == 200
+    html = response.content.decode()
+    assert 'lang="de"' in html
+    left = [" ".join(text.split()) for text in untranslated(html, known)]
+    assert not left, left
