@@ -33,7 +33,7 @@ def waits(username: str) -> set[str]:
 
 
 class TestTakeover:
-    """As ../shared/attack/takeover.py goes about it: reset the factor, make a link, set a password, set up an app."""
+    """Reset the second factor, make a link, set a password, set up an app: in a member's name."""
 
     def test_one_administrator_gets_no_link(self, root: Client, ada: Client) -> None:
         person = User.objects.get(username="ada")
@@ -95,7 +95,7 @@ class TestTakeover:
 
 
 class TestPuppet:
-    """As ../shared/attack/one_administrator.py goes about it: rights for one's own group, and a second account."""
+    """Rights for one's own group, and a second account of one's own: a release of one person."""
 
     def test_one_administrator_makes_no_second_self(self, root: Client) -> None:
         curator = Group.objects.get(name="Curator").pk

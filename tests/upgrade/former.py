@@ -31,9 +31,16 @@ HERE = Path(__file__).parent
 NAME = "necapp-2026-11-28"
 KINDS = ("sqlite", "postgresql")
 # Django's own lists of what there is: a later migration adds to them.
-GROWING = ("auth_group_permissions", "auth_permission", "django_content_type", "django_migrations")
-# An event says that the migration 0010 of boards sealed what boards had recorded; the chain says that no other changed.
-GROWING += ("regimens_event", "regimens_eventseal")
+GROWING = (
+    *("auth_group_permissions", "auth_permission", "django_content_type", "django_migrations"),
+    # A superuser became an administrator, which is an event (decision 21), as is that the migration 0010 of boards sealed
+    # what boards had recorded; the chain says that no other changed.
+    *("auth_user_groups", "regimens_event", "regimens_eventseal"),
+)
+# What says so of the superuser.
+NO_SUPERUSER = "auth_user"
+# What administrators had no use for any more.
+GROUPS_ARE_FIXED = {"auth.add_group", "auth.change_group"}
 # What says in rows what entries say. The second edition says it in other tables, so that its migrations take away what
 # stands in their way, and load_evidence writes all of it anew from the entries, which are people's.
 PROJECTED = frozenset(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group, Permission, User
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -26,8 +26,10 @@ from tests.databases import without_triggers
 from tests.factories.accounts import code_of, signs_in
 
 from .former import (
+    GROUPS_ARE_FIXED,
     GROWING,
     KINDS,
+    NO_SUPERUSER,
     PROJECTED,
     in_place_of_the_tests_own,
     of_table,
@@ -89,7 +91,15 @@ class TestRows:
             for table, was in former["tables"].items()
             if table not in (*GROWING, *PROJECTED) and of_table(table, was["columns"])["sha256"] != was["sha256"]
         ]
-        assert changed == []
+        assert changed == [NO_SUPERUSER]
+
+    def test_the_superuser_is_an_administrator_and_nobody_else_is_changed(self, former: Former) -> None:
+        (event,) = rows("regimens.Event").filter(action="superuser-became-administrator")
+        root = User.objects.get(username="root")
+        assert event.details == {"account": root.pk}
+        assert (root.is_superuser, root.is_staff) == (False, True)
+        assert [group.name for group in root.groups.all()] == ["Administrator"]
+        assert not User.objects.filter(is_superuser=True).exists()
 
     def test_groups_may_what_they_might(self, former: Former) -> None:
         """And nothing more, but for permissions that came since."""
@@ -98,7 +108,10 @@ class TestRows:
             for group in Group.objects.prefetch_related("permissions__content_type")
         }
         known = set(former["permissions"])
-        assert {name: sorted(held & known) for name, held in rights.items()} == former["groups"]
+        kept = {
+            name: [right for right in held if right not in GROUPS_ARE_FIXED] for name, held in former["groups"].items()
+        }
+        assert {name: sorted(held & known) for name, held in rights.items()} == kept
 
     def test_permissions_are_there_once(self, former: Former) -> None:
         found = [
@@ -146,8 +159,7 @@ class TestTriggers:
 class TestAudit:
     def test_the_chain_is_whole(self, former: Former) -> None:
         said = said_by("verify_events", "--holds", former["head"])
-        assert said.startswith(f"{former['sealed'] + 1} events, none changed; the last hash is ")
-        assert rows("regimens.EventSeal").get(event__action="seal-records").former == former["head"]
+        assert said.startswith(f"{former['sealed'] + 2} events, none changed; the last hash is ")
 
     def test_what_boards_recorded_is_sealed_as_it_was_found(self) -> None:
         assert "records that they tell of, each as it was sealed" in said_by("verify_events")
@@ -159,9 +171,9 @@ class TestAudit:
     def test_events_are_exported_with_the_hashes_that_they_had(self, former: Former, tmp_path: Path) -> None:
         said_by("export_events", tmp_path / "events.jsonl")
         events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()]
-        events, since = events[: former["sealed"]], events[former["sealed"] :]
-        assert (len(events), events[-1]["sha256"]) == (former["sealed"], former["head"])
-        assert [event["action"] for event in since] == ["seal-records"]
+        last, since = events[former["sealed"] - 1], events[former["sealed"] :]
+        assert last["sha256"] == former["head"]
+        assert {event["action"] for event in since} == {"superuser-became-administrator", "seal-records"}
         assert "as its hash says" in said_by("verify_events", "--file", tmp_path / "events.jsonl")
 
 
@@ -216,7 +228,7 @@ class TestRankings:
 
 # Who opens which page, and what it says.
 PAGES = [
-    ("root", "/admin/", "Evidence base and releases"),
+    ("root", "/account/notices/", "Your roles were changed. Since then they are: Administrator."),
     ("administrator", "/admin/regimens/event/", "noah"),
     ("administrator", "/admin/regimens/event/277/change/", "noah"),
     ("administrator", "/admin/auth/user/", "Lindqvist"),
