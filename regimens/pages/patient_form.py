@@ -74,6 +74,17 @@ FIELD_OF = {
     **dict.fromkeys(TREATMENTS, "received"),
     **dict.fromkeys(CONDITIONS, "conditions"),
 }
+# Where an error is said of a field that has no place for one beside it.
+AT_WHICH = {
+    "none_received": "received",
+    "none_progressed": "received",
+    "received_typed": "received",
+    "progressed_typed": "received",
+    "others_absent": "conditions",
+    "preference": "region",
+    "evidence": "region",
+    "decimal_mark": "region",
+}
 # What a Child-Pugh class says by itself, so that “all others absent” is no answer for it.
 LIVER = "severe_hepatic_impairment"
 # What counts though no criterion names it: where nothing is ranked, what is warned of, where licences are read.
@@ -165,6 +176,8 @@ class PatientForm(forms.Form):
     def __init__(self, data: Any = None, *, knowledge: Knowledge, region: str = ""):
         """`region` is the one that was remembered: chosen beforehand on an empty form."""
         mark = decimals.mark_in_use()
+        # As it was sent: what is written anew below is there once.
+        self._counts = {name: len(values) for name, values in data.lists()} if hasattr(data, "lists") else {}
         data = _without_dropped(_with_trial_value(_in_this_language(data, mark), mark))
         super().__init__(_by_slug(data, knowledge), initial={"decimal_mark": mark, "region": region})
         self.knowledge = knowledge
@@ -426,13 +439,11 @@ class PatientForm(forms.Form):
 
     def _refuse_repeated(self) -> None:
         """Two values of one field leave open which is meant, as they do where a system sends them."""
-        if not hasattr(self.data, "getlist"):
-            return
         for name, field in self.fields.items():
-            count = 1 if isinstance(field, forms.MultipleChoiceField) else len(self.data.getlist(name))
+            count = 1 if isinstance(field, forms.MultipleChoiceField) else self._counts.get(name, 0)
             if count > 1:
                 message = _("%(field)s is given %(count)s times. Send it once.")
-                self.add_error(name, message % {"field": field.label or name, "count": count})
+                self.add_error(AT_WHICH.get(name, name), message % {"field": field.label or name, "count": count})
 
     def _units(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, Note]]:
         """What a number probably is where it looks like one in another unit; each by itself, whatever else is wrong."""

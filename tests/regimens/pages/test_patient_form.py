@@ -1216,3 +1216,14 @@ class TestPage:
         html = post(client, ki67="<script>alert(1)</script>").content.decode()
         assert "<script>alert(1)" not in html
         assert "&lt;script&gt;alert(1)" in html
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["ki67", "region", "primary_site", "preference", "none_received", "decimal_mark"])
+@pytest.mark.parametrize("values", [("80", "80"), ("80", "10", "")])
+def test_a_field_that_is_sent_twice_is_refused_by_name(client: Client, name: str, values: tuple[str, ...]) -> None:
+    """As the command and the API refuse a key: which of two values is meant, nobody knows."""
+    sent = {"region": "EU", "primary_site": "colorectal", "histology": "small-cell"} | {name: list(values)}
+    page = client.post("/ranking.json", sent)
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert f"is given {len(values)} times. Send it once." in page.content.decode()
