@@ -83,6 +83,6 @@ def answer_question(question: ImportQuestion, *, answer: QuestionAnswer, by: Use
             row.proposal = propose(**given, by=person).proposal
         row.answer, row.answered_by, row.answered_at = answer, person, timezone.now()
         row.save()
-        details = {"question": row.pk, "answer": str(answer), "field": row.field}
+        details = {"import_question": row.pk, "answer": str(answer), "field": row.field}
         record("answer-question", f"{row.key}: {row.field}", by=person, details=details)
     return row

@@ -53,8 +53,8 @@ class Command(ImportCommand):
             for key, entry in reading.entries.items()
         ]
         outcome = propose_batch(wanted, by=by, each_alone=True)
-        self.report(outcome)
         self.ask(reading.questions, by=by)
+        self.report(outcome)
         failed += outcome.problems
         for remark in reading.remarks:
             self.stdout.write(remark)

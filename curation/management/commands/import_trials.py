@@ -121,8 +121,8 @@ class Command(ImportCommand):
                 wanted.append(Wanted("trials", nct, entry, base, _reason(base, entry), trial.page))
         outcome = propose_batch(wanted, by=by, each_alone=True)
         outcome.left += left
-        self.report(outcome)
         self.ask(questions, by=by)
+        self.report(outcome)
         for line in self._questions(asked, path):
             self.stdout.write(line)
         return outcome.problems

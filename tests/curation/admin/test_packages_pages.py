@@ -163,7 +163,7 @@ class TestTogether:
         checked = as_ada.post(
             edit, filled(html).urlencode() + "&_live=1", content_type="application/x-www-form-urlencoded"
         )
-        assert checked.json() == {"problems": {}, "top": []}
+        assert checked.json() == {"problems": {}, "top": [], "warnings": {}}
         shown = as_ada.get(page_of(package), {"effect": "shown"}).content.decode()
         assert "to correct before it can be proposed" not in shown and "reference patient" in shown
         given = {"proposal_reason": "New.", "proposal_source": "https://example.org/paper"}
