@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from audit.actions import exclusive
 from curation.imports import pubmed, web
 from curation.imports.batch import Wanted, in_force, new_ones_proposed, propose_batch
 from curation.review.dependents import reach
@@ -52,8 +53,9 @@ class Command(ImportCommand):
             Wanted("publications", key, entry, known.get(key), _reason(known.get(key), entry), reading.pages[key])
             for key, entry in reading.entries.items()
         ]
-        outcome = propose_batch(wanted, by=by, each_alone=True)
-        self.ask(reading.questions, by=by)
+        with exclusive():  # what is proposed and what is asked stand together
+            outcome = propose_batch(wanted, by=by, each_alone=True)
+            self.ask(reading.questions, by=by)
         self.report(outcome)
         failed += outcome.problems
         for remark in reading.remarks:

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from audit.actions import exclusive
 from curation.actions import Asked
 from curation.imports import clinicaltrials, web
 from curation.imports.answers import questions, read_answers
@@ -119,9 +120,10 @@ class Command(ImportCommand):
                 left.append(Left(nct, f"asked for: {', '.join(clinicaltrials.missing(entry))}"))
             else:
                 wanted.append(Wanted("trials", nct, entry, base, _reason(base, entry), trial.page))
-        outcome = propose_batch(wanted, by=by, each_alone=True)
+        with exclusive():  # what is proposed and what is asked stand together
+            outcome = propose_batch(wanted, by=by, each_alone=True)
+            self.ask(questions, by=by)
         outcome.left += left
-        self.ask(questions, by=by)
         self.report(outcome)
         for line in self._questions(asked, path):
             self.stdout.write(line)
