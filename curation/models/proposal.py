@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from simple_history.models import HistoricalRecords
 
 from audit.models import Record
@@ -79,7 +80,8 @@ class Proposal(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.key}, proposal {self.pk}"
+        words = _("%(kind)s %(key)s, proposal %(number)s")
+        return words % {"kind": self.get_kind_display(), "key": self.key, "number": self.pk}
 
     @property
     def is_open(self) -> bool:

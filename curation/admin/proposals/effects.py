@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from curation.accepted import accepted, document_of, is_of_first_edition
 from curation.admin.releases.comparison import place_words
 from curation.models import Proposal
@@ -63,11 +65,12 @@ def effect_of_changes(changes: Sequence[EntryChange]) -> EffectInWords:
     """Of several changes together, on the evidence base as accepted now."""
     evidence = accepted()
     if is_of_first_edition(evidence):
-        return EffectInWords((), 0, "The patients cannot be ranked before load_evidence has carried the base over.")
+        return EffectInWords((), 0, _("The patients cannot be ranked before load_evidence has carried the base over."))
     try:
         found = effects(document_of(evidence), changes, reference_patients(), is_kept=True)
     except (KnowledgeError, PatientError) as error:
-        return EffectInWords((), 0, f"The patients cannot be ranked with this alone: {error}")
+        said = _("The patients cannot be ranked with this alone: %(error)s")
+        return EffectInWords((), 0, said % {"error": error})
     moved = sorted((effect for effect in found if effect.moved), key=_gravity)
     names = {slug: str(content["name"]) for slug, content in evidence["regimens"].items()}
     for change in changes:
@@ -94,8 +97,8 @@ def _height(place: Place | None) -> int:
 def _patient(effect: Effect, names: Mapping[str, str]) -> MovedPatient:
     first = ""
     if effect.changes_first:
-        was, becomes = (names.get(slug or "", "nothing") for slug in (effect.first_before, effect.first_after))
-        first = f"{was} was first; {becomes} would be."
+        was, becomes = (names.get(slug or "", _("nothing")) for slug in (effect.first_before, effect.first_after))
+        first = _("%(was)s was first; %(becomes)s would be.") % {"was": was, "becomes": becomes}
     by_place = sorted(effect.moved, key=lambda one: (-_length(one.move), one.regimen))
     far: list[MovedByProposal] = []
     by_one: list[MovedByProposal] = []

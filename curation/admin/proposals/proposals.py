@@ -18,6 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import lazy
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -33,6 +34,7 @@ from curation.review.differences import differences
 from curation.review.second_looks import second_looks
 from regimens.models.choices import ProposalStatus
 from staff.rows import EvidenceAdmin
+from staff.site import in_readers_language
 
 from .effects import effect_of
 from .proposed import Compared, compared, in_lines, in_order_of_acceptance
@@ -146,6 +148,7 @@ class ProposalAdmin(EvidenceAdmin):
         decide = path("<int:pk>/decide/", self.admin_site.admin_view(self.decide), name="regimens_proposal_decide")
         return [decide, *super().get_urls()]
 
+    @in_readers_language
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -156,6 +159,7 @@ class ProposalAdmin(EvidenceAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         return self._page(request, proposal)
 
+    @in_readers_language
     def decide(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Accept, reject, ask for a change or withdraw; what is refused comes back with what was typed."""
         if request.method != "POST":
@@ -166,7 +170,7 @@ class ProposalAdmin(EvidenceAdmin):
         typed = request.POST.get("comment", "")
         decision = request.POST.get("decision", "")
         if decision not in DECISIONS:
-            return self._page(request, proposal, typed=typed, refusal=ProposalRefusal("Choose what to do.", (), 422))
+            return self._page(request, proposal, typed=typed, refusal=ProposalRefusal(_("Choose what to do."), (), 422))
         try:
             told_apart = request.POST.get("told_apart", "").split()
             said = DECISIONS[decision](proposal, request.user, typed, told_apart)
@@ -211,7 +215,8 @@ class ProposalAdmin(EvidenceAdmin):
         this, rivals = _with_rivals(proposal)
         kind, key = proposal.kind, proposal.key
         context = self._context(request) | {
-            "title": f"{this.kind_in_words.capitalize()} {this.title}: {this.what}",
+            "title": _("%(kind)s %(title)s: %(what)s")
+            % {"kind": capfirst(this.kind_in_words), "title": this.title, "what": this.what},
             "subtitle": None,
             "this": this,
             "proposal": proposal,
@@ -279,10 +284,10 @@ def refusal_of(error: ActionRefused) -> ProposalRefusal:
     if isinstance(error, NotAllowed):
         return ProposalRefusal(str(error), (), 403)
     if isinstance(error, LooksAlike):
-        said = f"{error} Accepted again, it is taken for another one."
+        said = _("%(refusal)s Accepted again, it is taken for another one.") % {"refusal": error}
         return ProposalRefusal(said, (), 409, " ".join(error.alike))
     if isinstance(error, InvalidContent):
-        said = "The evidence base would break its own rules, so it cannot be accepted as it is."
+        said = _("The evidence base would break its own rules, so it cannot be accepted as it is.")
         return ProposalRefusal(said, tuple(map(said_of, error.problems)), 422)
     return ProposalRefusal(str(error), (), 409 if isinstance(error, AlreadyDecided | StaleProposal) else 422)
 

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from audit.people import person_name
 from curation.accepted import text_of
@@ -358,11 +359,13 @@ def _order(move: Move) -> tuple[bool, int]:
 def place_words(place: Place | None) -> str:
     """Where an option stands for a patient: its rank and band."""
     if place is None:
-        return "not among the options"
+        return _("not among the options")
     if place.band is None:
-        return "waits for a test"
+        return _("waits for a test")
     title = str(BAND_TITLES[place.band])
-    return f"{place.rank}, in “{title}”" if place.rank is not None else f"“{title}”"
+    if place.rank is None:
+        return _("“%(band)s”") % {"band": title}
+    return _("%(rank)d, in “%(band)s”") % {"rank": place.rank, "band": title}
 
 
 def _by_key(document: Document) -> dict[tuple[str, str], Mapping[str, Any]]:

@@ -61,13 +61,29 @@ def address(ada: User, ben: User) -> dict[str, str]:
         "answered": f"/admin/reports/{answered.pk}/",
         "waiting": "/admin/waiting/",
         "nothing": "/admin/waiting/?kind=trials",
+        "proposal": f"/admin/regimens/proposal/{open_one.pk}/change/",
+        "effect": f"/admin/regimens/proposal/{open_one.pk}/change/?effect=shown",
+        "asked": f"/admin/regimens/proposal/{asked.pk}/change/",
         "several": f"/admin/waiting/several/?selected={open_one.pk}",
         "interests": "/admin/interests/",
     }
 
 
 @pytest.mark.parametrize(
-    "which", ["start", "reports", "report", "answered", "waiting", "nothing", "several", "interests"]
+    "which",
+    [
+        "start",
+        "reports",
+        "report",
+        "answered",
+        "waiting",
+        "nothing",
+        "several",
+        "interests",
+        "proposal",
+        "effect",
+        "asked",
+    ],
 )
 def test_every_word_is_a_message(pseudo: Client, address: dict[str, str], known: Known, which: str) -> None:
     response = pseudo.get(address[which])
