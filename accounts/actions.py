@@ -170,8 +170,8 @@ def connect_identity(username: str, subject: str, *, now: datetime) -> User:
     person = User.objects.select_for_update().filter(username=username).first()
     if person is None:
         raise AccountError(f"There is no account named {username}.")
-    if person.is_superuser or identity_provider.is_local(username):
-        raise AccountError(f"{username} is a superuser's or a break-glass account: it signs in here.")
+    if identity_provider.is_local(username):
+        raise AccountError(f"{username} is a break-glass account: it signs in here.")
     if Identity.objects.filter(person=person).exists():
         raise AccountError(f"{username} is connected already.")
     if not subject or Identity.objects.filter(issuer=known.issuer, subject=subject).exists():

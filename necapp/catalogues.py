@@ -28,7 +28,6 @@ PACKAGES = (
     "display",
     "interop",
     "necapp",
-    "operations",
     "regimens",
     "registries",
     "staff",

@@ -59,14 +59,14 @@ INSTALLED_APPS = [
     "boards",
     "interop",
     "registries",
-    "operations",
+    "necapp.operations",
 ]
 
 MIDDLEWARE = [
     "necapp.headers.Isolated",
     # Before all that looks at hosts, cookies and the database.
-    "operations.middleware.Supervised",
-    "operations.middleware.Numbered",
+    "necapp.operations.middleware.Supervised",
+    "necapp.operations.middleware.Numbered",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -324,16 +324,20 @@ LOGGING = {
 
 # How the service is seen to be well: decision 25. Who asks for metrics shows this token; without one there are none.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
-# Lines for people, or JSON for a collector: operations/logs.py.
+# Lines for people, or JSON for a collector: necapp/operations/logs.py.
 LOG_FORMAT = env.str("LOG_FORMAT", default="line", validate=validate.OneOf(["line", "json"]))
 if LOG_FORMAT == "json":
-    LOGGING["formatters"]["line"] = {"()": "operations.logs.json_formatter"}
+    LOGGING["formatters"]["line"] = {"()": "necapp.operations.logs.json_formatter"}
 # A line of JSON for each event of the audit trail: to standard error ("-"), or to a collector, syslog://host:514.
 SECURITY_LOG = env.str("SECURITY_LOG", default="")
 # What each request was answered with is told in JSON alone.
 LOGGING["loggers"]["necapp.request"] = {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"}
 LOGGING["formatters"]["message"] = {"format": "{message}", "style": "{"}
-LOGGING["handlers"]["security"] = {"()": "operations.logs.security_handler", "to": SECURITY_LOG, "formatter": "message"}
+LOGGING["handlers"]["security"] = {
+    "()": "necapp.operations.logs.security_handler",
+    "to": SECURITY_LOG,
+    "formatter": "message",
+}
 LOGGING["loggers"]["necapp.security"] = {
     "handlers": ["security"],
     "level": "INFO" if SECURITY_LOG else "CRITICAL",

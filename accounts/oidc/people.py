@@ -68,7 +68,7 @@ def _known(claims: Claims) -> User | None:
     if found is None:
         return None
     person = User.objects.select_for_update().get(pk=found.person_id)
-    if not person.is_active or person.is_superuser or is_local(person.get_username()):
+    if not person.is_active or is_local(person.get_username()):
         raise SignInError("closed")
     told = {"first_name": claims.text("given_name")[:150], "last_name": claims.text("family_name")[:150]}
     told |= {"email": claims.text("email")[:254]}

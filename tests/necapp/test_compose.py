@@ -75,7 +75,7 @@ def test_what_waits_for_what() -> None:
     assert SERVICES["proxy"]["depends_on"] == {"web": {"condition": "service_healthy"}}
     assert all("healthcheck" in service for name, service in SERVICES.items() if name != "migrate")
     for service in SERVICES.values():
-        for path in re.findall(r"deploy/[\w.]+", " ".join(map(str, service.get("command", [])))):
+        for path in re.findall(r"necapp/deploy/[\w.]+", " ".join(map(str, service.get("command", [])))):
             assert (ROOT / path).exists()
 
 

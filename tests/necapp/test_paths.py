@@ -24,7 +24,6 @@ PACKAGES = (
     "display",
     "interop",
     "necapp",
-    "operations",
     "regimens",
     "registries",
     "staff",

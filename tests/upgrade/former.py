@@ -33,8 +33,8 @@ KINDS = ("sqlite", "postgresql")
 # Django's own lists of what there is: a later migration adds to them.
 GROWING = (
     *("auth_group_permissions", "auth_permission", "django_content_type", "django_migrations"),
-    # A superuser became an administrator, which is an event (decision 21), as is that what boards had recorded was sealed
-    # (migration 0010 of boards); the chain says that no other changed.
+    # A superuser became an administrator, which is an event (decision 21); so is that what boards had recorded was
+    # sealed (migration 0010 of boards). The chain says that no other changed.
     *("auth_user_groups", "regimens_event", "regimens_eventseal"),
 )
 # What says so of the superuser.

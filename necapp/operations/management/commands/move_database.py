@@ -9,11 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from audit.events import record
-from operations.backup.connections import at, for_its_owner_alone, in_use, working_on
-from operations.backup.errors import BackupError, told_as
-from operations.backup.loading import Told, load
-from operations.backup.snapshot import Manifest, Snapshot, snapshot
-from operations.backup.tables import Row
+from necapp.operations.backup.connections import at, for_its_owner_alone, in_use, working_on
+from necapp.operations.backup.errors import BackupError, told_as
+from necapp.operations.backup.loading import Told, load
+from necapp.operations.backup.snapshot import Manifest, Snapshot, snapshot
+from necapp.operations.backup.tables import Row
 
 # By which two addresses are of the same database.
 PLACE = ("ENGINE", "NAME", "HOST", "PORT")

@@ -20,8 +20,8 @@ from django.test import Client, RequestFactory
 
 from audit.events import record
 from audit.sentences import known_actions
-from operations import health, logs, metrics, security
-from operations.middleware import Numbered
+from necapp.operations import health, logs, metrics, security
+from necapp.operations.middleware import Numbered
 from tests.databases import forget_releases
 from tests.factories.accounts import account, signs_in
 
@@ -108,7 +108,7 @@ def test_workers_count_together(tmp_path: Path) -> None:
     code = """
 import os, django
 django.setup()
-from operations import metrics
+from necapp.operations import metrics
 for _worker in range(2):
     if os.fork() == 0:
         metrics.requests.labels("patient", "POST", "200").inc()
@@ -169,7 +169,7 @@ def test_lines_hold_nothing_that_was_typed(lines: list[dict[str, Any]], monkeypa
     assert len({line["request_id"] for line in told}) == len(told)
     fault = next(line for line in lines if line.get("exception") == "ValueError")
     assert fault["request_id"] == told[-1]["request_id"]
-    assert fault["raised"][-1].startswith("tests/operations/test_supervised.py:")
+    assert fault["raised"][-1].startswith("tests/necapp/operations/test_supervised.py:")
     assert MARKER not in json.dumps(lines, ensure_ascii=False)
 
 

@@ -20,10 +20,10 @@ from audit import chain
 from audit.canonical import canonical_json, sha256_of
 from audit.models import Event
 from boards.models import Case, Decision
-from operations.backup import folder, loading, tables
-from operations.backup.connections import SQLITE, Database
-from operations.backup.errors import BackupError
-from operations.backup.snapshot import snapshot
+from necapp.operations.backup import folder, loading, tables
+from necapp.operations.backup.connections import SQLITE, Database
+from necapp.operations.backup.errors import BackupError
+from necapp.operations.backup.snapshot import snapshot
 from tests.factories.moved import a_file, address, count, emptied, used, worked_on
 from tests.factories.moved import tables as tables_there
 from tests.upgrade.former import of_table, triggers

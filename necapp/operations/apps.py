@@ -5,7 +5,7 @@ from django.db.models.signals import post_save
 
 
 class OperationsConfig(AppConfig):
-    name = "operations"
+    name = "necapp.operations"
     verbose_name = "Operations"
 
     def ready(self) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-ROOT = str(Path(__file__).resolve().parent.parent)
+ROOT = str(Path(__file__).resolve().parents[2])
 # What our own lines say besides, each a name or a number.
 TOLD = ("route", "method", "status", "milliseconds")
 REFUSED = "Request refused"

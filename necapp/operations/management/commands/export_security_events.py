@@ -13,7 +13,7 @@ from django.db import transaction
 from audit.events import record
 from audit.export import in_period
 from audit.models import Event
-from operations.security import lines_of
+from necapp.operations.security import lines_of
 
 
 class Command(BaseCommand):

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from operations.backup import folder as backups
-from operations.backup.connections import for_its_owner_alone, in_use, working_on
-from operations.backup.errors import told_as
-from operations.backup.loading import Told, load
+from necapp.operations.backup import folder as backups
+from necapp.operations.backup.connections import for_its_owner_alone, in_use, working_on
+from necapp.operations.backup.errors import told_as
+from necapp.operations.backup.loading import Told, load
 
 
 class Command(BaseCommand):

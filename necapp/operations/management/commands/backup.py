@@ -8,10 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from audit.events import record
-from operations.backup import folder as backups
-from operations.backup.connections import in_use
-from operations.backup.errors import told_as
-from operations.backup.snapshot import snapshot
+from necapp.operations.backup import folder as backups
+from necapp.operations.backup.connections import in_use
+from necapp.operations.backup.errors import told_as
+from necapp.operations.backup.snapshot import snapshot
 
 
 class Command(BaseCommand):
