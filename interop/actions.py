@@ -11,11 +11,13 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
 
 from audit.actions import locked, writing
 from audit.errors import ActionRefused, NotAllowed
 from audit.events import record
 from audit.guard import RECORDS
+from boards.members import membership
 
 from .models import LONGEST_DAYS, MOST_A_MINUTE, ApiToken, Scope
 
@@ -107,10 +109,25 @@ def limit_token(token: ApiToken, *, by: User, now: datetime, **limits: Any) -> N
         record("limit-token", token, by=by, details={"token": token.pk, "changed": changed})
 
 
-def revoke_token(token: ApiToken, *, by: User, now: datetime) -> None:
-    """From now on nobody is let in with it."""
-    _permit(by)
+def agree_to_token(token: ApiToken, *, by: User, now: datetime) -> None:
+    """Let it read the decisions of the board that `by` chairs: an administrator alone gives nobody a board's cases."""
     with writing(RECORDS):
+        token = locked(token)
+        if not _chairs(by, token):
+            raise NotAllowed(_("Only the chair may do this."))
+        if token.revoked_at is not None or token.agreed_at is not None:
+            raise TokenError(_("The token %(token)s is revoked, or agreed to already.") % {"token": token})
+        token.agreed_at, token.agreed_by = now, by
+        token.save(update_fields=["agreed_at", "agreed_by"])
+        details = {"token": token.pk, "board": token.board.name}
+        record("agree-to-token", token, by=by, details=details)
+
+
+def revoke_token(token: ApiToken, *, by: User, now: datetime) -> None:
+    """From now on nobody is let in with it. Of one that reads a board's decisions the chair may do so, too."""
+    with writing(RECORDS):
+        if not _chairs(by, token):
+            _permit(by)
         token = locked(token)
         if token.revoked_at is not None:
             raise TokenError(f"The token {token} is revoked already.")
@@ -152,6 +169,11 @@ def note_refused_launch(reason: str, server: str) -> None:
 
 def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _chairs(person: User, token: ApiToken) -> bool:
+    held = membership(person, token.board) if token.board else None
+    return held is not None and held.is_chair
 
 
 def _permit(by: User) -> None:

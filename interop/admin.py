@@ -29,7 +29,7 @@ class TokenAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("name", "key", "scopes", "state", "expires_on", "last_used", "made_by")
     search_fields = ("name", "key")
     fields = (
-        *("name", "key", "scopes", "board", "state", "expires_on", "networks"),
+        *("name", "key", "scopes", "board", "agreed_at", "agreed_by", "state", "expires_on", "networks"),
         *("rankings_a_minute", "reads_a_minute"),
         *("last_used", "made_at", "made_by", "revoked_at", "revoked_by"),
     )
@@ -39,7 +39,9 @@ class TokenAdmin(ReadOnly, admin.ModelAdmin):
     def state(self, token: ApiToken) -> str:
         if token.revoked_at is not None:
             return "revoked"
-        return "past its last day" if token.is_over(timezone.now().date()) else "in use"
+        if token.is_over(timezone.now().date()):
+            return "past its last day"
+        return "waits for the board's chair" if token.board_id and token.agreed_at is None else "in use"
 
     def has_manage_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(actions.MANAGE)
@@ -83,7 +85,7 @@ class TokenForm(LimitsForm):
     board = forms.ModelChoiceField(
         Board.objects.all(),
         required=False,
-        help_text=f"Whose decisions it reads: for the scope {Scope.DECISIONS} alone.",
+        help_text=f"Whose decisions it reads, once its chair agreed: for the scope {Scope.DECISIONS} alone.",
     )
 
     field_order = ("name", "scopes", "board")

@@ -10,6 +10,7 @@ from audit.sentences import Subject, number_in
 
 _PHRASES = {
     "make-token": "made the API token {}",
+    "agree-to-token": "agreed that the API token {} reads the decisions of their board",
     "limit-token": "changed the limits of the API token {}",
     "revoke-token": "revoked the API token {}",
     "use-token": "used the API token {} for the first time",

@@ -10,7 +10,7 @@ from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from audit.models import Record
 
@@ -34,6 +34,8 @@ class ApiToken(Record):
     digest    SHA-256 of the secret: 256 random bits need no slow hash
     scopes    words of `Scope`, separated by spaces
     board     whose decisions it may read, where that is what it is for; null for any other
+    agreed_at when the chair of that board agreed that it reads them: until then it does not
+    agreed_by that chair; null, with `agreed_at`, where it was made before a chair was asked
     networks  from where it may be used, such as "192.0.2.0/24", separated by spaces; empty: from anywhere
     last_used to the day
     """
@@ -43,6 +45,8 @@ class ApiToken(Record):
     digest = models.CharField(max_length=64, editable=False)
     scopes = models.CharField(max_length=200)
     board = models.ForeignKey("boards.Board", models.PROTECT, related_name="+", null=True, blank=True)
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
     networks = models.CharField(max_length=400, blank=True)
     rankings_a_minute = models.PositiveIntegerField()
     reads_a_minute = models.PositiveIntegerField()
@@ -66,6 +70,11 @@ class ApiToken(Record):
                 condition=Q(scopes__contains=Scope.DECISIONS.value, board__isnull=False)
                 | ~Q(scopes__contains=Scope.DECISIONS.value) & Q(board__isnull=True),
                 name="apitoken_for_decisions_names_a_board",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed_at__isnull=True, agreed_by__isnull=True)
+                | Q(agreed_at__isnull=False, board__isnull=False) & ~Q(agreed_by=F("made_by")),
+                name="apitoken_agreed_by_another",
             ),
             models.CheckConstraint(
                 condition=Q(rankings_a_minute__range=(1, MOST_A_MINUTE), reads_a_minute__range=(1, MOST_A_MINUTE)),

@@ -62,7 +62,14 @@ def smart_callback(request: HttpRequest) -> HttpResponse:
     return smart.callback(request)
 
 
+def board_systems(request: HttpRequest, pk: int) -> HttpResponse:
+    from .board_systems import board_systems as page
+
+    return page(request, pk)
+
+
 urlpatterns = [
+    path("boards/<int:pk>/systems/", board_systems, name="board-systems"),
     path("fill/", pages.fill, name="fill"),
     path("fill/take/", pages.take_values, name="fill-take"),
     path("interop/", pages.codes, name="interop-codes"),

@@ -81,6 +81,7 @@ def board_page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "board": board,
         **permissions(held),
+        "is_chair": held.is_chair,
         "is_keeper": held.is_chair or members.may_manage(request.user),
         "meetings": Paginator(meetings, MEETINGS_A_PAGE).get_page(request.GET.get("page")),
         "waiting": waiting_rows(waiting_cases(board)[:WAITING_SHOWN]),

@@ -53,6 +53,9 @@ class Bearer(HttpBearer):
             challenge = f'Bearer realm="necapp", error="insufficient_scope", scope="{" ".join(self.scopes)}"'
             self._knock(request, f"without the scope {missing}", token, now)
             raise Problem("scope", f"The call asks for {missing}.", headers={"WWW-Authenticate": challenge})
+        if Scope.DECISIONS in self.scopes and token.agreed_at is None:
+            self._knock(request, "before the board's chair agreed", token, now)
+            raise Problem("scope", "The chair of the board has not agreed yet that the token reads its decisions.")
         most = token.rankings_a_minute if what == limits.RANKINGS else token.reads_a_minute
         limits.limit(token.key, what, most, now)
         note_use(token, on=now.date())

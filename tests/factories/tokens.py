@@ -10,7 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from boards.actions import make_board
-from interop.actions import make_token
+from boards.members import members_of
+from boards.models.choices import Role
+from interop.actions import agree_to_token, make_token
 from interop.models import MOST_A_MINUTE, ApiToken, Scope
 from tests.factories import boards
 from tests.factories.accounts import account
@@ -18,10 +20,10 @@ from tests.factories.accounts import account
 API = "/api/v1/"
 
 
-def token(*scopes: str, by: Any = None, **limits: Any) -> tuple[ApiToken, dict[str, str]]:
+def token(*scopes: str, by: Any = None, agreed: bool = True, **limits: Any) -> tuple[ApiToken, dict[str, str]]:
     """A token for these scopes, for all without any, and the header that a system sends.
 
-    One for decisions is of a board of its own, unless `board` names another.
+    One for decisions is of a board of its own, unless `board` names another; its chair agreed, but for `agreed=False`.
     """
     now = timezone.now()
     usual = {
@@ -39,6 +41,9 @@ def token(*scopes: str, by: Any = None, **limits: Any) -> tuple[ApiToken, dict[s
         keeper = boards.account("administrator", "Administrator")
         limits["board"] = make_board(name=name, chair=boards.account("chair"), by=keeper)
     made, sent = make_token(scopes=scopes, by=by, **usual | limits)
+    if made.board and agreed:
+        chair = members_of(made.board).get(role=Role.CHAIR).person
+        agree_to_token(made, by=chair, now=now)
     return made, {"Authorization": f"Bearer {sent}"}
 
 
