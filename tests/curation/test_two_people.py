@@ -34,7 +34,7 @@ from audit.models import Event
 from curation import accepted, actions
 from curation.accepted import text_of
 from curation.actions import publishing
-from curation.models import Entry, InterestStatement, Proposal
+from curation.models import Entry, InterestStatement, Proposal, ReportCount
 from regimens import releases
 from regimens.knowledge.loader import SHIPPED
 from regimens.models import (
@@ -66,7 +66,7 @@ URLENCODED = "application/x-www-form-urlencoded"
 NEW = {
     "slug": "mine",
     "name": MINE,
-    "drug_class": "mine",
+    "new_class": "mine",
     "setting": "later-line",
     "drugs": "CPT-11\ncisplatin | carboplatin",
     "lead_drugs": "irinotecan",
@@ -792,6 +792,6 @@ def test_a_guard_opens_for_its_block_alone(one: One) -> None:
 
 
 def test_rows_and_records_are_all_guarded() -> None:
-    models = set(Entry._meta.apps.get_app_config("regimens").get_models()) - {Entry.history.model}
+    models = set(Entry._meta.apps.get_app_config("regimens").get_models()) - {Entry.history.model, ReportCount}
     assert {model for model in models if not hasattr(model, "guard")} == set()
     assert {Licence, Indication, Event, ReleaseInForce} <= models

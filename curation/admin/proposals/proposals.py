@@ -226,12 +226,6 @@ class ProposalAdmin(EvidenceAdmin):
             "revision": getattr(proposal, "revision", None),
             "rights": rights_on(proposal, request.user),
             "package": package_of(proposal),
-            "declared": interests_in(
-                [(kind, this.content or this.base)], accepted(), proposer=proposal.proposer, you=request.user
-            )
-            if proposal.is_open
-            else (),
-            "second_looks": second_looks(kind, this.base, this.content, accepted()) if proposal.is_open else (),
             "typed": typed,
             "refusal": refusal,
             "may_propose_anew": _is_left_out(proposal, request.user),
@@ -240,6 +234,11 @@ class ProposalAdmin(EvidenceAdmin):
             "entry_address": entry_address(kind, key) if this.entry else "",
             "public_address": public_address(kind, key, this.base or this.content or {}, published()),
         }
+        if proposal.is_open:
+            evidence = accepted()
+            about, proposer = [(kind, this.content or this.base)], proposal.proposer
+            context["declared"] = interests_in(about, evidence, proposer=proposer, you=request.user)
+            context["second_looks"] = second_looks(kind, this.base, this.content, evidence)
         if proposal.is_open and "effect" in request.GET:
             context["effect"] = effect_of(proposal)
         status = refusal.status if refusal else 200
