@@ -39,6 +39,8 @@ GROWING = (
 )
 # What says so of the superuser.
 NO_SUPERUSER = "auth_user"
+# The seeds of authenticator apps are encrypted since (migration 0003 of accounts), and are the same.
+SEEDS = "otp_totp_totpdevice"
 # What administrators had no use for any more.
 GROUPS_ARE_FIXED = {"auth.add_group", "auth.change_group"}
 # What says in rows what entries say. The second edition says it in other tables, so that its migrations take away what

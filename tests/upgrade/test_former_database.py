@@ -18,6 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from accounts.models import AuthenticatorApp
+from accounts.seeds import is_sealed
 from audit.canonical import canonical_json
 from boards.shown.stored_ranking import knowledge_of
 from regimens import releases
@@ -31,6 +32,7 @@ from .former import (
     KINDS,
     NO_SUPERUSER,
     PROJECTED,
+    SEEDS,
     in_place_of_the_tests_own,
     of_table,
     record,
@@ -91,7 +93,14 @@ class TestRows:
             for table, was in former["tables"].items()
             if table not in (*GROWING, *PROJECTED) and of_table(table, was["columns"])["sha256"] != was["sha256"]
         ]
-        assert changed == [NO_SUPERUSER]
+        assert changed == [NO_SUPERUSER, SEEDS]
+
+    def test_seeds_are_encrypted_and_are_those_of_before(self, former: Former) -> None:
+        was = former["tables"][SEEDS]
+        for app in AuthenticatorApp.objects.all():
+            assert is_sealed(app.key)
+            rows("otp_totp.TOTPDevice").filter(pk=app.pk).update(key=app.bin_key.hex())
+        assert of_table(SEEDS, was["columns"])["sha256"] == was["sha256"]
 
     def test_the_superuser_is_an_administrator_and_nobody_else_is_changed(self, former: Former) -> None:
         (event,) = rows("regimens.Event").filter(action="superuser-became-administrator")

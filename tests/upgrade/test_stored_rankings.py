@@ -348,7 +348,9 @@ class TestTheForm:
         """Drugs were not asked for, so none is known to be given, and what cannot be entered so is named."""
         version = versions()[0]
         version.entered = [
-            pair for pair in version.entered if pair[0] not in ("received", "progressed", "lines_received")
+            pair
+            for pair in version.entered
+            if pair[0] not in ("received", "progressed", "lines_received", "first_line_platinum")
         ] + [["first_line_platinum", "etoposide-platinum"], ["none_received", "on"]]
         version.features = {**version.features, "prior_regimens": ["etoposide-platinum"]}
         form = filled_form(version, knowledge_of(today.pk))
