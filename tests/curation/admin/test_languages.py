@@ -9,12 +9,20 @@ from pathlib import Path
 import django
 import pytest
 from django.contrib.auth.models import User
+from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from curation import actions
 from curation.actions import reports
+from curation.freshness import freshness
+from curation.models import SavedSearch, SurveyFinding
+from curation.surveillance import deciding
+from regimens import releases
+from regimens.models import ReportedNotice
 from tests.factories.curation import REASON, proposed
 from tests.factories.reports import WORDS, a_report
+from tests.factories.surveillance import found, retracted
 from tests.pseudo_language import AROUND, Known, in_force, untranslated
 
 pytestmark = pytest.mark.django_db
@@ -86,9 +94,49 @@ def address(ada: User, ben: User) -> dict[str, str]:
     ],
 )
 def test_every_word_is_a_message(pseudo: Client, address: dict[str, str], known: Known, which: str) -> None:
-    response = pseudo.get(address[which])
-    assert response.status_code == 200
+    speaks(pseudo.get(address[which]), known)
+
+
+def speaks(response: HttpResponse, known: Known, *names: str, status: int = 200) -> None:
+    assert response.status_code == status
     html = response.content.decode()
     assert 'lang="de"' in html
-    left = [" ".join(text.split()) for text in untranslated(html, known)]
-    assert not left, left
+    left = [" ".join(text.split()) for text in untranslated(html, known.with_names(*names))]
+    assert not left, "\n".join(left)
+
+
+@pytest.fixture
+def desk(ada: User) -> dict[str, str]:
+    """Found, included, left out and put off; and a retraction of what is held."""
+    papers = list(found("A first paper, relapsed", "A second paper", "A third paper").findings)
+    now = timezone.now()
+    deciding.include(papers[:1], by=ada, now=now)
+    deciding.exclude(papers[1:2], reason="review", by=ada, now=now)
+    retracted()
+    return {
+        "desk": "/admin/desk/",
+        "chosen": "/admin/desk/?search=nec-later-line",
+        "excluded": "/admin/desk/?state=excluded",
+        "included": f"/admin/desk/found/{papers[0].pk}/",
+        "open": f"/admin/desk/found/{papers[2].pk}/",
+        "search": "/admin/desk/search/",
+        "kept": "/admin/desk/search/nec-later-line/",
+        "freshness": "/admin/freshness/?all",
+    }
+
+
+@pytest.mark.parametrize("which", ["desk", "chosen", "excluded", "included", "open", "search", "kept", "freshness"])
+def test_every_word_of_surveillance_is_a_message(
+    pseudo: Client, desk: dict[str, str], known: Known, which: str
+) -> None:
+    names = {
+        text
+        for search in SavedSearch.objects.all()
+        for text in (search.name, f"{search.name} |", search.query, *search.words)
+    }
+    names |= {text for one in SurveyFinding.objects.all() for text in (one.title, f"{one.title} |", one.url)}
+    names |= {text for one in ReportedNotice.objects.all() for text in (one.publication, one.text, one.found_by)}
+    names |= {entry.title for kind in freshness(timezone.localdate()) for entry in kind.entries}
+    names |= {row["key"] for row in releases.current().document["indications"]}
+    texts = (*names, *releases.current().regimens, "the same PMID", "A first paper")
+    speaks(pseudo.get(desk[which]), known, *(" ".join(text.split()).strip(AROUND) for text in texts))
