@@ -14,13 +14,19 @@ from django.test import Client
 from django.utils import timezone
 
 from curation import actions
+from curation.accepted import accepted, document_of
 from curation.actions import reports
+from curation.actions.second_readings import CohortRead, shape_of
 from curation.freshness import freshness
 from curation.models import SavedSearch, SurveyFinding
+from curation.review.influence import read_once
 from curation.surveillance import deciding
 from regimens import releases
 from regimens.models import ReportedNotice
-from tests.factories.curation import REASON, proposed
+from regimens.models.choices import ReadingOutcome
+from regimens.rules.readings import figures_of, pooled_results
+from regimens.wording.citations import arm_words
+from tests.factories.curation import REASON, proposed, somebody
 from tests.factories.reports import WORDS, a_report
 from tests.factories.surveillance import found, retracted
 from tests.pseudo_language import AROUND, Known, in_force, untranslated
@@ -140,3 +146,72 @@ def test_every_word_of_surveillance_is_a_message(
     names |= {row["key"] for row in releases.current().document["indications"]}
     texts = (*names, *releases.current().regimens, "the same PMID", "A first paper")
     speaks(pseudo.get(desk[which]), known, *(" ".join(text.split()).strip(AROUND) for text in texts))
+
+
+@pytest.fixture
+def twice(ada: User, ben: User) -> dict[str, str]:
+    """A figure on which two readers differ and one that is decided; and what nobody has read a second time."""
+    cleo, (key, other, *_more) = somebody("cleo"), read_once(document_of(accepted()))
+    content = accepted()["publications"][key]
+    place = pooled_results(content)[0]
+    figures = {
+        name: value + 1
+        for name, value in figures_of(content["results"][place]).items()
+        if name in ("n", "deaths", "os") and value is not None
+    }
+    entered = actions.enter_second_reading(
+        key,
+        cohorts={place: CohortRead(figures, no_other_rates=False)},
+        at="https://example.org/paper",
+        how="fulltext",
+        read_on=timezone.localdate(),
+        shape=shape_of(content),
+        by=cleo,
+    )
+    decided = actions.FigureDecision(entered.tasks[0], ReadingOutcome.SECOND)
+    settled = actions.settle(key, decisions=[decided], comment=WORDS, by=ada)
+    actions.reject(settled.proposal, by=ben, comment="Another")
+    return {
+        "list": "/admin/readings/",
+        "form": f"/admin/readings/publication/{other}/",
+        "refused": f"/admin/readings/publication/{key}/",
+        "reading": f"/admin/readings/{entered.reading.pk}/",
+        "differ": "/admin/readings/differ/?status=all",
+        "settle": f"/admin/readings/differ/{key}/",
+    }
+
+
+@pytest.mark.parametrize(
+    ("which", "status"),
+    [
+        ("list", 200),
+        ("form", 200),
+        ("form", 422),
+        ("reading", 200),
+        ("differ", 200),
+        ("settle", 200),
+        ("settle", 422),
+        ("refused", 403),
+    ],
+)
+def test_every_word_of_reading_twice_is_a_message(
+    pseudo: Client, twice: dict[str, str], known: Known, which: str, status: int
+) -> None:
+    address = twice[which]
+    names = {"cleo", "https://example.org/paper", *arms_and_keys()}
+    if status == 422:
+        response = pseudo.post(
+            address, {"shape": "x", "c0-n": "x", "c0-orr": "900", "c0-pfs_low": "1", "c0-rate0_months": "6"}
+        )
+        names |= {"x", "900"}
+    else:
+        response = pseudo.get(address)
+    speaks(response, known, *names, status=status)
+
+
+def arms_and_keys() -> set[str]:
+    found: set[str] = set()
+    for publication in releases.current().document["publications"]:
+        links = {publication["verified_at"], publication["url"]}
+        found |= {publication["key"], *filter(None, links)} | {arm_words(one) for one in publication["results"]}
+    return {" ".join(text.split()).strip(AROUND) for text in found}
