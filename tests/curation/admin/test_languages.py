@@ -8,25 +8,26 @@ from pathlib import Path
 
 import django
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
 from curation import actions
 from curation.accepted import accepted, document_of
-from curation.actions import reports
+from curation.actions import publishing, reports
 from curation.actions.second_readings import CohortRead, shape_of
 from curation.freshness import freshness
-from curation.models import SavedSearch, SurveyFinding
+from curation.models import Entry, SavedSearch, SurveyFinding
+from curation.review.differences import title_of
 from curation.review.influence import read_once
 from curation.surveillance import deciding
 from regimens import releases
-from regimens.models import ReportedNotice
+from regimens.models import KnowledgeRelease, ReportedNotice
 from regimens.models.choices import ReadingOutcome
 from regimens.rules.readings import figures_of, pooled_results
 from regimens.wording.citations import arm_words
-from tests.factories.curation import REASON, proposed, somebody
+from tests.factories.curation import REASON, agree, proposed, rename_folfiri, somebody
 from tests.factories.reports import WORDS, a_report
 from tests.factories.surveillance import found, retracted
 from tests.pseudo_language import AROUND, Known, in_force, untranslated
@@ -215,3 +216,58 @@ def arms_and_keys() -> set[str]:
         links = {publication["verified_at"], publication["url"]}
         found |= {publication["key"], *filter(None, links)} | {arm_words(one) for one in publication["results"]}
     return {" ".join(text.split()).strip(AROUND) for text in found}
+
+
+@pytest.fixture
+def released(ada: User, ben: User) -> dict[str, str]:
+    """A second release, one that is asked for, and a change that waits to be published."""
+    for person in (ada, ben):
+        person.groups.add(Group.objects.get(name="Publisher"))
+    first = KnowledgeRelease.objects.get(name="shipped")
+    agree("indications", "folfiri-digestive", stance="consider")
+    second, _is_new = publishing.publish("second", summary=WORDS, by=ada)
+    asked = actions.ask_to_reinstate(first, reason=WORDS, by=ada)
+    rename_folfiri()
+    agree("indications", "captem-lower-ki67", stance="recommend")
+    return {
+        "publish": "/admin/publish/",
+        "publish-effect": "/admin/publish/effect/",
+        "former": "/admin/releases/former/",
+        "confirm": f"/admin/releases/former/{asked.pk}/",
+        "compare": f"/admin/releases/compare/?before={first.pk}&after={second.pk}",
+        "first": f"/admin/regimens/knowledgerelease/{first.pk}/change/",
+        "second": f"/admin/regimens/knowledgerelease/{second.pk}/change/",
+        "effect": f"/admin/releases/effect/?before={first.pk}&after={second.pk}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("which", "status"),
+    [
+        (which, 200)
+        for which in ("publish", "publish-effect", "former", "confirm", "compare", "effect", "first", "second")
+    ],
+)
+def test_every_word_of_releases_is_a_message(
+    pseudo: Client, released: dict[str, str], known: Known, which: str, status: int
+) -> None:
+    names = {"second", timezone.localdate().isoformat(), *entry_titles()}
+    for release in KnowledgeRelease.objects.all():
+        names |= {f"{release} |", f"› {release}", release.sha256, "True", "False"}  # Django's words for its signs
+    names |= {f"{name} →" for name in releases.current().names.values()}
+    anything = MarkedEnglish(known.names, known.texts)
+    speaks(pseudo.get(released[which]), anything, *names, status=status)
+
+
+class MarkedEnglish(Known):
+    """What differs, what to look at again and the labels of patients are made in English, and marked so."""
+
+    def with_names(self, *names: str) -> MarkedEnglish:
+        return MarkedEnglish(self.names | set(names), self.texts)
+
+    def allows(self, text: str, *, english: bool) -> bool:
+        return english or super().allows(text, english=english)
+
+
+def entry_titles() -> set[str]:
+    return {title_of(row.kind, row.values) for row in Entry.objects.all()}
