@@ -1,7 +1,7 @@
 """What a publisher should look at before a release: nothing that is forbidden, all of it worth a second look.
 
 What breaks a rule is refused when an entry is proposed; here stands what the rules let through. Documents in, plain
-values out. The words are in English, as the admin is.
+values out. The words are in English, as the evidence base is.
 """
 
 from __future__ import annotations

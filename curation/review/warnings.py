@@ -1,6 +1,6 @@
 """What the validation of a release warns the person of who publishes it (METHOD, section 13).
 
-Plain values in, plain values out. The words are in English, as the admin is.
+Plain values in, plain values out. The words are in English, as the evidence base is.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from curation.models import Entry
 from curation.permissions import PROPOSE
 from regimens.models import ReportedNotice
 from regimens.models.choices import EntryKind, NoticeKind
+from staff.english import said_in_english
 
 from .known import Known
 from .records import ReportedAgainst
@@ -104,9 +105,8 @@ def propose_notice(row: ReportedNotice, *, by: User) -> Proposed:
     wanted = with_notice(dict(content), [_of(row)])
     if wanted == content:
         raise NothingToChange(_("The publication bears such a notice already, or a graver one."))
-    reason = f"{row.get_kind_display()}, reported by {row.found_by} (known by {row.matched}): {row.text}"
     return propose(
-        kind=EntryKind.PUBLICATIONS, key=row.publication, content=wanted, reason=reason, source=row.url, by=by
+        kind=EntryKind.PUBLICATIONS, key=row.publication, content=wanted, reason=_reason(row), source=row.url, by=by
     )
 
 
@@ -128,6 +128,12 @@ def settle_notice(row: ReportedNotice, *, because: str, by: User, now: datetime)
         details = {"notice": found.pk, "url": found.url, "because": because}
         record("settle-notice", found, by=person, details=details)
     return found
+
+
+@said_in_english
+def _reason(row: ReportedNotice) -> str:
+    """Of its proposal; it is stored."""
+    return f"{row.get_kind_display()}, reported by {row.found_by} (known by {row.matched}): {row.text}"
 
 
 def _of(row: ReportedNotice) -> PrintedNotice:

@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -33,7 +34,7 @@ from regimens.rules.readings import kind_of, pooled_results, state_of_publicatio
 from regimens.wording.citations import Link, arm_words, citation, link_to, publication_links
 from regimens.wording.readings import figure_name, in_reading_order
 from staff.rows import EvidenceAdmin
-from staff.site import site
+from staff.site import in_readers_language, site
 
 from .reading_form import SecondReadingForm, pooled_for_reading
 from .settling_form import SettlingForm
@@ -44,9 +45,8 @@ if TYPE_CHECKING:
 PER_PAGE = 50
 RECENT = 20
 SEE = "regimens.view_readingtask"
-UNITS = {"percent": " %", "months": " months", "level": " %"}
-STATES = {"once": "read once", "partly": "read twice in part"}
-STATUSES = [("open", "open"), ("resolved", "decided"), ("all", "all")]
+STATES = {"once": gettext_lazy("read once"), "partly": gettext_lazy("read twice in part")}
+STATUSES = [("open", gettext_lazy("open")), ("resolved", gettext_lazy("decided")), ("all", gettext_lazy("all"))]
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,14 @@ def count_open_tasks(person: User) -> int:
     permission=PROPOSE,
     waiting=count_to_read,
 )
+@in_readers_language
 def readings(request: HttpRequest) -> HttpResponse:
     """What one person alone has read, by how much hangs on it."""
     document = document_of(accepted.accepted())
     recent = Reading.objects.filter(kind=ReadingKind.SECOND).select_related("reader", "proposal")[:RECENT]
     tasks = ReadingTask.objects.filter(outcome="").values_list("reading_id", flat=True)
     context = {
-        "title": "Figures to read a second time",
+        "title": _("Figures to read a second time"),
         "to_read": _to_read(document, request.user),
         "left_out": all_left_out(),
         "recent": [(reading, list(tasks).count(reading.pk)) for reading in recent],
@@ -105,6 +106,7 @@ def readings(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("readings/publication/<slug:key>/", name="read-second", permission=PROPOSE)
+@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def read_second(request: HttpRequest, key: str) -> HttpResponse:
     """The form of a second reader. Nothing of what was read before is on the page, nor in what it refuses."""
@@ -112,9 +114,8 @@ def read_second(request: HttpRequest, key: str) -> HttpResponse:
     if content is None:
         raise Http404
     if why_not := why_not_to_read(key, request.user):
-        return _page(
-            request, "admin/readings/refused.html", {"title": "Second reading", "why_not": why_not}, status=403
-        )
+        context = {"title": _("Second reading"), "why_not": why_not}
+        return _page(request, "admin/readings/refused.html", context, status=403)
     shape = shape_of(content)
     results = pooled_for_reading(content, pooled_results(content))
     form = SecondReadingForm(results, request.POST or None, initial={"shape": shape})
@@ -123,16 +124,15 @@ def read_second(request: HttpRequest, key: str) -> HttpResponse:
             entered = _enter(form, key, request.user)
         except InvalidContent:
             # Its problems may say what is on record.
-            form.add_error(
-                None, "The evidence base would not take this reading. Nothing was recorded; ask a colleague."
-            )
+            said = _("The evidence base would not take this reading. Nothing was recorded; ask a colleague.")
+            form.add_error(None, said)
         except ActionRefused as error:
             form.add_error(None, str(error))
         else:
             _say_entered(request, entered)
             return redirect("admin:second-reading", entered.reading.pk)
     context = {
-        "title": f"Second reading: {citation(content)}",
+        "title": _("Second reading: %(publication)s") % {"publication": citation(content)},
         "form": form,
         "shape": shape,
         "publication": content,
@@ -142,13 +142,14 @@ def read_second(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @site.tool("readings/<int:pk>/", name="second-reading", permission=PROPOSE)
+@in_readers_language
 def second_reading(request: HttpRequest, pk: int) -> HttpResponse:
     """What a second reader read, beside what was on record."""
     rows = Reading.objects.filter(kind=ReadingKind.SECOND).select_related("reader", "proposal__reviewer")
     reading = get_object_or_404(rows, pk=pk)
     tasks = list(reading.tasks.all())
     context = {
-        "title": f"Second reading: {reading.publication}",
+        "title": _("Second reading: %(publication)s") % {"publication": reading.publication},
         "reading": reading,
         "cohorts": [(arm_words(cohort), _compared(cohort, tasks)) for cohort in reading.values],
         "open": sum(task.is_open for task in tasks),
@@ -157,6 +158,7 @@ def second_reading(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @site.tool("readings/again/<slug:key>/", name="read-again", permission=PROPOSE)
+@in_readers_language
 @require_POST
 def propose_again(request: HttpRequest, key: str) -> HttpResponse:
     """Propose once more what another change left out."""
@@ -165,7 +167,8 @@ def propose_again(request: HttpRequest, key: str) -> HttpResponse:
     except ActionRefused as error:
         messages.error(request, str(error))
         return redirect("admin:readings")
-    messages.success(request, f"Proposed again: {proposed.proposal}. Another person accepts it.")
+    said = _("Proposed again: %(proposal)s. Another person accepts it.")
+    messages.success(request, said % {"proposal": proposed.proposal})
     return redirect("admin:readings")
 
 
@@ -176,6 +179,7 @@ def propose_again(request: HttpRequest, key: str) -> HttpResponse:
     permission=SEE,
     waiting=count_open_tasks,
 )
+@in_readers_language
 def differing(request: HttpRequest) -> HttpResponse:
     """The figures on which readings differ, without the figures: who looks for a paper to read may come by here."""
     rows = ReadingTask.objects.select_related("reading__reader", "first_reader", "resolved_by", "proposal")
@@ -189,7 +193,7 @@ def differing(request: HttpRequest) -> HttpResponse:
     address = request.GET.copy()
     address.pop("page", None)
     context = {
-        "title": "Readings that differ",
+        "title": _("Readings that differ"),
         "page": page,
         "tasks": [(task, figure_name(task.figure)) for task in page],
         "statuses": [(value, text, value == status) for value, text in STATUSES],
@@ -201,6 +205,7 @@ def differing(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("readings/differ/<slug:key>/", name="settle-readings", permission=SEE)
+@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def settle(request: HttpRequest, key: str) -> HttpResponse:
     """Both values of each figure side by side with their sources, and which is right."""
@@ -215,11 +220,12 @@ def settle(request: HttpRequest, key: str) -> HttpResponse:
         if why_not:
             raise PermissionDenied
         if form.is_valid() and (proposed := _settled(form, key, request)):
-            messages.success(request, f"Proposed: {proposed.proposal}. It stands when another person accepts it.")
+            said = _("Proposed: %(proposal)s. It stands when another person accepts it.")
+            messages.success(request, said % {"proposal": proposed.proposal})
             return redirect("admin:settle-readings", key)
     content = content_in_force(key)
     context = {
-        "title": f"Readings that differ: {key}",
+        "title": _("Readings that differ: %(publication)s") % {"publication": key},
         "key": key,
         "form": form,
         "rows": [(fields, _both(fields.task)) for fields in form.rows()],
@@ -232,6 +238,7 @@ def settle(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @site.tool("readings/reopen/<int:pk>/", name="reopen-reading", permission=PROPOSE)
+@in_readers_language
 @require_POST
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     task = get_object_or_404(ReadingTask, pk=pk)
@@ -286,7 +293,9 @@ def _pending() -> set[str]:
 
 
 def _waiting(publication: Mapping[str, Any], influence: Influence, why_not: str, is_pending: bool) -> ToRead:
-    state = STATES[state_of_publication(publication)]
+    state = str(STATES[state_of_publication(publication)])
+    if is_pending:
+        state = _("%(state)s; a second reading is not in force yet") % {"state": state}
     return ToRead(
         key=publication["key"],
         citation=citation(publication),
@@ -295,7 +304,7 @@ def _waiting(publication: Mapping[str, Any], influence: Influence, why_not: str,
         options=len(influence.options),
         patients=influence.patients,
         weight=influence.weight,
-        state=f"{state}; a second reading is not in force yet" if is_pending else state,
+        state=state,
         why_not=why_not,
     )
 
@@ -315,14 +324,13 @@ def _enter(form: SecondReadingForm, key: str, person: User) -> actions.Entered:
 
 def _say_entered(request: HttpRequest, entered: actions.Entered) -> None:
     if entered.tasks:
-        messages.warning(
-            request, f"Recorded. Figures that differ: {len(entered.tasks)}; another person decides on each."
-        )
+        said = _("Recorded. Figures that differ: %(count)d; another person decides on each.")
+        messages.warning(request, said % {"count": len(entered.tasks)})
     else:
-        messages.success(request, "Recorded. Every figure that you read is the same as the one on record.")
+        messages.success(request, _("Recorded. Every figure that you read is the same as the one on record."))
     if entered.proposed.competing:
-        count = len(entered.proposed.competing)
-        messages.warning(request, f"Other open proposals on this publication: {count}. The first accepted supersedes.")
+        said = _("Other open proposals on this publication: %(count)d. The first accepted supersedes.")
+        messages.warning(request, said % {"count": len(entered.proposed.competing)})
 
 
 def _compared(cohort: Mapping[str, Any], tasks: Sequence[ReadingTask]) -> list[FigureRead]:
@@ -332,7 +340,7 @@ def _compared(cohort: Mapping[str, Any], tasks: Sequence[ReadingTask]) -> list[F
     for name in sorted(cohort["figures"], key=in_reading_order):
         value = cohort["figures"][name]
         task = differing.get(name)
-        recorded = _value(name, task.recorded) if task else "the same"
+        recorded = _value(name, task.recorded) if task else _("the same")
         found.append(FigureRead(figure_name(name), recorded, _value(name, value), task is not None))
     return found
 
@@ -359,7 +367,7 @@ def _both(task: ReadingTask) -> Both:
         cohort=f"{task.arm}, {task.subgroup}" if task.subgroup else task.arm,
         label=figure_name(name),
         recorded=_value(name, task.recorded),
-        recorded_by=str(task.first_reader) if task.first_reader else "by whom and when is not recorded",
+        recorded_by=str(task.first_reader) if task.first_reader else _("by whom and when is not recorded"),
         recorded_at=_link(task.recorded_at),
         read=_value(name, task.read),
         read_by=f"{task.reading.reader}, {task.reading.read_on:%Y-%m-%d}",
@@ -371,7 +379,7 @@ def _both(task: ReadingTask) -> Both:
 
 def _why_not_to_settle(tasks: Iterable[ReadingTask], person: User) -> str:
     if not person.has_perm(PROPOSE):
-        return "You have no permission to propose which is right."
+        return _("You have no permission to propose which is right.")
     return why_not_to_settle(tasks, person)
 
 
@@ -393,7 +401,13 @@ def _link(text: str) -> Link:
 
 
 def _value(name: str, value: float | None) -> str:
-    return "not given" if value is None else f"{value:g}{UNITS.get(kind_of(name) or '', '')}"
+    """A figure as it was typed, with a decimal point in every language, and its unit."""
+    if value is None:
+        return _("not given")
+    kind = kind_of(name)
+    if kind == "months":
+        return _("%(figure)s months") % {"figure": f"{value:g}"}
+    return f"{value:g} %" if kind in ("percent", "level") else f"{value:g}"
 
 
 def _page(request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:

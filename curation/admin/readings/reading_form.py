@@ -10,17 +10,18 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from curation.actions.second_readings import CohortRead
 from display import decimals
 from regimens.models import Cohort
 from regimens.models.base import validate_address, validate_host
 from regimens.models.choices import READABLE, ConfidenceLevel, Endpoint
-from regimens.models.cohort_figures import NUMBERS, is_allowed, range_of
-from regimens.rules.readings import INTERVALS
+from regimens.models.cohort_figures import LONGEST_MONTHS, MOST_PATIENTS, NUMBERS, CohortFigure, is_allowed
+from regimens.rules.readings import INTERVALS, kind_of
 from regimens.wording.citations import arm_words
 
-LABELS: Mapping[str, str] = {figure.key: figure.with_unit(figure.asked) for figure in NUMBERS}
 RATES = 4
 ENDPOINTS = [("", "—"), *((endpoint.value, endpoint.value.upper()) for endpoint in reversed(Endpoint))]
 LEVELS = [(str(level.value), level.label) for level in reversed(ConfidenceLevel)]
@@ -78,19 +79,23 @@ class SecondReadingForm(SummarisedForm):
     """
 
     at = forms.CharField(
-        label="Address of the page or paper",
+        label=gettext_lazy("Address of the page or paper"),
         max_length=500,
         validators=[validate_address, validate_host],
         widget=forms.URLInput(attrs={"class": "vURLField"}),
-        help_text="Where you read the figures.",
+        help_text=gettext_lazy("Where you read the figures."),
     )
     how = forms.ChoiceField(
-        label="What you read", choices=[("", "—"), *((one.value, str(one.label)) for one in READABLE)]
+        label=gettext_lazy("What you read"), choices=[("", "—"), *((one.value, one.label) for one in READABLE)]
     )
-    read_on = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    read_on = forms.DateField(
+        label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     unseen = forms.BooleanField(
-        label="I read these figures in the source, and have not looked at those on record.",
-        error_messages={"required": "Say that you have not looked at those on record; else another person reads."},
+        label=gettext_lazy("I read these figures in the source, and have not looked at those on record."),
+        error_messages={
+            "required": gettext_lazy("Say that you have not looked at those on record; else another person reads.")
+        },
     )
     shape = forms.CharField(widget=forms.HiddenInput)
 
@@ -109,7 +114,7 @@ class SecondReadingForm(SummarisedForm):
     def clean_read_on(self) -> Any:
         day = self.cleaned_data["read_on"]
         if day > timezone.now().date():
-            raise ValidationError(f"{day}: a day that is not in the future")
+            raise ValidationError(_("%(day)s: a day that is not in the future") % {"day": day})
         return day
 
     def clean(self) -> dict[str, Any]:
@@ -120,12 +125,13 @@ class SecondReadingForm(SummarisedForm):
                 self.contradictions[index] = found
                 if not self._ticked(index, "is_so"):
                     for text in found:
-                        self.add_error(None, f"{self._title(index)}: {text}. If the source says so, confirm it.")
+                        said = _("%(cohort)s: %(problem)s. If the source says so, confirm it.")
+                        self.add_error(None, said % {"cohort": self._title(index), "problem": text})
             no_other_rates = self._ticked(index, "no_other_rates") or self._ticked(index, "rest")
             if figures or rates or no_other_rates:
                 self.read[index] = CohortRead(figures | rates, no_other_rates)
         if not self.errors and not self.read:
-            self.add_error(None, "Enter at least one figure, or say of one that it is not given.")
+            self.add_error(None, _("Enter at least one figure, or say of one that it is not given."))
         return self.cleaned_data
 
     def name_of(self, name: str) -> str:
@@ -138,28 +144,31 @@ class SecondReadingForm(SummarisedForm):
         def add(name: str, field: forms.Field) -> None:
             self.fields[_name(index, name)] = field
 
-        for name, label in LABELS.items():
+        for name, label in labels().items():
+            of = {"figure": label}
             add(name, _figure(label))
-            add(f"{name}_missing", _tick(f"{label}: not given in the source"))
+            add(f"{name}_missing", _tick(_("%(figure)s: not given in the source") % of))
             if name in INTERVALS:
-                add(f"{name}_low", _figure(f"{label}: lower bound"))
-                add(f"{name}_high", _figure(f"{label}: upper bound"))
-                add(f"{name}_ci_missing", _tick(f"{label}: interval, or the bound left empty, not given in the source"))
-        add("ci_level", forms.ChoiceField(label="Level of the intervals", choices=LEVELS, required=False, initial="95"))
+                add(f"{name}_low", _figure(_("%(figure)s: lower bound") % of))
+                add(f"{name}_high", _figure(_("%(figure)s: upper bound") % of))
+                missing = _("%(figure)s: interval, or the bound left empty, not given in the source")
+                add(f"{name}_ci_missing", _tick(missing % of))
+        level = forms.ChoiceField(label=_("Level of the intervals"), choices=LEVELS, required=False, initial="95")
+        add("ci_level", level)
         for place in range(RATES):
-            add(f"rate{place}_endpoint", forms.ChoiceField(label="Endpoint", choices=ENDPOINTS, required=False))
-            add(f"rate{place}_months", _figure("Months", maxlength=3))
-            add(f"rate{place}_percent", _figure("Percent"))
-        add("no_other_rates", _tick("The source gives no other survival rates"))
-        add("rest", _tick("Everything that I left empty for this cohort is not given in the source"))
-        add("is_so", _tick("The source says so"))
+            add(f"rate{place}_endpoint", forms.ChoiceField(label=_("Endpoint"), choices=ENDPOINTS, required=False))
+            add(f"rate{place}_months", _figure(_("Months"), maxlength=3))
+            add(f"rate{place}_percent", _figure(_("Percent")))
+        add("no_other_rates", _tick(_("The source gives no other survival rates")))
+        add("rest", _tick(_("Everything that I left empty for this cohort is not given in the source")))
+        add("is_so", _tick(_("The source says so")))
 
     def _cohort(self, index: int, result: Mapping[str, Any]) -> CohortFields:
         def field(name: str) -> forms.BoundField:
             return self[_name(index, name)]
 
         rows = []
-        for name, label in LABELS.items():
+        for name, label in labels().items():
             interval = (
                 (field(f"{name}_low"), field(f"{name}_high"), field(f"{name}_ci_missing")) if name in INTERVALS else ()
             )
@@ -180,7 +189,7 @@ class SecondReadingForm(SummarisedForm):
         )
 
     def _figures(self, index: int) -> Iterator[tuple[str, float | None]]:
-        for name in LABELS:
+        for name in (figure.key for figure in NUMBERS):
             yield from self._one(index, name)
         bounds = [bound for name in INTERVALS for bound in self._interval(index, name)]
         yield from bounds
@@ -190,7 +199,7 @@ class SecondReadingForm(SummarisedForm):
     def _one(self, index: int, name: str) -> Iterator[tuple[str, float | None]]:
         given, is_missing = self._number(index, name), self._ticked(index, f"{name}_missing")
         if given is not None and is_missing:
-            self._wrong(index, name, given, "either a figure, or not given in the source")
+            self._wrong(index, name, given, _("either a figure, or not given in the source"))
         elif given is not None:
             yield name, given
         elif not self._is_wrong(index, name) and (is_missing or self._ticked(index, "rest")):
@@ -203,11 +212,11 @@ class SecondReadingForm(SummarisedForm):
         if any(self._is_wrong(index, end) for end in ends):
             return
         if None not in given and self._ticked(index, f"{name}_ci_missing"):
-            self._wrong(index, ends[0], given[0], "either both bounds, or not given in the source")
+            self._wrong(index, ends[0], given[0], _("either both bounds, or not given in the source"))
         elif any(bound is not None for bound in given) or is_missing:
             for end, bound in zip(ends, given, strict=True):
                 if bound is None and not is_missing:
-                    self._wrong(index, end, None, "the other bound, or not given in the source")
+                    self._wrong(index, end, None, _("the other bound, or not given in the source"))
                 else:
                     yield end, bound
 
@@ -226,11 +235,11 @@ class SecondReadingForm(SummarisedForm):
                 name for name, value in zip(names, (endpoint, months, percent), strict=True) if value in ("", None)
             ]
             if missing:
-                self._wrong(index, missing[0], None, "endpoint, months and percent together, or none of them")
+                self._wrong(index, missing[0], None, _("endpoint, months and percent together, or none of them"))
             elif not 1 <= (months or 0) <= 200:
-                self._wrong(index, names[1], months, "a whole number of months from 1 to 200")
+                self._wrong(index, names[1], months, _("a whole number of months from 1 to 200"))
             elif (rate := f"{endpoint}-{months:g}") in seen:
-                self._wrong(index, names[1], months, "each endpoint at each time once")
+                self._wrong(index, names[1], months, _("each endpoint at each time once"))
             else:
                 seen.add(rate)
                 yield rate, percent or 0
@@ -244,10 +253,11 @@ class SecondReadingForm(SummarisedForm):
         try:
             number = decimals.read(given, decimals.POINT, allows=lambda value: is_allowed(figure, value))
         except ValueError:
-            self._wrong(index, name, given, f"a number with a decimal point: {range_of(figure)}")
+            rule = _("a number with a decimal point: %(range)s") % {"range": range_in_words(figure)}
+            self._wrong(index, name, given, rule)
             return None
         if not is_allowed(figure, number):
-            self._wrong(index, name, given, range_of(figure))
+            self._wrong(index, name, given, range_in_words(figure))
             return None
         return int(number) if number.is_integer() else number
 
@@ -255,14 +265,15 @@ class SecondReadingForm(SummarisedForm):
         """What does not fit together among the figures entered, by the rules of the evidence base."""
         values = {}
         for name, value in figures.items():
-            base, _, end = name.rpartition("_")
+            base, _bar, end = name.rpartition("_")
             field = f"{FIELDS[base]}_{end}" if end in ("low", "high") else FIELDS.get(name)
             if field:
                 values[field] = value
         try:
             Cohort(**values).clean()
         except ValidationError as error:
-            back = {field: LABELS[name] for name, field in FIELDS.items()}
+            called = labels()
+            back = {field: called[name] for name, field in FIELDS.items()}
             return [
                 f"{back.get(field.removesuffix('_low').removesuffix('_high'), field)}: {' '.join(texts)}"
                 for field, texts in error.message_dict.items()
@@ -280,6 +291,29 @@ class SecondReadingForm(SummarisedForm):
 
     def _title(self, index: int) -> str:
         return arm_words(self.results[index])
+
+
+def labels() -> dict[str, str]:
+    """What each figure is called when it is asked for, with its unit."""
+    return {figure.key: _label(figure) for figure in NUMBERS}
+
+
+def _label(figure: CohortFigure) -> str:
+    if figure.kind == "months":
+        return _("%(figure)s, months") % {"figure": figure.asked}
+    return figure.with_unit(figure.asked) if figure.unit else str(figure.asked)
+
+
+def range_in_words(name: str) -> str:
+    """What a figure may be, in the reader's language; `range_of` says the same where commands do."""
+    kind = kind_of(name)
+    if kind == "level":
+        return _("80, 90 or 95")
+    if kind == "count":
+        return _("a whole number from 0 to %(most)d") % {"most": MOST_PATIENTS}
+    if kind == "months":
+        return _("months from 0 to %(most)d") % {"most": LONGEST_MONTHS}
+    return _("a percentage from 0 to 100")
 
 
 def pooled_for_reading(content: Mapping[str, Any], places: Sequence[int]) -> dict[int, dict[str, Any]]:

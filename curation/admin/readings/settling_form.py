@@ -8,18 +8,20 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from curation.actions import FigureDecision
 from curation.models import ReadingTask
 from display import decimals
 from regimens.models.base import validate_address, validate_host
 from regimens.models.choices import READABLE, ReadingOutcome
-from regimens.models.cohort_figures import is_allowed, range_of
+from regimens.models.cohort_figures import is_allowed
 from regimens.wording.readings import figure_name
 
-from .reading_form import SummarisedForm
+from .reading_form import SummarisedForm, range_in_words
 
-OPEN = ("", "leave it open")
+OPEN = ("", gettext_lazy("leave it open"))
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,9 @@ class SettlingForm(SummarisedForm):
     """When it is valid, `decisions` holds what was decided; a figure may be left open."""
 
     comment = forms.CharField(
-        label="Why",
+        label=gettext_lazy("Why"),
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
-        help_text="In words; required.",
+        help_text=gettext_lazy("In words; required."),
     )
 
     def __init__(self, tasks: Sequence[ReadingTask], *args: Any, **kwargs: Any):
@@ -50,27 +52,27 @@ class SettlingForm(SummarisedForm):
         for task in tasks:
             self.fields |= {
                 f"t{task.pk}-outcome": forms.ChoiceField(
-                    label="Right is",
+                    label=_("Right is"),
                     choices=[OPEN, *((one.value, str(one.label)) for one in ReadingOutcome)],
                     required=False,
                     widget=forms.RadioSelect,
                 ),
                 f"t{task.pk}-value": forms.CharField(
-                    label="third value",
+                    label=_("third value"),
                     required=False,
                     max_length=12,
                     widget=forms.TextInput(attrs={"size": 7, "inputmode": "decimal", "autocomplete": "off"}),
                 ),
-                f"t{task.pk}-missing": forms.BooleanField(label="not given in the source", required=False),
+                f"t{task.pk}-missing": forms.BooleanField(label=_("not given in the source"), required=False),
                 f"t{task.pk}-at": forms.CharField(
-                    label="read at",
+                    label=_("read at"),
                     required=False,
                     max_length=500,
                     validators=[validate_address, validate_host],
                     widget=forms.URLInput,
                 ),
                 f"t{task.pk}-how": forms.ChoiceField(
-                    label="in what", choices=[(one.value, str(one.label)) for one in READABLE], required=False
+                    label=_("in what"), choices=[(one.value, str(one.label)) for one in READABLE], required=False
                 ),
             }
 
@@ -90,7 +92,7 @@ class SettlingForm(SummarisedForm):
             else:
                 self.decisions.append(FigureDecision(task, ReadingOutcome(outcome)))
         if not self.errors and not self.decisions:
-            raise ValidationError("Decide on at least one figure.")
+            raise ValidationError(_("Decide on at least one figure."))
         return self.cleaned_data
 
     def name_of(self, name: str) -> str:
@@ -103,7 +105,8 @@ class SettlingForm(SummarisedForm):
         is_missing = bool(self.cleaned_data.get(f"t{task.pk}-missing"))
         at = self.cleaned_data.get(f"t{task.pk}-at") or ""
         if bool(given) == is_missing:
-            rule = f"either a third value, {range_of(task.figure)}, or not given in the source"
+            rule = _("either a third value, %(range)s, or not given in the source")
+            rule %= {"range": range_in_words(task.figure)}
             self.add_error(f"t{task.pk}-value", f"{given}: {rule}" if given else rule)
             return
         try:
@@ -111,9 +114,9 @@ class SettlingForm(SummarisedForm):
         except ValueError:
             value = -1
         if value is not None and not is_allowed(task.figure, value):
-            self.add_error(f"t{task.pk}-value", f"{given}: {range_of(task.figure)}")
+            self.add_error(f"t{task.pk}-value", f"{given}: {range_in_words(task.figure)}")
         elif not at and f"t{task.pk}-at" not in self.errors:
-            self.add_error(f"t{task.pk}-at", "the address where the third value was read")
+            self.add_error(f"t{task.pk}-at", _("the address where the third value was read"))
         else:
             how = self.cleaned_data.get(f"t{task.pk}-how") or READABLE[0].value
             self.decisions.append(FigureDecision(task, ReadingOutcome.NEITHER, value=value, at=at, how=how))

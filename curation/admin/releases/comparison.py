@@ -13,13 +13,14 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.people import person_name
 from curation.accepted import text_of
 from curation.admin.addresses import PUBLIC
 from curation.models import Proposal
 from curation.review import differences as words
-from curation.review.concerns import Concern, concerns_by_topic
+from curation.review.concerns import Concern, Topic, concerns_by_topic
 from curation.review.differences import Difference
 from curation.review.effect import Effect, EntryChange, differences
 from regimens.knowledge.document import ENTRIES
@@ -32,6 +33,19 @@ from regimens.wording.citations import arm_words
 Document = Mapping[str, Any]
 
 MOST_SHOWN_OPEN = 12  # differences of one entry, and causes of one move
+WHAT_BECAME = {"new": gettext_lazy("new"), "retired": gettext_lazy("retired"), "changed": gettext_lazy("changed")}
+# What a concern is about; its own words are English, as the evidence base is.
+TOPICS = {
+    Topic.CONTRADICTIONS: gettext_lazy("Cohorts that contradict their own numbers"),
+    Topic.IMPOSSIBLE: gettext_lazy("Criteria that can never be true"),
+    Topic.UNSUPPORTED: gettext_lazy("Indications without a source that was read"),
+    Topic.IMPLAUSIBLE: gettext_lazy("Figures that look like another unit"),
+    Topic.TWINS: gettext_lazy("Publications that look like one text"),
+    Topic.LICENCES: gettext_lazy("Licences that do not fit together"),
+    Topic.READ_ONCE: gettext_lazy("Pooled figures read by one person only"),
+    Topic.WITHDRAWN: gettext_lazy("Publications retracted, corrected or superseded"),
+    Topic.OLD_TRIALS: gettext_lazy("Trials not looked up for 90 days"),
+}
 
 
 @dataclass(frozen=True)
@@ -77,6 +91,10 @@ class ChangedEntry:
     decisions: tuple[EntryDecision, ...]
     is_undone: bool
     is_loaded: bool
+
+    @property
+    def what_in_words(self) -> str:
+        return str(WHAT_BECAME[self.what])
 
     @property
     def is_long(self) -> bool:
@@ -178,7 +196,7 @@ class Finder:
     def __post_init__(self) -> None:
         known = {
             (kind, row[key_name]): row
-            for kind, (_, _, key_name) in ENTRIES.items()
+            for kind, (_rows, _schema, key_name) in ENTRIES.items()
             for row in self.in_force.get(kind, ())
         }
         object.__setattr__(self, "known", known)
@@ -188,7 +206,7 @@ class Finder:
         """One query a list."""
         ids = {
             (kind, key): pk
-            for kind, (rows, _, key_name) in ENTRIES.items()
+            for kind, (rows, _schema, key_name) in ENTRIES.items()
             for key, pk in rows().model._default_manager.values_list(key_name, "pk")
         }
         return cls(in_force, ids)
@@ -196,7 +214,7 @@ class Finder:
     def row(self, kind: str, key: str, content: Mapping[str, Any] | None) -> Row:
         content = content or self.known.get((kind, key))
         title = words.title_of(kind, content) if content else key
-        return Row(EntryKind(kind).label, key, title, self._admin_url(kind, key), self._public_url(kind, key))
+        return Row(str(EntryKind(kind).label), key, title, self._admin_url(kind, key), self._public_url(kind, key))
 
     def _admin_url(self, kind: str, key: str) -> str:
         pk = self.ids.get((kind, key))
@@ -262,7 +280,7 @@ def concern_groups(
             row = finder.row(concern.kind, concern.key, content)
             rows.append(ConcernRow(row, place_in_words(concern.place, content), concern.text, concern not in known))
         if rows:
-            groups.append(ConcernGroup(topic.value, tuple(sorted(rows, key=lambda row: not row.is_new))))
+            groups.append(ConcernGroup(str(TOPICS[topic]), tuple(sorted(rows, key=lambda row: not row.is_new))))
     return groups
 
 
@@ -300,7 +318,7 @@ def effect_table(
 
 
 def _patient_row(effect: Effect, names: Mapping[str, str], entries: Mapping[tuple[str, str], Any]) -> PatientRow:
-    none = "no ranked option"
+    none = _("no ranked option")
     moved = sorted(effect.moved, key=lambda moved: _order(moved.move))
     return PatientRow(
         label=effect.patient.label,
@@ -323,7 +341,8 @@ def move_in_words(move: Move) -> str:
     """From rank to rank, and from band to band where that changes."""
     then, now = move.before, move.after
     if then and now and then.band and then.band is now.band and then.rank and now.rank:
-        return f"{then.rank} → {now.rank}, in “{BAND_TITLES[then.band]}”"
+        words = _("%(before)d → %(after)d, in “%(band)s”")
+        return words % {"before": then.rank, "after": now.rank, "band": BAND_TITLES[then.band]}
     return f"{place_words(then)} → {place_words(now)}"
 
 
@@ -369,7 +388,9 @@ def place_words(place: Place | None) -> str:
 
 
 def _by_key(document: Document) -> dict[tuple[str, str], Mapping[str, Any]]:
-    return {(kind, row[key_name]): row for kind, (_, _, key_name) in ENTRIES.items() for row in document[kind]}
+    return {
+        (kind, row[key_name]): row for kind, (_rows, _schema, key_name) in ENTRIES.items() for row in document[kind]
+    }
 
 
 def _path(newest_first: Sequence[Proposal], before: Any, after: Any) -> tuple[list[Proposal], bool]:

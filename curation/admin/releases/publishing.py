@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -40,17 +41,17 @@ from regimens.models.choices import InForceBy, ProposalStatus
 from regimens.releases import newest_in_force
 from regimens.rules.knowledge import Knowledge, KnowledgeError
 from regimens.rules.patient import PatientError
-from staff.site import site
+from staff.site import in_readers_language, site
 
 from .comparison import ChangedEntry, EffectTable, Finder, Row, changed_entries, concern_groups, effect_table
 
 # Up to so many changes that can move anything, the effect is on the page at once; more take a second and longer.
 EFFECT_AT_ONCE = 12
-CHANGED_MEANWHILE = (
+CHANGED_MEANWHILE = gettext_lazy(
     "Nothing was published: the evidence base changed since this page was made for you. Below is how it is now. "
     "Look at it again; your words are kept."
 )
-OF_FORMER_EDITION = (
+OF_FORMER_EDITION = gettext_lazy(
     "What it does to patients cannot be worked out: one of the two releases is of edition %(edition)s of the method, "
     "and this version ranks by another. It can be from the first release on that this version publishes."
 )
@@ -60,23 +61,29 @@ NOTHING: Mapping[str, Any] = {name: [] for name in ENTRIES}
 class ReleaseForm(forms.Form):
     """The name and the words of a release, and what its publisher was shown."""
 
-    name = forms.CharField(max_length=80, help_text="What people will call it, such as its date.")
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=80,
+        help_text=gettext_lazy("What people will call it, such as its date."),
+    )
     summary = forms.CharField(
-        label="What is new",
+        label=gettext_lazy("What is new"),
         max_length=4000,
         widget=forms.Textarea({"rows": 4, "cols": 80}),
-        help_text="A few sentences for those who use it; kept with the release.",
+        help_text=gettext_lazy("A few sentences for those who use it; kept with the release."),
     )
     looked = forms.BooleanField(
-        label="I have looked at the changes, at the problems found and at the effect.",
-        error_messages={"required": "Look at the changes, the problems found and the effect first, and say so here."},
+        label=gettext_lazy("I have looked at the changes, at the problems found and at the effect."),
+        error_messages={
+            "required": gettext_lazy("Look at the changes, the problems found and the effect first, and say so here.")
+        },
     )
     seen = forms.RegexField(r"\A[0-9a-f]{64}\Z", widget=forms.HiddenInput)
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]
         if KnowledgeRelease.objects.filter(name=name).exists():
-            raise forms.ValidationError("There is a release of this name already.")
+            raise forms.ValidationError(_("There is a release of this name already."))
         return str(name)
 
 
@@ -168,6 +175,7 @@ def _proposed_changes(user: User) -> int:
 @site.tool(
     "publish/", name="publish", title=gettext_lazy("Publish a release"), permission=PUBLISH, waiting=_proposed_changes
 )
+@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish(request: HttpRequest) -> HttpResponse:
     """The page before a release, and its publication."""
@@ -183,18 +191,19 @@ def publish(request: HttpRequest) -> HttpResponse:
         except publishing.NotWhatWasSeen:
             pass  # said below, where the page is made anew
         except (releases.ReleaseError, ActionRefused) as error:
-            refused.append(f"Nothing was published: {error}")
+            refused.append(_("Nothing was published: %(why)s") % {"why": error})
         else:
             _say_published(request, release, is_new=is_new)
             return redirect("admin:regimens_knowledgerelease_change", release.pk)
     preview = Preview.now()
     if not preview.refusal and request.POST.get("seen") != preview.sha256:
-        refused.append(CHANGED_MEANWHILE)
+        refused.append(str(CHANGED_MEANWHILE))
         form = _new_form(name=request.POST.get("name", ""), summary=request.POST.get("summary", ""))
     return _page(request, preview, form, refused)
 
 
 @site.tool("publish/effect/", name="publish-effect", permission=PUBLISH)
+@in_readers_language
 @require_safe
 def publish_effect(request: HttpRequest) -> HttpResponse:
     """The effect by itself, where it takes longer than the page should."""
@@ -212,7 +221,7 @@ def publish_effect(request: HttpRequest) -> HttpResponse:
 def effect_page(request: HttpRequest, context: Mapping[str, Any]) -> HttpResponse:
     """The effect as a page of its own, or as the part of a page that htmx asks for."""
     template = "admin/releases/_effect.html" if request.htmx else "admin/releases/effect.html"  # type: ignore[attr-defined]
-    title = {"title": "What it does to the reference patients"}
+    title = {"title": _("What it does to the reference patients")}
     return render(request, template, site.each_context(request) | title | context)
 
 
@@ -226,7 +235,7 @@ def effect_context(before: Mapping[str, Any], after: Mapping[str, Any], *, at_on
     try:
         return {"effect": _effect(before, after, changes)}
     except (KnowledgeError, PatientError) as error:
-        return {"effect": None, "effect_error": f"It cannot be worked out: {error}."}
+        return {"effect": None, "effect_error": _("It cannot be worked out: %(why)s.") % {"why": error}}
 
 
 def _is_a_day_alone(change: EntryChange, before: Mapping[str, Any]) -> bool:
@@ -245,7 +254,7 @@ def _effect(before: Mapping[str, Any], after: Mapping[str, Any], changes: Sequen
 
 
 def _page(request: HttpRequest, preview: Preview, form: ReleaseForm, refused: Sequence[str]) -> HttpResponse:
-    context = {"title": "Publish a release", "form": form, "refused": refused} | preview.context()
+    context = {"title": _("Publish a release"), "form": form, "refused": refused} | preview.context()
     return render(request, "admin/releases/publish.html", site.each_context(request) | context)
 
 
@@ -255,9 +264,10 @@ def _new_form(**initial: str) -> ReleaseForm:
 
 def _say_published(request: HttpRequest, release: KnowledgeRelease, *, is_new: bool) -> None:
     if is_new:
-        messages.success(request, f"Release {release} is published and in force.")
+        messages.success(request, _("Release %(release)s is published and in force.") % {"release": release})
     else:
-        messages.info(request, f"Nothing to publish: release {release}, in force, is just this already.")
+        said = _("Nothing to publish: release %(release)s, in force, is just this already.")
+        messages.info(request, said % {"release": release})
 
 
 def _undone(in_force: ReleaseInForce | None, entries: Sequence[ChangedEntry]) -> list[Proposal]:

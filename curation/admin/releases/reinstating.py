@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -24,7 +25,7 @@ from curation import actions
 from curation.permissions import REINSTATE
 from regimens import releases
 from regimens.models import KnowledgeRelease, ReleaseInForce
-from staff.site import site
+from staff.site import in_readers_language, site
 
 from .comparison import Finder, changed_entries
 from .publishing import NOTHING, effect_context, effect_page
@@ -35,11 +36,12 @@ SEE = "regimens.view_knowledgerelease"
 class AskForm(forms.Form):
     """Which release should be in force, and why."""
 
-    release = forms.ModelChoiceField(KnowledgeRelease.objects.none())
+    release = forms.ModelChoiceField(KnowledgeRelease.objects.none(), label=gettext_lazy("Release"))
     reason = forms.CharField(
+        label=gettext_lazy("Reason"),
         max_length=4000,
         widget=forms.Textarea({"rows": 3, "cols": 80}),
-        help_text="Why it should be in force: for the person who confirms it, and for the record.",
+        help_text=gettext_lazy("Why it should be in force: for the person who confirms it, and for the record."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -52,8 +54,8 @@ class AskForm(forms.Form):
 class CompareForm(forms.Form):
     """Two releases."""
 
-    before = forms.ModelChoiceField(KnowledgeRelease.objects.defer("content"), label="From")
-    after = forms.ModelChoiceField(KnowledgeRelease.objects.defer("content"), label="To")
+    before = forms.ModelChoiceField(KnowledgeRelease.objects.defer("content"), label=gettext_lazy("From"))
+    after = forms.ModelChoiceField(KnowledgeRelease.objects.defer("content"), label=gettext_lazy("To"))
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ def _for_me(user: User) -> int:
     permission=REINSTATE,
     waiting=_for_me,
 )
+@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def former_releases(request: HttpRequest) -> HttpResponse:
     """What is asked for, and the form to ask."""
@@ -89,10 +92,11 @@ def former_releases(request: HttpRequest) -> HttpResponse:
         except ActionRefused as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"Asked. Another person has to confirm that release {asked.release} be in force.")
+            said = _("Asked. Another person has to confirm that release %(release)s be in force.")
+            messages.success(request, said % {"release": asked.release})
             return redirect("admin:former-release", asked.pk)
     context = {
-        "title": "Put a former or imported release in force",
+        "title": _("Put a former or imported release in force"),
         "form": form,
         "in_force": releases.in_force(),
         "waiting": [
@@ -104,6 +108,7 @@ def former_releases(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("releases/former/<int:pk>/", name="former-release", permission=REINSTATE)
+@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def former_release(request: HttpRequest, pk: int) -> HttpResponse:
     """What going back to a release does, and its confirmation by somebody other than the person who asked."""
@@ -115,29 +120,32 @@ def former_release(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.confirm_reinstatement(asked, by=person)
         except ActionRefused as error:
-            refused = f"It was not put in force: {error}"
+            refused = _("It was not put in force: %(why)s") % {"why": error}
         else:
-            messages.success(request, f"Release {asked.release} is in force.")
+            messages.success(request, _("Release %(release)s is in force.") % {"release": asked.release})
             return redirect("admin:regimens_knowledgerelease_change", asked.release_id)
     why_not = _why_not(asked, person)
-    context = {"title": f"Put release {asked.release} in force", "asked": asked, "refused": refused, "why_not": why_not}
+    title = _("Put release %(release)s in force") % {"release": asked.release}
+    context = {"title": title, "asked": asked, "refused": refused, "why_not": why_not}
     if asked.confirmed_at is None:
         context |= comparison(releases.in_force(), asked.release)
     return render(request, "admin/releases/confirm.html", site.each_context(request) | context)
 
 
 @site.tool("releases/compare/", name="compare-releases", title=gettext_lazy("Compare two releases"), permission=SEE)
+@in_readers_language
 @require_safe
 def compare_releases(request: HttpRequest) -> HttpResponse:
     """Any two releases in words, with what the way from one to the other does."""
     form = CompareForm(request.GET or None)
-    context: dict[str, Any] = {"title": "Compare two releases", "form": form}
+    context: dict[str, Any] = {"title": _("Compare two releases"), "form": form}
     if form.is_valid():
         context |= {"is_compared": True, **comparison(form.cleaned_data["before"], form.cleaned_data["after"])}
     return render(request, "admin/releases/compare.html", site.each_context(request) | context)
 
 
 @site.tool("releases/effect/", name="release-effect", permission=SEE)
+@in_readers_language
 @require_safe
 def release_effect(request: HttpRequest) -> HttpResponse:
     """What the way from one release to another does, by itself."""
@@ -153,6 +161,7 @@ def release_effect(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("releases/<int:pk>/export/", name="export-release", permission=SEE)
+@in_readers_language
 @require_POST
 def export_release(request: HttpRequest, pk: int) -> HttpResponse:
     """A release as the file that import_release takes elsewhere; an event, so it is asked for by POST."""
@@ -162,7 +171,7 @@ def export_release(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         content = releases.exported(release)
     except releases.DamagedRelease as error:
-        messages.error(request, f"It was not exported: {error}")
+        messages.error(request, _("It was not exported: %(why)s") % {"why": error})
         return redirect("admin:regimens_knowledgerelease_change", release.pk)
     events.record("export", release, by=cast(User, request.user), details={"sha256": release.sha256})
     response = HttpResponse(content, content_type="application/octet-stream")
@@ -196,9 +205,10 @@ def _in_force() -> Mapping[str, Any]:
 def _why_not(asked: ReleaseInForce, person: User) -> str:
     """Why a person cannot confirm what is asked for."""
     if asked.confirmed_at is not None:
-        return f"It was confirmed on {asked.confirmed_at:%Y-%m-%d} by {asked.confirmed_by}."
+        words = _("It was confirmed on %(day)s by %(person)s.")
+        return words % {"day": f"{asked.confirmed_at:%Y-%m-%d}", "person": asked.confirmed_by}
     if ReleaseInForce.objects.filter(pk__gt=asked.pk, confirmed_at__isnull=False).exists():
-        return "Another release came into force since it was asked for. It would have to be asked for again."
+        return _("Another release came into force since it was asked for. It would have to be asked for again.")
     if asked.asked_by_id == person.pk:
-        return "You asked for it. Another person confirms it."
+        return _("You asked for it. Another person confirms it.")
     return ""

@@ -8,13 +8,19 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.formats import localize
+from django.utils.safestring import SafeString
+from django.utils.timezone import template_localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from curation.permissions import PUBLISH, REINSTATE
 from regimens import releases
 from regimens.models import KnowledgeRelease, ReleaseInForce
 from regimens.models.choices import InForceBy
 from regimens.releases import DamagedRelease, edition_of
-from staff.rows import EvidenceAdmin
+from staff.rows import EvidenceAdmin, link
+from staff.site import in_readers_language
 
 from .reinstating import comparison
 
@@ -24,8 +30,7 @@ class KnowledgeReleaseAdmin(EvidenceAdmin):
     list_display = ("name", "published_at", "published_by", "in_force", "digest")
     list_select_related = ("published_by",)
     search_fields = ("name", "sha256", "times_in_force__reason")
-    fields = ("name", "summary", "published_at", "published_by", "sha256", "edition", "in_force")
-    readonly_fields = ("edition", "in_force", "summary")
+    fields = readonly_fields = ("called", "summary", "published", "publisher", "whole_digest", "edition", "in_force")
     change_form_template = "admin/releases/release.html"
     change_list_template = "admin/releases/list.html"
 
@@ -33,22 +38,39 @@ class KnowledgeReleaseAdmin(EvidenceAdmin):
         newest = ReleaseInForce.objects.filter(confirmed_at__isnull=False).values("release_id")[:1]
         return super().get_queryset(request).defer("content").annotate(newest=Subquery(newest))
 
-    @admin.display(boolean=True, description="in force")
+    @admin.display(boolean=True, description=gettext_lazy("in force"))
     def in_force(self, row: KnowledgeRelease) -> bool:
         return bool(row.pk == row.newest)  # type: ignore[attr-defined]
 
-    @admin.display(description="edition of the method")
+    @admin.display(description=gettext_lazy("edition of the method"))
     def edition(self, row: KnowledgeRelease) -> str:
         try:
             return str(edition_of(row.sha256))
         except DamagedRelease:
             return ""
 
+    @admin.display(description=gettext_lazy("name"))
+    def called(self, row: KnowledgeRelease) -> str:
+        return row.name
+
+    @admin.display(description=gettext_lazy("published at"))
+    def published(self, row: KnowledgeRelease) -> str:
+        return str(localize(template_localtime(row.published_at)))
+
+    @admin.display(description=gettext_lazy("published by"))
+    def publisher(self, row: KnowledgeRelease) -> SafeString | str:
+        person = row.published_by
+        return link(reverse("admin:auth_user_change", args=[person.pk]), str(person)) if person else "-"
+
+    @admin.display(description="SHA-256")
+    def whole_digest(self, row: KnowledgeRelease) -> str:
+        return row.sha256
+
     @admin.display(description="SHA-256")
     def digest(self, row: KnowledgeRelease) -> str:
         return f"{row.sha256[:16]}…"
 
-    @admin.display(description="what is new")
+    @admin.display(description=gettext_lazy("what is new"))
     def summary(self, row: KnowledgeRelease) -> str:
         published = row.times_in_force.filter(how=InForceBy.PUBLISHING).first()
         return published.reason if published else ""
@@ -58,13 +80,14 @@ class KnowledgeReleaseAdmin(EvidenceAdmin):
             messages.error(request, _words(failing))
         return super().changelist_view(request, _tools(request) | (extra_context or {}))
 
+    @in_readers_language
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         release = self.get_object(request, object_id)
         extra = _tools(request) | (extra_context or {})
         if release is not None and self.has_view_permission(request, release):
-            extra |= {"title": "Release"} | _history(release)
+            extra |= {"title": _("Release")} | _history(release)
         return super().change_view(request, object_id, form_url, extra)
 
 
