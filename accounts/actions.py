@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Group, User
+from django.utils.translation import gettext as _
 
 from audit.events import record
 
@@ -40,9 +41,9 @@ def invite(
     permitted(by, ADD)
     _need_password(username)
     if User.objects.filter(username__iexact=username).exists():
-        raise AccountError(f"There is an account named {username}.")
+        raise AccountError(_("There is an account named %(username)s.") % {"username": username})
     if email and User.objects.filter(email__iexact=email).exists():
-        raise AccountError(f"There is an account with the address {email}.")
+        raise AccountError(_("There is an account with the address %(email)s.") % {"email": email})
     person = User(username=username, first_name=first_name, last_name=last_name, email=email)
     person.set_unusable_password()
     person.save()
@@ -66,7 +67,7 @@ def make_link(person: User, *, by: User) -> str | None:
     person = another(person, by)
     _need_password(person.get_username())
     if not person.is_active:
-        raise AccountError(f"The account {person} is closed.")
+        raise AccountError(_("The account %(person)s is closed.") % {"person": person})
     return _link(person, by=by)
 
 
@@ -252,4 +253,4 @@ def sign_out_everywhere(person: User) -> int:
 def _need_password(username: str) -> None:
     """That an account has one here, for which links are made."""
     if not identity_provider.is_local(username):
-        raise AccountError("People sign in with the hospital's identity: their first sign-in makes the account.")
+        raise AccountError(_("People sign in with the hospital's identity: their first sign-in makes the account."))

@@ -6,7 +6,7 @@ is shown to the administrator who confirms what another one asked for (decision 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -18,13 +18,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.html import format_html_join
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from staff.rows import ReadOnly
-from staff.site import site
+from staff.site import in_readers_language, site
 
 from . import actions, rights, two_administrators
 from .mail import reaches, send_link
@@ -37,7 +39,12 @@ Action = Callable[..., Any]
 site.unregister(TOTPDevice)
 site.unregister(User)
 site.unregister(Group)
-ASKED = "Another administrator has to confirm this, on the page “To be confirmed”."
+# What account requests ask for, in words; their own labels are English.
+ASKED_FOR: Mapping[str, Promise] = {
+    AccountRequest.Kind.LINK: gettext_lazy("a link to set a password"),
+    AccountRequest.Kind.SECOND_FACTOR: gettext_lazy("the second factor reset"),
+    AccountRequest.Kind.ADMINISTRATOR: gettext_lazy("the role of an administrator"),
+}
 
 
 def _refuse_together(roles: QuerySet[Group]) -> QuerySet[Group]:
@@ -63,7 +70,7 @@ class AccountForm(UserChangeForm):
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"])
         if email and User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
-            raise ValidationError("Another account has this address.")
+            raise ValidationError(_("Another account has this address."))
         return email
 
 
@@ -75,25 +82,34 @@ class RoleAdmin(ReadOnly, admin.ModelAdmin):
     fields = readonly_fields = ("name", "may", "held_by")
     actions = None
 
+    @in_readers_language
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, extra_context)
+
+    @in_readers_language
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().change_view(request, *args, **kwargs)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         return super().get_queryset(request).annotate(holders=Count("user"))
 
-    @admin.display(description="people")
+    @admin.display(description=gettext_lazy("people"))
     def people(self, group: Group) -> int:
         return group.holders
 
-    @admin.display(description="may")
+    @admin.display(description=gettext_lazy("may"))
     def may(self, group: Group) -> SafeString:
         held = Permission.objects.filter(group=group).order_by("content_type__app_label", "codename")
-        return _listed(permission.name for permission in held)
+        names = format_html_join("", '<div lang="en">{}</div>', ((permission.name,) for permission in held))
+        return names or conditional_escape(_("none"))
 
-    @admin.display(description="held by")
+    @admin.display(description=gettext_lazy("held by"))
     def held_by(self, group: Group) -> SafeString:
         return _listed(person.get_username() for person in group.user_set.order_by("username"))
 
 
 def _listed(words: Iterable[str]) -> SafeString:
-    return format_html_join("", "<div>{}</div>", ((each,) for each in words)) or SafeString("none")
+    return format_html_join("", "<div>{}</div>", ((each,) for each in words)) or conditional_escape(_("none"))
 
 
 @admin.register(User, site=site)
@@ -108,8 +124,14 @@ class AccountAdmin(UserAdmin):
     form = AccountForm
     fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email")}),
-        ("Roles", {"fields": ("groups",)}),
-        ("State", {"fields": readonly_fields, "description": "The list of accounts has actions to change these."}),
+        (gettext_lazy("Roles"), {"fields": ("groups",)}),
+        (
+            gettext_lazy("State"),
+            {
+                "fields": readonly_fields,
+                "description": gettext_lazy("The list of accounts has actions to change these."),
+            },
+        ),
     )
     actions = ("new_link", "reset_second_factor", "end_sessions", "lift_lockout", "deactivate", "activate")
 
@@ -122,32 +144,34 @@ class AccountAdmin(UserAdmin):
             .annotate(has_app=Exists(apps), signed_in=Count("sessions", filter=alive("sessions__"), distinct=True))
         )
 
-    @admin.display(description="name")
+    @admin.display(description=gettext_lazy("name"))
     def full_name(self, person: User) -> str:
         return person.get_full_name()
 
-    @admin.display
+    @admin.display(description=gettext_lazy("roles"))
     def roles(self, person: User) -> str:
         if idle := rights.without_effect(person):
-            return f"{rights.ADMINISTRATOR}; without effect: {', '.join(idle)}"
+            said = _("%(role)s; without effect: %(others)s")
+            return said % {"role": rights.ADMINISTRATOR, "others": ", ".join(idle)}
         return ", ".join(group.name for group in person.groups.all())
 
+    @in_readers_language
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "GET":
             for person in _with_idle_roles():
                 idle = ", ".join(rights.without_effect(person))
-                messages.warning(
-                    request,
-                    f"{person} is an administrator and holds other roles, which have no effect until one side is taken "
-                    f"away: {idle}.",
+                said = _(
+                    "%(person)s is an administrator and holds other roles, which have no effect until one side is "
+                    "taken away: %(roles)s."
                 )
+                messages.warning(request, said % {"person": person, "roles": idle})
         return super().changelist_view(request, extra_context)
 
-    @admin.display(description="second factor", boolean=True)
+    @admin.display(description=gettext_lazy("second factor"), boolean=True)
     def has_second_factor(self, person: User) -> bool:
         return person.has_app
 
-    @admin.display(description="signed in")
+    @admin.display(description=gettext_lazy("signed in"))
     def open_sessions(self, person: User) -> int:
         return person.signed_in
 
@@ -163,6 +187,10 @@ class AccountAdmin(UserAdmin):
         """Nobody gives roles to themselves."""
         return obj != request.user and super().has_change_permission(request, obj)
 
+    @in_readers_language
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().change_view(request, *args, **kwargs)
+
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """Nobody sets another's password: there are links for that."""
         raise PermissionDenied
@@ -176,12 +204,16 @@ class AccountAdmin(UserAdmin):
         if "groups" not in form.changed_data:
             return
         if _tried(request, actions.change_roles, form.instance, form.cleaned_data["groups"]) is False:
-            messages.warning(request, f"{form.instance} keeps the roles as they were until then. {ASKED}")
+            said = _(
+                "%(person)s keeps the roles as they were until then. Another administrator has to confirm this, on the "
+                "page “To be confirmed”."
+            )
+            messages.warning(request, said % {"person": form.instance})
 
-    @admin.action(description="Make a link to set a new password", permissions=["change"])
+    @admin.action(description=gettext_lazy("Make a link to set a new password"), permissions=["change"])
     def new_link(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
         if chosen.count() != 1:
-            messages.error(request, "Choose one account for a link.")
+            messages.error(request, _("Choose one account for a link."))
             return None
         person = chosen.get()
         try:
@@ -191,47 +223,53 @@ class AccountAdmin(UserAdmin):
             messages.error(request, str(error))
             return None
 
-    @admin.action(description="Reset the second factor and end sessions", permissions=["change"])
+    @admin.action(description=gettext_lazy("Reset the second factor and end sessions"), permissions=["change"])
     def reset_second_factor(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         for person in chosen:
             done = _tried(request, actions.reset_second_factor, person)
             if done:
-                messages.success(request, f"No authenticator app any more: {person}.")
+                messages.success(request, _("No authenticator app any more: %(person)s.") % {"person": person})
             elif done is False:
-                messages.warning(
-                    request,
-                    f"For {person} a link was made, or the address changed, since they last signed in. {ASKED}",
+                said = _(
+                    "For %(person)s a link was made, or the address changed, since they last signed in. Another "
+                    "administrator has to confirm this, on the page “To be confirmed”."
                 )
+                messages.warning(request, said % {"person": person})
 
-    @admin.action(description="End sessions", permissions=["change"])
+    @admin.action(description=gettext_lazy("End sessions"), permissions=["change"])
     def end_sessions(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        _each(request, chosen, actions.end_sessions, "Signed out everywhere")
+        _each(request, chosen, actions.end_sessions, _("Signed out everywhere: %(people)s."))
 
-    @admin.action(description="Lift the lock-out after failed sign-ins", permissions=["change"])
+    @admin.action(description=gettext_lazy("Lift the lock-out after failed sign-ins"), permissions=["change"])
     def lift_lockout(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        _each(request, chosen, actions.lift_lockout, "May try again at once")
+        _each(request, chosen, actions.lift_lockout, _("May try again at once: %(people)s."))
 
-    @admin.action(description="Deactivate and end sessions", permissions=["change"])
+    @admin.action(description=gettext_lazy("Deactivate and end sessions"), permissions=["change"])
     def deactivate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        _each(request, chosen, actions.deactivate, "Deactivated")
+        _each(request, chosen, actions.deactivate, _("Deactivated: %(people)s."))
 
-    @admin.action(description="Activate", permissions=["change"])
+    @admin.action(description=gettext_lazy("Activate"), permissions=["change"])
     def activate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        _each(request, chosen, actions.activate, "Activated")
+        _each(request, chosen, actions.activate, _("Activated: %(people)s."))
 
 
 class InvitationForm(forms.Form):
-    username = UsernameField(max_length=150, validators=[User.username_validator])
-    first_name = forms.CharField(max_length=150, required=False)
-    last_name = forms.CharField(max_length=150, required=False)
+    username = UsernameField(label=gettext_lazy("Username"), max_length=150, validators=[User.username_validator])
+    first_name = forms.CharField(label=gettext_lazy("First name"), max_length=150, required=False)
+    last_name = forms.CharField(label=gettext_lazy("Last name"), max_length=150, required=False)
     email = forms.EmailField(
-        label="E-mail", required=False, help_text="Where the link goes, if there is a server for it."
+        label=gettext_lazy("E-mail"),
+        required=False,
+        help_text=gettext_lazy("Where the link goes, if there is a server for it."),
     )
     roles = forms.ModelMultipleChoiceField(
         Group.objects.filter(name__in=rights.ROLES).order_by("name"),
+        label=gettext_lazy("Roles"),
         widget=forms.CheckboxSelectMultiple,
-        help_text="Somebody who is only a clinician has no use for the admin, and cannot enter it. An administrator "
-        "holds no other role, and is made by two administrators.",
+        help_text=gettext_lazy(
+            "Somebody who is only a clinician has no use for the admin, and cannot enter it. An administrator holds no "
+            "other role, and is made by two administrators."
+        ),
     )
 
     def clean_roles(self) -> QuerySet[Group]:
@@ -239,6 +277,7 @@ class InvitationForm(forms.Form):
 
 
 @site.tool("invite/", name="invite", title=gettext_lazy("Invite a person"), permission=actions.ADD)
+@in_readers_language
 def invite(request: HttpRequest) -> HttpResponse:
     """A new account, and the link with which its person sets a password and a second factor."""
     form = InvitationForm(request.POST or None)
@@ -249,17 +288,18 @@ def invite(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             return _sent_or_asked(request, person, path)
-    context = site.each_context(request) | {"form": form, "title": "Invite a person"}
+    context = site.each_context(request) | {"form": form, "title": _("Invite a person")}
     return render(request, "admin/accounts/invite.html", context)
 
 
 @site.tool(
     "to-be-confirmed/",
     name="account_requests",
-    title="To be confirmed by a second administrator",
+    title=gettext_lazy("To be confirmed by a second administrator"),
     permission=actions.CHANGE,
     waiting=lambda person: two_administrators.for_others(person).count(),
 )
+@in_readers_language
 def account_requests(request: HttpRequest) -> HttpResponse:
     """What one administrator asked for and another confirms; a link is shown here, once, to the one who confirms."""
     if request.method == "POST":
@@ -269,31 +309,44 @@ def account_requests(request: HttpRequest) -> HttpResponse:
         try:
             if "withdraw" in request.POST:
                 two_administrators.withdraw(asked, by=request.user)
-                messages.success(request, f"Withdrawn: {asked}.")
+                messages.success(request, _("Withdrawn: %(what)s.") % {"what": _request_in_words(asked)})
             else:
                 path = two_administrators.confirm(asked, by=request.user)
                 if path:
                     return _link_page(request, asked.person, path)
-                messages.success(request, f"Done: {asked}.")
+                messages.success(request, _("Done: %(what)s.") % {"what": _request_in_words(asked)})
         except actions.AccountError as error:
             messages.error(request, str(error))
         return redirect("admin:account_requests")
     rows = two_administrators.waiting().select_related("person", "asked_by").prefetch_related("person__groups")
     context = site.each_context(request) | {
-        "waiting": [(row, row.asked_by_id != request.user.pk and row.person_id != request.user.pk) for row in rows],
-        "title": "To be confirmed by a second administrator",
+        "waiting": [
+            (row, ASKED_FOR[row.kind], request.user.pk not in (row.asked_by_id, row.person_id)) for row in rows
+        ],
+        "title": _("To be confirmed by a second administrator"),
     }
     return render(request, "admin/accounts/to_be_confirmed.html", context)
+
+
+def _request_in_words(asked: AccountRequest) -> str:
+    return _("%(what)s for %(person)s") % {"what": ASKED_FOR[asked.kind], "person": asked.person}
+
+
+def _sent(person: User) -> str:
+    return _("A link for %(person)s was sent to %(email)s.") % {"person": person, "email": person.email}
 
 
 def _sent_or_asked(request: HttpRequest, person: User, path: str | None) -> HttpResponse:
     """A link goes to its person by mail; the administrator who asked for it never sees it. Raises AccountError."""
     if path and send_link(person, request.build_absolute_uri(path)):
-        messages.success(request, f"A link for {person} was sent to {person.email}.")
+        messages.success(request, _sent(person))
     else:
         if path:
             two_administrators.ask(person, AccountRequest.Kind.LINK, by=request.user)
-        messages.warning(request, f"No link for {person} was sent. {ASKED}")
+        said = _(
+            "No link for %(person)s was sent. Another administrator has to confirm this, on the page “To be confirmed”."
+        )
+        messages.warning(request, said % {"person": person})
     return redirect("admin:auth_user_changelist")
 
 
@@ -301,9 +354,13 @@ def _link_page(request: HttpRequest, person: User, path: str) -> HttpResponse:
     """That the link was sent; else the link, this once, for the administrator who confirmed it and hands it over."""
     link = request.build_absolute_uri(path)
     if reaches(person) and send_link(person, link):
-        messages.success(request, f"A link for {person} was sent to {person.email}.")
+        messages.success(request, _sent(person))
         return redirect("admin:account_requests")
-    context = site.each_context(request) | {"person": person, "link": link, "title": f"Link for {person}"}
+    context = site.each_context(request) | {
+        "person": person,
+        "link": link,
+        "title": _("Link for %(person)s") % {"person": person},
+    }
     return render(request, "admin/accounts/link.html", context)
 
 
@@ -323,6 +380,7 @@ def _tried(request: HttpRequest, action: Action, person: User, *arguments: Any) 
 
 
 def _each(request: HttpRequest, chosen: QuerySet[User], action: Action, done: str) -> None:
+    """`done` says what was done to %(people)s."""
     named: list[str] = []
     for person in chosen:
         try:
@@ -332,4 +390,4 @@ def _each(request: HttpRequest, chosen: QuerySet[User], action: Action, done: st
         else:
             named.append(person.get_username())
     if named:
-        messages.success(request, f"{done}: {', '.join(named)}.")
+        messages.success(request, done % {"people": ", ".join(named)})

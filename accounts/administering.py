@@ -8,6 +8,7 @@ from typing import ParamSpec, TypeVar
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from .sessions import Session
 
@@ -36,7 +37,7 @@ def permitted(by: User, permission: str) -> User:
     """Who asks for it, as the database knows them now. Raises AccountError."""
     known = User.objects.filter(pk=getattr(by, "pk", None), is_active=True).first()
     if known is None or not known.has_perm(permission):
-        raise AccountError("You have no permission to do this.")
+        raise AccountError(_("You have no permission to do this."))
     return known
 
 
@@ -45,10 +46,11 @@ def another(person: User, by: User) -> User:
     known = permitted(by, CHANGE)
     person = User.objects.select_for_update().get(pk=person.pk)
     if person.pk == known.pk:
-        raise AccountError("Your own account is on the page of your account; another administrator changes the rest.")
+        raise AccountError(
+            _("Your own account is on the page of your account; another administrator changes the rest.")
+        )
     return person
 
 
 def end_sessions_of(person: User, *, keeping: str | None = None) -> int:
-    ended, _ = Session.objects.filter(person=person).exclude(pk=keeping or "").delete()
-    return ended
+    return Session.objects.filter(person=person).exclude(pk=keeping or "").delete()[0]

@@ -20,7 +20,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.core.mail import send_mail
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from audit.events import record
@@ -147,14 +147,16 @@ def _send(notice: AccountNotice, addresses: tuple[str, ...]) -> None:
     """A letter to each address. Where there is no server for it, the page at the next sign-in tells."""
     if not settings.EMAIL_URL:
         return
-    lines = [
-        _("To your account %(name)s at necapp this was done:") % {"name": notice.person.get_username()},
-        _words(notice),
-        _("By %(who)s, %(at)s UTC.") % {"who": _who(notice), "at": f"{notice.at:%Y-%m-%d %H:%M}"},
-        _("If you did not expect this, speak to another administrator."),
-    ]
+    with translation.override(settings.LANGUAGE_CODE):  # whoever reads it is not who did it
+        lines = [
+            _("To your account %(name)s at necapp this was done:") % {"name": notice.person.get_username()},
+            _words(notice),
+            _("By %(who)s, %(at)s UTC.") % {"who": _who(notice), "at": f"{notice.at:%Y-%m-%d %H:%M}"},
+            _("If you did not expect this, speak to another administrator."),
+        ]
+        subject = _("Your account at necapp")
     for address in addresses:
         try:
-            send_mail(_("Your account at necapp"), "\n\n".join(lines), None, [address])
+            send_mail(subject, "\n\n".join(lines), None, [address])
         except (SMTPException, OSError):
             logger.exception("a person could not be told by mail what was done to their account")

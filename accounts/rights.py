@@ -15,6 +15,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Exists, Q, QuerySet
 from django.db.models.signals import post_save, pre_save
+from django.utils.translation import gettext as _
 
 ADMINISTRATOR = "Administrator"
 ROLES = ("Administrator", "Board member", "Clinician", "Curator", "Publisher")
@@ -64,7 +65,8 @@ def why_not_together(roles: Iterable[str]) -> str:
     others = sorted(set(roles) - {ADMINISTRATOR})
     if ADMINISTRATOR not in roles or not others:
         return ""
-    return f"An administrator holds no other role: take away Administrator, or {', '.join(others)}."
+    said = _("An administrator holds no other role: take away Administrator, or %(roles)s.")
+    return said % {"roles": ", ".join(others)}
 
 
 def without_effect(person: User) -> list[str]:

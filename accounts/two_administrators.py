@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from audit.events import record
 
@@ -44,7 +45,7 @@ def ask(person: User, kind: str, *, by: User) -> AccountRequest:
     """Ask another administrator; a request that waits already stays, if it is one's own. Raises AccountError."""
     person = another(person, by)
     if not person.is_active:
-        raise AccountError(f"The account {person} is closed.")
+        raise AccountError(_("The account %(person)s is closed.") % {"person": person})
     AccountRequest.objects.filter(person=person, kind=kind, outcome="").exclude(pk__in=waiting()).update(
         outcome=Outcome.WITHDRAWN, decided_at=timezone.now()
     )
@@ -52,7 +53,9 @@ def ask(person: User, kind: str, *, by: User) -> AccountRequest:
     if there is not None:
         if there.asked_by_id == by.pk:
             return there
-        raise AccountError(f"{there.asked_by} asked for the same already: it waits for you to confirm it.")
+        raise AccountError(
+            _("%(person)s asked for the same already: it waits for you to confirm it.") % {"person": there.asked_by}
+        )
     asked = AccountRequest.objects.create(kind=kind, person=person, asked_by=by, asked_at=timezone.now())
     record(_ASKED[Kind(kind)], person, by=by, details={"account": person.pk})
     return asked
@@ -64,12 +67,12 @@ def confirm(request: AccountRequest, *, by: User) -> str | None:
     person = another(request.person, by)
     row = waiting().select_for_update(of=("self",)).select_related("asked_by").filter(pk=request.pk).first()
     if row is None or row.person_id != person.pk:
-        raise AccountError("This does not wait any more.")
+        raise AccountError(_("This does not wait any more."))
     if row.asked_by_id == by.pk:
-        raise AccountError("You asked for this yourself: another administrator confirms it.")
+        raise AccountError(_("You asked for this yourself: another administrator confirms it."))
     permitted(row.asked_by, CHANGE)
     if not person.is_active:
-        raise AccountError(f"The account {person} is closed.")
+        raise AccountError(_("The account %(person)s is closed.") % {"person": person})
     row.outcome, row.decided_by, row.decided_at = Outcome.CONFIRMED, by, timezone.now()
     row.save(update_fields=["outcome", "decided_by", "decided_at"])
     if row.kind == Kind.LINK:
@@ -87,7 +90,7 @@ def withdraw(request: AccountRequest, *, by: User) -> None:
     known = permitted(by, CHANGE)
     row = AccountRequest.objects.select_for_update(of=("self",)).filter(pk=request.pk, outcome="").first()
     if row is None:
-        raise AccountError("This does not wait any more.")
+        raise AccountError(_("This does not wait any more."))
     row.outcome, row.decided_by, row.decided_at = Outcome.WITHDRAWN, known, timezone.now()
     row.save(update_fields=["outcome", "decided_by", "decided_at"])
     record("withdraw-account-request", row.person, by=known, details={"account": row.person_id, "asked": row.kind})
@@ -142,7 +145,8 @@ def set_roles(person: User, roles: list[str]) -> list[str]:
 def refuse_other_standing(person: User) -> None:
     """Raises AccountError."""
     if found := rights.standings(person):
-        raise AccountError(f"{person} cannot be an administrator: {'; '.join(found)}.")
+        said = _("%(person)s cannot be an administrator: %(reasons)s.")
+        raise AccountError(said % {"person": person, "reasons": "; ".join(found)})
 
 
 def _asked(asked_by: User | None) -> dict[str, str]:

@@ -83,9 +83,9 @@ def refuse_administrator(person: User) -> None:
 
 
 def standing_of(person: User) -> list[str]:
-    """Of which boards a person is, for those who would make them an administrator; in English, as the admin is."""
+    """Of which boards a person is, for those who would make them an administrator."""
     held = Membership.objects.filter(person=person, ended_at__isnull=True).order_by("board__name")
-    return [f"a member of {name}" for name in held.values_list("board__name", flat=True)]
+    return [_("a member of %(board)s") % {"board": name} for name in held.values_list("board__name", flat=True)]
 
 
 def may_manage(person: User) -> bool:

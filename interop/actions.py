@@ -54,11 +54,13 @@ def make_token(
     name = name.strip()
     chosen = [scope.value for scope in Scope if scope.value in set(scopes)]
     if not name or not name.isprintable():
-        raise TokenError("A token needs a name: which system uses it, and for what.")
+        raise TokenError(_("A token needs a name: which system uses it, and for what."))
     if not chosen:
-        raise TokenError("A token needs a scope.")
+        raise TokenError(_("A token needs a scope."))
     if (Scope.DECISIONS in chosen) != (board is not None):
-        raise TokenError(f"Board: one is named for the scope {Scope.DECISIONS}, and for no other.")
+        raise TokenError(
+            _("Board: one is named for the scope %(scope)s, and for no other.") % {"scope": Scope.DECISIONS.value}
+        )
     limits = _limits(
         expires_on=expires_on,
         networks=networks,
@@ -71,7 +73,7 @@ def make_token(
     secret = secrets.token_urlsafe(32)
     with writing(RECORDS):
         if ApiToken.objects.filter(name__iexact=name).exists():
-            raise TokenError(f"There is a token named {name}.")
+            raise TokenError(_("There is a token named %(name)s.") % {"name": name})
         token = ApiToken.objects.create(
             name=name,
             key=key,
@@ -93,7 +95,7 @@ def limit_token(token: ApiToken, *, by: User, now: datetime, **limits: Any) -> N
     with writing(RECORDS):
         token = locked(token)
         if token.revoked_at is not None:
-            raise TokenError(f"The token {token} is revoked.")
+            raise TokenError(_("The token %(token)s is revoked.") % {"token": token})
         wanted = _limits(**limits, made_on=token.made_at.date(), today=now.date())
         former = {name: getattr(token, name) for name in LIMITS}
         changed = {
@@ -130,7 +132,7 @@ def revoke_token(token: ApiToken, *, by: User, now: datetime) -> None:
             _permit(by)
         token = locked(token)
         if token.revoked_at is not None:
-            raise TokenError(f"The token {token} is revoked already.")
+            raise TokenError(_("The token %(token)s is revoked already.") % {"token": token})
         token.revoked_at, token.revoked_by = now, by
         token.save(update_fields=["revoked_at", "revoked_by"])
         record("revoke-token", token, by=by, details={"token": token.pk})
@@ -179,7 +181,7 @@ def _chairs(person: User, token: ApiToken) -> bool:
 def _permit(by: User) -> None:
     known = User.objects.filter(pk=getattr(by, "pk", None), is_active=True).first()
     if known is None or not known.has_perm(MANAGE):
-        raise NotAllowed("You have no permission to do this.")
+        raise NotAllowed(_("You have no permission to do this."))
 
 
 def _limits(
@@ -188,10 +190,15 @@ def _limits(
     """The limits as they are kept. Raises TokenError."""
     latest = made_on + timedelta(days=LONGEST_DAYS)
     if not today <= expires_on <= latest:
-        raise TokenError(f"The last day is {expires_on}; it has to be from {today} to {latest}, a year at most.")
-    for what, number in (("Rankings", rankings_a_minute), ("Reads", reads_a_minute)):
+        said = _("The last day is %(day)s; it has to be from %(first)s to %(last)s, a year at most.")
+        raise TokenError(said % {"day": expires_on, "first": today, "last": latest})
+    rates = (
+        (_("Rankings a minute: %(number)d; it has to be from 1 to %(most)d."), rankings_a_minute),
+        (_("Reads a minute: %(number)d; it has to be from 1 to %(most)d."), reads_a_minute),
+    )
+    for said, number in rates:
         if not 1 <= number <= MOST_A_MINUTE:
-            raise TokenError(f"{what} a minute: {number}; it has to be from 1 to {MOST_A_MINUTE}.")
+            raise TokenError(said % {"number": number, "most": MOST_A_MINUTE})
     return {
         "expires_on": expires_on,
         "networks": " ".join(map(_network, networks.replace(",", " ").split())),
@@ -204,7 +211,8 @@ def _network(text: str) -> str:
     try:
         return str(ip_network(text))
     except ValueError as error:
-        raise TokenError(f"Networks: {error}; allowed are addresses such as 192.0.2.0/24 or 2001:db8::/32.") from None
+        said = _("Networks: %(why)s; allowed are addresses such as 192.0.2.0/24 or 2001:db8::/32.")
+        raise TokenError(said % {"why": error}) from None
 
 
 def _plain(limits: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from django.apps import AppConfig
 from django.core.checks import register
+from django.utils.translation import gettext_lazy
 
 
 class InteropConfig(AppConfig):
     name = "interop"
-    verbose_name = "Interfaces"
+    verbose_name = gettext_lazy("Interfaces")
 
     def ready(self) -> None:
         from . import event_words

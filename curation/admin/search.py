@@ -19,6 +19,8 @@ from django.db.models import Case, F, TextField, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from curation.admin.proposals.proposed import Piece
@@ -29,7 +31,7 @@ from regimens.models import KnowledgeRelease
 from regimens.models.choices import EntryKind, ProposalStatus
 from regimens.rules.knowledge import Knowledge
 from regimens.wording.names import bare, meant
-from staff.site import site
+from staff.site import in_readers_language, site
 
 from .addresses import edit_address, public_address, published
 
@@ -40,22 +42,25 @@ MOST_PASSAGES = 4
 AROUND = 60  # characters of a long text that are shown on either side of what is found
 MOST_FOLDED = 50_000  # entries and open proposals, of some 1.5 KB each
 
-TITLES = {
-    "regimens": "Regimens",
-    "drugs": "Drugs",
-    "exposure_classes": "Exposure classes",
-    "licences": "Licences",
-    "guidelines": "Guideline statements",
-    "publications": "Publications",
-    "indications": "Indications",
-    "biomarkers": "Biomarkers",
-    "trials": "Trials",
-    "proposals": "Proposals",
-    "releases": "Releases",
+TITLES: Mapping[str, Promise] = {
+    "regimens": gettext_lazy("Regimens"),
+    "drugs": gettext_lazy("Drugs"),
+    "exposure_classes": gettext_lazy("Exposure classes"),
+    "licences": gettext_lazy("Licences"),
+    "guidelines": gettext_lazy("Guideline statements"),
+    "publications": gettext_lazy("Publications"),
+    "indications": gettext_lazy("Indications"),
+    "biomarkers": gettext_lazy("Biomarkers"),
+    "trials": gettext_lazy("Trials"),
+    "proposals": gettext_lazy("Proposals"),
+    "releases": gettext_lazy("Releases"),
 }
 
 # A word that is searched for, with what stands for it.
 Alternatives = tuple[str, ...]
+
+# A label, a text, and whether both are English, as what the evidence base says is.
+Text = tuple[str, str, bool]
 
 # What entries and open proposals say, folded, by kind and SHA-256.
 _folded: dict[tuple[str, str], str] = forgotten({})
@@ -63,10 +68,11 @@ _folded: dict[tuple[str, str], str] = forgotten({})
 
 @dataclass(frozen=True)
 class Passage:
-    """Where something is found, and the text around it, what is found marked."""
+    """Where something is found, and the text around it, what is found marked; the labels of evidence are English."""
 
     label: str
     pieces: tuple[Piece, ...]
+    is_english: bool
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,7 @@ class Group:
 
 
 @site.tool("search/", name="search", title=gettext_lazy("Search everything"), permission="regimens.view_entry")
+@in_readers_language
 def search(request: HttpRequest) -> HttpResponse:
     """What holds all the words asked for, by kind; `group` asks for all of one."""
     asked = request.GET.get("q", "")[:LONGEST].strip()
@@ -119,11 +126,11 @@ def search(request: HttpRequest) -> HttpResponse:
     release = published() if any(name in EntryKind.values for name in found) else None
     shown = {chosen: page.object_list} if page else {name: rows[:SHOWN] for name, rows in found.items()}
     groups = [
-        Group(name, TITLES[name], len(found[name]), tuple(_hit(name, row, words, release) for row in rows))
+        Group(name, str(TITLES[name]), len(found[name]), tuple(_hit(name, row, words, release) for row in rows))
         for name, rows in shown.items()
     ]
     context = {
-        "title": f"Search: {asked}" if asked else "Search everything",
+        "title": _("Search: %(words)s") % {"words": asked} if asked else _("Search everything"),
         "asked": asked,
         "too_short": bool(asked) and not is_enough,
         "read_as": " · ".join(one[0] for one in read_as) if found else "",
@@ -214,17 +221,17 @@ def _proposals() -> Iterable[Proposal]:
 
 
 def _said_of_proposal(row: Any) -> str:
-    text = fold("\n".join(text for _, text in _proposal_texts(row)))
+    text = fold("\n".join(text for _label, text, _is_english in _proposal_texts(row)))
     return f"{text}\n{_said(row.kind, row.sha256, row.open_content)}" if row.open_content else text
 
 
-def _proposal_texts(row: Proposal) -> Iterator[tuple[str, str]]:
-    yield "key", row.key
-    yield "reason", row.reason
-    yield "source", row.source
-    yield "comment", row.comment
-    yield "proposed by", str(row.proposer or "")
-    yield "decided by", str(row.reviewer or "")
+def _proposal_texts(row: Proposal) -> Iterator[Text]:
+    yield _("key"), row.key, False
+    yield _("reason"), row.reason, False
+    yield _("source"), row.source, False
+    yield _("comment"), row.comment, False
+    yield _("proposed by"), str(row.proposer or ""), False
+    yield _("decided by"), str(row.reviewer or ""), False
 
 
 def _release_text(row: KnowledgeRelease) -> str:
@@ -245,12 +252,17 @@ def _said(kind: str, sha256: str, content: str) -> str:
 def _hit(group: str, row: Any, words: Sequence[str], release: Knowledge | None) -> Hit:
     if group == "releases":
         address = reverse("admin:regimens_knowledgerelease_change", args=[row.pk])
-        texts = [("name", row.name), ("SHA-256", row.sha256), ("published by", str(row.published_by or ""))]
-        return Hit(row.name, address, f"published {row.published_at:%Y-%m-%d}", _passages(texts, words))
+        texts = [
+            (_("name"), row.name, False),
+            ("SHA-256", row.sha256, False),
+            (_("published by"), str(row.published_by or ""), False),
+        ]
+        note = _("published %(day)s") % {"day": f"{row.published_at:%Y-%m-%d}"}
+        return Hit(row.name, address, note, _passages(texts, words))
     if group == "proposals":
         return _proposal_hit(row, words)
     values = row.values
-    note = f"retired {row.retired_at:%Y-%m-%d}" if row.retired_at else ""
+    note = _("retired %(day)s") % {"day": f"{row.retired_at:%Y-%m-%d}"} if row.retired_at else ""
     return Hit(
         title_of(row.kind, values),
         reverse("admin:regimens_entry_change", args=[row.pk]),
@@ -273,20 +285,20 @@ def _proposal_hit(row: Any, words: Sequence[str]) -> Hit:
     )
 
 
-def _texts(kind: str, values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(one.label, one.after) for one in differences(kind, None, values)]
+def _texts(kind: str, values: Mapping[str, Any]) -> list[Text]:
+    return [(one.label, one.after, True) for one in differences(kind, None, values)]
 
 
-def _passages(texts: Iterable[tuple[str, str]], words: Sequence[str]) -> tuple[Passage, ...]:
+def _passages(texts: Iterable[Text], words: Sequence[str]) -> tuple[Passage, ...]:
     """The texts in which words are found; first those with a word that none before them has."""
     first: list[Passage] = []
     others: list[Passage] = []
     seen: set[str] = set()
-    for label, text in texts:
+    for label, text, is_english in texts:
         folded = fold(text)
         held = {word for word in words if word in folded}
         if held:
-            (others if held <= seen else first).append(Passage(label, marked(text, words)))
+            (others if held <= seen else first).append(Passage(label, marked(text, words), is_english))
             seen |= held
     return tuple([*first, *others][:MOST_PASSAGES])
 

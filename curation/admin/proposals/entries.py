@@ -16,6 +16,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from audit.errors import ActionRefused
 from curation import actions
@@ -25,6 +27,7 @@ from curation.permissions import PROPOSE
 from curation.review.differences import differences, title_of
 from regimens.models.choices import EntryKind, ProposalStatus
 from staff.rows import EvidenceAdmin
+from staff.site import in_readers_language
 
 from .proposals import ProposalRefusal, refusal_of
 from .proposed import Line, in_lines
@@ -35,18 +38,21 @@ VERSIONS_PER_PAGE = 50
 class AgainForm(forms.Form):
     """Why a former version should be in force again, and on what source."""
 
-    reason = forms.CharField(label="Why", strip=True, widget=forms.Textarea({"rows": 3, "cols": 60}))
+    reason = forms.CharField(label=gettext_lazy("Why"), strip=True, widget=forms.Textarea({"rows": 3, "cols": 60}))
     source = forms.CharField(
-        label="Source", strip=True, help_text="An address or a citation.", widget=forms.TextInput({"size": 60})
+        label=gettext_lazy("Source"),
+        strip=True,
+        help_text=gettext_lazy("An address or a citation."),
+        widget=forms.TextInput({"size": 60}),
     )
 
 
 class IsRetired(admin.SimpleListFilter):
-    title = "state"
+    title = gettext_lazy("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("in-force", "in force"), ("retired", "retired")]
+        return [("in-force", _("in force")), ("retired", pgettext("entry", "retired"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
         if self.value() in ("in-force", "retired"):
@@ -66,8 +72,9 @@ class Version:
     def who(self) -> str:
         proposal = self.row.proposal
         if proposal is None:
-            return str(self.row.history_user or "as shipped")
-        return f"{proposal.proposer or 'the shipped evidence base'}, accepted by {proposal.reviewer}"
+            return str(self.row.history_user or _("as shipped"))
+        proposer = proposal.proposer or _("the shipped evidence base")
+        return _("%(proposer)s, accepted by %(reviewer)s") % {"proposer": proposer, "reviewer": proposal.reviewer}
 
 
 @dataclass(frozen=True)
@@ -85,19 +92,20 @@ class EntryAdmin(EvidenceAdmin):
     list_filter = ("kind", "origin", IsRetired)
     search_fields = ("key", "content")
 
-    @admin.display(description="entry", ordering="key")
+    @admin.display(description=gettext_lazy("entry"), ordering="key")
     def title(self, row: Entry) -> str:
         return title_of(row.kind, row.values)
 
-    @admin.display(description="state", ordering="retired_at")
+    @admin.display(description=gettext_lazy("state"), ordering="retired_at")
     def state(self, row: Entry) -> str:
-        return f"retired {row.retired_at:%Y-%m-%d}" if row.retired_at else "in force"
+        return _("retired %(day)s") % {"day": f"{row.retired_at:%Y-%m-%d}"} if row.retired_at else _("in force")
 
     def get_urls(self) -> list[URLPattern]:
         again = self.admin_site.admin_view(self.again)
         route = path("<int:pk>/versions/<int:version>/", again, name="regimens_entry_version")
         return [route, *super().get_urls()]
 
+    @in_readers_language
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -128,6 +136,7 @@ class EntryAdmin(EvidenceAdmin):
         }
         return TemplateResponse(request, "admin/review/entry.html", context)
 
+    @in_readers_language
     def again(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
         """One version in words, what proposing it again would change, and the form that does."""
         entry = self._found(request, pk)
@@ -147,13 +156,23 @@ class EntryAdmin(EvidenceAdmin):
             except ActionRefused as error:
                 refusal = refusal_of(error)
             else:
-                said = f"Proposed: {proposed.proposal}. Another person decides on it."
+                said = _("Proposed: %(proposal)s. Another person decides on it.") % {"proposal": proposed.proposal}
                 if others := len(proposed.competing):
-                    said += f" {others} other open on the same entry: the first that is accepted wins."
+                    rest = ngettext(
+                        "%(count)d other open on the same entry: the first that is accepted wins.",
+                        "%(count)d other open on the same entry: the first that is accepted wins.",
+                        others,
+                    )
+                    said = f"{said} {rest % {'count': others}}"
                 messages.success(request, said)
                 return redirect("admin:regimens_proposal_change", proposed.proposal.pk)
         context = self._context(request) | {
-            "title": f"{_capitalised(entry)} {title_of(entry.kind, content)} as of {row.history_date:%Y-%m-%d}",
+            "title": _("%(kind)s %(title)s as of %(day)s")
+            % {
+                "kind": _capitalised(entry),
+                "title": title_of(entry.kind, content),
+                "day": f"{row.history_date:%Y-%m-%d}",
+            },
             "subtitle": None,
             "entry": entry,
             "version": row,

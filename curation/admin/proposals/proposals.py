@@ -20,7 +20,7 @@ from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from audit.errors import ActionRefused, NotAllowed
 from curation import actions as curation_actions
@@ -131,13 +131,13 @@ class ProposalAdmin(EvidenceAdmin):
     search_fields = ("key", "reason", "source", "comment")
     actions = ("accept_selected",)
 
-    @admin.display(description="what")
+    @admin.display(description=gettext_lazy("what"))
     def what(self, row: Proposal) -> str:
         if row.is_retirement:
-            return "retirement"
-        return "change" if row.base_sha256 else "new"
+            return _("retirement")
+        return _("change") if row.base_sha256 else pgettext("entry", "new")
 
-    @admin.display(description="proposed on", ordering="proposed_at")
+    @admin.display(description=gettext_lazy("proposed on"), ordering="proposed_at")
     def proposed_on(self, row: Proposal) -> date:
         return row.proposed_at.date()
 
@@ -181,7 +181,7 @@ class ProposalAdmin(EvidenceAdmin):
         self.message_user(request, said, messages.SUCCESS)
         return redirect(address if decision == "withdraw" else "admin:waiting")
 
-    @admin.action(description="Accept the selected", permissions=["review"])
+    @admin.action(description=gettext_lazy("Accept the selected"), permissions=["review"])
     def accept_selected(self, request: HttpRequest, queryset: QuerySet[Proposal]) -> HttpResponse:
         """Show what is selected, in words; once confirmed, accept each on its own, as its page would."""
         chosen = queryset.filter(status=ProposalStatus.PROPOSED).select_related("proposer").order_by("pk")
@@ -191,7 +191,7 @@ class ProposalAdmin(EvidenceAdmin):
         if "confirmed" in request.POST:
             comment = request.POST.get("comment", "")
             context |= {
-                "title": "What became of them",
+                "title": _("What became of them"),
                 "outcomes": [_accepted(row, request.user, comment) for row in rows],
             }
             return TemplateResponse(request, "admin/review/accepted.html", context)
@@ -199,7 +199,7 @@ class ProposalAdmin(EvidenceAdmin):
         found = compared(rows)
         own = [one for one in found if one.proposal.proposer_id == request.user.pk]
         others = [one for one in found if one.proposal.proposer_id != request.user.pk]
-        context |= {"title": "Accept the selected proposals?", "found": others, "own": own}
+        context |= {"title": _("Accept the selected proposals?"), "found": others, "own": own}
         context |= {"why_not": why_not, "must_declare": must_declare}
         return TemplateResponse(request, "admin/review/accept_selected.html", context)
 

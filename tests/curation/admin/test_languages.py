@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import gettext
-import re
-from pathlib import Path
-
-import django
 import pytest
 from django.contrib.auth.models import Group, User
 from django.http import HttpResponse
@@ -30,23 +25,9 @@ from regimens.wording.citations import arm_words
 from tests.factories.curation import REASON, agree, proposed, rename_folfiri, somebody
 from tests.factories.reports import WORDS, a_report
 from tests.factories.surveillance import found, retracted
-from tests.pseudo_language import AROUND, Known, in_force, untranslated
+from tests.pseudo_language import AROUND, Known, in_force, own_words_of_django, untranslated
 
 pytestmark = pytest.mark.django_db
-
-DJANGO = Path(django.__file__).parent
-
-
-def own_words_of_django() -> set[str]:
-    """What Django's admin says in German by its own catalogues."""
-    found: set[str] = set()
-    for room in ("conf", "contrib/admin", "contrib/auth"):
-        catalogue = DJANGO / room / "locale" / "de" / "LC_MESSAGES" / "django.mo"
-        with catalogue.open("rb") as file:
-            words = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
-        texts = [text for text in words.values() if isinstance(text, str)]
-        found.update(piece for text in texts for piece in re.split(r"%\(\w+\)[sd]|\n", text))
-    return found
 
 
 @pytest.fixture
