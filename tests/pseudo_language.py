@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -133,6 +134,18 @@ def in_force() -> Known:
         names=frozenset(" ".join(name.split()).strip(AROUND) for name in names),
         texts=frozenset(text.strip(AROUND) for text in (*texts_of(knowledge.document), *sections)),
     )
+
+
+def own_words_of_django() -> set[str]:
+    """What Django's admin says in German by its own catalogues."""
+    found: set[str] = set()
+    for room in ("conf", "contrib/admin", "contrib/auth"):
+        catalogue = Path(django.__file__).parent / room / "locale" / "de" / "LC_MESSAGES" / "django.mo"
+        with catalogue.open("rb") as file:
+            words = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+        texts = [text for text in words.values() if isinstance(text, str)]
+        found.update(piece for text in texts for piece in re.split(r"%\(\w+\)[sd]|\n", text))
+    return found
 
 
 def texts_of(value: Any) -> Iterator[str]:

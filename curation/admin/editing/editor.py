@@ -12,6 +12,7 @@ from django import forms
 from django.forms.formsets import DELETION_FIELD_NAME, ORDERING_FIELD_NAME, BaseFormSet, formset_factory
 from django.forms.renderers import Jinja2
 from django.forms.utils import ErrorDict
+from django.utils.translation import gettext_lazy as _
 
 from curation.accepted import accepted, document_of, with_changes
 from curation.review.second_looks import odd_figures
@@ -185,16 +186,18 @@ class WhyForm(forms.Form):
     """What every proposal says besides."""
 
     proposal_reason = WordsField(
-        label="Why",
+        label=_("Why"),
         lines=2,
         required=True,
-        help_text="What was wrong or missing, in a sentence: those who decide read it, and it stays in the history.",
+        help_text=_("What was wrong or missing, in a sentence: those who decide read it, and it stays in the history."),
     )
     proposal_source = WordsField(
-        label="Source: address or citation",
+        label=_("Source: address or citation"),
         required=True,
         size="wide",
-        help_text="Where the figures or statements stand: the address of the page, or authors, journal, year, pages.",
+        help_text=_(
+            "Where the figures or statements stand: the address of the page, or authors, journal, year, pages."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any):
