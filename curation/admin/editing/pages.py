@@ -18,7 +18,9 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from audit.errors import ActionRefused
 from audit.people import person_name
@@ -46,7 +48,7 @@ from regimens.models import (
 )
 from regimens.models.choices import IN_WORK, ProposalStatus, Region
 from staff.rows import EvidenceAdmin
-from staff.site import site
+from staff.site import in_readers_language, site
 
 from .criteria import read, vocabulary, vocabulary_json
 from .dependents import Resting, names, resting_on
@@ -122,6 +124,7 @@ class EditingAdmin(EvidenceAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         return _Form(self, request, object_id).response()
 
+    @in_readers_language
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -173,13 +176,13 @@ class _Page:
 
     def missing(self) -> HttpResponse | None:
         if self.request.GET.get("package") and self.package is None:
-            messages.warning(self.request, "That work package is not yours, or no longer a draft.")
+            messages.warning(self.request, _("That work package is not yours, or no longer a draft."))
             return redirect("admin:work-packages")
         if self.object_id and self.row is None:
             return self.admin._get_obj_does_not_exist_redirect(self.request, self.admin.opts, self.object_id)
         if self.request.GET.get("proposal") and self.revised is None:
             messages.warning(
-                self.request, "No change is asked for on that proposal of yours: this is the value in force."
+                self.request, _("No change is asked for on that proposal of yours: this is the value in force.")
             )
             return redirect(self.request.path)
         return None
@@ -212,6 +215,7 @@ class _Page:
             "history_address": reverse("admin:regimens_entry_change", args=[self.entry.pk]) if self.entry else "",
             "decided_address": proposal_address(self.entry.proposal) if self.entry and self.entry.proposal else "",
             "revised_address": proposal_address(self.revised) if self.revised else "",
+            "list_name": site.names[self.admin.opts.label_lower],
             "list_address": reverse(f"admin:regimens_{self.admin.opts.model_name}_changelist"),
         }
 
@@ -371,7 +375,8 @@ class _Form(_Page):
         """What a person should look at again who proposed something odd."""
         before = self.entry.values if self.entry and not self.entry.retired_at else None
         for one in second_looks(proposal.kind, before, proposal.values, accepted()):
-            messages.warning(self.request, f"Look again: {one.place}: {one.text}")
+            said = _("Look again: %(place)s: %(text)s") % {"place": one.place, "text": one.text}
+            messages.warning(self.request, said)
 
     def _kept(
         self, editor: Editor, content: dict[str, Any], told_apart: list[str], given: dict[str, Any]
@@ -466,7 +471,11 @@ class _Retirement(_Page):
                 problems = [str(one) for one in error.problems if not names(key, one)]
             except ActionRefused as error:
                 problems = [str(error)]
-        context = self.context(f"Retire {self.row}") | {"form": form, "problems": problems, "resting": resting}
+        context = self.context(_("Retire %(key)s") % {"key": self.row}) | {
+            "form": form,
+            "problems": problems,
+            "resting": resting,
+        }
         return TemplateResponse(self.request, "admin/regimens/editing/retire.html", context)
 
     def _proposed(self, given: dict[str, str]) -> curation_actions.Proposed:
@@ -484,7 +493,11 @@ def _said(proposed: curation_actions.Proposed, person: Any) -> SafeString:
         "address": proposal_address(proposed.proposal),
         "deciders": deciders[:NAMED_DECIDERS],
         "others": len(deciders[NAMED_DECIDERS:]),
-        "rivals": [(one, proposal_address(one)) for one in proposed.competing],
+        "rivals": format_html_join(
+            ", ",
+            '<a href="{}">{}</a>',
+            [(proposal_address(one), _("proposal %(number)s") % {"number": one.pk}) for one in proposed.competing],
+        ),
     }
     return render_to_string("admin/regimens/editing/_proposed.html", told)
 

@@ -9,6 +9,7 @@ from django.test import Client
 from curation import actions
 from curation.models import Entry, WorkPackage
 from curation.review.differences import differences
+from regimens.models import Regimen, Trial
 from regimens.models.choices import QuestionAnswer
 from tests.factories.curation import REASON, content
 from tests.pseudo_language import AROUND, Known, in_force, own_words_of_django, untranslated
@@ -49,13 +50,13 @@ def _base() -> str:
     return Entry.objects.get(kind="regimens", key="folfiri").sha256
 
 
-def check(pseudo: Client, address: str, known: Known, *, posted: dict[str, str] | None = None) -> None:
+def check(pseudo: Client, address: str, known: Known, *, posted: dict[str, str] | None = None, status: int = 0) -> None:
     response = pseudo.get(address) if posted is None else pseudo.post(address, posted)
-    assert response.status_code == (200 if posted is None else 422), response
+    assert response.status_code == (status or (200 if posted is None else 422)), response
     html = response.content.decode()
     assert 'lang="de"' in html
     left = [" ".join(text.split()) for text in untranslated(html, known)]
-    assert not left, left
+    assert not left, set(left)
 
 
 def test_questions(pseudo: Client, known: Known, ada: User) -> None:
@@ -91,9 +92,26 @@ def test_what_breaks_a_rule(pseudo: Client, known: Known, ben: User) -> None:
     html = pseudo.get(f"/admin/packages/{broken.pk}/").content.decode()
     told = Known(known.names, known.texts | {"Name: This is needed"})
     left = untranslated(html, told)
-    assert not left, left
+    assert not left, set(left)
 
 
 @pytest.mark.parametrize("given", [{}, {"identifier": "nothing"}])
 def test_the_beginning(pseudo: Client, known: Known, given: dict[str, str]) -> None:
     check(pseudo, "/admin/packages/new/", known.with_names("nothing"), posted=given)
+
+
+def test_retiring(pseudo: Client, known: Known, ada: User, ben: User) -> None:
+    """What is in its way, too: an entry that others name; and what is proposed besides, and asked."""
+    parts = {"cohort", "regimen", "when", "actionable with", *(f"{count} times" for count in range(2, 30))}
+    known = Known(known.names.union(Entry.objects.values_list("key", flat=True)), known.texts | parts)
+    trial = Trial.objects.get(nct="NCT05882058")
+    page = f"/admin/regimens/trial/{trial.pk}/delete/"
+    retired = actions.propose_retirement(kind="trials", key=trial.nct, **REASON, by=ada).proposal
+    check(pseudo, page, known)
+    check(pseudo, page, known, posted={}, status=200)
+    actions.ask_for_change(retired, by=ben, comment=COMMENT)
+    pseudo.force_login(ada)
+    check(pseudo, f"{page}?proposal={retired.pk}", known)
+    regimen = Regimen.objects.get(slug="folfiri")
+    given = {f"proposal_{name}": text for name, text in REASON.items()}
+    check(pseudo, f"/admin/regimens/regimen/{regimen.pk}/delete/", known, posted=given, status=200)
