@@ -21,6 +21,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit.errors import ActionRefused
 from audit.people import person_name
@@ -46,15 +47,16 @@ from regimens.models import (
     Regimen,
     Trial,
 )
-from regimens.models.choices import IN_WORK, ProposalStatus, Region
+from regimens.models.choices import IN_WORK, EntryKind, ProposalStatus, Region
 from staff.rows import EvidenceAdmin
-from staff.site import in_readers_language, site
+from staff.site import in_english, in_readers_language, site
 
 from .criteria import read, vocabulary, vocabulary_json
 from .dependents import Resting, names, resting_on
 from .editor import Editor, WhyForm
 from .entries import SHAPES
 from .reviewers import who_may_decide
+from .script_words import script_words
 
 # So many of those who may decide are named to the person who made a proposal.
 NAMED_DECIDERS = 5
@@ -87,6 +89,7 @@ def proposal_address(proposal: Proposal) -> str:
 
 
 @site.tool("criterion/", name="criterion", permission=PROPOSE)
+@in_readers_language
 def criterion(request: HttpRequest) -> HttpResponse:
     """What a criterion reads as while it is edited, and for how many reference patients it holds."""
     names = {**_names("drugs"), **_names("regimens")}
@@ -111,6 +114,16 @@ class EditingAdmin(EvidenceAdmin):
 
     save_related = save_formset = delete_model = delete_queryset = save_model  # type: ignore[assignment]
 
+    @in_readers_language
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return super().add_view(request, form_url, extra_context)
+
+    @in_readers_language
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().change_view(request, object_id, form_url, extra_context)
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -121,7 +134,8 @@ class EditingAdmin(EvidenceAdmin):
         if not self.has_change_permission(request):
             if request.method != "GET":
                 raise PermissionDenied
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            # Django's own page of the row, with the names of its columns.
+            return in_english(super().changeform_view)(request, object_id, form_url, extra_context)
         return _Form(self, request, object_id).response()
 
     @in_readers_language
@@ -302,7 +316,7 @@ class _Form(_Page):
         editor = self._editor(data)
         is_readable = editor.read()
         if editor.is_new and editor.key and (taken := self._entry(editor.key)) and not taken.retired_at:
-            editor.main.add_error(self.shape.key_name, "There is one with this key already.")
+            editor.main.add_error(self.shape.key_name, _("There is one with this key already."))
             is_readable = False
         if "_live" in data:
             editor.judge()
@@ -320,15 +334,20 @@ class _Form(_Page):
             return self._page(editor)
         if data.get("_version", "") != self.version:
             editor.top.append(
-                "The published value changed while this form was open: compare it before you propose. Saved again, "
-                "the form proposes what it says now in its place."
+                _(
+                    "The published value changed while this form was open: compare it before you propose. Saved again, "
+                    "the form proposes what it says now in its place."
+                )
             )
             editor.judge()
             return self._page(editor, is_compared=not editor.problems)
         if (alike := self._looks_like(editor)) and data.get("_alike", "") != " ".join(alike):
             editor.top.append(
-                f"This looks like a text that is here already: {'; '.join(alike.values())}. Saved again, the form "
-                "proposes it as another one."
+                _(
+                    "This looks like a text that is here already: %(texts)s. Saved again, the form proposes it as "
+                    "another one."
+                )
+                % {"texts": "; ".join(alike.values())}
             )
             editor.judge()
             return self._page(editor, alike=alike)
@@ -388,7 +407,8 @@ class _Form(_Page):
             package, drafted=drafted, in_place_of=self.drafted, told_apart=told_apart, **given
         )
         if "_keep" in self.request.POST:
-            messages.success(self.request, f"Kept in the work package: {held}. Nothing is proposed yet.")
+            said = _("Kept in the work package: %(entry)s. Nothing is proposed yet.") % {"entry": held}
+            messages.success(self.request, said)
         else:
             curation_actions.propose_package(package, by=self.request.user)
             messages.success(self.request, _package_said(package, self.request.user))
@@ -430,9 +450,11 @@ class _Form(_Page):
         alike: Mapping[str, str] = MappingProxyType({}),
     ) -> HttpResponse:
         if self.revised:
-            title = f"Revise the proposal on {self.revised.key}"
+            title = _("Revise the proposal on %(key)s") % {"key": self.revised.key}
+        elif self.row:
+            title = _("Propose a change to %(entry)s") % {"entry": self.row}
         else:
-            title = f"Propose a change to {self.row}" if self.row else f"Propose a new {self.admin.opts.verbose_name}"
+            title = _("Propose a new %(kind)s") % {"kind": EntryKind(self.kind).label}
         context = self.context(title) | {
             "editor": editor,
             "changes": self._changes(editor) if is_compared else None,
@@ -442,6 +464,7 @@ class _Form(_Page):
             "is_checked": is_checked,
             "second_looks": self._second_looks(editor) if is_checked else (),
             "problem_count": sum(map(len, editor.problems.values())) + len(editor.top) if editor.main.is_bound else 0,
+            "script_words": script_words(),
             "vocabulary": vocabulary(),
             "vocabulary_json": vocabulary_json(regimens=self.offers["regimens"], drugs=self.offers["drugs"]),
             "has_criteria": self.kind in WITH_CRITERIA,
@@ -505,12 +528,20 @@ def _said(proposed: curation_actions.Proposed, person: Any) -> SafeString:
 def _package_said(package: WorkPackage, person: Any) -> str:
     """What a person is told who proposed a work package."""
     deciders = [person_name(one) for one in who_may_decide(person)]
+    people, more = ", ".join(deciders[:NAMED_DECIDERS]), len(deciders) - NAMED_DECIDERS
     if not deciders:
-        who = "Nobody else may decide at the moment: that takes a reviewer with a current statement of interests."
+        who = _("Nobody else may decide at the moment: that takes a reviewer with a current statement of interests.")
+    elif more > 0:
+        who = _("Another person decides on all of it: %(people)s and %(count)s more.")
     else:
-        more = f" and {len(deciders) - NAMED_DECIDERS} more" if len(deciders) > NAMED_DECIDERS else ""
-        who = f"Another person decides on all of it: {', '.join(deciders[:NAMED_DECIDERS])}{more}."
-    return f"Proposed, {package.entries.count()} entries together; what is published stays until then. {who}"
+        who = _("Another person decides on all of it: %(people)s.")
+    count = package.entries.count()
+    said = ngettext(
+        "Proposed, %(count)s entry; what is published stays until then.",
+        "Proposed, %(count)s entries together; what is published stays until then.",
+        count,
+    )
+    return f"{said % {'count': count}} {who % {'people': people, 'count': more}}"
 
 
 def package_evidence(package: WorkPackage, but: PackageEntry | None = None) -> loader.Evidence:
@@ -564,7 +595,7 @@ def _suggestions(name: str, around: loader.Evidence | None = None) -> Iterable[t
     if name == "studies":
         return _studies()
     if name == "label-regions":
-        return [*((region, str(Region(region).label)) for region in Region.values), ("trial", "of a trial")]
+        return [*((region, str(Region(region).label)) for region in Region.values), ("trial", _("of a trial"))]
     if around:
         return [
             *((f"guideline:{key}", one["statement"][:90]) for key, one in around["guidelines"].items()),
@@ -588,6 +619,10 @@ def _studies() -> list[tuple[str, str]]:
         names |= {one for one in (name, number) if one and one != key} or {(title or "")[:60]}
         found[key] = names, count + 1
     return [
-        (key, f"{', '.join(sorted(names))}; {count} publication{'' if count == 1 else 's'}")
+        (
+            key,
+            ngettext("%(names)s; %(count)s publication", "%(names)s; %(count)s publications", count)
+            % {"names": ", ".join(sorted(names)), "count": count},
+        )
         for key, (names, count) in found.items()
     ]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
 from curation import actions
+from curation.admin.editing.criteria import vocabulary
+from curation.admin.editing.criterion_text import ALL_FEATURES
+from curation.admin.editing.pages import MODELS, _offers
 from curation.models import Entry, WorkPackage
 from curation.review.differences import differences
 from regimens.models import Regimen, Trial
@@ -18,6 +23,11 @@ pytestmark = pytest.mark.django_db
 
 WALTER, URL = "walter-2023-bevanec", "https://example.org/"
 WHY = "The first page alone."
+# Where a form quotes the evidence, shortened or put together: suggestions, titles of rows, criteria, fields to type in.
+QUOTED = "|".join(
+    f"<{tag}[^>]*>.*?</{tag.split(' ')[0]}>"
+    for tag in ('datalist [^>]*lang="en"', 'span class="row-title" lang="en"', 'strong [^>]*lang="en"', "textarea")
+)
 TITLE, IDENTIFIER, COMMENT = "Made-up work", "PMID 39123456", "Another"
 
 
@@ -55,6 +65,7 @@ def check(pseudo: Client, address: str, known: Known, *, posted: dict[str, str] 
     assert response.status_code == (status or (200 if posted is None else 422)), response
     html = response.content.decode()
     assert 'lang="de"' in html
+    html = re.sub(QUOTED, "", html, flags=re.DOTALL)
     left = [" ".join(text.split()) for text in untranslated(html, known)]
     assert not left, set(left)
 
@@ -115,3 +126,22 @@ def test_retiring(pseudo: Client, known: Known, ada: User, ben: User) -> None:
     regimen = Regimen.objects.get(slug="folfiri")
     given = {f"proposal_{name}": text for name, text in REASON.items()}
     check(pseudo, f"/admin/regimens/regimen/{regimen.pk}/delete/", known, posted=given, status=200)
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_the_forms_of_entries(pseudo: Client, known: Known, ada: User, kind: str) -> None:
+    """All but the words of criteria, which are typed and read in English."""
+    keys = set(Entry.objects.values_list("key", flat=True))
+    features = {feature.label for feature in ALL_FEATURES.values()}
+    classes = set(Regimen.objects.values_list("drug_class", flat=True))
+    offered = {text for choices in _offers(kind).values() for text in choices.values()}
+    words = {text for _title, helps in vocabulary() for one in helps for text in (one.operators, one.values)}
+    known = known.with_names(*keys, *features, *classes, *(text.strip(AROUND) for text in offered), "https://")
+    known = Known(known.names, known.texts | words)
+    name = MODELS[kind]._meta.model_name
+    first = MODELS[kind]._default_manager.order_by("pk").first()
+    assert first is not None
+    check(pseudo, f"/admin/regimens/{name}/add/", known)
+    check(pseudo, f"/admin/regimens/{name}/{first.pk}/change/", known)
+    said = pseudo.post(f"/admin/regimens/{name}/add/", {"_live": "1"}).json()
+    assert said["top"] or said["problems"]
