@@ -4,6 +4,7 @@
 const WAIT = 250;
 const GROUPS = { all: "all of", any: "any of", "not-all": "not all of", "not-any": "none of" };
 const source = document.getElementById("criterion-vocabulary");
+const say = source ? JSON.parse(document.getElementById("editing-words").textContent) : null;
 const words = source ? JSON.parse(source.textContent) : null;
 
 const form = document.getElementById("entry-form");
@@ -26,15 +27,15 @@ function build(criterion) {
   const holder = element("div", "criterion-rows");
   const tools = element("div", "criterion-tools");
   const mode = element("select");
-  mode.setAttribute("aria-label", "Whom it stands for");
-  const switcher = button("Edit as text", () => (area.hidden ? showText() : fromText()));
+  mode.setAttribute("aria-label", say.whom);
+  const switcher = button(say.asText, () => (area.hidden ? showText() : fromText()));
   let timer = 0;
   let tree = criterion.dataset.tree ? JSON.parse(criterion.dataset.tree) : undefined;
   let asText = area.value;
 
-  mode.append(option("", sentence(criterion.dataset.empty)), option("when", "Only patients with …"));
+  mode.append(option("", sentence(criterion.dataset.empty)), option("when", say.onlyWith));
   if (criterion.dataset.never) {
-    mode.append(option("never", "Never: shown, not pooled"));
+    mode.append(option("never", say.never));
   }
   mode.addEventListener("change", () => {
     tree = mode.value === "never" ? "never" : mode.value === "when" ? comparison() : null;
@@ -55,7 +56,7 @@ function build(criterion) {
     area.value = asText;
     mode.hidden = true;
     holder.replaceChildren();
-    switcher.textContent = "Edit as rows";
+    switcher.textContent = say.asRows;
   }
 
   async function fromText() {
@@ -71,7 +72,7 @@ function build(criterion) {
   function draw() {
     area.hidden = true;
     mode.hidden = false;
-    switcher.textContent = "Edit as text";
+    switcher.textContent = say.asText;
     mode.value = tree === "never" ? "never" : tree === null ? "" : "when";
     holder.replaceChildren();
     if (tree !== null && tree !== "never") {
@@ -107,7 +108,7 @@ function build(criterion) {
     const parts = inner[joint];
     const head = element("div", "criterion-line");
     const kind = element("select");
-    kind.setAttribute("aria-label", "How these join");
+    kind.setAttribute("aria-label", say.join);
     for (const [name, text] of Object.entries(GROUPS)) {
       kind.append(option(name, text));
     }
@@ -119,7 +120,7 @@ function build(criterion) {
     });
     head.append(kind);
     if (drop) {
-      head.append(button("Remove group", drop));
+      head.append(button(say.removeGroup, drop));
     }
     box.append(head);
     parts.forEach((part, place) => {
@@ -134,8 +135,8 @@ function build(criterion) {
     });
     const more = element("div", "criterion-tools");
     more.append(
-      button("Add a comparison", () => { parts.push(comparison()); redraw(); }),
-      button("Add a group", () => { parts.push({ [joint === "all" ? "any" : "all"]: [comparison(), comparison()] }); redraw(); }),
+      button(say.addComparison, () => { parts.push(comparison()); redraw(); }),
+      button(say.addGroup, () => { parts.push({ [joint === "all" ? "any" : "all"]: [comparison(), comparison()] }); redraw(); }),
     );
     box.append(more);
     return box;
@@ -148,7 +149,7 @@ function build(criterion) {
     const set = (next, negated = denied) => put(negated ? { not: next } : next);
 
     const features = element("select");
-    features.setAttribute("aria-label", "Feature");
+    features.setAttribute("aria-label", say.feature);
     for (const [title, names] of words.groups) {
       const together = document.createElement("optgroup");
       together.label = title;
@@ -159,7 +160,7 @@ function build(criterion) {
     features.addEventListener("change", () => { set(comparison(features.value), false); redraw(); });
 
     const operators = element("select");
-    operators.setAttribute("aria-label", "Operator");
+    operators.setAttribute("aria-label", say.operator);
     for (const name of feature.operators) {
       operators.append(option(name, words.operators[name]), option(`not ${name}`, denial(name)));
     }
@@ -173,10 +174,10 @@ function build(criterion) {
 
     row.append(features, operators, values(feature, inner, operator));
     if (!drop) {
-      row.append(button("And …", () => { put({ all: [denied ? { not: inner } : inner, comparison()] }); redraw(); }));
-      row.append(button("Or …", () => { put({ any: [denied ? { not: inner } : inner, comparison()] }); redraw(); }));
+      row.append(button(say.and, () => { put({ all: [denied ? { not: inner } : inner, comparison()] }); redraw(); }));
+      row.append(button(say.or, () => { put({ any: [denied ? { not: inner } : inner, comparison()] }); redraw(); }));
     } else {
-      row.append(button("Remove", drop));
+      row.append(button(say.remove, drop));
     }
     return row;
   }
@@ -185,7 +186,7 @@ function build(criterion) {
     const box = element("span", "criterion-values");
     if (feature.kind === "flag") {
       const pick = element("select");
-      pick.setAttribute("aria-label", "Value");
+      pick.setAttribute("aria-label", say.value);
       pick.append(option("true", "yes"), option("false", "no"));
       pick.value = String(inner[operator]);
       pick.addEventListener("change", () => { inner[operator] = pick.value === "true"; changed(); });
@@ -195,14 +196,14 @@ function build(criterion) {
     if (["number", "count"].includes(feature.kind)) {
       const number = element("input");
       number.type = "number";
-      number.setAttribute("aria-label", "Value");
+      number.setAttribute("aria-label", say.value);
       number.min = feature.low;
       number.max = feature.high;
       number.step = feature.kind === "count" ? 1 : "any";
       number.value = inner[operator];
       number.addEventListener("input", () => { inner[operator] = number.value === "" ? null : Number(number.value); changed(); });
       const range = element("span", "help");
-      range.textContent = `${feature.unit} (${feature.low} to ${feature.high})`.trim();
+      range.textContent = `${feature.unit} (${say.range.replace("{}", feature.low).replace("{}", feature.high)})`.trim();
       box.append(number, range);
       return box;
     }
@@ -211,20 +212,20 @@ function build(criterion) {
     const store = () => { inner[operator] = chosen.length === 1 ? chosen[0] : chosen; };
     chosen.forEach((value, place) => {
       const pick = element("select");
-      pick.setAttribute("aria-label", "Value");
+      pick.setAttribute("aria-label", say.value);
       for (const [key, text] of Object.entries(choices)) {
         pick.append(option(key, text));
       }
       pick.value = value;
       pick.addEventListener("change", () => { chosen[place] = pick.value; store(); changed(); });
-      box.append(place ? " or " : "", pick);
+      box.append(place ? ` ${say.orValue} ` : "", pick);
     });
     const rest = Object.keys(choices).find((key) => !chosen.includes(key));
     if (rest) {
-      box.append(button("+ value", () => { chosen.push(rest); store(); redraw(); }));
+      box.append(button(say.moreValue, () => { chosen.push(rest); store(); redraw(); }));
     }
     if (chosen.length > 1) {
-      box.append(button("− value", () => { chosen.pop(); store(); redraw(); }));
+      box.append(button(say.lessValue, () => { chosen.pop(); store(); redraw(); }));
     }
     return box;
   }
@@ -257,7 +258,7 @@ function build(criterion) {
     asText = reading.text;
     const strong = element("strong", "criterion-sentence");
     strong.textContent = reading.tree === null ? criterion.dataset.empty : reading.sentence;
-    reads.replaceChildren("Reads: ", strong, reading.tree === null ? "." : `. ${reading.counts}`);
+    reads.replaceChildren(`${say.reads} `, strong, reading.tree === null ? "." : `. ${reading.counts}`);
   }
 }
 

@@ -7,6 +7,9 @@ const WAIT = 700;
 const KEPT = 30;
 
 const form = document.getElementById("entry-form");
+
+// What is said to the reader, in the language of the page; `{}` is where something is put in.
+const say = JSON.parse(document.getElementById("editing-words").textContent);
 const draftName = `necapp-draft:${window.location.pathname}${window.location.search}`;
 const live = document.getElementById("live");
 let timer = 0;
@@ -64,11 +67,11 @@ function addAdder(area) {
   const box = document.createElement("input");
   const label = form.querySelector(`label[for="${area.id}"]`);
   box.setAttribute("list", area.dataset.adds);
-  box.setAttribute("aria-label", `Add to ${label.textContent.trim()}`);
-  box.placeholder = "Type to search";
+  box.setAttribute("aria-label", say.addTo.replace("{}", () => label.textContent.trim()));
+  box.placeholder = say.search;
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = "Add";
+  button.textContent = say.add;
   const add = () => {
     if (box.value.trim()) {
       area.value = `${area.value.trimEnd()}\n${box.value.trim()}`.trimStart();
@@ -96,7 +99,7 @@ function addTools(row) {
   const order = tools.querySelector("input[name$=-ORDER]");
   const out = tools.querySelector("input[name$=-DELETE]");
   order.parentElement.hidden = true;
-  const buttons = [["Move up", moveUp], ["Move down", moveDown]].map(([words, move]) => {
+  const buttons = [[say.up, moveUp], [say.down, moveDown]].map(([words, move]) => {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = words;
@@ -172,11 +175,11 @@ function offerDraft() {
   bar.className = "draft-kept";
   bar.setAttribute("role", "status");
   const words = document.createElement("span");
-  words.textContent = `This browser keeps what you typed here on ${new Date(draft.at).toLocaleString("en-GB")}.`;
+  words.textContent = say.kept.replace("{}", new Date(draft.at).toLocaleString(document.documentElement.lang));
   const takeUp = document.createElement("button");
   takeUp.type = "button";
   takeUp.className = "button";
-  takeUp.textContent = "Take it up";
+  takeUp.textContent = say.takeUp;
   takeUp.addEventListener("click", () => {
     const sent = document.createElement("form");
     sent.method = "post";
@@ -194,7 +197,7 @@ function offerDraft() {
   const discard = document.createElement("button");
   discard.type = "button";
   discard.className = "button";
-  discard.textContent = "Discard it";
+  discard.textContent = say.discard;
   discard.addEventListener("click", () => {
     forget();
     bar.remove();
@@ -214,7 +217,7 @@ async function check() {
   const data = new URLSearchParams(new FormData(form));
   data.set("_live", "1");
   live.classList.remove("wrong");
-  live.textContent = "Checking…";
+  live.textContent = say.checking;
   try {
     const response = await fetch(window.location.href, { method: "POST", body: data, credentials: "same-origin" });
     if (turn !== asked) {
@@ -225,7 +228,7 @@ async function check() {
     }
     show(await response.json());
   } catch {
-    live.textContent = "It could not be checked now; it will be when you propose.";
+    live.textContent = say.unchecked;
   }
 }
 
@@ -262,7 +265,7 @@ function show({ problems, top, warnings }) {
   const list = document.getElementById("top-problems");
   list.replaceChildren(...top.map(item));
   live.classList.toggle("wrong", count > 0);
-  live.textContent = count === 0 ? "No rule of the evidence base is broken." : `${count} to correct`;
+  live.textContent = count === 0 ? say.sound : say.count.replace("{}", count);
 }
 
 function place(id, messages) {
@@ -294,7 +297,7 @@ function place(id, messages) {
   if (row && !row.querySelector(".row-wrong")) {
     const mark = document.createElement("span");
     mark.className = "row-wrong";
-    mark.textContent = "to correct";
+    mark.textContent = say.correct;
     row.querySelector("summary").append(mark);
   }
 }

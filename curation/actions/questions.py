@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from audit.actions import exclusive
@@ -19,6 +19,7 @@ from curation.errors import AlreadyDecided
 from curation.models import ImportQuestion
 from curation.permissions import PROPOSE
 from regimens.models.choices import QuestionAnswer
+from staff.english import LANGUAGE
 
 from .proposals import propose
 
@@ -77,7 +78,9 @@ def answer_question(question: ImportQuestion, *, answer: QuestionAnswer, by: Use
             content = accepted()[row.kind].get(row.key)
             if content is None:
                 raise ActionRefused(_("The entry is no longer in force."))
-            reason = _("%(why)s Taken all the same.") % {"why": row.why}
+            # Stored with the proposal, whatever the language of the page: others read it beside the English `why`.
+            with translation.override(LANGUAGE):
+                reason = _("%(why)s Taken all the same.") % {"why": row.why}
             changed = {**content, row.field: row.offered_value}
             given = {"kind": row.kind, "key": row.key, "content": changed, "reason": reason, "source": row.source}
             row.proposal = propose(**given, by=person).proposal

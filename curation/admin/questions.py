@@ -9,6 +9,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from audit.errors import ActionRefused
@@ -19,7 +21,7 @@ from curation.models import ImportQuestion
 from curation.permissions import PROPOSE
 from regimens.models.choices import QuestionAnswer
 from staff.rows import EvidenceAdmin
-from staff.site import site
+from staff.site import in_readers_language, site
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -31,7 +33,14 @@ def count_open(person: User) -> int:
     return ImportQuestion.objects.filter(answer="").count()
 
 
-@site.tool("questions/", name="import-questions", title="Questions of imports", permission=PROPOSE, waiting=count_open)
+@site.tool(
+    "questions/",
+    name="import-questions",
+    title=gettext_lazy("Questions of imports"),
+    permission=PROPOSE,
+    waiting=count_open,
+)
+@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def questions(request: HttpRequest) -> HttpResponse:
     """Each with what is here and what was read; one is answered by its buttons, several that are ticked at once."""
@@ -42,7 +51,7 @@ def questions(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows.filter(answer=""), PER_PAGE).get_page(request.GET.get("page"))
     answered = rows.exclude(answer="").order_by("-answered_at")[:PER_PAGE]
     context = {
-        "title": "Questions of imports",
+        "title": _("Questions of imports"),
         "page": page,
         "rows": [(one, _lines(one.held_value), _lines(one.offered_value), _entry(one)) for one in page],
         "answered": [(one, proposal_address(one.proposal) if one.proposal else "") for one in answered],
@@ -60,9 +69,9 @@ class ImportQuestionAdmin(EvidenceAdmin):
 
 def _answer(request: HttpRequest) -> None:
     """One by its own button, `keep-3`, or all that are ticked."""
-    what, _, one = request.POST.get("answer", "").partition("-")
+    what, _dash, one = request.POST.get("answer", "").partition("-")
     if what not in QuestionAnswer.values:
-        messages.error(request, "Choose what to do.")
+        messages.error(request, _("Choose what to do."))
         return
     chosen = [one] if one else request.POST.getlist("question")
     rows = ImportQuestion.objects.filter(pk__in=[pk for pk in chosen if pk.isdecimal()][:PER_PAGE], answer="")
@@ -75,13 +84,14 @@ def _answer(request: HttpRequest) -> None:
         else:
             answered += 1
     if answered:
-        fate = "Kept" if what == QuestionAnswer.KEEP else "Proposed, for another person to decide"
-        messages.success(request, f"{fate}: {answered}.")
+        is_kept = what == QuestionAnswer.KEEP
+        said = _("Kept: %(count)s.") if is_kept else _("Proposed, for another person to decide: %(count)s.")
+        messages.success(request, said % {"count": answered})
 
 
 def _lines(value: Any) -> list[str]:
     if value in (None, "", []):
-        return ["nothing"]
+        return []
     return [str(one) for one in value] if isinstance(value, list) else [str(value)]
 
 

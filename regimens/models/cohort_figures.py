@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from regimens.rules.readings import INTERVALS, POINTS, Kind, kind_of, with_bounds
@@ -54,10 +55,10 @@ class CohortFigure:
     name: Any
     called: str
     asked: Any
-    short: str
-    help: str
+    short: str | Promise
+    help: str | Promise
     row: tuple[str, int]
-    interval_help: str = ""
+    interval_help: str | Promise = ""
     column_help: str = ""
 
     @property
@@ -104,8 +105,8 @@ COHORT_FIGURES = (
         _("Patients"),
         called="patients",
         asked=_("Patients analysed"),
-        short="Patients analysed",
-        help="Of this arm or subgroup, not of the study.",
+        short=_("Patients analysed"),
+        help=_("Of this arm or subgroup, not of the study."),
         row=("Response", 0),
         column_help="Analysed.",
     ),
@@ -115,8 +116,8 @@ COHORT_FIGURES = (
         _("Evaluable for response"),
         called="evaluable",
         asked=_("Evaluable for response"),
-        short="Evaluable",
-        help="The denominator of the response rate.",
+        short=_("Evaluable"),
+        help=_("The denominator of the response rate."),
         row=("Response", 0),
         column_help="Denominator of the response rate.",
     ),
@@ -126,8 +127,8 @@ COHORT_FIGURES = (
         _("Responders"),
         called="responders",
         asked=_("Responders (complete and partial)"),
-        short="Responders",
-        help="Complete and partial responses, as a count.",
+        short=_("Responders"),
+        help=_("Complete and partial responses, as a count."),
         row=("Response", 0),
         column_help="Complete and partial responses.",
     ),
@@ -137,10 +138,10 @@ COHORT_FIGURES = (
         _("ORR"),
         called="response rate",
         asked=_("Response rate"),
-        short="ORR",
-        help="As printed; within 1.6 points of responders by evaluable.",
+        short=_("ORR"),
+        help=_("As printed; within 1.6 points of responders by evaluable."),
         row=("Response", 0),
-        interval_help="Confidence interval, low to high.",
+        interval_help=_("Confidence interval, low to high."),
     ),
     CohortFigure(
         "ci_level",
@@ -148,8 +149,8 @@ COHORT_FIGURES = (
         _("Level of the intervals"),
         called="level of the intervals",
         asked=_("Level of the intervals"),
-        short="Level of intervals",
-        help="Only where the intervals of this cohort are not 95 % ones.",
+        short=_("Level of intervals"),
+        help=_("Only where the intervals of this cohort are not 95 % ones."),
         row=("Response", 1),
         column_help="Percent, where it is not 95.",
     ),
@@ -159,8 +160,8 @@ COHORT_FIGURES = (
         _("DCR"),
         called="disease control rate",
         asked=_("Disease control rate"),
-        short="DCR",
-        help="Disease control rate: responses and stable disease.",
+        short=_("DCR"),
+        help=_("Disease control rate: responses and stable disease."),
         row=("Response", 1),
     ),
     CohortFigure(
@@ -169,10 +170,10 @@ COHORT_FIGURES = (
         _("PFS"),
         called="median PFS",
         asked=_("PFS, median"),
-        short="PFS",
-        help="Median progression-free survival; weeks divided by 4.345. Empty: not given or not reached.",
+        short=_("PFS"),
+        help=_("Median progression-free survival; weeks divided by 4.345. Empty: not given or not reached."),
         row=("Survival", 0),
-        interval_help="An upper bound that was not reached stays empty.",
+        interval_help=_("An upper bound that was not reached stays empty."),
     ),
     CohortFigure(
         "os",
@@ -180,10 +181,10 @@ COHORT_FIGURES = (
         _("OS"),
         called="median OS",
         asked=_("OS, median"),
-        short="OS",
-        help="Median overall survival; weeks divided by 4.345. Empty: not given or not reached.",
+        short=_("OS"),
+        help=_("Median overall survival; weeks divided by 4.345. Empty: not given or not reached."),
         row=("Survival", 0),
-        interval_help="An upper bound that was not reached stays empty.",
+        interval_help=_("An upper bound that was not reached stays empty."),
     ),
     CohortFigure(
         "dor",
@@ -191,8 +192,8 @@ COHORT_FIGURES = (
         _("DOR"),
         called="median duration of response",
         asked=_("Duration of response, median"),
-        short="DoR",
-        help="Median duration of response.",
+        short=_("DoR"),
+        help=_("Median duration of response."),
         row=("Response", 1),
     ),
     # Several, each by its endpoint and month, with rows of their own: SurvivalRate.
@@ -202,8 +203,8 @@ COHORT_FIGURES = (
         "",
         called="survival rates",
         asked="",
-        short="Survival rates",
-        help="Percent alive (OS) or free of progression (PFS) after so many months.",
+        short=_("Survival rates"),
+        help=_("Percent alive (OS) or free of progression (PFS) after so many months."),
         row=("Survival", 1),
     ),
     CohortFigure(
@@ -212,8 +213,8 @@ COHORT_FIGURES = (
         _("Grade 3+"),
         called="patients with an event of grade 3 or worse",
         asked=_("Patients with a treatment-related event of grade 3 or worse"),
-        short="Grade ≥ 3",
-        help="Patients with a treatment-related event of grade 3 or worse.",
+        short=_("Grade ≥ 3"),
+        help=_("Patients with a treatment-related event of grade 3 or worse."),
         row=("Toxicity", 0),
         column_help="Patients with a treatment-related event of grade 3 or worse.",
     ),
@@ -223,8 +224,8 @@ COHORT_FIGURES = (
         _("Treatment-related deaths"),
         called="treatment-related deaths",
         asked=_("Treatment-related deaths"),
-        short="Toxic deaths",
-        help="Treatment-related deaths, as a count.",
+        short=_("Toxic deaths"),
+        help=_("Treatment-related deaths, as a count."),
         row=("Toxicity", 0),
     ),
 )

@@ -54,7 +54,7 @@ def member(db):
 
 @pytest.mark.parametrize(
     ("address", "language"),
-    [("/admin/", "de"), ("/admin/regimens/regimen/", "en-gb"), ("/admin/regimens/regimen/add/", "en-gb")],
+    [("/admin/", "de"), ("/admin/regimens/regimen/", "en-gb"), ("/admin/regimens/regimen/add/", "de")],
 )
 def test_a_page_is_in_one_language(member, address, language):
     response = member("Curator").get(address, headers={"accept-language": "de"})

@@ -9,5 +9,6 @@ reading of what was typed judged by the rules of the loader. Nothing of it touch
     fields           the fields of figures, intervals, lists and sites
     editor           a form of an entry with its rows, and where on it a problem is said
     entries          what each kind of entry is edited with
+    script_words     what its scripts say
     pages            the pages of the admin: the form, the check while typing, the retirement
 """

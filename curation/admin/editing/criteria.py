@@ -9,6 +9,9 @@ from functools import cache
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from curation.review.effect import reference_patients
 from regimens.models.base import NEVER
@@ -19,9 +22,9 @@ from .criterion_text import ALL_FEATURES, EVERYBODY, CriterionTextError, from_te
 
 NO_NAMES: Mapping[str, str] = {}
 GROUPS = (
-    ("Tumour", ("primary_site", "gynaecological_site", "histology", "differentiation", "ki67")),
+    (_("Tumour"), ("primary_site", "gynaecological_site", "histology", "differentiation", "ki67")),
     (
-        "Treatment so far",
+        _("Treatment so far"),
         (
             *("platinum_received", "platinum_best_response", "platinum_free_interval_months", "platinum_status"),
             *("prior_regimens", "progressed_on", "prior_drugs", "progressed_on_drugs"),
@@ -29,7 +32,7 @@ GROUPS = (
         ),
     ),
     (
-        "Biomarkers",
+        _("Biomarkers"),
         (
             *(
                 "msi",
@@ -48,14 +51,14 @@ GROUPS = (
         ),
     ),
     (
-        "Organs and performance",
+        _("Organs and performance"),
         (
             *("ecog", "bilirubin_uln", "ast_alt_uln", "child_pugh", "creatinine_clearance", "anc", "platelets"),
             *("proteinuria", "neuropathy_grade", "lvef", "qtcf"),
         ),
     ),
-    ("Conditions and drugs", tuple(CONDITIONS)),
-    ("Where treated", ("tce_centre", "region")),
+    (_("Conditions and drugs"), tuple(CONDITIONS)),
+    (_("Where treated"), ("tce_centre", "region")),
 )
 OPERATORS = {"at_least": "at least", "above": "above", "at_most": "at most", "below": "below", "is": "is"}
 
@@ -85,10 +88,12 @@ class CriterionEdited:
         if self.problem:
             return ""
         among = len(self.holds) + len(self.fails) + len(self.unknown)
-        return (
-            f"Of {among} reference patients it holds for {len(self.holds)}, does not for {len(self.fails)}, "
-            f"and cannot be known for {len(self.unknown)}."
+        said = gettext(
+            "Of %(among)s reference patients it holds for %(holds)s, does not for %(fails)s, and cannot be known for "
+            "%(unknown)s."
         )
+        counts = {"holds": len(self.holds), "fails": len(self.fails), "unknown": len(self.unknown)}
+        return said % {"among": among, **counts}
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"counts": self.counts}
@@ -145,13 +150,13 @@ class FeatureHelp:
 
 def vocabulary() -> list[tuple[str, list[FeatureHelp]]]:
     """What a criterion may say, by groups of features."""
-    return [(title, [_help(ALL_FEATURES[name]) for name in names]) for title, names in GROUPS]
+    return [(str(title), [_help(ALL_FEATURES[name]) for name in names]) for title, names in GROUPS]
 
 
 def vocabulary_json(*, regimens: Mapping[str, str], drugs: Mapping[str, str]) -> dict[str, Any]:
     """The same for the script that shows criteria as rows."""
     return {
-        "groups": [[title, list(names)] for title, names in GROUPS],
+        "groups": [[str(title), list(names)] for title, names in GROUPS],
         "features": {
             name: {
                 "label": feature.label,
@@ -176,7 +181,7 @@ class CriterionWidget(forms.Textarea):
 
     template_name = "curation/editing/criterion.html"
     may_be_never = False
-    empty = EVERYBODY
+    empty: str | Promise = EVERYBODY
     names: Mapping[str, str] = NO_NAMES
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
@@ -184,12 +189,13 @@ class CriterionWidget(forms.Textarea):
         rows = max(2, min(2 + text.count("\n"), 10))
         context = super().get_context(name, value, {**(attrs or {}), "rows": rows})
         context |= {"tree": "", "empty": self.empty, "may_be_never": self.may_be_never}
+        context |= {"reads": gettext("Reads:"), "how": gettext("How a criterion is written"), "is_english": True}
         current = read(text, may_be_never=self.may_be_never, names=self.names)
         if current.problem:
             return context
         context["tree"] = json.dumps(current.tree)
         if current.tree is None:
-            return context | {"sentence": self.empty, "counts": ""}
+            return context | {"sentence": self.empty, "counts": "", "is_english": False}
         return context | {"sentence": current.sentence, "counts": current.counts}
 
 
@@ -202,7 +208,7 @@ class CriterionField(forms.CharField):
     look = "criterion"
     widget = CriterionWidget
 
-    def __init__(self, *, empty: str, blank_value: Any = None, may_be_never: bool = False, **kwargs: Any):
+    def __init__(self, *, empty: str | Promise, blank_value: Any = None, may_be_never: bool = False, **kwargs: Any):
         self.blank_value, self.may_be_never, self.empty = blank_value, may_be_never, empty
         super().__init__(**{"required": False, "strip": False} | kwargs)
         self.widget.may_be_never, self.widget.empty = may_be_never, empty
@@ -254,5 +260,5 @@ def _help(feature: Feature) -> FeatureHelp:
     return FeatureHelp(feature.label, operators, values)
 
 
-_SHOWN = {name for _, names in GROUPS for name in names}
+_SHOWN = {name for _title, names in GROUPS for name in names}
 assert {*FEATURES, *DERIVED} == _SHOWN, "every feature stands in one group"

@@ -12,6 +12,8 @@ from django import forms
 from django.forms.formsets import DELETION_FIELD_NAME, ORDERING_FIELD_NAME, BaseFormSet, formset_factory
 from django.forms.renderers import Jinja2
 from django.forms.utils import ErrorDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from curation.accepted import accepted, document_of, with_changes
 from curation.review.second_looks import odd_figures
@@ -25,7 +27,7 @@ from .fields import IntervalField, Lines, RatesField, Tick, TicksField, WordsFie
 Content = Mapping[str, Any]
 Offers = Mapping[str, Mapping[str, str]]
 
-NEEDED = "This is needed."
+NEEDED = _("This is needed.")
 _ROW = re.compile(r"(\w+)\[(\d+)\](?:\.(.+))?")
 _TEMPLATES = {False: "admin/regimens/editing/_row.html", True: "admin/regimens/editing/_line.html"}
 _OF_FORMSETS = (ORDERING_FIELD_NAME, DELETION_FIELD_NAME)
@@ -35,9 +37,9 @@ _OF_FORMSETS = (ORDERING_FIELD_NAME, DELETION_FIELD_NAME)
 class Group:
     """Fields that stand together, row by row. `closed`: shown when asked for, or when something is in it."""
 
-    title: str
+    title: str | Promise
     rows: tuple[tuple[str, ...], ...]
-    help: str = ""
+    help: str | Promise = ""
     closed: bool = False
 
 
@@ -140,19 +142,17 @@ class Part:
 
     name     its key
     form     what one row is edited with
+    adding   the words of the button that adds one
     single   the one field of a row that is a plain text, and not a mapping
     """
 
     name: str
     form: type[PartForm]
-    title: str
-    one: str
-    help: str = ""
+    title: str | Promise
+    one: str | Promise
+    adding: str | Promise
+    help: str | Promise = ""
     single: str = ""
-
-    @property
-    def adding(self) -> str:
-        return f"Add {'an' if self.one[0] in 'aeiou' else 'a'} {self.one}"
 
     @property
     def formset(self) -> type[BaseFormSet]:
@@ -185,16 +185,18 @@ class WhyForm(forms.Form):
     """What every proposal says besides."""
 
     proposal_reason = WordsField(
-        label="Why",
+        label=_("Why"),
         lines=2,
         required=True,
-        help_text="What was wrong or missing, in a sentence: those who decide read it, and it stays in the history.",
+        help_text=_("What was wrong or missing, in a sentence: those who decide read it, and it stays in the history."),
     )
     proposal_source = WordsField(
-        label="Source: address or citation",
+        label=_("Source: address or citation"),
         required=True,
         size="wide",
-        help_text="Where the figures or statements stand: the address of the page, or authors, journal, year, pages.",
+        help_text=_(
+            "Where the figures or statements stand: the address of the page, or authors, journal, year, pages."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -407,7 +409,7 @@ def problems_of(kind: str, key: str, content: Content, around: loader.Evidence |
 def in_words(problem: LoadProblem) -> str:
     """The rule that is broken, as it is said at a field."""
     if problem.value is None and problem.rule.startswith(("Input should be", "this key is required")):
-        return NEEDED
+        return str(NEEDED)
     return problem.rule[:1].upper() + problem.rule[1:]
 
 

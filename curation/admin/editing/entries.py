@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from regimens.models.choices import (
     Availability,
     CautionLevel,
@@ -52,61 +55,67 @@ from .fields import (
 )
 from .figures import figure_fields, figure_groups
 
-KEY_HELP = "Letters and digits in groups joined by hyphens. It never changes: everything else refers to it."
-SHOWN_HELP = "Shown to readers: of the original, no proxy and no mirror; empty where none is known."
-READ_ON_HELP = "The page that was read, where it is not the address."
+KEY_HELP = _("Letters and digits in groups joined by hyphens. It never changes: everything else refers to it.")
+SHOWN_HELP = _("Shown to readers: of the original, no proxy and no mirror; empty where none is known.")
+READ_ON_HELP = _("The page that was read, where it is not the address.")
 
 
 class CohortForm(PartForm):
     """The results of one arm, or of a reported subgroup of it."""
 
-    arm = WordsField(label="Arm", required=True, size="wide", help_text="As the publication calls it.")
+    arm = WordsField(label=_("Arm"), required=True, size="wide", help_text=_("As the publication calls it."))
     regimen = Pick(
-        of="regimens", label="Regimen", help_text="Empty where the arm pools several regimens: shown, not pooled."
+        of="regimens", label=_("Regimen"), help_text=_("Empty where the arm pools several regimens: shown, not pooled.")
     )
     subgroup = WordsField(
-        label="Subgroup", size="wide", help_text="In own words, such as “Ki-67 55 % or more”; empty for the whole arm."
+        label=_("Subgroup"),
+        size="wide",
+        help_text=_("In own words, such as “Ki-67 55 % or more”; empty for the whole arm."),
     )
     subgroup_kind = Pick(
-        SubgroupKind.choices, label="Subgroup by", help_text="What splits the arm; only with a subgroup."
+        SubgroupKind.choices, label=_("Subgroup by"), help_text=_("What splits the arm; only with a subgroup.")
     )
     where = CriterionField(
-        empty="everybody in the study’s population",
+        empty=_("everybody in the study’s population"),
         may_be_never=True,
-        label="Stands for patients with",
-        help_text="Empty: everybody. “never”: no feature can say it, or a later report supersedes it; not pooled.",
+        label=_("Stands for patients with"),
+        help_text=_("Empty: everybody. “never”: no feature can say it, or a later report supersedes it; not pooled."),
     )
     population_histology = Pick(
-        Histology.choices, label="Histology", help_text="Only where it differs from the study’s."
+        Histology.choices, label=_("Histology"), help_text=_("Only where it differs from the study’s.")
     )
-    population_line = Pick(Line.choices, label="Line", help_text="Only where it differs from the study’s.")
+    population_line = Pick(Line.choices, label=_("Line"), help_text=_("Only where it differs from the study’s."))
     population_biomarker = Pick(
-        SelectionBiomarker.choices, label="Selected by", help_text="Only where it differs from the study’s."
+        SelectionBiomarker.choices, label=_("Selected by"), help_text=_("Only where it differs from the study’s.")
     )
     population_sites = TicksField(
-        Site.choices, null=True, label="Primary sites", help_text="Only where they differ from the study’s."
+        Site.choices, null=True, label=_("Primary sites"), help_text=_("Only where they differ from the study’s.")
     )
     # In the namespace of the class, as if each were written here.
     locals().update(figure_fields())
     hr_endpoint = Pick(
-        HazardRatioEndpoint.choices, label="Hazard ratio for", help_text="The endpoint that it compares."
+        HazardRatioEndpoint.choices, label=_("Hazard ratio for"), help_text=_("The endpoint that it compares.")
     )
-    hr_value = FigureField(label="Hazard ratio", help_text="Below 1 favours this arm.")
-    hr_ci = IntervalField(label="Interval", help_text="Confidence interval, low to high.")
-    hr_versus = WordsField(label="Against", size="wide", help_text="The other arm, such as “FOLFIRI + bevacizumab”.")
-    note = WordsField(label="Note", lines=2, help_text="In own words: what a reader of these figures has to know.")
+    hr_value = FigureField(label=_("Hazard ratio"), help_text=_("Below 1 favours this arm."))
+    hr_ci = IntervalField(label=_("Interval"), help_text=_("Confidence interval, low to high."))
+    hr_versus = WordsField(
+        label=_("Against"), size="wide", help_text=_("The other arm, such as “FOLFIRI + bevacizumab”.")
+    )
+    note = WordsField(
+        label=_("Note"), lines=2, help_text=_("In own words: what a reader of these figures has to know.")
+    )
 
     nested = ("population", "hr")
     layout = (
-        Group("Who", (("arm", "regimen"), ("subgroup", "subgroup_kind"), ("where",))),
+        Group(_("Who"), (("arm", "regimen"), ("subgroup", "subgroup_kind"), ("where",))),
         Group(
-            "Differs from the study in",
+            _("Differs from the study in"),
             (("population_histology", "population_line", "population_biomarker"), ("population_sites",)),
-            help="Only what differs; all empty where nothing does.",
+            help=_("Only what differs; all empty where nothing does."),
             closed=True,
         ),
         *figure_groups(),
-        Group("Hazard ratio", (("hr_endpoint", "hr_value", "hr_ci", "hr_versus"),), closed=True),
+        Group(_("Hazard ratio"), (("hr_endpoint", "hr_value", "hr_ci", "hr_versus"),), closed=True),
         Group("", (("note",),)),
     )
 
@@ -117,7 +126,7 @@ class CohortForm(PartForm):
         return values if given else None
 
     def summary(self) -> str:
-        arm, subgroup = self["arm"].value() or "New cohort", self["subgroup"].value()
+        arm, subgroup = self["arm"].value() or gettext("New cohort"), self["subgroup"].value()
         figures = [
             f"{before}{self[name].value()}{unit}"
             for name, before, unit in (("n", "n ", ""), ("orr", "ORR ", " %"), ("pfs", "PFS ", ""), ("os", "OS ", ""))
@@ -129,89 +138,109 @@ class CohortForm(PartForm):
 
 class FindingForm(PartForm):
     text = WordsField(
-        label="Finding", lines=3, required=True, help_text="One clinically useful fact with its figures, in own words."
+        label=_("Finding"),
+        lines=3,
+        required=True,
+        help_text=_("One clinically useful fact with its figures, in own words."),
     )
     layout = (Group("", (("text",),)),)
 
 
 class PublicationForm(PartForm):
     key = WordsField(
-        label="Key", required=True, help_text=f"First author, year, one word: walter-2023-bevanec. {KEY_HELP}"
+        label=_("Key"),
+        required=True,
+        help_text=_(
+            "First author, year, one word: walter-2023-bevanec. "
+            "Letters and digits in groups joined by hyphens. It never changes: everything else refers to it."
+        ),
     )
-    kind = Pick(PublicationKind.choices, label="Kind", required=True, help_text="What sort of text it is.")
+    kind = Pick(PublicationKind.choices, label=_("Kind"), required=True, help_text=_("What sort of text it is."))
     authors = WordsField(
-        label="Authors", size="wide", help_text="The first three and “et al.”: Walter T, Lievre A, Coriat R, et al."
+        label=_("Authors"),
+        size="wide",
+        help_text=_("The first three and “et al.”: Walter T, Lievre A, Coriat R, et al."),
     )
-    title = WordsField(label="Title", lines=2, help_text="As printed.")
-    journal = WordsField(label="Journal", help_text="Its usual abbreviation, or the meeting.")
-    year = CountField(label="Year", help_text="Of publication.")
-    locator = WordsField(label="Volume and pages", help_text="24:297-306, or the number of the abstract.")
+    title = WordsField(label=_("Title"), lines=2, help_text=_("As printed."))
+    journal = WordsField(label=_("Journal"), help_text=_("Its usual abbreviation, or the meeting."))
+    year = CountField(label=_("Year"), help_text=_("Of publication."))
+    locator = WordsField(label=_("Volume and pages"), help_text=_("24:297-306, or the number of the abstract."))
     doi = DoiField(
-        label="DOI", size="wide", help_text="10.1016/…, or its address; empty where none was found, never guessed."
+        label=_("DOI"),
+        size="wide",
+        help_text=_("10.1016/…, or its address; empty where none was found, never guessed."),
     )
-    pmid = WordsField(label="PubMed id", help_text="Five to nine digits; empty where none was found.")
-    url = Address(label="Address", help_text=SHOWN_HELP)
-    read_on = Address(label="Read on", help_text=READ_ON_HELP)
+    pmid = WordsField(label=_("PubMed id"), help_text=_("Five to nine digits; empty where none was found."))
+    url = Address(label=_("Address"), help_text=SHOWN_HELP)
+    read_on = Address(label=_("Read on"), help_text=READ_ON_HELP)
     verified = Pick(
         Verified.choices,
-        label="Figures",
+        label=_("Figures"),
         required=True,
-        help_text="Where they were read. “Not read” enters no ranking.",
+        help_text=_("Where they were read. “Not read” enters no ranking."),
     )
-    verified_at = Address(label="Read at", help_text="The page on which the figures were read, unless they were not.")
+    verified_at = Address(
+        label=_("Read at"), help_text=_("The page on which the figures were read, unless they were not.")
+    )
     second_read_at = Address(
-        label="Read a second time at",
-        help_text="Where a second reader, who had not seen the first reading, read the same.",
+        label=_("Read a second time at"),
+        help_text=_("Where a second reader, who had not seen the first reading, read the same."),
     )
     doubts = WordsField(
-        label="Doubts", lines=2, help_text="Figures that disagree between sources; what could not be found."
+        label=_("Doubts"), lines=2, help_text=_("Figures that disagree between sources; what could not be found.")
     )
     review_ref = CountField(
-        label="Number in the 2023 review", help_text="In its list of references; empty where it is not there."
+        label=_("Number in the 2023 review"), help_text=_("In its list of references; empty where it is not there.")
     )
     review_mark = Pick(
-        ReviewMark.choices, label="Marked there as", help_text="One dot: important; two: of major importance."
+        ReviewMark.choices, label=_("Marked there as"), help_text=_("One dot: important; two: of major importance.")
     )
-    notice_kind = Pick(NoticeKind.choices, label="Notice", help_text="What was printed against it, the gravest.")
+    notice_kind = Pick(NoticeKind.choices, label=_("Notice"), help_text=_("What was printed against it, the gravest."))
     notice_text = WordsField(
-        label="Notice in words", lines=2, help_text="Where the notice is printed, and what it says."
+        label=_("Notice in words"), lines=2, help_text=_("Where the notice is printed, and what it says.")
     )
-    notice_url = Address(label="Page of the notice", help_text="An address.")
+    notice_url = Address(label=_("Page of the notice"), help_text=_("An address."))
     study_key = Suggested(
         suggestions="studies",
-        label="Study’s key",
-        help_text="Pick the study where it is here: publications of the same patients share its key and count once. "
-        "A new one: the registry id, or a name of its own.",
+        label=_("Study’s key"),
+        help_text=_(
+            "Pick the study where it is here: publications of the same patients share its key and count once. "
+            "A new one: the registry id, or a name of its own."
+        ),
     )
-    study_name = WordsField(label="Acronym", help_text="Such as PRODIGE 41-BEVANEC.")
-    study_registry_id = WordsField(label="Registry id", help_text="NCT, EudraCT, UMIN …")
-    study_design = Pick(Design.choices, label="Design", help_text="What the evidence weighs by.")
-    study_comparative = Tick(label="Arms formally compared", help_text="Only where the arms were compared by design.")
-    study_line = Pick(Line.choices, label="Line", help_text="Of treatment in which the patients were.")
+    study_name = WordsField(label=_("Acronym"), help_text=_("Such as PRODIGE 41-BEVANEC."))
+    study_registry_id = WordsField(label=_("Registry id"), help_text=_("NCT, EudraCT, UMIN …"))
+    study_design = Pick(Design.choices, label=_("Design"), help_text=_("What the evidence weighs by."))
+    study_comparative = Tick(
+        label=_("Arms formally compared"), help_text=_("Only where the arms were compared by design.")
+    )
+    study_line = Pick(Line.choices, label=_("Line"), help_text=_("Of treatment in which the patients were."))
     study_histology = Pick(
         Histology.choices,
-        label="Histology",
-        help_text="Whom the study holds: NEC alone, or mixed with NET G3 or others.",
+        label=_("Histology"),
+        help_text=_("Whom the study holds: NEC alone, or mixed with NET G3 or others."),
     )
     study_sites = TicksField(
-        Site.choices, label="Primary sites", help_text="All that the study took; “any site” where it did not restrict."
+        Site.choices,
+        label=_("Primary sites"),
+        help_text=_("All that the study took; “any site” where it did not restrict."),
     )
     study_population = WordsField(
-        label="Population",
+        label=_("Population"),
         lines=3,
-        help_text="In own words: Ki-67, prior platinum, performance status, shares of sites, region.",
+        help_text=_("In own words: Ki-67, prior platinum, performance status, shares of sites, region."),
     )
     study_biomarker = Pick(
         SelectionBiomarker.choices,
-        label="Selected by",
-        help_text="What every patient had because patients were selected by it.",
+        label=_("Selected by"),
+        help_text=_("What every patient had because patients were selected by it."),
     )
-    study_n = CountField(label="Patients", help_text="Enrolled or included in the study.")
+    study_n = CountField(label=_("Patients"), help_text=_("Enrolled or included in the study."))
 
     nested = ("notice", "study")
     layout = (
         Group(
-            "Publication",
+            _("Publication"),
             (
                 ("key", "kind"),
                 ("authors",),
@@ -221,9 +250,9 @@ class PublicationForm(PartForm):
                 ("url", "read_on"),
             ),
         ),
-        Group("Reading", (("verified", "verified_at"), ("second_read_at",), ("doubts",))),
+        Group(_("Reading"), (("verified", "verified_at"), ("second_read_at",), ("doubts",))),
         Group(
-            "Study",
+            _("Study"),
             (
                 ("study_key", "study_name", "study_registry_id"),
                 ("study_design", "study_line", "study_histology"),
@@ -231,15 +260,15 @@ class PublicationForm(PartForm):
                 ("study_sites",),
                 ("study_population",),
             ),
-            help="The patients behind it. All empty for a text without patients of its own, such as a review.",
+            help=_("The patients behind it. All empty for a text without patients of its own, such as a review."),
         ),
         Group(
-            "Notice against it",
+            _("Notice against it"),
             (("notice_kind", "notice_url"), ("notice_text",)),
-            help="All three or none.",
+            help=_("All three or none."),
             closed=True,
         ),
-        Group("In the 2023 review", (("review_ref", "review_mark"),), closed=True),
+        Group(_("In the 2023 review"), (("review_ref", "review_mark"),), closed=True),
     )
 
     def content(self) -> dict[str, Any]:
@@ -257,116 +286,138 @@ class PublicationForm(PartForm):
 class CautionForm(PartForm):
     level = Pick(
         CautionLevel.choices,
-        label="Level",
+        label=_("Level"),
         required=True,
-        help_text="Contraindicated: ruled out. Avoid: advised against. Caution: lower dose, monitoring or weighing.",
+        help_text=_("Contraindicated: ruled out. Avoid: advised against. Caution: lower dose, monitoring or weighing."),
     )
-    text = WordsField(label="Caution", lines=3, required=True, help_text="In own words, as the source has it.")
+    text = WordsField(label=_("Caution"), lines=3, required=True, help_text=_("In own words, as the source has it."))
     when = CriterionField(
-        empty="every patient",
+        empty=_("every patient"),
         blank_value={},
-        label="Applies to patients with",
-        help_text="Empty: every patient, as only one of level caution may say: above it, everybody would be ruled out.",
+        label=_("Applies to patients with"),
+        help_text=_(
+            "Empty: every patient, as only one of level caution may say: above it, everybody would be ruled out."
+        ),
     )
     label = Suggested(
         suggestions="label-regions",
-        label="Whose label",
-        help_text="US, EU, UK, JP, … for a label; trial; empty for neither.",
+        label=_("Whose label"),
+        help_text=_("US, EU, UK, JP, … for a label; trial; empty for neither."),
     )
-    section = WordsField(label="Section", help_text="Of the label, such as contraindications; or trial eligibility.")
+    section = WordsField(
+        label=_("Section"), help_text=_("Of the label, such as contraindications; or trial eligibility.")
+    )
     extrapolated = Tick(
-        label="Read of another drug of the class", help_text="The page is about another drug, and the text says so."
+        label=_("Read of another drug of the class"),
+        help_text=_("The page is about another drug, and the text says so."),
     )
-    url = Address(label="Address", help_text=SHOWN_HELP)
-    read_on = Address(label="Read on", help_text=READ_ON_HELP)
+    url = Address(label=_("Address"), help_text=SHOWN_HELP)
+    read_on = Address(label=_("Read on"), help_text=READ_ON_HELP)
     layout = (Group("", (("level", "label", "section"), ("text",), ("when",), ("url", "read_on"), ("extrapolated",))),)
 
     def summary(self) -> str:
-        level = dict(CautionLevel.choices).get(self["level"].value(), "New caution")
+        level = dict(CautionLevel.choices).get(self["level"].value(), gettext("New caution"))
         return f"{level}: {_shortened(self['text'].value())}".rstrip(": ")
 
 
 class LabelForm(PartForm):
     region = Suggested(
-        suggestions="label-regions", label="Region", required=True, help_text="Two letters, such as US or EU."
+        suggestions="label-regions", label=_("Region"), required=True, help_text=_("Two letters, such as US or EU.")
     )
-    url = Address(label="Address", required=True, help_text="The official page of the label.")
+    url = Address(label=_("Address"), required=True, help_text=_("The official page of the label."))
     layout = (Group("", (("region", "url"),)),)
 
     def summary(self) -> str:
-        return f"{self['region'].value() or 'New label'}: {self['url'].value() or ''}".rstrip(": ")
+        region = self["region"].value() or gettext("New label")
+        return f"{region}: {self['url'].value() or ''}".rstrip(": ")
 
 
 class DrugForm(PartForm):
-    slug = WordsField(label="Key", required=True, help_text=KEY_HELP)
-    name = WordsField(label="Name", required=True, help_text="The international non-proprietary name.")
-    atc = WordsField(label="ATC code", help_text="Of the WHO index; empty: not in it.")
+    slug = WordsField(label=_("Key"), required=True, help_text=KEY_HELP)
+    name = WordsField(label=_("Name"), required=True, help_text=_("The international non-proprietary name."))
+    atc = WordsField(label=_("ATC code"), help_text=_("Of the WHO index; empty: not in it."))
     synonyms = Lines(
-        label="Synonyms", help_text="One a line: brands and abbreviations, by which people search and enter it."
+        label=_("Synonyms"), help_text=_("One a line: brands and abbreviations, by which people search and enter it.")
     )
     classes = TicksField(
         of="exposure_classes",
-        label="Exposure classes",
-        help_text="Groups of drugs of which progression on it says something; none for a companion.",
+        label=_("Exposure classes"),
+        help_text=_("Groups of drugs of which progression on it says something; none for a companion."),
     )
-    layout = (Group("Drug", (("slug", "name", "atc"), ("synonyms",), ("classes",))),)
+    layout = (Group(_("Drug"), (("slug", "name", "atc"), ("synonyms",), ("classes",))),)
 
 
 class ClassSourceForm(PartForm):
-    url = Address(label="Address", required=True, help_text="The page with the finding.")
-    finding = WordsField(label="Finding", lines=2, required=True, help_text="In own words, with its figures.")
-    population = WordsField(label="In whom", required=True, help_text="Such as “lung, prospective”.")
+    url = Address(label=_("Address"), required=True, help_text=_("The page with the finding."))
+    finding = WordsField(label=_("Finding"), lines=2, required=True, help_text=_("In own words, with its figures."))
+    population = WordsField(label=_("In whom"), required=True, help_text=_("Such as “lung, prospective”."))
     layout = (Group("", (("url", "population"), ("finding",))),)
 
     def summary(self) -> str:
-        return _shortened(self["finding"].value()) or "New source"
+        return _shortened(self["finding"].value()) or gettext("New source")
 
 
 class ExposureClassForm(PartForm):
-    slug = WordsField(label="Key", required=True, help_text=KEY_HELP)
-    name = WordsField(label="Name", required=True, help_text="As clinicians call it.")
+    slug = WordsField(label=_("Key"), required=True, help_text=KEY_HELP)
+    name = WordsField(label=_("Name"), required=True, help_text=_("As clinicians call it."))
     alone = Pick(
         ClassResistance.choices,
-        label="Alone",
+        label=_("Alone"),
         required=True,
-        help_text="After progression on a drug of the class: where the regimen brings no other class.",
+        help_text=_("After progression on a drug of the class: where the regimen brings no other class."),
     )
     combined = Pick(
-        ClassResistance.choices, label="Combined", required=True, help_text="Where the regimen brings another class."
+        ClassResistance.choices,
+        label=_("Combined"),
+        required=True,
+        help_text=_("Where the regimen brings another class."),
     )
-    text = WordsField(label="What is known", lines=2, required=True, help_text="In own words, on what it rests.")
-    exceptions = TicksField(of="regimens", label="Exceptions", help_text="Regimens that it does not touch.")
+    text = WordsField(label=_("What is known"), lines=2, required=True, help_text=_("In own words, on what it rests."))
+    exceptions = TicksField(of="regimens", label=_("Exceptions"), help_text=_("Regimens that it does not touch."))
     layout = (
-        Group("Exposure class", (("slug", "name"), ("alone", "combined"), ("text",))),
-        Group("Exceptions", (("exceptions",),), closed=True),
+        Group(_("Exposure class"), (("slug", "name"), ("alone", "combined"), ("text",))),
+        Group(_("Exceptions"), (("exceptions",),), closed=True),
     )
 
 
 class LicenceForm(PartForm):
-    key = WordsField(label="Key", required=True, help_text=f"Regimen, region, for whom. {KEY_HELP}")
-    regimen = Pick(of="regimens", label="Regimen", required=True, help_text="The option that is licensed.")
-    region = Pick(Region.choices, label="Region", required=True, help_text="Whose licence or ruling it is.")
+    key = WordsField(
+        label=_("Key"),
+        required=True,
+        help_text=_(
+            "Regimen, region, for whom. "
+            "Letters and digits in groups joined by hyphens. It never changes: everything else refers to it."
+        ),
+    )
+    regimen = Pick(of="regimens", label=_("Regimen"), required=True, help_text=_("The option that is licensed."))
+    region = Pick(Region.choices, label=_("Region"), required=True, help_text=_("Whose licence or ruling it is."))
     when = CriterionField(
-        empty="everybody, as only a ruling on payment may",
+        empty=_("everybody, as only a ruling on payment may"),
         blank_value={},
-        label="For patients with",
-        help_text="The disease or biomarker that it names. Empty only where a payer’s ruling holds for every NEC.",
+        label=_("For patients with"),
+        help_text=_("The disease or biomarker that it names. Empty only where a payer’s ruling holds for every NEC."),
     )
     covers = Pick(
         Covers.choices,
-        label="A NEC that meets it",
+        label=_("A NEC that meets it"),
         required=True,
-        help_text="Whether it is licensed for this; “no” settles that something is off-label.",
+        help_text=_("Whether it is licensed for this; “no” settles that something is off-label."),
     )
-    kind = Pick(LicenceKind.choices, label="Kind", help_text="Empty: not on the page. A withdrawn one covers nobody.")
-    since = WordsField(label="Since", help_text="A year or a day, such as 2024 or 2024-04-05; empty: not on the page.")
-    label = WordsField(label="Licensed for", lines=2, required=True, help_text="In own words, as the page has it.")
-    url = Address(label="Address", help_text=SHOWN_HELP)
-    read_on = Address(label="Read on", help_text=READ_ON_HELP)
-    seen_on = Day(label="Seen on", help_text="The day on which the page was read; empty: not on record.")
+    kind = Pick(
+        LicenceKind.choices, label=_("Kind"), help_text=_("Empty: not on the page. A withdrawn one covers nobody.")
+    )
+    since = WordsField(
+        label=_("Since"), help_text=_("A year or a day, such as 2024 or 2024-04-05; empty: not on the page.")
+    )
+    label = WordsField(
+        label=_("Licensed for"), lines=2, required=True, help_text=_("In own words, as the page has it.")
+    )
+    url = Address(label=_("Address"), help_text=SHOWN_HELP)
+    read_on = Address(label=_("Read on"), help_text=READ_ON_HELP)
+    seen_on = Day(label=_("Seen on"), help_text=_("The day on which the page was read; empty: not on record."))
     layout = (
-        Group("Licence", (("key", "regimen", "region"), ("when",), ("covers", "kind", "since"), ("label",))),
-        Group("Source", (("url", "read_on"), ("seen_on",))),
+        Group(_("Licence"), (("key", "regimen", "region"), ("when",), ("covers", "kind", "since"), ("label",))),
+        Group(_("Source"), (("url", "read_on"), ("seen_on",))),
     )
 
     def content(self) -> dict[str, Any]:
@@ -377,69 +428,77 @@ class LicenceForm(PartForm):
 
 
 class RegimenForm(PartForm):
-    slug = WordsField(label="Key", required=True, help_text=KEY_HELP)
-    name = WordsField(label="Name", required=True, size="wide", help_text="As clinicians call it; shown everywhere.")
+    slug = WordsField(label=_("Key"), required=True, help_text=KEY_HELP)
+    name = WordsField(
+        label=_("Name"), required=True, size="wide", help_text=_("As clinicians call it; shown everywhere.")
+    )
     drug_class = Pick(
-        of="drug_classes", label="Class", help_text="Regimens of one class borrow evidence from each other."
+        of="drug_classes", label=_("Class"), help_text=_("Regimens of one class borrow evidence from each other.")
     )
     new_class = WordsField(
-        label="Or a new class", help_text="Only where no class of the list is meant: nothing is borrowed at first."
+        label=_("Or a new class"),
+        help_text=_("Only where no class of the list is meant: nothing is borrowed at first."),
     )
     setting = Pick(
         Setting.choices,
-        label="Setting",
+        label=_("Setting"),
         required=True,
-        help_text="Later-line regimens are ranked; the others are in the library.",
+        help_text=_("Later-line regimens are ranked; the others are in the library."),
     )
     drugs = DrugsField(
-        label="Drugs",
-        help_text="One a line, in order, by name or synonym; alternatives in one line: cisplatin | carboplatin.",
+        label=_("Drugs"),
+        help_text=_("One a line, in order, by name or synonym; alternatives in one line: cisplatin | carboplatin."),
     )
     lead_drugs = DrugsField(
         besides=(EITHER_PLATINUM,),
-        label="Lead drugs",
-        help_text="One a line: what resistance is carried by. Regimens that share one with what failed are marked. "
-        f"{EITHER_PLATINUM} stands for both.",
+        label=_("Lead drugs"),
+        # “cisplatin-carboplatin” is the word of the rules, as it is typed.
+        help_text=_(
+            "One a line: what resistance is carried by. Regimens that share one with what failed are marked. "
+            "cisplatin-carboplatin stands for both."
+        ),
     )
     requires = CriterionField(
-        empty="nothing is required",
-        label="Given only with",
-        help_text="The biomarker without which it is not given. Empty: none.",
+        empty=_("nothing is required"),
+        label=_("Given only with"),
+        help_text=_("The biomarker without which it is not given. Empty: none."),
     )
-    otherwise_US = Pick(Availability.choices, label="United States", required=True)  # noqa: N815 - a region's code
-    otherwise_EU = Pick(Availability.choices, label="European Union", required=True)  # noqa: N815
-    otherwise_UK = Pick(Availability.choices, label="United Kingdom", required=True)  # noqa: N815
-    otherwise_JP = Pick(Availability.choices, label="Japan", required=True)  # noqa: N815
-    otherwise_CN = Pick(Availability.choices, label="China", required=True)  # noqa: N815
+    otherwise_US = Pick(Availability.choices, label=_("United States"), required=True)  # noqa: N815 - a region's code
+    otherwise_EU = Pick(Availability.choices, label=_("European Union"), required=True)  # noqa: N815
+    otherwise_UK = Pick(Availability.choices, label=_("United Kingdom"), required=True)  # noqa: N815
+    otherwise_JP = Pick(Availability.choices, label=_("Japan"), required=True)  # noqa: N815
+    otherwise_CN = Pick(Availability.choices, label=_("China"), required=True)  # noqa: N815
     schedule_text = WordsField(
-        label="Schedule", lines=3, help_text="Doses and days as published, with the study’s name."
+        label=_("Schedule"), lines=3, help_text=_("Doses and days as published, with the study’s name.")
     )
-    schedule_url = Address(label="Address", help_text=SHOWN_HELP)
-    schedule_read_on = Address(label="Read on", help_text=READ_ON_HELP)
-    region_note_text = WordsField(label="Note on regions", lines=2, help_text="What differs between countries.")
-    region_note_url = Address(label="Address", help_text=SHOWN_HELP)
-    region_note_read_on = Address(label="Read on", help_text=READ_ON_HELP)
+    schedule_url = Address(label=_("Address"), help_text=SHOWN_HELP)
+    schedule_read_on = Address(label=_("Read on"), help_text=READ_ON_HELP)
+    region_note_text = WordsField(label=_("Note on regions"), lines=2, help_text=_("What differs between countries."))
+    region_note_url = Address(label=_("Address"), help_text=SHOWN_HELP)
+    region_note_read_on = Address(label=_("Read on"), help_text=READ_ON_HELP)
     gaps = WordsField(
-        label="Gaps",
+        label=_("Gaps"),
         lines=2,
-        help_text="What could not be read. A caution that is missing was not read, which is not that there is none.",
+        help_text=_("What could not be read. A caution that is missing was not read, which is not that there is none."),
     )
 
     keys = {"drug_class": "class"}
     nested = ("otherwise", "schedule", "region_note")
     layout = (
         Group(
-            "Regimen",
+            _("Regimen"),
             (("slug", "name"), ("drug_class", "new_class", "setting"), ("drugs", "lead_drugs"), ("requires",)),
         ),
         Group(
-            "Where no licence holds",
+            _("Where no licence holds"),
             (tuple(f"otherwise_{region}" for region in Region.values),),
-            help="In each region, for patients whom none of its licences covers; those are entries of their own. “Not "
-            "verified” where nobody could read it: shown so, and ranked as off-label.",
+            help=_(
+                "In each region, for patients whom none of its licences covers; those are entries of their own. “Not "
+                "verified” where nobody could read it: shown so, and ranked as off-label."
+            ),
         ),
-        Group("Schedule", (("schedule_text",), ("schedule_url", "schedule_read_on"))),
-        Group("Notes", (("region_note_text",), ("region_note_url", "region_note_read_on"), ("gaps",))),
+        Group(_("Schedule"), (("schedule_text",), ("schedule_url", "schedule_read_on"))),
+        Group(_("Notes"), (("region_note_text",), ("region_note_url", "region_note_read_on"), ("gaps",))),
     )
 
     def content(self) -> dict[str, Any]:
@@ -451,73 +510,79 @@ class RegimenForm(PartForm):
 class IndicationSourceForm(PartForm):
     source = Suggested(
         suggestions="indication-sources",
-        label="Source",
+        label=_("Source"),
         required=True,
-        help_text="guideline:KEY, publication:KEY, or licence:KEY of this regimen; type to search.",
+        help_text=_("guideline:KEY, publication:KEY, or licence:KEY of this regimen; type to search."),
     )
     layout = (Group("", (("source",),)),)
 
 
 class IndicationForm(PartForm):
-    key = WordsField(label="Key", required=True, help_text=KEY_HELP)
-    regimen = Pick(of="regimens", label="Regimen", required=True, help_text="The option that it is about.")
+    key = WordsField(label=_("Key"), required=True, help_text=KEY_HELP)
+    regimen = Pick(of="regimens", label=_("Regimen"), required=True, help_text=_("The option that it is about."))
     stance = Pick(
         Stance.choices,
-        label="Stance",
+        label=_("Stance"),
         required=True,
-        help_text="Recommended needs a guideline’s recommendation for the situation, or a licence that covers it.",
+        help_text=_("Recommended needs a guideline’s recommendation for the situation, or a licence that covers it."),
     )
     when = CriterionField(
-        empty="every patient", blank_value={}, label="For patients with", help_text="Empty: every patient."
+        empty=_("every patient"), blank_value={}, label=_("For patients with"), help_text=_("Empty: every patient.")
     )
     regions = TicksField(
-        Region.choices, null=True, label="Regions", help_text="Where it holds; none ticked: everywhere."
+        Region.choices, null=True, label=_("Regions"), help_text=_("Where it holds; none ticked: everywhere.")
     )
-    rechallenge = Tick(label="Holds although its drugs were given before", help_text="As for platinum after a break.")
-    rationale = WordsField(label="Rationale", lines=3, required=True, help_text="In own words: why, on whose word.")
+    rechallenge = Tick(
+        label=_("Holds although its drugs were given before"), help_text=_("As for platinum after a break.")
+    )
+    rationale = WordsField(
+        label=_("Rationale"), lines=3, required=True, help_text=_("In own words: why, on whose word.")
+    )
     layout = (
-        Group("Indication", (("key", "regimen", "stance"), ("when",), ("regions", "rechallenge"), ("rationale",))),
+        Group(_("Indication"), (("key", "regimen", "stance"), ("when",), ("regions", "rechallenge"), ("rationale",))),
     )
 
 
 class StatementForm(PartForm):
-    key = WordsField(label="Key", required=True, help_text=KEY_HELP)
+    key = WordsField(label=_("Key"), required=True, help_text=KEY_HELP)
     guideline = WordsField(
-        label="Guideline",
+        label=_("Guideline"),
         required=True,
         lines=2,
-        help_text="Title, authors and citation; a text that is no guideline says so.",
+        help_text=_("Title, authors and citation; a text that is no guideline says so."),
     )
-    year = CountField(label="Year", help_text="Of the guideline.")
-    topic = Pick(GuidelineTopic.choices, label="Topic", required=True, help_text="Under which it is listed.")
-    statement = WordsField(label="Statement", lines=3, required=True, help_text="One statement, in own words.")
-    strength = WordsField(label="Strength", help_text="As the source grades it; empty where it does not.")
-    regimens = TicksField(of="regimens", label="Regimens", help_text="All that the statement is about.")
-    applies_to_sites = TicksField(Site.choices, label="Primary sites", help_text="Only those that the source names.")
-    applies_to_histology = Pick(Histology.choices, label="Histology", help_text="Only where the source says so.")
-    applies_to_ki67 = WordsField(label="Ki-67, %", help_text="A comparison, such as >=55.")
+    year = CountField(label=_("Year"), help_text=_("Of the guideline."))
+    topic = Pick(GuidelineTopic.choices, label=_("Topic"), required=True, help_text=_("Under which it is listed."))
+    statement = WordsField(label=_("Statement"), lines=3, required=True, help_text=_("One statement, in own words."))
+    strength = WordsField(label=_("Strength"), help_text=_("As the source grades it; empty where it does not."))
+    regimens = TicksField(of="regimens", label=_("Regimens"), help_text=_("All that the statement is about."))
+    applies_to_sites = TicksField(
+        Site.choices, label=_("Primary sites"), help_text=_("Only those that the source names.")
+    )
+    applies_to_histology = Pick(Histology.choices, label=_("Histology"), help_text=_("Only where the source says so."))
+    applies_to_ki67 = WordsField(label=_("Ki-67, %"), help_text=_("A comparison, such as >=55."))
     applies_to_platinum_free_interval_months = WordsField(
-        label="Platinum-free interval, months", help_text="A comparison, such as >=3."
+        label=_("Platinum-free interval, months"), help_text=_("A comparison, such as >=3.")
     )
-    applies_to_biomarker = WordsField(label="Biomarker", help_text="A word, such as sstr or ntrk.")
-    url = Address(label="Address", help_text=SHOWN_HELP)
-    read_on = Address(label="Read on", help_text=READ_ON_HELP)
+    applies_to_biomarker = WordsField(label=_("Biomarker"), help_text=_("A word, such as sstr or ntrk."))
+    url = Address(label=_("Address"), help_text=SHOWN_HELP)
+    read_on = Address(label=_("Read on"), help_text=READ_ON_HELP)
     verified = Pick(
         Verified.choices,
-        label="Read",
+        label=_("Read"),
         required=True,
-        help_text="In full text: the part of the source that bears on the statement.",
+        help_text=_("In full text: the part of the source that bears on the statement."),
     )
 
     nested = ("applies_to",)
     layout = (
         Group(
-            "Statement",
+            _("Statement"),
             (("key", "topic"), ("guideline", "year"), ("statement",), ("strength", "verified"), ("url", "read_on")),
         ),
-        Group("Regimens", (("regimens",),), closed=True),
+        Group(_("Regimens"), (("regimens",),), closed=True),
         Group(
-            "Applies to",
+            _("Applies to"),
             (
                 (
                     "applies_to_histology",
@@ -527,7 +592,7 @@ class StatementForm(PartForm):
                 ),
                 ("applies_to_sites",),
             ),
-            help="Only what the source says; what is empty is not restricted.",
+            help=_("Only what the source says; what is empty is not restricted."),
         ),
     )
 
@@ -537,53 +602,63 @@ class StatementForm(PartForm):
 
 class PrevalenceForm(PartForm):
     population = WordsField(
-        label="Population", required=True, lines=2, help_text="Who was tested, by whom, and what counted as positive."
+        label=_("Population"),
+        required=True,
+        lines=2,
+        help_text=_("Who was tested, by whom, and what counted as positive."),
     )
-    percent = FigureField(label="Positive, %", required=True, help_text="As printed.")
-    n = CountField(label="Tested", help_text="Patients or samples; empty where it is not shown.")
-    url = Address(label="Address", help_text=SHOWN_HELP)
-    read_on = Address(label="Read on", help_text=READ_ON_HELP)
+    percent = FigureField(label=_("Positive, %"), required=True, help_text=_("As printed."))
+    n = CountField(label=_("Tested"), help_text=_("Patients or samples; empty where it is not shown."))
+    url = Address(label=_("Address"), help_text=SHOWN_HELP)
+    read_on = Address(label=_("Read on"), help_text=READ_ON_HELP)
     chance_percent = FigureField(
-        label="Chance used, %", help_text="Only where the figure is used as the chance of a positive test."
+        label=_("Chance used, %"), help_text=_("Only where the figure is used as the chance of a positive test.")
     )
     chance_sites = TicksField(
-        Site.choices, null=True, label="At these primary sites", help_text="Where that chance holds."
+        Site.choices, null=True, label=_("At these primary sites"), help_text=_("Where that chance holds.")
     )
     nested = ("chance",)
     layout = (
         Group("", (("population",), ("percent", "n"), ("url", "read_on"))),
-        Group("Used as the chance of a positive result", (("chance_percent",), ("chance_sites",)), closed=True),
+        Group(_("Used as the chance of a positive result"), (("chance_percent",), ("chance_sites",)), closed=True),
     )
 
     def summary(self) -> str:
-        return f"{self['percent'].value() or '?'} %: {self['population'].value() or 'New figure'}"
+        population = self["population"].value() or gettext("New figure")
+        return f"{self['percent'].value() or '?'} %: {population}"
 
 
 class BiomarkerForm(PartForm):
-    slug = WordsField(label="Key", required=True, help_text=KEY_HELP)
-    name = WordsField(label="Name", required=True, size="wide", help_text="As clinicians call it.")
+    slug = WordsField(label=_("Key"), required=True, help_text=KEY_HELP)
+    name = WordsField(label=_("Name"), required=True, size="wide", help_text=_("As clinicians call it."))
     feature = Pick(
         [(name, feature.label) for name, feature in FEATURES.items()],
-        label="Feature of a patient",
-        help_text="The field of the patient’s form that holds it; empty where there is none.",
+        label=_("Feature of a patient"),
+        help_text=_("The field of the patient’s form that holds it; empty where there is none."),
     )
     positive = WordsField(
-        label="Counts as positive",
-        help_text="The value tried out when the test is missing: high, positive, ihc-3+, 10; empty: not tried out.",
+        label=_("Counts as positive"),
+        help_text=_("The value tried out when the test is missing: high, positive, ihc-3+, 10; empty: not tried out."),
     )
-    values = Lines(label="Results", help_text="One a line: what a report may say.")
-    test_methods = Lines(label="Tests", help_text="One a line: how it is tested.")
-    why_it_matters = WordsField(label="Why it matters", lines=5, required=True, help_text="In own words, with figures.")
+    values = Lines(label=_("Results"), help_text=_("One a line: what a report may say."))
+    test_methods = Lines(label=_("Tests"), help_text=_("One a line: how it is tested."))
+    why_it_matters = WordsField(
+        label=_("Why it matters"), lines=5, required=True, help_text=_("In own words, with figures.")
+    )
     actionable_with = TicksField(
-        of="regimens", label="Actionable with", help_text="Regimens that it opens, closes or whose dose it changes."
+        of="regimens",
+        label=_("Actionable with"),
+        help_text=_("Regimens that it opens, closes or whose dose it changes."),
     )
-    guideline_keys = TicksField(of="guidelines", label="Guideline statements", help_text="Those that speak of it.")
+    guideline_keys = TicksField(
+        of="guidelines", label=_("Guideline statements"), help_text=_("Those that speak of it.")
+    )
     layout = (
         Group(
-            "Biomarker", (("slug", "name"), ("feature", "positive"), ("values", "test_methods"), ("why_it_matters",))
+            _("Biomarker"), (("slug", "name"), ("feature", "positive"), ("values", "test_methods"), ("why_it_matters",))
         ),
-        Group("Actionable with", (("actionable_with",),), closed=True),
-        Group("Guideline statements", (("guideline_keys",),), closed=True),
+        Group(_("Actionable with"), (("actionable_with",),), closed=True),
+        Group(_("Guideline statements"), (("guideline_keys",),), closed=True),
     )
 
     def content(self) -> dict[str, Any]:
@@ -593,31 +668,35 @@ class BiomarkerForm(PartForm):
 
 
 class TrialForm(PartForm):
-    nct = WordsField(label="ClinicalTrials.gov id", required=True, help_text="NCT and eight digits. It never changes.")
-    acronym = WordsField(label="Acronym", help_text="Or the sponsor’s number.")
-    title = WordsField(label="Title", required=True, lines=2, help_text="Short, in own words.")
-    phase = Pick(TrialPhase.choices, label="Phase", help_text="As registered.")
-    intervention = WordsField(label="Intervention", required=True, size="wide", help_text="Drugs, with what they are.")
+    nct = WordsField(
+        label=_("ClinicalTrials.gov id"), required=True, help_text=_("NCT and eight digits. It never changes.")
+    )
+    acronym = WordsField(label=_("Acronym"), help_text=_("Or the sponsor’s number."))
+    title = WordsField(label=_("Title"), required=True, lines=2, help_text=_("Short, in own words."))
+    phase = Pick(TrialPhase.choices, label=_("Phase"), help_text=_("As registered."))
+    intervention = WordsField(
+        label=_("Intervention"), required=True, size="wide", help_text=_("Drugs, with what they are.")
+    )
     regimen = Pick(
-        of="regimens", label="Regimen", help_text="The option that it tests, where the evidence base has it."
+        of="regimens", label=_("Regimen"), help_text=_("The option that it tests, where the evidence base has it.")
     )
-    line = Pick(Line.choices, label="Line", required=True, help_text="For which patients may enter.")
-    histology = Pick(Histology.choices, label="Histology", required=True, help_text="Whom it takes.")
-    sites = TicksField(Site.choices, label="Primary sites", help_text="Those that it takes.")
-    biomarker = Pick(SelectionBiomarker.choices, label="Selected by", help_text="What every patient needs.")
-    key_eligibility = Lines(label="Key eligibility", lines=5, help_text="One criterion a line, in own words.")
-    countries = Lines(label="Countries", null=True, help_text="One a line; empty: not known.")
+    line = Pick(Line.choices, label=_("Line"), required=True, help_text=_("For which patients may enter."))
+    histology = Pick(Histology.choices, label=_("Histology"), required=True, help_text=_("Whom it takes."))
+    sites = TicksField(Site.choices, label=_("Primary sites"), help_text=_("Those that it takes."))
+    biomarker = Pick(SelectionBiomarker.choices, label=_("Selected by"), help_text=_("What every patient needs."))
+    key_eligibility = Lines(label=_("Key eligibility"), lines=5, help_text=_("One criterion a line, in own words."))
+    countries = Lines(label=_("Countries"), null=True, help_text=_("One a line; empty: not known."))
     status_as_seen = Pick(
-        TrialStatus.choices, label="Status as seen", required=True, help_text="As the newest page shown gave it."
+        TrialStatus.choices, label=_("Status as seen"), required=True, help_text=_("As the newest page shown gave it.")
     )
-    url = Address(label="Address", required=True, help_text="Shown to readers: its page in the register.")
-    read_on = Address(label="Read on", help_text=READ_ON_HELP)
-    seen_note = WordsField(label="Note", lines=2, help_text="How old the page is, what else is known.")
-    looked_up_on = Day(label="Looked up on", help_text="The day on which all this was looked up in the register.")
+    url = Address(label=_("Address"), required=True, help_text=_("Shown to readers: its page in the register."))
+    read_on = Address(label=_("Read on"), help_text=READ_ON_HELP)
+    seen_note = WordsField(label=_("Note"), lines=2, help_text=_("How old the page is, what else is known."))
+    looked_up_on = Day(label=_("Looked up on"), help_text=_("The day on which all this was looked up in the register."))
     layout = (
-        Group("Trial", (("nct", "acronym", "phase"), ("title",), ("intervention", "regimen"))),
-        Group("Who may enter", (("line", "histology", "biomarker"), ("sites",), ("key_eligibility", "countries"))),
-        Group("As looked up", (("status_as_seen", "looked_up_on"), ("url", "read_on"), ("seen_note",))),
+        Group(_("Trial"), (("nct", "acronym", "phase"), ("title",), ("intervention", "regimen"))),
+        Group(_("Who may enter"), (("line", "histology", "biomarker"), ("sites",), ("key_eligibility", "countries"))),
+        Group(_("As looked up"), (("status_as_seen", "looked_up_on"), ("url", "read_on"), ("seen_note",))),
     )
 
 
@@ -629,14 +708,20 @@ SHAPES: Mapping[str, Shape] = {
             PublicationForm,
             (
                 Part(
-                    "results", CohortForm, "Cohorts", "cohort", "One for each arm and for each reported subgroup of it."
+                    "results",
+                    CohortForm,
+                    _("Cohorts"),
+                    _("cohort"),
+                    _("Add a cohort"),
+                    _("One for each arm and for each reported subgroup of it."),
                 ),
                 Part(
                     "findings",
                     FindingForm,
-                    "Findings",
-                    "finding",
-                    "One clinically useful fact each, with its figures, in own words.",
+                    _("Findings"),
+                    _("finding"),
+                    _("Add a finding"),
+                    _("One clinically useful fact each, with its figures, in own words."),
                     single="text",
                 ),
             ),
@@ -649,9 +734,10 @@ SHAPES: Mapping[str, Shape] = {
                 Part(
                     "cautions",
                     CautionForm,
-                    "Cautions",
-                    "caution",
-                    "Only those of the combination or of its trials: those of its drugs stand with the drugs.",
+                    _("Cautions"),
+                    _("caution"),
+                    _("Add a caution"),
+                    _("Only those of the combination or of its trials: those of its drugs stand with the drugs."),
                 ),
             ),
             suggestions=("drugs", "label-regions"),
@@ -660,8 +746,22 @@ SHAPES: Mapping[str, Shape] = {
             "drugs",
             DrugForm,
             (
-                Part("cautions", CautionForm, "Cautions", "caution", "Every regimen with the drug inherits them."),
-                Part("labels", LabelForm, "Official labels", "label", "One for each region, where its page was seen."),
+                Part(
+                    "cautions",
+                    CautionForm,
+                    _("Cautions"),
+                    _("caution"),
+                    _("Add a caution"),
+                    _("Every regimen with the drug inherits them."),
+                ),
+                Part(
+                    "labels",
+                    LabelForm,
+                    _("Official labels"),
+                    _("label"),
+                    _("Add a label"),
+                    _("One for each region, where its page was seen."),
+                ),
             ),
             suggestions=("label-regions",),
         ),
@@ -672,9 +772,10 @@ SHAPES: Mapping[str, Shape] = {
                 Part(
                     "sources",
                     ClassSourceForm,
-                    "Sources",
-                    "source",
-                    "On what it rests; without any it is a convention, and readers are told so.",
+                    _("Sources"),
+                    _("source"),
+                    _("Add a source"),
+                    _("On what it rests; without any it is a convention, and readers are told so."),
                 ),
             ),
         ),
@@ -686,9 +787,10 @@ SHAPES: Mapping[str, Shape] = {
                 Part(
                     "sources",
                     IndicationSourceForm,
-                    "On whose word",
-                    "source",
-                    "guideline:KEY, publication:KEY, or licence:KEY of this regimen; at least one. Type to search.",
+                    _("On whose word"),
+                    _("source"),
+                    _("Add a source"),
+                    _("guideline:KEY, publication:KEY, or licence:KEY of this regimen; at least one. Type to search."),
                     single="source",
                 ),
             ),
@@ -697,7 +799,16 @@ SHAPES: Mapping[str, Shape] = {
         Shape(
             "biomarkers",
             BiomarkerForm,
-            (Part("prevalence", PrevalenceForm, "How often positive", "figure", "One for each population."),),
+            (
+                Part(
+                    "prevalence",
+                    PrevalenceForm,
+                    _("How often positive"),
+                    _("figure"),
+                    _("Add a figure"),
+                    _("One for each population."),
+                ),
+            ),
         ),
         Shape("guidelines", StatementForm),
         Shape("trials", TrialForm),

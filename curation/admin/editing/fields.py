@@ -14,6 +14,8 @@ from django import forms
 from django.forms.utils import flatatt
 from django.utils.datastructures import MultiValueDict
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from curation.imports.identifiers import bare_doi
 from regimens.models.choices import Endpoint
@@ -117,9 +119,10 @@ class IntervalWidget(forms.MultiWidget):
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, self.decompress(value), attrs)
-        for end, box in zip(("low", "high"), context["widget"]["subwidgets"], strict=True):
-            box["attrs"]["aria-label"] = f"{end} bound"
-        return context
+        words = (_("low bound"), _("high bound"))
+        for said, box in zip(words, context["widget"]["subwidgets"], strict=True):
+            box["attrs"]["aria-label"] = said
+        return context | {"to": pgettext("interval", "to")}
 
 
 class Options(forms.Select):
@@ -245,7 +248,7 @@ class DrugsField(Lines):
         for line in super().clean(value) or ():
             named = [part.strip() for part in line.split("|") if part.strip()]
             if self.besides and len(named) > 1:
-                raise forms.ValidationError(f"“{line}”: one a line, without alternatives.")
+                raise forms.ValidationError(_("“%(line)s”: one a line, without alternatives.") % {"line": line})
             slugs = [self._slug(name) for name in named]
             if slugs:
                 found.append(slugs[0] if len(slugs) == 1 else {"alternatives": slugs})
@@ -256,8 +259,10 @@ class DrugsField(Lines):
         if wanted in self.slugs:
             return self.slugs[wanted]
         near = difflib.get_close_matches(wanted, sorted(self.slugs), n=1, cutoff=0.6)
-        meant = f" The nearest is {self.slugs[near[0]]}." if near else ""
-        raise forms.ValidationError(f"“{name}” is no drug of the evidence base.{meant}")
+        said = _("“%(name)s” is no drug of the evidence base.") % {"name": name}
+        if near:
+            said = f"{said} {_('The nearest is %(drug)s.') % {'drug': self.slugs[near[0]]}}"
+        raise forms.ValidationError(said)
 
 
 class RatesField(forms.Field):
@@ -276,14 +281,14 @@ class RatesField(forms.Field):
             try:
                 rate, share = f"{endpoint}-{int(months)}", float(with_point(percent))
             except ValueError as error:
-                raise forms.ValidationError("Each with whole months and a percentage.") from error
+                raise forms.ValidationError(_("Each with whole months and a percentage.")) from error
             if rate in found:
-                raise forms.ValidationError(f"Given twice: {rate}.")
+                raise forms.ValidationError(_("Given twice: %(rate)s.") % {"rate": rate})
             found[rate] = share
         return found
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return any(months or percent for _, months, percent in data or []) or bool(initial)
+        return any(months or percent for _endpoint, months, percent in data or []) or bool(initial)
 
 
 class RatesWidget(forms.Widget):
@@ -303,7 +308,15 @@ class RatesWidget(forms.Widget):
         if isinstance(value, dict):
             value = [(*rate.split("-"), _plain(percent)) for rate, percent in sorted(value.items(), key=_rate_order)]
         rows = [row for row in value or [] if any(row[1:])] + [("os", "", "")] * self.SPARE
-        return {"name": name, "id": (attrs or {}).get("id", name), "rows": rows, "endpoints": _ENDPOINTS}
+        words = {
+            "endpoint": _("endpoint"),
+            "months": _("months"),
+            "percent": _("percent"),
+            "at": pgettext("survival rate", "at"),
+            "months_then": pgettext("survival rate", "months:"),
+        }
+        found = {"name": name, "id": (attrs or {}).get("id", name), "rows": rows, "endpoints": _ENDPOINTS}
+        return found | {"words": words}
 
 
 class Tick(forms.BooleanField):

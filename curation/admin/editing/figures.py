@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from django import forms
+from django.utils.functional import lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from regimens.models.choices import ConfidenceLevel
 from regimens.models.cohort_figures import COHORT_FIGURES, CohortFigure
@@ -22,14 +24,34 @@ _FIELDS: Mapping[str, Callable[..., forms.Field]] = {
 }
 
 
+# Of the groups, by their names in the list of figures.
+_TITLES = {
+    "Response": gettext_lazy("Response"),
+    "Survival": gettext_lazy("Survival"),
+    "Toxicity": gettext_lazy("Toxicity"),
+}
+
+
+def _label_now(figure: CohortFigure, *, is_interval: bool = False) -> str:
+    name = str(figure.short)
+    if is_interval:
+        name = gettext("%(figure)s, interval") % {"figure": name}
+    if figure.unit == "months":
+        return gettext("%(figure)s, months") % {"figure": name}
+    return figure.with_unit(name)
+
+
+_label = lazy(_label_now, str)
+
+
 def figure_fields() -> dict[str, forms.Field]:
     """A field for each figure, and one for its interval, by the keys of the files, in the order of the rows."""
     fields: dict[str, forms.Field] = {}
     for figures in _rows().values():
         for figure in figures:
-            fields[figure.key] = _FIELDS[figure.kind](label=figure.with_unit(figure.short), help_text=figure.help)
+            fields[figure.key] = _FIELDS[figure.kind](label=_label(figure), help_text=figure.help)
             if figure.has_interval:
-                label = figure.with_unit(f"{figure.short}, interval")
+                label = _label(figure, is_interval=True)
                 fields[f"{figure.key}_ci"] = IntervalField(label=label, help_text=figure.interval_help)
     return fields
 
@@ -41,7 +63,7 @@ def figure_groups() -> tuple[Group, ...]:
         # The level closes its row: it is filled in the least often.
         in_order = sorted(figures, key=lambda figure: figure.kind == "level")
         groups.setdefault(title, []).append(tuple(key for figure in in_order for key in figure.keys))
-    return tuple(Group(title, tuple(rows)) for title, rows in groups.items())
+    return tuple(Group(_TITLES[title], tuple(rows)) for title, rows in groups.items())
 
 
 def _rows() -> dict[tuple[str, int], list[CohortFigure]]:

@@ -23,7 +23,7 @@ def label_of(kind: str, place: str) -> str:
     if found is None or part is None:
         name = shape.main.name_of(place)
         return str(shape.main.base_fields[name].label) if name else place
-    row = f"{part.one.capitalize()} {int(found[2]) + 1}"
+    row = f"{str(part.one).capitalize()} {int(found[2]) + 1}"
     name = part.single or (part.form.name_of(found[3]) if found[3] else None)
     return f"{row}, {part.form.base_fields[name].label}" if name else row
 

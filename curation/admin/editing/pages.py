@@ -18,7 +18,10 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit.errors import ActionRefused
 from audit.people import person_name
@@ -44,15 +47,16 @@ from regimens.models import (
     Regimen,
     Trial,
 )
-from regimens.models.choices import IN_WORK, ProposalStatus, Region
+from regimens.models.choices import IN_WORK, EntryKind, ProposalStatus, Region
 from staff.rows import EvidenceAdmin
-from staff.site import site
+from staff.site import in_english, in_readers_language, site
 
 from .criteria import read, vocabulary, vocabulary_json
 from .dependents import Resting, names, resting_on
 from .editor import Editor, WhyForm
 from .entries import SHAPES
 from .reviewers import who_may_decide
+from .script_words import script_words
 
 # So many of those who may decide are named to the person who made a proposal.
 NAMED_DECIDERS = 5
@@ -85,6 +89,7 @@ def proposal_address(proposal: Proposal) -> str:
 
 
 @site.tool("criterion/", name="criterion", permission=PROPOSE)
+@in_readers_language
 def criterion(request: HttpRequest) -> HttpResponse:
     """What a criterion reads as while it is edited, and for how many reference patients it holds."""
     names = {**_names("drugs"), **_names("regimens")}
@@ -109,6 +114,16 @@ class EditingAdmin(EvidenceAdmin):
 
     save_related = save_formset = delete_model = delete_queryset = save_model  # type: ignore[assignment]
 
+    @in_readers_language
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return super().add_view(request, form_url, extra_context)
+
+    @in_readers_language
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().change_view(request, object_id, form_url, extra_context)
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -119,9 +134,11 @@ class EditingAdmin(EvidenceAdmin):
         if not self.has_change_permission(request):
             if request.method != "GET":
                 raise PermissionDenied
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            # Django's own page of the row, with the names of its columns.
+            return in_english(super().changeform_view)(request, object_id, form_url, extra_context)
         return _Form(self, request, object_id).response()
 
+    @in_readers_language
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -173,13 +190,13 @@ class _Page:
 
     def missing(self) -> HttpResponse | None:
         if self.request.GET.get("package") and self.package is None:
-            messages.warning(self.request, "That work package is not yours, or no longer a draft.")
+            messages.warning(self.request, _("That work package is not yours, or no longer a draft."))
             return redirect("admin:work-packages")
         if self.object_id and self.row is None:
             return self.admin._get_obj_does_not_exist_redirect(self.request, self.admin.opts, self.object_id)
         if self.request.GET.get("proposal") and self.revised is None:
             messages.warning(
-                self.request, "No change is asked for on that proposal of yours: this is the value in force."
+                self.request, _("No change is asked for on that proposal of yours: this is the value in force.")
             )
             return redirect(self.request.path)
         return None
@@ -212,6 +229,7 @@ class _Page:
             "history_address": reverse("admin:regimens_entry_change", args=[self.entry.pk]) if self.entry else "",
             "decided_address": proposal_address(self.entry.proposal) if self.entry and self.entry.proposal else "",
             "revised_address": proposal_address(self.revised) if self.revised else "",
+            "list_name": site.names[self.admin.opts.label_lower],
             "list_address": reverse(f"admin:regimens_{self.admin.opts.model_name}_changelist"),
         }
 
@@ -298,7 +316,7 @@ class _Form(_Page):
         editor = self._editor(data)
         is_readable = editor.read()
         if editor.is_new and editor.key and (taken := self._entry(editor.key)) and not taken.retired_at:
-            editor.main.add_error(self.shape.key_name, "There is one with this key already.")
+            editor.main.add_error(self.shape.key_name, _("There is one with this key already."))
             is_readable = False
         if "_live" in data:
             editor.judge()
@@ -316,15 +334,20 @@ class _Form(_Page):
             return self._page(editor)
         if data.get("_version", "") != self.version:
             editor.top.append(
-                "The published value changed while this form was open: compare it before you propose. Saved again, "
-                "the form proposes what it says now in its place."
+                _(
+                    "The published value changed while this form was open: compare it before you propose. Saved again, "
+                    "the form proposes what it says now in its place."
+                )
             )
             editor.judge()
             return self._page(editor, is_compared=not editor.problems)
         if (alike := self._looks_like(editor)) and data.get("_alike", "") != " ".join(alike):
             editor.top.append(
-                f"This looks like a text that is here already: {'; '.join(alike.values())}. Saved again, the form "
-                "proposes it as another one."
+                _(
+                    "This looks like a text that is here already: %(texts)s. Saved again, the form proposes it as "
+                    "another one."
+                )
+                % {"texts": "; ".join(alike.values())}
             )
             editor.judge()
             return self._page(editor, alike=alike)
@@ -371,7 +394,8 @@ class _Form(_Page):
         """What a person should look at again who proposed something odd."""
         before = self.entry.values if self.entry and not self.entry.retired_at else None
         for one in second_looks(proposal.kind, before, proposal.values, accepted()):
-            messages.warning(self.request, f"Look again: {one.place}: {one.text}")
+            said = _("Look again: %(place)s: %(text)s") % {"place": one.place, "text": one.text}
+            messages.warning(self.request, said)
 
     def _kept(
         self, editor: Editor, content: dict[str, Any], told_apart: list[str], given: dict[str, Any]
@@ -383,7 +407,8 @@ class _Form(_Page):
             package, drafted=drafted, in_place_of=self.drafted, told_apart=told_apart, **given
         )
         if "_keep" in self.request.POST:
-            messages.success(self.request, f"Kept in the work package: {held}. Nothing is proposed yet.")
+            said = _("Kept in the work package: %(entry)s. Nothing is proposed yet.") % {"entry": held}
+            messages.success(self.request, said)
         else:
             curation_actions.propose_package(package, by=self.request.user)
             messages.success(self.request, _package_said(package, self.request.user))
@@ -425,9 +450,11 @@ class _Form(_Page):
         alike: Mapping[str, str] = MappingProxyType({}),
     ) -> HttpResponse:
         if self.revised:
-            title = f"Revise the proposal on {self.revised.key}"
+            title = _("Revise the proposal on %(key)s") % {"key": self.revised.key}
+        elif self.row:
+            title = _("Propose a change to %(entry)s") % {"entry": self.row}
         else:
-            title = f"Propose a change to {self.row}" if self.row else f"Propose a new {self.admin.opts.verbose_name}"
+            title = _("Propose a new %(kind)s") % {"kind": EntryKind(self.kind).label}
         context = self.context(title) | {
             "editor": editor,
             "changes": self._changes(editor) if is_compared else None,
@@ -437,6 +464,7 @@ class _Form(_Page):
             "is_checked": is_checked,
             "second_looks": self._second_looks(editor) if is_checked else (),
             "problem_count": sum(map(len, editor.problems.values())) + len(editor.top) if editor.main.is_bound else 0,
+            "script_words": script_words(),
             "vocabulary": vocabulary(),
             "vocabulary_json": vocabulary_json(regimens=self.offers["regimens"], drugs=self.offers["drugs"]),
             "has_criteria": self.kind in WITH_CRITERIA,
@@ -466,7 +494,11 @@ class _Retirement(_Page):
                 problems = [str(one) for one in error.problems if not names(key, one)]
             except ActionRefused as error:
                 problems = [str(error)]
-        context = self.context(f"Retire {self.row}") | {"form": form, "problems": problems, "resting": resting}
+        context = self.context(_("Retire %(key)s") % {"key": self.row}) | {
+            "form": form,
+            "problems": problems,
+            "resting": resting,
+        }
         return TemplateResponse(self.request, "admin/regimens/editing/retire.html", context)
 
     def _proposed(self, given: dict[str, str]) -> curation_actions.Proposed:
@@ -484,7 +516,11 @@ def _said(proposed: curation_actions.Proposed, person: Any) -> SafeString:
         "address": proposal_address(proposed.proposal),
         "deciders": deciders[:NAMED_DECIDERS],
         "others": len(deciders[NAMED_DECIDERS:]),
-        "rivals": [(one, proposal_address(one)) for one in proposed.competing],
+        "rivals": format_html_join(
+            ", ",
+            '<a href="{}">{}</a>',
+            [(proposal_address(one), _("proposal %(number)s") % {"number": one.pk}) for one in proposed.competing],
+        ),
     }
     return render_to_string("admin/regimens/editing/_proposed.html", told)
 
@@ -492,12 +528,20 @@ def _said(proposed: curation_actions.Proposed, person: Any) -> SafeString:
 def _package_said(package: WorkPackage, person: Any) -> str:
     """What a person is told who proposed a work package."""
     deciders = [person_name(one) for one in who_may_decide(person)]
+    people, more = ", ".join(deciders[:NAMED_DECIDERS]), len(deciders) - NAMED_DECIDERS
     if not deciders:
-        who = "Nobody else may decide at the moment: that takes a reviewer with a current statement of interests."
+        who = _("Nobody else may decide at the moment: that takes a reviewer with a current statement of interests.")
+    elif more > 0:
+        who = _("Another person decides on all of it: %(people)s and %(count)s more.")
     else:
-        more = f" and {len(deciders) - NAMED_DECIDERS} more" if len(deciders) > NAMED_DECIDERS else ""
-        who = f"Another person decides on all of it: {', '.join(deciders[:NAMED_DECIDERS])}{more}."
-    return f"Proposed, {package.entries.count()} entries together; what is published stays until then. {who}"
+        who = _("Another person decides on all of it: %(people)s.")
+    count = package.entries.count()
+    said = ngettext(
+        "Proposed, %(count)s entry; what is published stays until then.",
+        "Proposed, %(count)s entries together; what is published stays until then.",
+        count,
+    )
+    return f"{said % {'count': count}} {who % {'people': people, 'count': more}}"
 
 
 def package_evidence(package: WorkPackage, but: PackageEntry | None = None) -> loader.Evidence:
@@ -551,7 +595,7 @@ def _suggestions(name: str, around: loader.Evidence | None = None) -> Iterable[t
     if name == "studies":
         return _studies()
     if name == "label-regions":
-        return [*((region, str(Region(region).label)) for region in Region.values), ("trial", "of a trial")]
+        return [*((region, str(Region(region).label)) for region in Region.values), ("trial", _("of a trial"))]
     if around:
         return [
             *((f"guideline:{key}", one["statement"][:90]) for key, one in around["guidelines"].items()),
@@ -575,6 +619,10 @@ def _studies() -> list[tuple[str, str]]:
         names |= {one for one in (name, number) if one and one != key} or {(title or "")[:60]}
         found[key] = names, count + 1
     return [
-        (key, f"{', '.join(sorted(names))}; {count} publication{'' if count == 1 else 's'}")
+        (
+            key,
+            ngettext("%(names)s; %(count)s publication", "%(names)s; %(count)s publications", count)
+            % {"names": ", ".join(sorted(names)), "count": count},
+        )
         for key, (names, count) in found.items()
     ]

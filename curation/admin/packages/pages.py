@@ -17,6 +17,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit.errors import ActionRefused
@@ -41,8 +43,9 @@ from curation.review.second_looks import SecondLook, second_looks
 from regimens.knowledge import loader
 from regimens.knowledge.loader import LoadError, LoadProblem, problems_in
 from regimens.models.choices import IN_WORK, EntryKind, PackageStatus
+from staff.english import said_in_english
 from staff.rows import EvidenceAdmin
-from staff.site import site
+from staff.site import in_readers_language, site
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -58,49 +61,53 @@ class BeginningForm(forms.Form):
     """With what a package begins."""
 
     identifier = forms.CharField(
-        label="PMID, DOI or NCT number",
+        label=gettext_lazy("PMID, DOI or NCT number"),
         required=False,
         max_length=300,
-        help_text="Pasted as it is, an address too.",
+        help_text=gettext_lazy("Pasted as it is, an address too."),
         widget=forms.TextInput({"size": 50, "autofocus": True}),
     )
     file = forms.FileField(
-        label="Its record as a file",
+        label=gettext_lazy("Its record as a file"),
         required=False,
-        help_text="Saved from PubMed (XML) or ClinicalTrials.gov (JSON). Only where the record is not here yet.",
+        help_text=gettext_lazy(
+            "Saved from PubMed (XML) or ClinicalTrials.gov (JSON). Only where the record is not here yet."
+        ),
     )
     title = forms.CharField(
-        label="Or what it is about",
+        label=gettext_lazy("Or what it is about"),
         required=False,
         max_length=200,
-        help_text="For work without such a number, such as a drug’s label.",
+        help_text=gettext_lazy("For work without such a number, such as a drug’s label."),
         widget=forms.TextInput({"size": 50}),
     )
 
     def clean_file(self) -> UploadedFile | None:
         file = self.cleaned_data["file"]
         if file is not None and file.size > LARGEST_FILE:
-            raise forms.ValidationError("The file is larger than 5 MB.")
+            raise forms.ValidationError(_("The file is larger than 5 MB."))
         return file
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         typed = values.get("identifier", "")
         if typed and identifier_in(typed) is None:
-            self.add_error("identifier", f"“{typed[:60]}” holds no PMID, DOI or NCT number.")
+            said = _("“%(typed)s” holds no PMID, DOI or NCT number.") % {"typed": typed[:60]}
+            self.add_error("identifier", said)
         elif not typed and not values.get("title") and not values.get("file") and not self.errors:
-            self.add_error("identifier", "Give a PMID, DOI or NCT number, a file, or what it is about.")
+            self.add_error("identifier", _("Give a PMID, DOI or NCT number, a file, or what it is about."))
         return values
 
 
 @dataclass(frozen=True)
 class Drafted:
-    """An entry of a package as its page shows it."""
+    """An entry of a package as its page shows it; `is_new` where nothing of it is or was in force."""
 
     entry: PackageEntry
     kind: str
     title: str
     what: str
+    is_new: bool
     lines: tuple[Line, ...]
     problems: tuple[str, ...]
     alike: Mapping[str, str]
@@ -116,14 +123,17 @@ def count_in_hand(person: User) -> int:
     return WorkPackage.objects.filter(mine | theirs if person.has_perm(REVIEW) else mine).count()
 
 
-@site.tool("packages/", name="work-packages", title="Work packages", permission=SEE, waiting=count_in_hand)
+@site.tool(
+    "packages/", name="work-packages", title=gettext_lazy("Work packages"), permission=SEE, waiting=count_in_hand
+)
+@in_readers_language
 def packages(request: HttpRequest) -> HttpResponse:
     """Those in hand first, then what became of the others; and the beginning of a new one."""
     rows = WorkPackage.objects.select_related("begun_by", "reviewer").prefetch_related("entries")
     closed = Q(status__in=(PackageStatus.ACCEPTED, PackageStatus.REJECTED, PackageStatus.WITHDRAWN))
     page = Paginator(rows.filter(closed), PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "title": "Work packages",
+        "title": _("Work packages"),
         "in_hand": _listed(rows.exclude(closed)),
         "page": page,
         "closed": _listed(page.object_list),
@@ -134,12 +144,13 @@ def packages(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("packages/new/", name="work-package-new", permission=PROPOSE)
+@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: HttpRequest) -> HttpResponse:
     """A package from an identifier; on to the form of its text or trial where that is known."""
     if request.method != "POST":
         form = BeginningForm(initial={"identifier": request.GET.get("identifier", "")[:300]})
-        return _page(request, "admin/packages/new.html", {"title": "New work package", "form": form})
+        return _page(request, "admin/packages/new.html", {"title": _("New work package"), "form": form})
     form = BeginningForm(request.POST, request.FILES)
     problems: tuple[LoadProblem, ...] = ()
     if form.is_valid():
@@ -148,9 +159,10 @@ def begin(request: HttpRequest) -> HttpResponse:
         problems = records.problems
         identifier = identifier_in(given["identifier"]) or identifier_among(records)
         if identifier is None and given["file"] and not given["title"] and not problems:
-            form.add_error("identifier", "The file holds several records: say which one is meant.")
+            form.add_error("identifier", _("The file holds several records: say which one is meant."))
         elif not problems:
-            found = beginning(identifier, records, today=timezone.localdate()) if identifier else None
+            # In English, as its title is stored.
+            found = said_in_english(beginning)(identifier, records, today=timezone.localdate()) if identifier else None
             package = actions.begin_package(
                 title=given["title"] or (found.title if found else ""),
                 identifier=str(identifier or ""),
@@ -164,23 +176,25 @@ def begin(request: HttpRequest) -> HttpResponse:
                 first = found.entries[0]
                 return redirect(_edit_address(package, first.kind, first.key))
             return redirect("admin:work-package", package.pk)
-    context = {"title": "New work package", "form": form, "problems": [str(one) for one in problems]}
+    context = {"title": _("New work package"), "form": form, "problems": [str(one) for one in problems]}
     return _page(request, "admin/packages/new.html", context, status=422)
 
 
 @site.tool("packages/<int:pk>/", name="work-package", permission=SEE)
+@in_readers_language
 def package(request: HttpRequest, pk: int) -> HttpResponse:
     return _package_page(request, _found(pk))
 
 
 @site.tool("packages/<int:pk>/decide/", name="work-package-decide", permission=SEE)
+@in_readers_language
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Propose, accept, reject, ask for a change or withdraw; what is refused comes back with what was typed."""
     row = _found(pk)
     what = DECISIONS.get(request.POST.get("decision", ""))
     if what is None:
-        return _package_page(request, row, refusal=ProposalRefusal("Choose what to do.", (), 422))
+        return _package_page(request, row, refusal=ProposalRefusal(_("Choose what to do."), (), 422))
     try:
         said = what(row, request)
     except LooksAlike as error:
@@ -193,6 +207,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @site.tool("packages/<int:pk>/take-out/<int:entry>/", name="work-package-take-out", permission=PROPOSE)
+@in_readers_language
 @require_POST
 def take_out(request: HttpRequest, pk: int, entry: int) -> HttpResponse:
     held = _found(pk).entries.filter(pk=entry).first()
@@ -229,32 +244,40 @@ def _propose(row: WorkPackage, request: HttpRequest) -> str:
         told_apart = given["told_apart"].split()
         actions.keep_in_package(row, drafted=drafted, told_apart=told_apart, by=request.user)
     actions.propose_package(row, reason=reason, source=source, by=request.user)
-    return "Proposed: another person decides on all of it at once."
+    return _("Proposed: another person decides on all of it at once.")
 
 
 def _accept(row: WorkPackage, request: HttpRequest) -> str:
     given = request.POST
     told_apart = given.get("told_apart", "").split()
     found = actions.accept_package(row, by=request.user, comment=given.get("comment", ""), told_apart=told_apart)
-    said = f"Accepted, {len(found.entries)} entries: the next release has them."
+    count = len(found.entries)
+    said = ngettext(
+        "Accepted, %(count)s entry: the next release has it.",
+        "Accepted, %(count)s entries: the next release has them.",
+        count,
+    ) % {"count": count}
     if others := len(found.superseded):
-        said += f" {others} competing {'proposal is' if others == 1 else 'proposals are'} superseded."
+        more = ngettext(
+            "%(count)s competing proposal is superseded.", "%(count)s competing proposals are superseded.", others
+        )
+        said = f"{said} {more % {'count': others}}"
     return said
 
 
 def _reject(row: WorkPackage, request: HttpRequest) -> str:
     actions.reject_package(row, by=request.user, comment=request.POST.get("comment", ""))
-    return "Rejected, all of it."
+    return _("Rejected, all of it.")
 
 
 def _ask(row: WorkPackage, request: HttpRequest) -> str:
     actions.ask_for_change_of_package(row, by=request.user, comment=request.POST.get("comment", ""))
-    return f"Asked for a change: {row.begun_by} sees your comment."
+    return _("Asked for a change: %(person)s sees your comment.") % {"person": row.begun_by}
 
 
 def _withdraw(row: WorkPackage, request: HttpRequest) -> str:
     actions.withdraw_package(row, by=request.user)
-    return "Withdrawn, all of it."
+    return _("Withdrawn, all of it.")
 
 
 DECISIONS: Mapping[str, Callable[[WorkPackage, HttpRequest], str]] = {
@@ -282,7 +305,7 @@ def _package_page(
     is_mine = row.begun_by_id == request.user.pk and request.user.has_perm(PROPOSE)
     why_not, must_declare = why_not_reviewing(request.user)
     if row.is_open and row.begun_by_id == request.user.pk:
-        why_not, must_declare = "You proposed this: another person decides on it.", False
+        why_not, must_declare = _("You proposed this: another person decides on it."), False
     entries = _drafted(row, is_edited=is_mine and row.is_in_work)
     given = request.POST if refusal else {}
     why = {
@@ -290,7 +313,7 @@ def _package_page(
         "proposal_source": given.get("proposal_source") or row.source,
     }
     context = {
-        "title": f"Work package {row.pk}: {row.title}",
+        "title": _("Work package %(number)s: %(title)s") % {"number": row.pk, "title": row.title},
         "subtitle": None,
         "package": row,
         "entries": entries,
@@ -337,11 +360,13 @@ def _drafted(row: WorkPackage, *, is_edited: bool) -> list[Drafted]:
         if not row.is_in_work and one.proposal:
             this = shown[one.proposal.pk]
             title, what, lines, before, content = this.title, this.what, this.lines, this.base, this.content
+            is_new = before is None and not (this.entry and this.entry.retired_at)
         else:
             before = evidence[one.kind].get(one.key)
             content = _normal(one)
             title = title_of(one.kind, content) if content else one.key
-            what = "change" if before else "new"
+            is_new = not before
+            what = pgettext("entry", "new") if is_new else _("change")
             lines = in_lines(differences(one.kind, before, content)) if content else ()
         found.append(
             Drafted(
@@ -349,6 +374,7 @@ def _drafted(row: WorkPackage, *, is_edited: bool) -> list[Drafted]:
                 kind=str(EntryKind(one.kind).label),
                 title=title,
                 what=what,
+                is_new=is_new,
                 lines=lines,
                 problems=tuple(problems.get((one.kind, one.key), ())),
                 alike=alike,
@@ -384,7 +410,7 @@ def _effect(row: WorkPackage) -> EffectInWords:
     """Of all of it together."""
     contents = {(one.kind, one.key): _normal(one) for one in row.entries.all()}
     if None in contents.values() or (row.is_in_work and _problems(row)):
-        return EffectInWords((), 0, "The patients cannot be ranked before what breaks a rule is corrected.")
+        return EffectInWords((), 0, _("The patients cannot be ranked before what breaks a rule is corrected."))
     return effect_of_changes([EntryChange(kind, key, content) for (kind, key), content in contents.items()])
 
 

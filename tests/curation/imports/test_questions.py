@@ -97,8 +97,9 @@ def test_what_is_taken_is_proposed_and_what_is_kept_is_not() -> None:
     client: Client = signed_in(ada)
     one, two = *asked(ada), *asked(ada, "24:298")
     assert "The first page alone." in client.get(PAGE).content.decode()
-    client.post(PAGE, {"answer": f"take-{one.pk}"})
+    client.post(PAGE, {"answer": f"take-{one.pk}"}, headers={"accept-language": "de"})
     (proposal,) = Proposal.objects.all()
+    assert proposal.reason == "The first page alone. Taken all the same."
     assert proposal.values["locator"] == "24:297" and proposal.source == "https://example.org/"
     client.post(PAGE, {"answer": "keep", "question": [two.pk]})
     assert [row.answer for row in ImportQuestion.objects.order_by("pk")] == ["take", "keep"]
