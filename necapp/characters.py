@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 NUL = "\0"
+# Calls that are answered in FHIR, whatever is the matter.
+SPEAKS_FHIR = "/api/v1/fhir/"
 
 
 class NoNul:
@@ -49,7 +51,10 @@ def _in_head(request: HttpRequest) -> bool:
 
 def _refused(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(settings.INTERFACES):
+        from interop.api import outcomes
         from interop.api.problems import Problem
 
-        return Problem("nul").as_response()
+        if request.path.startswith(SPEAKS_FHIR):
+            request.route = outcomes.ROUTE  # type: ignore[attr-defined]
+        return outcomes.refused(request, Problem("nul"))
     return HttpResponse(render_to_string("400.html"), status=400)

@@ -130,7 +130,7 @@ class TestRecording:
         event = Event.objects.first()
         assert (event.action, event.by, event.subject) == ("follow-up", account("ben"), str(item.case))
         assert event.details.items() >= {"meeting": item.meeting_id, "item": item.pk, "follow-up": 1}.items()
-        assert event.details.keys() <= {"meeting", "item", "follow-up", "os_user"}
+        assert event.details.keys() <= {"meeting", "item", "follow-up", "os_user", "sealed"}
 
     def test_a_correction_is_a_new_version_and_the_old_one_stays(self, item: AgendaItem) -> None:
         follow(item, best_response="PR")

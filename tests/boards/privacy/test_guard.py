@@ -18,8 +18,9 @@ from boards.privacy.guard import ASKED, GUARDED, kept
 from display.privacy.identifiers import Reading, findings
 from tests.factories.sentences import CLINICAL, IDENTIFYING
 
-# Texts of rows that nobody writes: they follow from a release, a ranking, a choice of a list or an HMAC.
+# Texts of rows that nobody writes: they follow from a release, a ranking, a choice of a list, chance or an HMAC.
 FOLLOWING = {
+    "case.salt",
     *("ballot.first_option", "ballot.final_option", "ballot.voter_key"),
     *("caseversion.sha256", "caseversion.preference", "caseversion.primary_site"),
     *("caseversion.first_option", "caseversion.first_option_name"),

@@ -395,7 +395,7 @@ class TestThePage:
         with CaptureQueriesContext(connection) as more:
             page = ada.get(address).content.decode()
         assert 'id="row-results-29"' in page
-        assert len(queries) <= 14
+        assert len(queries) <= 17
         assert len(more) <= len(queries)
 
     def test_a_form_of_thirty_cohorts_can_be_posted(self, ada: Client) -> None:

@@ -76,7 +76,7 @@ class TestRelease:
         for named in ("shipped", former.sha256, former.sha256[:9]):
             assert self.names(system.rank({}, f"rankings?release={named}")) == ("shipped",) * 3
 
-    @pytest.mark.parametrize("named", ["nothing", "%00", "0" * 64])
+    @pytest.mark.parametrize("named", ["nothing", "0" * 64])
     def test_one_that_is_not_there(self, system: Any, named: str) -> None:
         response = system.rank({}, f"rankings?release={named}")
         assert (response.status_code, response.json()["type"]) == (404, "/api/problems/not-found/")

@@ -11,10 +11,12 @@ from django.core.management import call_command
 from django.db import connection
 
 from tests.factories.moved import a_file, worked_on
-from tests.upgrade.former import GROWING, PROJECTED, of_table, record, restored
+from tests.upgrade.former import GROWING, NO_SUPERUSER, PROJECTED, SEEDS, of_table, record, restored
 
 # Who is signed in is not carried over; events and their seals go on with what was done.
 GOES_ON = {"regimens_event", "regimens_eventseal", "accounts_session", "django_session", "django_admin_log"}
+# What the update changes: a superuser is an administrator, and seeds are encrypted (tests/upgrade/).
+GOES_ON |= {NO_SUPERUSER, SEEDS}
 
 
 def said(command: str, *arguments: object) -> str:
