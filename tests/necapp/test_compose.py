@@ -21,7 +21,7 @@ from necapp.bodies import LARGER, MIB
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-NGINX = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+NGINX = (ROOT / "necapp" / "deploy" / "nginx.conf").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -81,7 +81,7 @@ def test_what_waits_for_what() -> None:
 
 @pytest.mark.parametrize("name", ["prepare.sh", "begin.sh"])
 def test_scripts_can_be_read(name: str) -> None:
-    assert subprocess.run(["/bin/sh", "-n", str(ROOT / "deploy" / name)], check=False).returncode == 0
+    assert subprocess.run(["/bin/sh", "-n", str(ROOT / "necapp" / "deploy" / name)], check=False).returncode == 0
 
 
 def test_secrets_come_from_files(tmp_path: Path) -> None:
