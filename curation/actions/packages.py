@@ -203,7 +203,7 @@ def accept_package(
                 stale = one.key
                 if one.is_open:
                     close(one, ProposalStatus.SUPERSEDED)
-                draft_again(one, _("%(entry)s changed since it was proposed.") % {"entry": one.key})
+                draft_again(one, f"{one.key} changed since it was proposed.")
                 record("supersede-package", row.title, by=person, details={"package": row.pk, "because": one.key})
                 break
         else:

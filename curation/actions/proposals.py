@@ -273,12 +273,15 @@ def supersede_rivals(row: Proposal) -> list[Proposal]:
     rivals = list(Proposal.objects.filter(kind=row.kind, key=row.key, status=ProposalStatus.PROPOSED))
     for rival in rivals:
         close(rival, ProposalStatus.SUPERSEDED, by=row)
-        draft_again(rival, _("%(entry)s was changed by another proposal.") % {"entry": rival.key})
+        draft_again(rival, f"{rival.key} was changed by another proposal.")
     return rivals
 
 
 def draft_again(row: Proposal, why: str) -> None:
-    """Where a proposal is of an open package, that one becomes a draft again, and its other proposals are closed."""
+    """Where a proposal is of an open package, that one becomes a draft again, and its other proposals are closed.
+
+    `why` is kept, so that it is in English, whoever accepted.
+    """
     package = WorkPackage.objects.filter(entries__proposal=row, status=PackageStatus.PROPOSED).first()
     if package is None:
         return
