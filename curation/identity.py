@@ -32,6 +32,7 @@ class Likeness(StrEnum):
     PMID = "the same PMID"
     DOI = "the same DOI"
     WORDS = "title, year and first author alike"
+    TITLE = "the same title and year, with another PMID, DOI or author"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,15 @@ def likeness(one: Identified, other: Identified) -> Likeness | None:
         return Likeness.DOI
     are_two = bool(one.pmid and other.pmid) or bool(one.doi and other.doi)
     return Likeness.WORDS if not are_two and _is_alike(one, other) else None
+
+
+def bears_the_title(one: Identified, other: Identified) -> bool:
+    """Whether two texts have one long title, of one year or the next, whatever else says that they are two.
+
+    Enough to ask a person about a retraction, which may be printed with wrong identifiers; not to take two for one.
+    """
+    is_near = one.year is None or other.year is None or abs(one.year - other.year) <= YEARS_APART
+    return is_near and len(one.title) >= LONG_ENOUGH and one.title == other.title
 
 
 def look_alikes(one: Identified, others: Mapping[str, Identified]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError
 
 from curation.actions.questions import Asked
-from curation.identity import Identified, identified, look_alikes, of_citation, plain, words
+from curation.identity import Identified, bears_the_title, identified, look_alikes, of_citation, plain, words
 from regimens.knowledge.loader import LoadError, LoadProblem
 from regimens.models.choices import NoticeKind, PublicationKind, Verified
 
@@ -204,6 +204,9 @@ def read_records(text: bytes, file: str) -> tuple[list[PubmedRecord], list[LoadP
     return records, problems
 
 
+ALONE = "the notice alone is proposed"
+
+
 def read_against(
     records: Iterable[PubmedRecord],
     publications: Mapping[str, Mapping[str, Any]],
@@ -237,6 +240,10 @@ def read_against(
             reading.questions += questions_on(record, entries[key])
             entries[key] = known_entry(record, entries[key])
             reading.pages[key] = record.page
+        elif record.notices and (key := _of_its_title(record, publications)):
+            entries[key] = with_notice(entries[key], record.notices)
+            reading.pages.setdefault(key, record.page)
+            reading.remarks.append(f"{record.pmid}: the title of {key}, which has another PMID, DOI or author: {ALONE}")
         else:
             key = next(look_alikes(record.identified, waiting), None) or new_key(
                 record, entries.keys() | proposed.keys()
@@ -255,6 +262,12 @@ def read_against(
                 reading.remarks.append(f"{record.pmid}: a notice against {pmid}, which the evidence base does not hold")
     reading.entries = {key: entries[key] for key in reading.pages}
     return reading
+
+
+def _of_its_title(record: PubmedRecord, publications: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """The publication that a notice may be against, though its record says otherwise what identifies it."""
+    text = record.identified
+    return next((key for key, entry in publications.items() if bears_the_title(text, identified(entry))), None)
 
 
 def known_entry(record: PubmedRecord, known: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from curation.identity import Identified, Likeness, identified, likeness, of_citation
+from curation.identity import Identified, Likeness, bears_the_title, identified, likeness, of_citation
 from curation.models import SurveyFinding
 
 from .records import NCT_NUMBER, Record
@@ -41,6 +41,11 @@ class Texts:
                 if likeness(text, other) is Likeness.WORDS:
                     return key, Likeness.WORDS
         return None
+
+    def find_title(self, text: Identified) -> tuple[str, Likeness] | None:
+        """The key of a text with this title, though identifiers or authors differ: for a person to look at."""
+        texts = (held for in_year in self.by_year.values() for held in in_year)
+        return next(((key, Likeness.TITLE) for key, other in texts if bears_the_title(text, other)), None)
 
 
 class Known:

@@ -61,7 +61,7 @@ def pinned(notices: Iterable[ReportedAgainst], known: Known, *, found_by: str, n
     is_open = set(ReportedNotice.objects.filter(settled_at__isnull=True).values_list("publication", "kind"))
     made = []
     for one in notices:
-        found = known.held.find(one.text)
+        found = known.held.find(one.text) or known.held.find_title(one.text)
         if found is None:
             continue
         key, matched = found

@@ -394,3 +394,15 @@ class TestPubMedItself:
             pubmed.fetch(["PMC1", "0"], web, api=register.url)
         assert len(caught.value.problems) == 2
         assert register.asked == []
+
+
+def test_a_retraction_with_other_identifiers_is_proposed_on_the_text_of_that_title() -> None:
+    """And nothing else of a record that contradicts what is held; without a notice it is another text."""
+    printed = {"doi": "10.1/other", "authors": "<Author><LastName>Author1</LastName></Author>"}
+    notice = correction("RetractionIn", pmid="")
+    reading = against(article("99999999", corrections=notice, **printed))
+    assert reading.new == set()
+    assert reading.entries == {KNOWN["key"]: KNOWN | {"notice": reading.entries[KNOWN["key"]]["notice"]}}
+    assert reading.entries[KNOWN["key"]]["notice"]["kind"] == "retraction"
+    assert "the notice alone is proposed" in reading.remarks[0]
+    assert len(against(article("99999999", **printed)).new) == 1

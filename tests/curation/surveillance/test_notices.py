@@ -15,11 +15,15 @@ from audit.errors import ActionRefused
 from curation import actions
 from curation.actions import publishing
 from curation.errors import AlreadyDecided, NothingToChange
+from curation.identity import Likeness, of_citation
+from curation.imports.pubmed import PrintedNotice
 from curation.models import SearchLook
 from curation.surveillance.files import read_file
 from curation.surveillance.notices import propose_notice, report_notices, settle_notice, waiting_notices
+from curation.surveillance.records import ReportedAgainst
 from regimens import releases
-from regimens.models import ReportedNotice
+from regimens.models import Publication, ReportedNotice
+from regimens.models.choices import NoticeKind
 from regimens.rules.ranking import rank
 from tests.factories.surveillance import FILES
 
@@ -44,6 +48,14 @@ def test_a_retraction_is_pinned_once_whoever_reports_it(name: str) -> None:
     assert [(one.publication, one.kind, one.matched) for one in made] == [(KEY, "retraction", "the same PMID")]
     assert [report(again) for again in ("retractions.csv", "records.xml", "records.nbib")] == [[], [], []]
     assert told() == [(KEY, "retraction")]
+
+
+def test_a_notice_with_wrong_identifiers_is_known_by_its_title() -> None:
+    held = Publication.objects.get(key="walter-2023-bevanec")
+    text = of_citation(pmid="99999999", doi="10.1/other", title=held.title, year=held.year, author="Author1 A")
+    notice = PrintedNotice(NoticeKind.RETRACTION, "Made Up Oncol. 2026;27:1", "https://example.org/notice")
+    (row,) = report_notices([ReportedAgainst(text, notice)], found_by="a file", by=None, now=timezone.now())
+    assert (row.publication, row.matched) == (held.key, Likeness.TITLE)
 
 
 def test_a_look_pins_it_and_does_not_call_the_paper_unchanged(look: Any) -> None:
