@@ -11,11 +11,11 @@ from django.db import IntegrityError, transaction
 
 from accounts import rights
 from accounts.administering import end_sessions_of
+from accounts.carried import SECONDS
 from accounts.identity_provider import Provider, is_local, mixes
 from accounts.models import Identity, SpentSignIn
 from accounts.two_administrators import set_roles
 
-from .carried import SECONDS
 from .failures import SignInError
 from .tokens import Claims
 

@@ -272,7 +272,7 @@ class TestRefused:
         assert client.get(provider.signs_in(begun(client))).status_code == 403
 
     def test_begun_too_long_ago(self, client: Client, provider: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("accounts.oidc.carried.SECONDS", -1)
+        monkeypatch.setattr("accounts.carried.SECONDS", -1)
         assert client.get(provider.signs_in(begun(client))).status_code == 403
 
     @pytest.mark.parametrize(
