@@ -43,7 +43,7 @@ class Visitor:
     """One connection a request, since gunicorn's workers close them."""
 
     def __init__(self, port: int):
-        self.port = port
+        self.port, self.cookie = port, ""
         page = self.get("/")
         self.cookie = page.headers["set-cookie"].partition(";")[0]
         token = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', page.body)
@@ -53,7 +53,7 @@ class Visitor:
         return self.get(asked.path) if asked.fields is None else self.post(asked.path, asked.fields, live=asked.is_live)
 
     def get(self, path: str) -> Answer:
-        return self._ask("GET", path, None, {})
+        return self._ask("GET", path, None, {"Cookie": self.cookie} if self.cookie else {})
 
     def post(self, path: str, fields: Entered, *, live: bool = False) -> Answer:
         body = urlencode(fields | {"csrfmiddlewaretoken": self.token}, doseq=True)
