@@ -1,19 +1,21 @@
 """A chain of hashes over the events, by which a change past the triggers shows.
 
 An event is sealed just after the commit of what it tells of, in a transaction that does nothing else: so nobody who
-signs in waits for a long import, and two locks never wait for each other. Where a process is killed in between, its
-event stays unsealed, which `verify` says and `seal_all` mends. The chain is in the order of sealing.
+signs in waits for a long import, and two locks never wait for each other. Where a process or the database is killed in
+between, its event stays unsealed, which `verify` says, until the next event has it sealed as late (`events.py`) or
+`seal_all` does. The chain is in the order of sealing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from .actions import exclusive
 from .canonical import canonical_json, sha256_of
@@ -23,6 +25,12 @@ from .records import Ledger
 # Known to nobody else on the same database: the first bytes of SHA-256("necapp events").
 _LOCK = 0x42D89C3B
 _AT_ONCE = 1000
+SEALED_LATE = "seal-late"
+# An event that carries no hash after that long was left by a process that was stopped, or written past the app.
+_LEFT_AFTER = timedelta(minutes=1)
+# Looked for among so many events before one that is sealed, by each process once in that time; `seal_all` looks at all.
+_LEFT_AMONG = 20_000
+_looked_at: datetime | None = None
 
 Item = TypeVar("Item")
 
@@ -37,6 +45,7 @@ class Chain:
     unsealed   the ids of events that carry no hash
     records    how many records that events tell of are as they were sealed (`audit.records`)
     wrong      those that are not, in words
+    late       how many events were sealed a minute or more after they were made, as events of their own say
     """
 
     sealed: int
@@ -45,6 +54,7 @@ class Chain:
     unsealed: tuple[int, ...]
     records: int = 0
     wrong: tuple[str, ...] = ()
+    late: int = 0
 
 
 def fields_of(event: Event) -> dict[str, Any]:
@@ -71,6 +81,23 @@ def seal(pk: int) -> None:
         append(Event.objects.filter(pk=pk, seal__isnull=True))
 
 
+def seal_left_before(pk: int) -> list[int]:
+    """Seal the events that were left without a hash not long before this one, where it is time to look; their ids."""
+    global _looked_at
+    now = timezone.now()
+    if _looked_at and now - _looked_at < _LEFT_AFTER:
+        return []
+    _looked_at = now
+    near = Event.objects.filter(seal__isnull=True, pk__gte=pk - _LEFT_AMONG, pk__lt=pk)
+    left = near.filter(at__lt=now - _LEFT_AFTER).order_by("pk")
+    if not left.exists():
+        return []
+    with exclusive(_LOCK):
+        found = list(left.values_list("pk", flat=True))
+        append(left)
+        return found
+
+
 def seal_all() -> int:
     """Seal every event that is not, the first made first; how many."""
     with exclusive(_LOCK):
@@ -79,19 +106,20 @@ def seal_all() -> int:
 
 def verify() -> Chain:
     """Check every link, up to the first break; in a whole chain, every record that it tells of as well."""
-    former, sealed, ledger = "", 0, Ledger()
+    former, sealed, late, ledger = "", 0, 0, Ledger()
     for seals in batches(EventSeal.objects.order_by("pk").iterator(_AT_ONCE), _AT_ONCE):
         events = Event.objects.in_bulk([one.event_id for one in seals])
         for one in seals:
             if broken := _break(one, events.get(one.event_id), former):
                 return Chain(sealed, former, broken, _unsealed())
             former, sealed = one.sha256, sealed + 1
+            late += _sealed_late(events[one.event_id])
             ledger.read(events[one.event_id])
     unsealed = _unsealed()
     for event in Event.objects.filter(pk__in=unsealed):
         ledger.read(event)
     wrong = tuple(ledger.wrong())
-    return Chain(sealed, former, "", unsealed, ledger.count, wrong)
+    return Chain(sealed, former, "", unsealed, ledger.count, wrong, late)
 
 
 def holds(sha256: str) -> bool:
@@ -144,6 +172,11 @@ def _break(one: EventSeal, event: Event | None, former: str) -> str:
     if one.sha256 != hash_of(fields_of(event), former):
         return f"{named}: it is not what its hash says"
     return ""
+
+
+def _sealed_late(event: Event) -> int:
+    """How many events it says were sealed late."""
+    return len(event.details.get("events", ())) if event.action == SEALED_LATE else 0
 
 
 def _unsealed() -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from django.db import transaction
 
 from staff.english import said_in_english
 
-from .chain import seal
+from .chain import SEALED_LATE, seal, seal_left_before
 from .guard import RECORDS
 from .models import Event
 
@@ -56,8 +56,16 @@ def record(
             details=(details or {}) | (_at_the_command_line() if origin is None else {}),
             address=origin.address if origin else None,
         )
-    transaction.on_commit(partial(seal, event.pk), robust=True)
+    transaction.on_commit(partial(_seal, event.pk), robust=True)
     return event
+
+
+def _seal(pk: int) -> None:
+    """Seal an event, and those before it that were left without a hash: which ones is an event of nobody's."""
+    seal(pk)
+    if left := seal_left_before(pk):
+        with coming_from(None):
+            record(SEALED_LATE, f"{len(left)}", details={"events": left})
 
 
 @contextmanager

@@ -34,7 +34,11 @@ class Subject:
 Subjects = Callable[[Sequence[Event]], Mapping[int, Subject]]
 
 # What was done, after the name of who did it; {} is what it was done to.
-_phrases: dict[str, str] = {"export": "exported {}", "export-events": "exported the events as {}"}
+_phrases: dict[str, str] = {
+    "export": "exported {}",
+    "export-events": "exported the events as {}",
+    "seal-late": "found {} events that were left without a hash, and sealed them",
+}
 # What details are called; those of `None` say nothing to people that is not said already.
 _labels: dict[str, str | None] = {
     "reason": "Reason",
@@ -50,6 +54,7 @@ _labels: dict[str, str | None] = {
     "filters": "Filters",
     "os_user": "Account of the operating system",
     "command": "Command",
+    "events": "Events",
 }
 # What the fields of a row are called within "Changed".
 _fields: dict[str, str] = {}

@@ -50,6 +50,7 @@ def _used(port: int, folder: Path, people: int, seconds: int) -> int:
     from regimens import releases
 
     from .patients import sent
+    from .processes import children, parent_at, resident_mib
     from .visitor import Asked, Visitor
 
     (folder / "bare").write_bytes(Visitor(port).get("/").body)
@@ -85,14 +86,19 @@ def _used(port: int, folder: Path, people: int, seconds: int) -> int:
             time.sleep(drawn.uniform(1, 3))
 
     threads = [threading.Thread(target=use, args=(number,)) for number in range(people)]
-    memory = [(0, _memory(port))]
+    parent, memory = parent_at(port), list[tuple[int, list[int]]]()
+
+    def look(after: int) -> None:
+        memory.append((after, [resident_mib(worker) for worker in children(parent)]))
+
+    look(0)
     for thread in threads:
         thread.start()
     for after in LOOKED_AT_AFTER[1:]:
         time.sleep(after)
-        memory.append((after, _memory(port)))
+        look(after)
     time.sleep(max(0, until - time.monotonic() - 1))
-    memory.append((seconds, _memory(port)))
+    look(seconds)
     for thread in threads:
         thread.join()
     _say(took, failed, memory)
@@ -111,27 +117,6 @@ def _signed_in(people: int) -> list[str]:
     from tests.factories.running.boards import session_of
 
     return [session_of(account(f"clinician-{number}", "Clinician")) for number in range(people)]
-
-
-def _memory(port: int) -> list[int]:
-    """MiB of each worker of the server at the port, as the system has them in memory."""
-    parent = _listens(port)
-    workers = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
-    return [_resident(worker) for worker in workers]
-
-
-def _listens(port: int) -> int:
-    """The child of this process that serves at the port."""
-    me = os.getpid()
-    for child in Path(f"/proc/{me}/task/{me}/children").read_text(encoding="ascii").split():
-        if f":{port}".encode() in Path(f"/proc/{child}/cmdline").read_bytes():
-            return int(child)
-    raise RuntimeError(f"no process of this one serves at port {port}")
-
-
-def _resident(process: str) -> int:
-    lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS"))
 
 
 def _say(took: dict[str, list[float]], failed: Counter[str], memory: list[tuple[int, list[int]]]) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from .urls import BODIES
@@ -20,8 +20,11 @@ HOST = "127.0.0.1"
 
 
 @contextmanager
-def served(folder: Path, database: str = "") -> Iterator[int]:
-    """The port at which the app answers, its files in `folder`; the bodies of bare views are read from there."""
+def served(folder: Path, database: str = "", log: Path | None = None) -> Iterator[int]:
+    """The port at which the app answers, its files in `folder`; the bodies of bare views are read from there.
+
+    What it says goes to a file where one is given.
+    """
     environment = os.environ | {
         "DATABASE_URL": database or f"sqlite:///{folder / 'necapp.sqlite3'}",
         "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
@@ -34,13 +37,14 @@ def served(folder: Path, database: str = "") -> Iterator[int]:
         arguments = [sys.executable, "manage.py", *command.split()]
         subprocess.run(arguments, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
     port = _free_port()
-    server = subprocess.Popen(_command(port), cwd=ROOT, env=environment)
-    try:
-        _wait_for(port, server)
-        yield port
-    finally:
-        server.terminate()
-        server.wait(10)
+    with nullcontext() if log is None else log.open("wb") as out:
+        server = subprocess.Popen(_command(port), cwd=ROOT, env=environment, stdout=out, stderr=out)
+        try:
+            _wait_for(port, server)
+            yield port
+        finally:
+            server.terminate()
+            server.wait(30)
 
 
 def _command(port: int) -> list[str]:

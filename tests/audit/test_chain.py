@@ -83,6 +83,25 @@ class TestChain:
         call_command("verify_events", seal=True, stdout=io.StringIO())
         assert chain.verify().unsealed == ()
 
+    def test_what_a_killed_process_left_is_sealed_late_and_said(
+        self, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        """By the next event, but for what another process may be about to seal; each process looks once a minute."""
+        monkeypatch.setattr(chain, "_looked_at", None)
+        long_ago, just_now = audit_events.record("try", "left"), audit_events.record("try", "just now")
+        with without_triggers(), connection.cursor() as cursor:
+            cursor.execute("UPDATE regimens_event SET at = %s WHERE id = %s", ["2026-11-01T12:00:00Z", long_ago.pk])
+        for _ in range(2):
+            with django_capture_on_commit_callbacks(execute=True):
+                audit_events.record("try", "next")
+        said = Event.objects.get(action="seal-late")
+        assert (said.by, said.details) == (None, {"events": [long_ago.pk]})
+        found = chain.verify()
+        assert (found.unsealed, found.broken, found.late) == ((just_now.pk,), "", 1)
+        out = io.StringIO()
+        call_command("verify_events", seal=True, stdout=out)
+        assert "1 of the events were sealed late" in out.getvalue()
+
     def test_events_from_before_are_sealed_by_the_migration(self) -> None:
         with without_triggers(), connection.cursor() as cursor:
             cursor.execute("DELETE FROM regimens_eventseal")

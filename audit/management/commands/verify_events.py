@@ -55,6 +55,11 @@ class Command(BaseCommand):
         self.stdout.write(f"{found.sealed} events, none changed; the last hash is {found.head or 'none'}")
         if found.records:
             self.stdout.write(f"{found.records} records that they tell of, each as it was sealed")
+        if found.late:
+            self.stdout.write(
+                f"{found.late} of the events were sealed late, as events of the kind {chain.SEALED_LATE} say: a "
+                "process was stopped before it sealed them, or they were written past the app"
+            )
 
     def _verify_file(self, file: Path) -> None:
         try:
