@@ -56,7 +56,6 @@ from .form_layout import (
     field_of,
 )
 from .form_markup import filled_in, out_of_band
-from .form_summaries import Summary, summaries
 from .quantities import CONVERSIONS, rewritten, shortened, without_unit
 from .received import (
     PLATINUM_GIVEN,
@@ -335,11 +334,6 @@ class PatientForm(forms.Form):
     @property
     def is_treatment_entered(self) -> bool:
         return any(self.sent(name) or name in self.errors for name in (*LISTED, *NAMED))
-
-    @cached_property
-    def summaries(self) -> Mapping[str, Summary]:
-        """What each section says while it is folded, by its name."""
-        return summaries(self)
 
     def open_sections(self) -> frozenset[str]:
         """The sections with something to correct or to check."""

@@ -59,10 +59,6 @@ class Found:
     hits: tuple[Hit, ...]
     address: str
 
-    @property
-    def is_cut(self) -> bool:
-        return self.count > len(self.hits)
-
 
 def found(knowledge: Knowledge, words: str, today: date) -> tuple[Found, ...]:
     """What a search finds, kind by kind, those left out of which nothing is; nothing at all without a word."""

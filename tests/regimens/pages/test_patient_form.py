@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import translation
 
 from regimens.pages.form_layout import CONDITION_GROUPS, FIRST_FACTS, FLAGS, NUMBERS, SECTIONS, SINGLE
+from regimens.pages.form_summaries import summary
 from regimens.pages.patient_form import PatientForm
 from regimens.pages.quantities import SPELLINGS
 from regimens.pages.received import Treatment, named, offered
@@ -786,7 +787,8 @@ class TestSections:
     """What is settled folds to what was answered; what is wrong or doubtful is open."""
 
     def said(self, form: PatientForm, name: str) -> tuple[str, str]:
-        return form.summaries[name].known, form.summaries[name].unknown
+        found = summary(form, name)
+        return found.known, found.unknown
 
     def test_a_section_says_what_was_answered(self, knowledge: Knowledge) -> None:
         form = filled(knowledge, **colorectal(histology="large-cell", ki67="75", region="EU"))
