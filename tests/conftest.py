@@ -6,7 +6,7 @@ import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.test import Client
 from curation.actions import publishing
 from curation.actions.loading import load
 from display.cache import forget
+from regimens import releases
 from regimens.knowledge.loader import SHIPPED
 from tests import clock, databases
 from tests.databases import forget_releases
@@ -75,6 +76,7 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(request: pytest.FixtureRequest, django_db_modify_db_settings: None, django_db_blocker: Any) -> None:
     """Every test starts from the evidence base as shipped, in force under the name "shipped"."""
+    gc.disable()
     with databases.filling() as is_empty:
         request.getfixturevalue("django_db_setup")  # pytest-django's own
         if is_empty:
@@ -90,6 +92,14 @@ def rows_of_a_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[
     with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """A release that says the same under the same name is compiled once for all tests: most rank with that shipped."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(releases, "knowledge_in", lru_cache(maxsize=8)(releases.knowledge_in))
+        yield
 
 
 @pytest.fixture(autouse=True)
