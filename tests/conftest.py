@@ -58,6 +58,8 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = tempfile.mkdtemp(prefix="necapp-tests-")
         config.add_cleanup(partial(shutil.rmtree, folder))
         databases.share_in(folder)
+        if config.getoption("numprocesses", None):
+            keep_for_good()  # the processes collect, and this one waits for what they report
 
 
 @pytest.hookimpl(tryfirst=True)
