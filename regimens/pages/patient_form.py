@@ -234,7 +234,7 @@ class PatientForm(forms.Form):
         for name, field in self.fields.items():
             if self.data.get(name) or (name in self.data and isinstance(field, forms.MultipleChoiceField)):
                 try:
-                    self.cleaned_data[name] = field._clean_bound_field(self[name])
+                    self.cleaned_data[name] = field.clean(self[name].data)
                 except forms.ValidationError as error:
                     self.add_error(name, error)
             else:
