@@ -15,9 +15,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+
+from django.db import connection
 
 from audit.canonical import canonical_json, sha256_of
 
@@ -113,8 +115,9 @@ def current() -> Knowledge:
     One that cannot be verified is never ranked with: the one that this process verified before stays, which `failing`
     says. Raises NoRelease, FormerEdition, UnverifiedRelease.
     """
-    confirmed = ReleaseInForce.objects.filter(confirmed_at__isnull=False)
-    newest = confirmed.values_list("release_id", "release__sha256", stamp()).first()
+    with connection.cursor() as cursor:
+        cursor.execute(*_newest_in_sql())
+        newest = cursor.fetchone()
     if newest is None:
         raise NoRelease
     knowledge = _held(newest[:2])
@@ -122,6 +125,14 @@ def current() -> Knowledge:
     if knowledge.edition != EDITION:
         raise FormerEdition(knowledge)
     return knowledge
+
+
+@cache
+def _newest_in_sql() -> tuple[str, tuple[Any, ...]]:
+    """What every page asks, put together once a process: Django takes five times as long for that as for asking."""
+    confirmed = ReleaseInForce.objects.filter(confirmed_at__isnull=False)
+    sql, parameters = confirmed.values_list("release_id", "release__sha256", stamp())[:1].query.sql_with_params()
+    return sql, tuple(parameters)
 
 
 def reported() -> tuple[Reported, ...]:

@@ -151,8 +151,8 @@ def worded(said: Summary) -> str:
 
 def out_of_band(form: PatientForm) -> Iterator[tuple[str, str, str]]:
     """What an answer renews in the form: the element's id, its class and what stands in it."""
-    for field in form.fields_that_may_fail():
-        yield f"id_{field.name}_error", "field-error", errors_of(form, field.name)
+    for name in form.names_that_may_fail:
+        yield f"id_{name}_error", "field-error", errors_of(form, name)
     for name, note in form.noted():
         yield f"id_{name}_note", "field-note", said_of(note)
     for name in SECTIONS:

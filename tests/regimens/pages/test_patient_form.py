@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from django import forms
+from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.template import Context, Template
 from django.test import Client
@@ -64,6 +66,23 @@ def sent(values: dict[str, Any]) -> QueryDict:
     for name, value in {"region": "US", **values}.items():
         data.setlist(name, value if isinstance(value, list) else [value])
     return data
+
+
+@pytest.mark.parametrize(
+    "values", [{}, {"received": [""], "conditions": [""], "ecog": " "}, {"region": "US", "ecog": "9"}]
+)
+def test_fields_left_empty_are_what_django_makes_of_them(
+    knowledge: Knowledge, language: str, values: dict[str, Any]
+) -> None:
+    """Absent or sent empty, as a browser sends them: the look-up of the form gives what each field gives itself."""
+    for data in (sent(values), sent(dict.fromkeys(SINGLE, "") | values)):
+        ours, djangos = (PatientForm(data, knowledge=knowledge) for _ in range(2))
+        ours.cleaned_data, ours._errors = {}, ErrorDict()
+        ours._clean_fields()
+        djangos.cleaned_data, djangos._errors = {}, ErrorDict()
+        forms.Form._clean_fields(djangos)
+        assert ours.cleaned_data == djangos.cleaned_data
+        assert ours.errors == djangos.errors
 
 
 def filled(knowledge: Knowledge, **values: Any) -> PatientForm:
