@@ -428,13 +428,17 @@ BULLET = re.compile(r"^(\s*)(?:[*•-]|\d{1,2}[.)])\s+(.*)$")
 _WHOSE = r"(?:(?:key|main|major|principal|important|general|additional) )*"
 _EXCLUDING = re.compile(
     rf"{_WHOSE}(?:(?:non[- ]?inclusion|exclusion|ineligibility|excluding)(?: criteri(?:a|on))?"
-    r"|criteri(?:a|on) (?:for|of) (?:exclusion|non[- ]?inclusion)"
+    r"|(?:withdrawal|discontinuation) criteria|exclusions|contra-?indications"
+    r"|(?:criteri(?:a|on)|reasons|grounds|conditions) (?:for|of) (?:exclusion|non[- ]?inclusion)"
+    r"|criterios de exclusi[oó]n|crit[eè]res (?:d['’]exclusion|de non[- ]inclusion)|ausschlusskriterien"
     r"|(?:patients|participants|subjects) (?:who )?(?:will be|are|were) (?:excluded|not eligible|ineligible)"
     r"|not eligible)\b"
 )
 _INCLUDING = re.compile(
     rf"{_WHOSE}(?:(?:inclusion|eligibility)(?: criteri(?:a|on))?|criteri(?:a|on) (?:for|of) inclusion)\b"
 )
+# What follows such a line, which is no bullet and ends in a colon, rules a patient out as well.
+_RULING_OUT = re.compile(r"\b(?:excluded|exclusion|not (?:be )?eligible|ineligible|(?:must|may|should|can) ?not)\b.*:$")
 _LONGEST_HEADING = 80
 
 
@@ -472,4 +476,4 @@ def _heading(line: str) -> bool | None:
         # A bullet is a criterion, such as “Exclusion of a lung primary”, unless it says nothing else.
         if rest in ("", ":") or (not is_bullet and (rest.endswith(":") or "criteri" in match[0])):
             return begins
-    return None
+    return False if not is_bullet and len(words) <= _LONGEST_HEADING and _RULING_OUT.search(words) else None
