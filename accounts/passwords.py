@@ -85,8 +85,5 @@ def _words_of(user: AbstractBaseUser | None) -> list[str]:
     """What is known of a person; the name of the app; and what a hospital says of itself."""
     names = ("username", "first_name", "last_name", "email")
     given = [str(getattr(user, name, "") or "") for name in names]
-    return [
-        "necapp",
-        *map(str.lower, settings.PASSWORD_WORDS),
-        *(word for text in given for word in text.replace("@", " ").replace(".", " ").split()),
-    ]
+    words = [word for text in given for word in text.replace("@", " ").replace(".", " ").split()]
+    return ["necapp", *words, *map(str.lower, settings.PASSWORD_WORDS)]

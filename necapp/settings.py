@@ -292,8 +292,8 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     },
 }
-# Under HTTPS a browser takes a cookie of such a name from this host alone, over HTTPS alone: no other host, and nobody in
-# between who answers for HTTP, plants one. Sessions under the former name end with the update: people sign in again.
+# Under HTTPS a browser takes a cookie of such a name from this host alone, over HTTPS alone: no other host, and nobody
+# in between who answers for HTTP, plants one. Sessions under the former name end with the update.
 HOST_COOKIE = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{HOST_COOKIE}sessionid", f"{HOST_COOKIE}csrftoken"
 LANGUAGE_COOKIE_NAME, REGION_COOKIE_NAME = f"{HOST_COOKIE}django_language", f"{HOST_COOKIE}region"
