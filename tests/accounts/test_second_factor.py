@@ -54,7 +54,7 @@ class TestSetUp:
         before = client.session.session_key
         response = set_up(client)
         html = response.content.decode()
-        codes = re.findall(r"<code>([a-z0-9-]{19})</code>", html)
+        codes = re.findall(r"<code>([a-z0-9-]{29})</code>", html)
         assert len(codes) == RecoveryCode.objects.count() == 10
         assert 'href="/evidence/"' in html
         assert "no-store" in response.headers["Cache-Control"]
@@ -131,7 +131,7 @@ class TestReplace:
         assert not RecoveryCode.objects.exists()
         AuthenticatorApp.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
         html = ada.post(page, {"password": PASSWORD, "token": code_of(app_of("ada"))}).content.decode()
-        assert len(re.findall(r"<code>([a-z0-9-]{19})</code>", html)) == RecoveryCode.objects.count() == 10
+        assert len(re.findall(r"<code>([a-z0-9-]{29})</code>", html)) == RecoveryCode.objects.count() == 10
 
 
 class TestNoWayRound:
