@@ -97,6 +97,26 @@ places = sorted(meeting.items.values_list("position", flat=True))
 print(json.dumps([versions, numbers, set(listed) == {"done"}, twice, moved, asked, places]))
 """
 
+PRESSES = """
+from django.contrib.auth.models import User
+from django.test import Client
+from django.test.utils import setup_test_environment
+from django.utils import timezone
+from boards.models import Meeting
+setup_test_environment()
+browsers = [Client() for _ in range(5)]
+for browser in browsers:
+    browser.force_login(account("ada"))
+form = {"held_on": timezone.localdate().isoformat(), "csrfmiddlewaretoken": "a" * 64}
+answers = []
+def press(browser):
+    answers.append(browser.post(f"/boards/{board.pk}/meetings/new/", form, secure=True))
+before = Meeting.objects.count()
+results = at_once(*[lambda browser=browser: press(browser) for browser in browsers])
+places = {answer.headers.get("Location") for answer in answers}
+print(json.dumps([results, [answer.status_code for answer in answers], len(places), Meeting.objects.count() - before]))
+"""
+
 
 def told(script: str, environment: dict[str, str]) -> Any:
     finished = subprocess.run(
@@ -133,3 +153,11 @@ def test_of_ten_who_write_at_once_nothing_is_lost(tmp_path_factory: pytest.TempP
     assert twice == ["Refused", "Refused", "done"]
     assert moved == ["done", "done"]
     assert places == list(range(1, 12))
+
+
+def test_of_five_presses_at_once_one_makes_a_meeting_and_all_lead_there(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    results, statuses, places, made = told(PRESSES, own_database("pressing", tmp_path_factory.mktemp("database")))
+    assert (results, statuses) == (["done"] * 5, [302] * 5)
+    assert (places, made) == (1, 1)
