@@ -60,6 +60,7 @@ _LABELS = {
     "asked": "Asked for",
     "notices": "Notices",
     "method": "Method",
+    "row": "Row",
     "is_staff": "May enter the admin",
     "is_superuser": "May do everything",
 }

@@ -86,6 +86,12 @@ class Failing:
     why: str
     instead: ReleaseIdentity | None
 
+    @property
+    def words(self) -> str:
+        """What those are told who can put another release in force."""
+        kept = f"Release {self.instead.name} is ranked with in its place." if self.instead else "Nothing is ranked."
+        return f"Release {self.name} is in force and cannot be used: {self.why}. {kept} Put another release in force."
+
 
 def in_force() -> KnowledgeRelease | None:
     """The release in force."""
@@ -263,6 +269,11 @@ def failing() -> Failing | None:
     """What stands in force and cannot be used, as far as this process has tried; None where all is well."""
     with suppress(NoRelease):
         current()
+    return _in_force.failing
+
+
+def found_failing() -> Failing | None:
+    """The same as `current` found it last in this process; no query."""
     return _in_force.failing
 
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.sent_once import once
 from audit.errors import ActionRefused
 from curation import actions
 from curation.accepted import accepted, document_of
@@ -146,6 +147,7 @@ def packages(request: HttpRequest) -> HttpResponse:
 @site.tool("packages/new/", name="work-package-new", permission=PROPOSE)
 @in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def begin(request: HttpRequest) -> HttpResponse:
     """A package from an identifier; on to the form of its text or trial where that is known."""
     if request.method != "POST":

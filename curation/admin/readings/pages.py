@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.sent_once import once
 from audit.errors import ActionRefused, NotAllowed
 from curation import accepted, actions
 from curation.accepted import document_of
@@ -108,6 +109,7 @@ def readings(request: HttpRequest) -> HttpResponse:
 @site.tool("readings/publication/<slug:key>/", name="read-second", permission=PROPOSE)
 @in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def read_second(request: HttpRequest, key: str) -> HttpResponse:
     """The form of a second reader. Nothing of what was read before is on the page, nor in what it refuses."""
     content = content_in_force(key)
@@ -160,6 +162,7 @@ def second_reading(request: HttpRequest, pk: int) -> HttpResponse:
 @site.tool("readings/again/<slug:key>/", name="read-again", permission=PROPOSE)
 @in_readers_language
 @require_POST
+@once
 def propose_again(request: HttpRequest, key: str) -> HttpResponse:
     """Propose once more what another change left out."""
     try:
@@ -207,6 +210,7 @@ def differing(request: HttpRequest) -> HttpResponse:
 @site.tool("readings/differ/<slug:key>/", name="settle-readings", permission=SEE)
 @in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def settle(request: HttpRequest, key: str) -> HttpResponse:
     """Both values of each figure side by side with their sources, and which is right."""
     tasks = open_tasks(key)

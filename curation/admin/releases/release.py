@@ -77,7 +77,7 @@ class KnowledgeReleaseAdmin(EvidenceAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if failing := releases.failing():
-            messages.error(request, _words(failing))
+            messages.error(request, failing.words)
         return super().changelist_view(request, _tools(request) | (extra_context or {}))
 
     @in_readers_language
@@ -109,12 +109,6 @@ def _former(release: KnowledgeRelease, times: list[ReleaseInForce]) -> Knowledge
         rows = rows.filter(pk__lt=first.pk)
     newest = rows.exclude(release=release).first()
     return newest.release if newest else None
-
-
-def _words(failing: releases.Failing) -> str:
-    """What a publisher is told of a release that is in force and is not ranked with."""
-    kept = f"Release {failing.instead.name} is ranked with in its place." if failing.instead else "Nothing is ranked."
-    return f"Release {failing.name} is in force and cannot be used: {failing.why}. {kept} Put another release in force."
 
 
 def _tools(request: HttpRequest) -> dict[str, bool]:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.sent_once import once
 from audit.errors import ActionRefused
 from curation.accepted import accepted, document_of
 from curation.admin.addresses import edit_address
@@ -159,6 +160,7 @@ def decide(request: HttpRequest) -> HttpResponse:
 @site.tool("desk/found/<int:pk>/", name="found", permission=PROPOSE)
 @in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def found(request: HttpRequest, pk: int) -> HttpResponse:
     """A record with why it was found and what became of it; where it was included, what a proposal of it would say."""
     finding = get_object_or_404(SurveyFinding.objects.select_related("decided_by"), pk=pk)
@@ -187,6 +189,7 @@ def found(request: HttpRequest, pk: int) -> HttpResponse:
 @site.tool("desk/notices/<int:pk>/", name="notice-decide", permission=PROPOSE)
 @in_readers_language
 @require_POST
+@once
 def decide_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Propose a notice, or say why it is not against the publication."""
     notice = get_object_or_404(ReportedNotice, pk=pk)

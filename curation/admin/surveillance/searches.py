@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.sent_once import once
 from audit.errors import ActionRefused
 from curation.models import SavedSearch
 from curation.permissions import PROPOSE
@@ -64,12 +65,14 @@ class SearchForm(forms.Form):
 
 @site.tool("desk/search/", name="search-new", permission=PROPOSE)
 @in_readers_language
+@once
 def new(request: HttpRequest) -> HttpResponse:
     return _form(request, None)
 
 
 @site.tool("desk/search/<slug:key>/", name="search-edit", permission=PROPOSE)
 @in_readers_language
+@once
 def edit(request: HttpRequest, key: str) -> HttpResponse:
     return _form(request, get_object_or_404(SavedSearch, key=key))
 
