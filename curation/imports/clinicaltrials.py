@@ -62,6 +62,17 @@ COUNTRIES: Mapping[str, str] = {
     "Viet Nam": "Vietnam",
 }
 WITHDRAWN = "WITHDRAWN"  # of a site that never took part
+# How far a trial is: none goes back in it. Nothing is said of one whose state is not known.
+_COURSE: Mapping[str, int] = {
+    TrialStatus.NOT_YET_RECRUITING: 1,
+    TrialStatus.RECRUITING: 2,
+    TrialStatus.ENROLLING_BY_INVITATION: 2,
+    TrialStatus.SUSPENDED: 2,
+    TrialStatus.ACTIVE_NOT_RECRUITING: 3,
+    TrialStatus.COMPLETED: 4,
+    TrialStatus.TERMINATED: 4,
+    TrialStatus.WITHDRAWN: 4,
+}
 # What a curator says of a trial, in the order in which it is asked for; a biomarker and a regimen may be none.
 CURATED = ("intervention", "line", "histology", "sites", "biomarker", "regimen")
 DEMANDED = ("intervention", "line", "histology", "sites")
@@ -300,12 +311,25 @@ def trial_entry(
     }
 
 
+def why_older(trial: RegisteredTrial, known: Mapping[str, Any], *, looked_up_on: date) -> str:
+    """Why a record tells of a time before what is held, which it does not replace; empty where it does not.
+
+    By the day on which the held state was looked up; where none is held, a trial does not go back in its course.
+    """
+    seen = known.get("looked_up_on") or ""
+    if seen > looked_up_on.isoformat():
+        return f"the file is of {looked_up_on}; it was looked up later, on {seen}"
+    held, offered = (_COURSE.get(status) for status in (known["status_as_seen"], trial.status))
+    if not seen and held and offered and offered < held:
+        return f"the file of {looked_up_on} says {trial.status}; {known['status_as_seen']} is held, without a day"
+    return ""
+
+
 def questions_on(trial: RegisteredTrial, known: Mapping[str, Any], *, looked_up_on: date) -> Iterator[Asked]:
     """What the register says otherwise and a person wrote or saw later: for a curator to answer."""
     place = {"kind": "trials", "key": trial.nct, "source": trial.page}
-    seen = known.get("looked_up_on") or ""
-    if seen > looked_up_on.isoformat():
-        why = f"The file is of {looked_up_on}; it was looked up later, on {seen}."
+    if older := why_older(trial, known, looked_up_on=looked_up_on):
+        why = f"{older[0].upper()}{older[1:]}."
         yield Asked(field="status_as_seen", held=known["status_as_seen"], offered=trial.status, why=why, **place)
         return
     why = "A curator’s words stand here; the register has others."
