@@ -24,7 +24,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from audit.errors import ActionRefused
 from curation.accepted import accepted, document_of
 from curation.admin.addresses import edit_address
+from curation.admin.packages.pages import begin_with_found
 from curation.imports.clinicaltrials import trial_entry
+from curation.imports.found import citation_of, trial_of
+from curation.imports.identifiers import identifier_in
 from curation.imports.pubmed import new_entry
 from curation.models import FindingReason, SavedSearch, SearchLook, SurveyFinding
 from curation.permissions import PROPOSE
@@ -32,7 +35,6 @@ from curation.review.dependents import Reach, reach
 from curation.review.differences import differences
 from curation.surveillance import deciding
 from curation.surveillance.notices import propose_notice, settle_notice, waiting_notices
-from curation.surveillance.records import citation_of, trial_of
 from curation.surveillance.searches import load_shipped
 from regimens.models import ReportedNotice
 from regimens.models.choices import EntryKind, ExclusionReason, FindingState
@@ -229,7 +231,9 @@ def _decide_one(request: HttpRequest, how: str, value: str) -> HttpResponse:
     if how == "include":
         finding = deciding.include(findings, by=by, now=now)[0]
         _say(request, [finding])
-        return redirect(package_address(finding) or reverse("admin:found", args=[finding.pk]))
+        identifier = identifier_in(finding.nct or finding.pmid or finding.doi)
+        begun = begin_with_found(request, identifier) if identifier else None
+        return begun or redirect(package_address(finding) or reverse("admin:found", args=[finding.pk]))
     if how == "exclude":
         _say(request, deciding.exclude(findings, reason=what, by=by, now=now))
     elif how == "later":
