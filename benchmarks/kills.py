@@ -448,8 +448,12 @@ def _wrong_with_package(before: State, after: State, command: str) -> Iterator[t
         yield "packages half-made", f"{package.status} with {events} events"
     if not is_moved and (before.proposals, before.events) != (after.proposals, after.events):
         yield "packages half-made", "nothing was done, and something was written"
-    if before.packages ^ after.packages not in (set(), {(package.pk, unmoved[0]), (package.pk, moved[0])}):
-        yield "packages half-made", "another one changed"
+    former = dict(before.packages)
+    changed = {pk: (former.get(pk), status) for pk, status in after.packages if former.get(pk) != status}
+    this = changed.pop(package.pk, None)
+    overtaken = ("proposed", "draft") if command == "accept_package" and is_moved else None
+    if this not in (None, (unmoved[0], moved[0])) or any(one != overtaken for one in changed.values()):
+        yield "packages half-made", f"others changed: {changed}"
     if command == "accept_package" and is_moved:
         held = {(one.kind, one.key): one.content for one in Entry.objects.all()}
         if any(held[one.kind, one.key] != one.proposal.content for one in package.entries.select_related("proposal")):

@@ -167,6 +167,12 @@ def begin(request: HttpRequest) -> HttpResponse:
     return _page(request, "admin/packages/new.html", context, status=422)
 
 
+def in_hand() -> QuerySet[WorkPackage]:
+    """The packages that are not decided yet, the newest first."""
+    closed = (PackageStatus.ACCEPTED, PackageStatus.REJECTED, PackageStatus.WITHDRAWN)
+    return WorkPackage.objects.exclude(status__in=closed).select_related("begun_by").prefetch_related("entries")
+
+
 def begin_with_found(request: HttpRequest, identifier: Identifier) -> HttpResponse | None:
     """A package from what is known of an identifier without a file; None where nothing is, and none is begun."""
     found = said_in_english(beginning)(identifier, Records(), today=timezone.localdate())

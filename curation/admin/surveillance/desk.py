@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -24,7 +25,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from audit.errors import ActionRefused
 from curation.accepted import accepted, document_of
 from curation.admin.addresses import edit_address
-from curation.admin.packages.pages import begin_with_found
+from curation.admin.packages.pages import begin_with_found, in_hand
+from curation.freshness import Freshness, OfKind, freshness
 from curation.imports.clinicaltrials import trial_entry
 from curation.imports.found import citation_of, trial_of
 from curation.imports.identifiers import identifier_in
@@ -41,7 +43,10 @@ from regimens.models.choices import EntryKind, ExclusionReason, FindingState
 from regimens.reported import searched_until
 from staff.site import in_readers_language, site
 
+from .drawn import LOOKS, ages, bars
+
 PER_PAGE = 25
+OLDEST = 3  # of what is due, of each kind
 SNIPPET = 400  # characters of what else a source says
 LATER = ((30, gettext_lazy("in a month")), (91, gettext_lazy("in three months")), (182, gettext_lazy("in six months")))
 STATES = (
@@ -55,10 +60,14 @@ OLD_AFTER = timedelta(days=30)  # from when on a search that nobody saw through 
 
 @dataclass(frozen=True)
 class SearchLine:
-    """A search at the side of the desk, with how many of what it found wait, and whether it is long ago."""
+    """A search at the side of the desk, with how many of what it found wait, and whether it is long ago.
+
+    bars   what its last looks found
+    """
 
     search: SavedSearch
     waiting: int
+    bars: SafeString
     looked: date | None
     is_old: bool
     is_chosen: bool
@@ -111,6 +120,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     asked = {"search": chosen.key} if chosen else {}
     context = {
         "title": _("Surveillance desk"),
+        "is_nav_sidebar_enabled": False,  # three columns need the width
         "searches": list(_search_lines(chosen, today)),
         "all_address": f"?{urlencode({'state': state})}",
         "chosen": chosen,
@@ -127,6 +137,9 @@ def desk(request: HttpRequest) -> HttpResponse:
         "searched": searched_until(),
         "reasons": _reasons(),
         "later": LATER,
+        "fresh": list(_how_fresh(today)),
+        "packages": in_hand(),
+        "becomes": chosen.looks.order_by("-pk").values_list("until", flat=True).first() if chosen else None,
         "first_day": (today + timedelta(days=1)).isoformat(),
     }
     return TemplateResponse(request, "admin/surveillance/desk.html", site.each_context(request) | context)
@@ -284,11 +297,23 @@ def _search_lines(chosen: SavedSearch | None, today: date) -> Iterator[SearchLin
         yield SearchLine(
             search,
             waiting.get(search.pk, 0),
+            bars(_found_at_looks(search)),
             looked.get(search.pk),
             search.is_active and (seen is None or seen + OLD_AFTER < today),
             search == chosen,
             f"?{urlencode({'search': search.key})}",
         )
+
+
+def _found_at_looks(search: SavedSearch) -> list[tuple[date, int]]:
+    looks = search.looks.order_by("-pk").annotate(found=Count("reasons")).values_list("until", "found")
+    return list(looks[:LOOKS])[::-1]
+
+
+def _how_fresh(today: date) -> Iterator[tuple[OfKind, SafeString, tuple[Freshness, ...]]]:
+    """Each kind with its drawing, and the oldest of those that are due."""
+    for kind in freshness(today):
+        yield kind, ages(kind, today), kind.due[:OLDEST]
 
 
 def _shown(findings: Sequence[SurveyFinding], today: date) -> list[Shown]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -14,11 +15,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.actions import exclusive
+from curation import actions
+from curation.admin.surveillance.drawn import bars
 from curation.imports.clinicaltrials import read_studies
 from curation.models import Entry, EntryCheck, Proposal, SavedSearch, SurveyFinding, WorkPackage
 from curation.surveillance.records import Record
 from regimens import releases
 from regimens.models import ReportedNotice
+from regimens.wording.states import CHECK_EVERY_DAYS
 from tests.databases import ROOT
 from tests.factories.accounts import signed_in
 from tests.factories.curation import somebody
@@ -236,3 +240,33 @@ class TestWhatWasFoundFillsAPackage:
         page = as_ada.post(DECIDE, {"include": str(finding.pk)})
         assert page["Location"] == f"{reverse('admin:work-package-new')}?identifier=39000009"
         assert not WorkPackage.objects.exists()
+
+
+class TestBeside:
+    """What the desk shows beside what was found: bars, how fresh, packages in work."""
+
+    def test_bars_say_what_each_look_found(self, as_ada: Client) -> None:
+        found("A paper", "A second paper")
+        found("A third paper")
+        page = as_ada.get(DESK).content.decode()
+        assert 'aria-label="Found at the last 2 looks: 2, 1"' in page
+        assert page.count('class="bar newest"') == 1 and page.count('class="drawn bars"') == 1
+
+    def test_how_fresh_and_what_is_in_work(self, as_ada: Client, ada: User) -> None:
+        package = actions.begin_package(title="A made-up study", by=ada)
+        page = as_ada.get(DESK).content.decode()
+        assert page.count('class="drawn ages"') == len(CHECK_EVERY_DAYS)
+        assert re.search(r"\d+ of \d+ are due; the line stands at 30 days", page)
+        assert reverse("admin:work-package", args=[package.pk]) in page and "draft, ada" in page
+        assert "<style" not in page and " style=" not in page
+
+    def test_says_to_which_day_searched_until_moves(self, as_ada: Client, papers: list[SurveyFinding]) -> None:
+        today = timezone.localdate().isoformat()
+        page = " ".join(as_ada.get(f"{DESK}?search=nec-later-line").content.decode().split())
+        assert f"“searched until” moves to {today} for this search" in page
+
+
+def test_bars_of_many_looks_are_the_last_twelve() -> None:
+    drawn = bars([(date(2026, 1, 1) + timedelta(days=7 * place), place) for place in range(20)])
+    assert drawn.count("<rect") == 12 and "8, 9, 10" in drawn and 'height="20"' in drawn
+    assert bars([]) == ""
