@@ -23,9 +23,8 @@ from curation.models import Entry, Proposal
 from regimens.knowledge import loader
 from regimens.knowledge.document import ENTRIES
 from regimens.knowledge.loader import Evidence
-from regimens.models.choices import EntryKind, Origin, ProposalStatus
+from regimens.models.choices import Origin, ProposalStatus
 
-from .duplicates import look_alikes_of
 from .projection import refresh
 from .proposals import Change, propose_all, propose_as_shipped
 from .upgrading import Upgrade, carry_over_proposals, upgrade_entries
@@ -128,23 +127,12 @@ def load_baseline(directory: Path) -> LoadReport:
 
 
 def _compare(files: Evidence, present: Mapping[tuple[str, str], Entry], report: LoadReport) -> list[Change]:
-    """Sort the keys of the shipped files into a report; what is for people to decide.
-
-    A shipped text that people have entered already, under a key of their own, is for them to decide on as well.
-    """
-    entered = {
-        key: entry.values
-        for (kind, key), entry in present.items()
-        if kind == EntryKind.PUBLICATIONS and key not in files[kind] and entry.retired_at is None
-    }
+    """Sort the keys of the shipped files into a report; what is for people to decide."""
     to_propose = []
     for name, entries in files.items():
         for key in sorted(entries):
             entry = present.get((name, key))
-            if entry is None and name == EntryKind.PUBLICATIONS and look_alikes_of(key, entries[key], entered):
-                if not _was_decided(name, key, entries[key]):
-                    to_propose.append(Change(name, key, entries[key]))
-            elif entry is None:
+            if entry is None:
                 report.added[name].append(key)
             elif entry.content == text_of(entries[key])[0] and not (
                 entry.origin == Origin.SHIPPED and entry.retired_at
