@@ -18,6 +18,7 @@ from curation.actions import Proposed, propose
 from curation.errors import AlreadyDecided
 from curation.imports.batch import new_ones_proposed
 from curation.imports.clinicaltrials import missing, trial_entry
+from curation.imports.found import citation_of, trial_of
 from curation.imports.pubmed import new_entry, new_key
 from curation.models import SurveyFinding
 from curation.permissions import PROPOSE
@@ -25,7 +26,7 @@ from regimens.models.choices import EntryKind, ExclusionReason, FindingState
 
 from .known import Known
 from .looking import move_searched_until
-from .records import Record, citation_of, trial_of
+from .records import Record
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
