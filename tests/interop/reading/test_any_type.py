@@ -102,3 +102,18 @@ def test_a_tumour_that_cannot_be_read_is_named_and_says_nothing(reading: Callabl
     assert [(each.resource, each.why, each.path) for each in found.ignored] == [
         ("Condition/tumour", "malformed", "Condition.clinicalStatus")
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "is_half"),
+    [(r"\ud800", True), (r"\ud83d\ude00", False), (r"\ud83d\ude00\uDE00", True), (r"\\ud800", False)],
+)
+def test_half_a_character_is_refused_and_a_whole_one_is_not(
+    written: str, is_half: bool, reading: Callable[..., Reading]
+) -> None:
+    data = f'{{"resourceType": "Patient", "id": "{written}"}}'.encode()
+    if is_half:
+        with pytest.raises(Refused, match="surrogates"):
+            reading(data)
+    else:
+        assert reading(data).features == {}
