@@ -155,11 +155,8 @@ def _of_trial(nct: str, records: Records, evidence: Mapping[str, Mapping[str, Co
         return Beginning(nct)
     remarks = [f"This trial is here already: {known['title']}."] if known else []
     looked_up_on = (given.version if given else None) or today
-    seen = (known or {}).get("looked_up_on") or ""
-    if given and seen > looked_up_on.isoformat():
-        remarks.append(
-            f"The record is of {looked_up_on.isoformat()}; it was looked up later, on {seen}: it stays as it is."
-        )
+    if given and known and (older := clinicaltrials.why_older(given, known, looked_up_on=looked_up_on)):
+        remarks.append(f"{older[0].upper()}{older[1:]}: it stays as it is.")
         given = None
     content = clinicaltrials.trial_entry(given, known, looked_up_on=looked_up_on) if given else known
     remarks += [
