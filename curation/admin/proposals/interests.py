@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from curation import actions
 from curation.models import InterestStatement
 from staff.rows import EvidenceAdmin
-from staff.site import in_readers_language, site
+from staff.site import site
 
 from .rights import REMIND_WITHIN_DAYS, days_left, holds_today, reminder
 
@@ -80,7 +80,6 @@ class Declared:
 
 
 @site.tool("interests/", name="interests", title=gettext_lazy("My statement of interests"))
-@in_readers_language
 def interests(request: HttpRequest) -> HttpResponse:
     """One's own statement, with those before it, and a new one."""
     form = InterestsForm(request.POST if request.method == "POST" else None)
@@ -113,7 +112,7 @@ class InterestStatementAdmin(EvidenceAdmin):
     list_select_related = ("person",)
     search_fields = ("person__username", "companies")
 
-    @admin.display(boolean=True, description="current")
+    @admin.display(boolean=True, description=gettext_lazy("current"))
     def holds(self, row: InterestStatement) -> bool:
         return holds_today(row)
 

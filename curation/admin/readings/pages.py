@@ -34,7 +34,7 @@ from regimens.rules.readings import kind_of, pooled_results, state_of_publicatio
 from regimens.wording.citations import Link, arm_words, citation, link_to, publication_links
 from regimens.wording.readings import figure_name, in_reading_order
 from staff.rows import EvidenceAdmin
-from staff.site import in_readers_language, site
+from staff.site import site
 
 from .reading_form import SecondReadingForm, pooled_for_reading
 from .settling_form import SettlingForm
@@ -89,7 +89,6 @@ def count_open_tasks(person: User) -> int:
     permission=PROPOSE,
     waiting=count_to_read,
 )
-@in_readers_language
 def readings(request: HttpRequest) -> HttpResponse:
     """What one person alone has read, by how much hangs on it."""
     document = document_of(accepted.accepted())
@@ -106,7 +105,6 @@ def readings(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("readings/publication/<slug:key>/", name="read-second", permission=PROPOSE)
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def read_second(request: HttpRequest, key: str) -> HttpResponse:
     """The form of a second reader. Nothing of what was read before is on the page, nor in what it refuses."""
@@ -142,7 +140,6 @@ def read_second(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @site.tool("readings/<int:pk>/", name="second-reading", permission=PROPOSE)
-@in_readers_language
 def second_reading(request: HttpRequest, pk: int) -> HttpResponse:
     """What a second reader read, beside what was on record."""
     rows = Reading.objects.filter(kind=ReadingKind.SECOND).select_related("reader", "proposal__reviewer")
@@ -158,7 +155,6 @@ def second_reading(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @site.tool("readings/again/<slug:key>/", name="read-again", permission=PROPOSE)
-@in_readers_language
 @require_POST
 def propose_again(request: HttpRequest, key: str) -> HttpResponse:
     """Propose once more what another change left out."""
@@ -179,7 +175,6 @@ def propose_again(request: HttpRequest, key: str) -> HttpResponse:
     permission=SEE,
     waiting=count_open_tasks,
 )
-@in_readers_language
 def differing(request: HttpRequest) -> HttpResponse:
     """The figures on which readings differ, without the figures: who looks for a paper to read may come by here."""
     rows = ReadingTask.objects.select_related("reading__reader", "first_reader", "resolved_by", "proposal")
@@ -205,7 +200,6 @@ def differing(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("readings/differ/<slug:key>/", name="settle-readings", permission=SEE)
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def settle(request: HttpRequest, key: str) -> HttpResponse:
     """Both values of each figure side by side with their sources, and which is right."""
@@ -238,7 +232,6 @@ def settle(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @site.tool("readings/reopen/<int:pk>/", name="reopen-reading", permission=PROPOSE)
-@in_readers_language
 @require_POST
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     task = get_object_or_404(ReadingTask, pk=pk)

@@ -20,7 +20,6 @@ from regimens.models import KnowledgeRelease, ReleaseInForce
 from regimens.models.choices import InForceBy
 from regimens.releases import DamagedRelease, edition_of
 from staff.rows import EvidenceAdmin, link
-from staff.site import in_readers_language
 
 from .reinstating import comparison
 
@@ -80,7 +79,6 @@ class KnowledgeReleaseAdmin(EvidenceAdmin):
             messages.error(request, _words(failing))
         return super().changelist_view(request, _tools(request) | (extra_context or {}))
 
-    @in_readers_language
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -113,8 +111,17 @@ def _former(release: KnowledgeRelease, times: list[ReleaseInForce]) -> Knowledge
 
 def _words(failing: releases.Failing) -> str:
     """What a publisher is told of a release that is in force and is not ranked with."""
-    kept = f"Release {failing.instead.name} is ranked with in its place." if failing.instead else "Nothing is ranked."
-    return f"Release {failing.name} is in force and cannot be used: {failing.why}. {kept} Put another release in force."
+    words = {"name": failing.name, "why": failing.why, "instead": failing.instead.name if failing.instead else ""}
+    if failing.instead:
+        said = _(
+            "Release %(name)s is in force and cannot be used: %(why)s. Release %(instead)s is ranked with in its "
+            "place. Put another release in force."
+        )
+    else:
+        said = _(
+            "Release %(name)s is in force and cannot be used: %(why)s. Nothing is ranked. Put another release in force."
+        )
+    return said % words
 
 
 def _tools(request: HttpRequest) -> dict[str, bool]:

@@ -37,7 +37,7 @@ from curation.surveillance.searches import load_shipped
 from regimens.models import ReportedNotice
 from regimens.models.choices import EntryKind, ExclusionReason, FindingState
 from regimens.reported import searched_until
-from staff.site import in_readers_language, site
+from staff.site import site
 
 PER_PAGE = 25
 SNIPPET = 400  # characters of what else a source says
@@ -94,7 +94,6 @@ def _count_waiting(user: Any) -> int:
 
 
 @site.tool("desk/", name="desk", title=gettext_lazy("Surveillance desk"), permission=PROPOSE, waiting=_count_waiting)
-@in_readers_language
 def desk(request: HttpRequest) -> HttpResponse:
     """What waits, of all searches or of one, and behind it what was put off, included and excluded."""
     today = timezone.localdate()
@@ -131,7 +130,6 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("desk/decide/", name="desk-decide", permission=PROPOSE)
-@in_readers_language
 @require_POST
 def decide(request: HttpRequest) -> HttpResponse:
     """One button on the desk: of one record ("include", "exclude", "later", "reopen") or of those that are ticked."""
@@ -157,7 +155,6 @@ def decide(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("desk/found/<int:pk>/", name="found", permission=PROPOSE)
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def found(request: HttpRequest, pk: int) -> HttpResponse:
     """A record with why it was found and what became of it; where it was included, what a proposal of it would say."""
@@ -185,7 +182,6 @@ def found(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @site.tool("desk/notices/<int:pk>/", name="notice-decide", permission=PROPOSE)
-@in_readers_language
 @require_POST
 def decide_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Propose a notice, or say why it is not against the publication."""
@@ -204,7 +200,6 @@ def decide_notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @site.tool("desk/load/", name="load-searches", permission=PROPOSE)
-@in_readers_language
 @require_POST
 def load(request: HttpRequest) -> HttpResponse:
     """Bring in the shipped searches that lack."""
