@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit import sentences
 from audit.models import Event
 from audit.sentences import Subject, number_in
 
 _PHRASES = {
-    "sign-in": _("signed in"),
+    "sign-in": pgettext_lazy("event", "signed in"),
     "sign-out": _("signed out"),
     "sign-in-failed": _("could not sign in as {}"),
     "change-password": _("changed the password of {}"),
