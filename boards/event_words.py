@@ -62,10 +62,27 @@ _PHRASES = {
     "export-research": _("exported research tables of {}"),
     "seal-records": _("sealed what boards had recorded before"),
 }
+_LABELS = {
+    "sealed": None,
+    "records": _("Records"),
+    "name": _("Name"),
+    "chair": _("Chair"),
+    "person": _("Person"),
+    "meeting": _("Meeting, number"),
+    "item": _("Item of the agenda, number"),
+    "items": _("Items of the agenda"),
+    "held_on": _("Held on"),
+    "version": _("Version"),
+    "position": _("Position"),
+    "options": _("Options"),
+    "document": _("Document"),
+    "present": _("Present"),
+    "zone": _("Time zone"),
+}
 
 
 def register() -> None:
-    sentences.register("boards", _PHRASES, labels={"sealed": None, "records": _("Records")}, subjects=_subjects)
+    sentences.register("boards", _PHRASES, labels=_LABELS, subjects=_subjects)
 
 
 def _subjects(events: Sequence[Event]) -> dict[int, Subject]:

@@ -87,6 +87,12 @@ _LABELS = {
     "notice": None,
     "url": _("Address"),
     "later_until": _("Until"),
+    "until": _("Until"),
+    "summary": _("What is new"),
+    "found": _("Found"),
+    "before": _("Before"),
+    "search": _("Search"),
+    "searches": _("Searches"),
 }
 _RETIREMENT = _("proposed to retire {}")
 _ADDITION = _("proposed to add {}")

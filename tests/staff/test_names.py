@@ -12,9 +12,11 @@ from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client
 from django.utils import translation
+from django.utils.text import Truncator
 
 from audit.models import Event
 from audit.sentences import tell
+from curation.models import Entry, Proposal
 from staff.names import NAMES
 from staff.site import site
 from tests.factories.curation import proposed, somebody
@@ -48,7 +50,8 @@ def said_of(model: type[Model]) -> Iterator[Any]:
             one.title for one in page.list_filter if isinstance(one, type) and issubclass(one, admin.ListFilter)
         )
         for name in (*page.list_display, *page.readonly_fields):
-            column = getattr(page, name, None)
+            column = getattr(page, name, None) or getattr(model, name, None)
+            assert column is not None, f"{page}: {name}"
             yield from (getattr(column, "short_description", ""), getattr(column, "empty_value_display", ""))
 
 
@@ -98,19 +101,19 @@ class Interface(Reader):
     def handle_data(self, data: str) -> None:
         if self.cell is None:
             super().handle_data(data)
-        else:
-            self.depth = outside_messages(data, self.depth)[1]
 
 
 @pytest.fixture
 def known(events: User) -> Known:
-    names = {"ada", "root", "True", "False", "shipped"}
+    names = {"ada", "root", "True", "False", "shipped", "Search"}  # the last three are Django's, for its signs
     for piece in own_words_of_django():
         names |= {part.strip(AROUND + "|") for part in re.split(r"%[sd]", piece)}
     for model in MODELS:
         for row in model._default_manager.all():
-            names.add(str(row))
             names |= {value for value in vars(row).values() if isinstance(value, str)}
+            with translation.override("de"):
+                called = outside_messages(str(row))[0]
+            names |= {called, Truncator(called).words(18, truncate="…")}  # in breadcrumbs
     return in_force().with_names(*(" ".join(name.split()).strip(AROUND + "|") for name in names))
 
 
@@ -136,7 +139,7 @@ def left_on(pseudo: Client, address: str, known: Known) -> set[str]:
     reader = Interface()
     reader.feed(response.content.decode())
     reader.close()
-    pieces = {re.sub(r"^[|› ]+|[|› ]+$", "", piece) for text, _ in reader.told for piece in re.split(r"[|›\n]", text)}
+    pieces = {re.sub(r"^[|› ]+|[|› (]+$", "", piece) for text, _ in reader.told for piece in re.split(r"[|›\n]", text)}
     return {piece for piece in pieces if not known.allows(piece, english=True)}
 
 
@@ -147,15 +150,16 @@ def test_every_word_of_lists_and_rows_is_a_message(pseudo: Client, known: Known,
         address = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
         addresses = [address]
         if row := model._default_manager.first():
-            addresses += [f"{address}{row.pk}/change/", f"{address}{row.pk}/history/"]
+            addresses.append(f"{address}{row.pk}/history/")
+            if model not in (Entry, Proposal):  # their pages are not Django's, and have tests of their own
+                addresses.append(f"{address}{row.pk}/change/")
         for one in addresses:
-            if found_here := left_on(pseudo, one, known):
-                left[one] = found_here
-    assert not left
+            left[one] = left_on(pseudo, one, known)
+    assert not {address: words for address, words in left.items() if words}
 
 
 def test_events_are_told_in_the_readers_language(pseudo: Client, known: Known) -> None:
     rows = list(Event.objects.all())
     with translation.override("de"):
         assert all("⟦" in str(told) for told in tell(rows))
-        assert {detail.label[:1] for told in tell(rows) for detail in told.details} == {"⟦"}
+        assert {detail.label[:1] for told in tell(rows) for detail in told.details} == {"⟦"}, rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -107,10 +108,14 @@ def interests(request: HttpRequest) -> HttpResponse:
 
 @admin.register(InterestStatement)
 class InterestStatementAdmin(EvidenceAdmin):
-    list_display = ("person", "declared_on", "valid_until", "holds", "companies")
+    list_display = ("person", "declared_on", "until", "holds", "companies")
     list_filter = ("declared_on",)
     list_select_related = ("person",)
     search_fields = ("person__username", "companies")
+
+    @admin.display(description=gettext_lazy("valid until"))
+    def until(self, row: InterestStatement) -> date:
+        return row.valid_until
 
     @admin.display(boolean=True, description=gettext_lazy("current"))
     def holds(self, row: InterestStatement) -> bool:
