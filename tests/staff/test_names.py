@@ -113,7 +113,7 @@ def known(events: User) -> Known:
             names |= {value for value in vars(row).values() if isinstance(value, str)}
             with translation.override("de"):
                 called = outside_messages(str(row))[0]
-            names |= {called, Truncator(called).words(18, truncate="…")}  # in breadcrumbs
+            names |= {bare(called), Truncator(called).words(18, truncate=" …")}  # in breadcrumbs
     return in_force().with_names(*(" ".join(name.split()).strip(AROUND + "|") for name in names))
 
 
@@ -133,13 +133,18 @@ def pseudo(pseudo_client: Client, events: User) -> Client:
     return pseudo_client
 
 
+def bare(text: str) -> str:
+    """Without what stands around a name, such as the number before "Ergebnisse"."""
+    return re.sub(r"^[|› ]*(\d+ )?|[|› (]+$", "", text)
+
+
 def left_on(pseudo: Client, address: str, known: Known) -> set[str]:
     response = pseudo.get(address)
     assert response.status_code == 200, address
     reader = Interface()
     reader.feed(response.content.decode())
     reader.close()
-    pieces = {re.sub(r"^[|› ]+|[|› (]+$", "", piece) for text, _ in reader.told for piece in re.split(r"[|›\n]", text)}
+    pieces = {bare(piece) for text, _ in reader.told for piece in re.split(r"[|›\n]", text)}
     return {piece for piece in pieces if not known.allows(piece, english=True)}
 
 
