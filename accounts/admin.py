@@ -27,7 +27,7 @@ from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from staff.rows import ReadOnly
-from staff.site import in_readers_language, site
+from staff.site import site
 
 from . import actions, rights, two_administrators
 from .mail import reaches, send_link
@@ -83,14 +83,6 @@ class RoleAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("name", "people")
     fields = readonly_fields = ("name", "may", "held_by")
     actions = None
-
-    @in_readers_language
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, extra_context)
-
-    @in_readers_language
-    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return super().change_view(request, *args, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         return super().get_queryset(request).annotate(holders=Count("user"))
@@ -157,7 +149,6 @@ class AccountAdmin(UserAdmin):
             return said % {"role": rights.ADMINISTRATOR, "others": ", ".join(idle)}
         return ", ".join(group.name for group in person.groups.all())
 
-    @in_readers_language
     @method_decorator(once)
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "GET":
@@ -189,10 +180,6 @@ class AccountAdmin(UserAdmin):
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Nobody gives roles to themselves."""
         return obj != request.user and super().has_change_permission(request, obj)
-
-    @in_readers_language
-    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return super().change_view(request, *args, **kwargs)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """Nobody sets another's password: there are links for that."""
@@ -280,7 +267,6 @@ class InvitationForm(forms.Form):
 
 
 @site.tool("invite/", name="invite", title=gettext_lazy("Invite a person"), permission=actions.ADD)
-@in_readers_language
 @once
 def invite(request: HttpRequest) -> HttpResponse:
     """A new account, and the link with which its person sets a password and a second factor."""
@@ -303,7 +289,6 @@ def invite(request: HttpRequest) -> HttpResponse:
     permission=actions.CHANGE,
     waiting=lambda person: two_administrators.for_others(person).count(),
 )
-@in_readers_language
 def account_requests(request: HttpRequest) -> HttpResponse:
     """What one administrator asked for and another confirms; a link is shown here, once, to the one who confirms."""
     if request.method == "POST":

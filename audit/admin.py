@@ -30,6 +30,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from staff.rows import EvidenceAdmin
 
@@ -49,7 +51,7 @@ _DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 class EventFilter(admin.ListFilter):
     """All that an event is found by, in one form: thirty actions one below the other are no list to choose from."""
 
-    title = "events"
+    title = gettext_lazy("events")
     template = "admin/regimens/event/filter.html"
     asked = ("action", "by", "since", "until", "subject", "address")
 
@@ -84,7 +86,7 @@ class EventFilter(admin.ListFilter):
         yield {
             "typed": {name: self.used_parameters.get(name, "") for name in self.asked},
             "actions": [(action, phrase_of(action)) for action in known_actions()],
-            "people": [(NOBODY, "nobody signed in"), *_people()],
+            "people": [(NOBODY, _("nobody signed in")), *_people()],
             "kept": list(QueryDict(others[1:]).items()),
         }
 
@@ -123,7 +125,7 @@ class EventList(ChangeList):
         period = periods.wider(since, until)
         if period is not None:
             return period.label, self._of(period)
-        return ("All", self.get_query_string(remove=["since", "until", "p"])) if since or until else ("", "")
+        return (_("All"), self.get_query_string(remove=["since", "until", "p"])) if since or until else ("", "")
 
     @property
     def narrower(self) -> list[tuple[str, str]]:
@@ -157,7 +159,9 @@ class EventAdmin(EvidenceAdmin):
     list_filter = (EventFilter,)
     list_select_related = ("by",)
     search_fields = ("=action", "subject", "by__username")
-    search_help_text = "In what it was done to, the person's name, or the word of an action such as sign-in."
+    search_help_text = gettext_lazy(
+        "In what it was done to, the person's name, or the word of an action such as sign-in."
+    )
     sortable_by = ("when",)
     show_facets = admin.ShowFacets.NEVER  # counting each choice of each filter takes seconds over years of events
     fields = readonly_fields = ("when", "person", "what", "address", "all_details", "sha256", "former")
@@ -175,15 +179,15 @@ class EventAdmin(EvidenceAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         exports = [
             (f"{reverse('admin:regimens_event_export', args=[suffix])}?{request.GET.urlencode()}", name)
-            for suffix, name in (("csv", "CSV"), ("jsonl", "JSON lines"))
+            for suffix, name in (("csv", "CSV"), ("jsonl", _("JSON lines")))
         ]
-        return super().changelist_view(request, {"exports": exports, "title": "Events"} | (extra_context or {}))
+        return super().changelist_view(request, {"exports": exports, "title": _("Events")} | (extra_context or {}))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         event = self.get_object(request, unquote(object_id))
-        titles = {"title": f"Event {event.pk}", "subtitle": str(_told(event))} if event else {}
+        titles = {"title": _("Event %(number)s") % {"number": event.pk}, "subtitle": str(_told(event))} if event else {}
         return super().change_view(request, object_id, form_url, titles | (extra_context or {}))
 
     def export(self, request: HttpRequest, suffix: str) -> HttpResponse | StreamingHttpResponse:
@@ -208,15 +212,17 @@ class EventAdmin(EvidenceAdmin):
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
-    @admin.display(description="when (UTC)", ordering="at")
+    @admin.display(description=gettext_lazy("when (UTC)"), ordering="at")
     def when(self, event: Event) -> str:
         return f"{event.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
 
-    @admin.display(description="person", ordering="by__username", empty_value="nobody signed in")
+    @admin.display(
+        description=gettext_lazy("person"), ordering="by__username", empty_value=gettext_lazy("nobody signed in")
+    )
     def person(self, event: Event) -> str | None:
         return event.by.get_username() if event.by else None
 
-    @admin.display(description="what was done")
+    @admin.display(description=gettext_lazy("what was done"))
     def what(self, event: Event) -> SafeString | str:
         told = _told(event)
         if told.page is None:
@@ -225,21 +231,23 @@ class EventAdmin(EvidenceAdmin):
         linked = format_html('<a href="{}">{}</a>', reverse(page, args=[pk]), told.subject)
         return format_html("{}{}{}", told.before, linked, told.after)
 
-    @admin.display(description="details", empty_value="")
+    @admin.display(description=gettext_lazy("details"), empty_value="")
     def shown_details(self, event: Event) -> str:
         details = "; ".join(map(str, _told(event).details))
         return Truncator(_DIGEST.sub(lambda found: f"{found[0][:SHOWN_DIGITS]}…", details)).chars(SHOWN_DETAILS)
 
-    @admin.display(description="details", empty_value="none")
+    @admin.display(description=gettext_lazy("details"), empty_value=gettext_lazy("none"))
     def all_details(self, event: Event) -> SafeString | None:
         details = _told(event).details
         return render_to_string("admin/regimens/event/_details.html", {"details": details}) if details else None
 
-    @admin.display(description="hash", empty_value="not sealed")
+    @admin.display(description=gettext_lazy("hash"), empty_value=gettext_lazy("not sealed"))
     def sha256(self, event: Event) -> str | None:
         return event.seal.sha256 if hasattr(event, "seal") else None
 
-    @admin.display(description="hash before it", empty_value="none: it is the first, or not sealed")
+    @admin.display(
+        description=gettext_lazy("hash before it"), empty_value=gettext_lazy("none: it is the first, or not sealed")
+    )
     def former(self, event: Event) -> str | None:
         return (event.seal.former or None) if hasattr(event, "seal") else None
 

@@ -5,11 +5,12 @@ from typing import Any
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.db.models.signals import m2m_changed, post_migrate
+from django.utils.translation import gettext_lazy
 
 
 class AuditConfig(AppConfig):
     name = "audit"
-    verbose_name = "Audit trail"
+    verbose_name = gettext_lazy("Audit trail")
 
     def ready(self) -> None:
         from .checks import quiet_log

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from display.spreadsheets import BYTE_ORDER_MARK, neutral
+from staff.english import said_in_english
 
 from .chain import fields_of
 from .models import Event
@@ -26,7 +27,7 @@ def csv_lines(events: QuerySet[Event]) -> Iterator[str]:
     writer = csv.writer(_Handed())
     yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
     for some in _in_batches(events):
-        for event, told in zip(some, tell(some), strict=True):
+        for event, told in zip(some, said_in_english(tell)(some), strict=True):
             said = "; ".join(map(str, told.details))
             cells = (
                 event.pk,

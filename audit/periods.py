@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.formats import date_format
+
 
 @dataclass(frozen=True)
 class Period:
@@ -41,7 +43,7 @@ def wider(since: date | None, until: date | None) -> Period | None:
         return None
     start, end = _month(since)
     if since == until:
-        return Period(f"{since:%B %Y}", start, end)
+        return Period(date_format(since, "YEAR_MONTH_FORMAT"), start, end)
     if (since, until) == (start, end):
         return Period(str(since.year), *_year(since.year))
     return None
@@ -49,12 +51,12 @@ def wider(since: date | None, until: date | None) -> Period | None:
 
 def _months(year: int) -> Iterator[Period]:
     starts = (date(year, month, 1) for month in range(1, 13))
-    return (Period(f"{start:%B %Y}", *_month(start)) for start in starts)
+    return (Period(date_format(start, "YEAR_MONTH_FORMAT"), *_month(start)) for start in starts)
 
 
 def _days(since: date, until: date) -> Iterator[Period]:
     days = (since + timedelta(days=number) for number in range((until - since).days + 1))
-    return (Period(f"{day.day} {day:%B}", day, day) for day in days)
+    return (Period(date_format(day, "MONTH_DAY_FORMAT"), day, day) for day in days)
 
 
 def _month(day: date) -> tuple[date, date]:

@@ -1,7 +1,7 @@
 """Events as people read them: what was done to what, with the page that shows it, and the details in words.
 
-Each app registers the words of its own events (`event_words.py`); here stand only those that all share. The words are
-in English, as the admin is.
+Each app registers the words of its own events (`event_words.py`); here stand only those that all share. Words are in
+the reader's language, and in English where events are exported; what an event stores is shown as it is stored.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from staff.english import said_in_english
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from .models import Event
 
@@ -27,46 +29,46 @@ class Subject:
 
     text: str | None = None
     page: tuple[str, int] | None = None
-    phrase: str | None = None
+    phrase: Promise | None = None
 
 
 # What an app knows of the subjects of some events, by the id of the event.
 Subjects = Callable[[Sequence[Event]], Mapping[int, Subject]]
 
 # What was done, after the name of who did it; {} is what it was done to.
-_phrases: dict[str, str] = {
-    "export": "exported {}",
-    "export-events": "exported the events as {}",
-    "seal-late": "found {} events that were left without a hash, and sealed them",
+_phrases: dict[str, Promise] = {
+    "export": _("exported {}"),
+    "export-events": _("exported the events as {}"),
+    "seal-late": _("found {} events that were left without a hash, and sealed them"),
 }
 # What details are called; those of `None` say nothing to people that is not said already.
-_labels: dict[str, str | None] = {
-    "reason": "Reason",
-    "comment": "Comment",
-    "sha256": "SHA-256",
-    "release": "Release, SHA-256",
-    "added": "Added",
-    "changed": "Changed",
-    "also_changed": "Changed as well",
-    "removed": "Removed",
-    "rows": "Rows",
-    "file": "File",
-    "filters": "Filters",
-    "os_user": "Account of the operating system",
-    "command": "Command",
-    "events": "Events",
+_labels: dict[str, Promise | None] = {
+    "reason": _("Reason"),
+    "comment": _("Comment"),
+    "sha256": _("SHA-256"),
+    "release": _("Release, SHA-256"),
+    "added": _("Added"),
+    "changed": _("Changed"),
+    "also_changed": _("Changed as well"),
+    "removed": _("Removed"),
+    "rows": _("Rows"),
+    "file": _("File"),
+    "filters": _("Filters"),
+    "os_user": _("Account of the operating system"),
+    "command": _("Command"),
+    "events": _("Events"),
 }
 # What the fields of a row are called within "Changed".
-_fields: dict[str, str] = {}
+_fields: dict[str, Promise] = {}
 _subjects: dict[str, Subjects] = {}
 
 
 def register(
     app: str,
-    phrases: Mapping[str, str],
+    phrases: Mapping[str, Promise],
     *,
-    labels: Mapping[str, str | None] | None = None,
-    fields: Mapping[str, str] | None = None,
+    labels: Mapping[str, Promise | None] | None = None,
+    fields: Mapping[str, Promise] | None = None,
     subjects: Subjects | None = None,
 ) -> None:
     """An app's words for its own events, once ready. Raises ValueError for an action that has a phrase already."""
@@ -110,7 +112,6 @@ class Told:
         return f"{self.before}{self.subject}{self.after}".strip()
 
 
-@said_in_english
 def tell(events: Sequence[Event]) -> list[Told]:
     """Events in words, in their order; a few queries for what they name, however many they are."""
     known: dict[int, Subject] = {}
@@ -121,7 +122,7 @@ def tell(events: Sequence[Event]) -> list[Told]:
 
 def phrase_of(action: str) -> str:
     """What an action is called where it is chosen from a list."""
-    return _phrases.get(action, action.replace("-", " ")).replace("{}", "…")
+    return str(_phrases.get(action, action.replace("-", " "))).replace("{}", "…")
 
 
 def details_of(details: Mapping[str, Any]) -> tuple[Detail, ...]:
@@ -131,7 +132,7 @@ def details_of(details: Mapping[str, Any]) -> tuple[Detail, ...]:
         label = _labels.get(key, key.replace("_", " ").capitalize())
         text = _in_words(key, value)
         if label and text:
-            found.append(Detail(label, text))
+            found.append(Detail(str(label), text))
     return tuple(found)
 
 
@@ -142,26 +143,27 @@ def number_in(event: Event, key: str) -> int | None:
 
 
 def _tell(event: Event, subject: Subject) -> Told:
-    phrase = subject.phrase or _phrases.get(event.action, f"{event.action.replace('-', ' ')} {{}}")
+    phrase = str(subject.phrase or _phrases.get(event.action, f"{event.action.replace('-', ' ')} {{}}"))
     before, has_subject, after = phrase.partition("{}")
     if not has_subject:
         return Told(phrase, "", "", None, details_of(event.details))
     text = event.subject if subject.text is None else subject.text
-    return Told(before, text or "nobody", after, subject.page, details_of(event.details))
+    return Told(before, text or gettext("nobody"), after, subject.page, details_of(event.details))
 
 
 def _in_words(key: str, value: Any) -> str:
     if value is None or value == "" or value == [] or value == {}:
         return ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     if key == "changed" and isinstance(value, Mapping) and all(_is_pair(pair) for pair in value.values()):
+        nothing = gettext("nothing")
         return "; ".join(
-            f"{_fields.get(name, name)}: {_in_words('', then) or 'nothing'} → {_in_words('', now) or 'nothing'}"
+            f"{_fields.get(name, name)}: {_in_words('', then) or nothing} → {_in_words('', now) or nothing}"
             for name, (then, now) in value.items()
         )
     if key == "also_changed":
-        return ", ".join(_fields.get(name, name) for name in value)
+        return ", ".join(str(_fields.get(name, name)) for name in value)
     if key in ("added", "changed", "retired", "entries") and isinstance(value, Mapping):
         return "; ".join(f"{len(keys)} {name}{_listed(keys)}" for name, keys in value.items() if keys)
     if isinstance(value, Mapping):

@@ -1,11 +1,12 @@
 """The app of tumour boards: cases, meetings, votes and decisions."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class BoardsConfig(AppConfig):
     name = "boards"
-    verbose_name = "Tumour boards"
+    verbose_name = gettext_lazy("Tumour boards")
 
     def ready(self) -> None:
         from django.db.models.signals import post_save

@@ -1,11 +1,12 @@
 """The app of curation: how knowledge changes, by the decision of two people."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class CurationConfig(AppConfig):
     name = "curation"
-    verbose_name = "Curation"
+    verbose_name = gettext_lazy("Curation")
 
     def ready(self) -> None:
         from regimens.pages.library.frame import BESIDE

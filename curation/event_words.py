@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from audit import sentences
 from audit.models import Event
 from audit.sentences import Subject, number_in
@@ -14,51 +17,51 @@ from .models import Entry, Proposal
 from .review.differences import title_of
 
 _PHRASES = {
-    "propose": "proposed a change of {}",
-    "accept": "accepted the proposal on {}",
-    "reject": "rejected the proposal on {}",
-    "ask-for-change": "asked for a change of the proposal on {}",
-    "withdraw": "withdrew the proposal on {}",
-    "supersede": "found the proposal on {} overtaken by another",
-    "begin-package": "began the work package {}",
-    "keep-in-package": "kept entries in the work package {}",
-    "take-out-of-package": "took entries out of the work package {}",
-    "propose-package": "proposed the work package {}",
-    "accept-package": "accepted the work package {}",
-    "reject-package": "rejected the work package {}",
-    "ask-for-change-of-package": "asked for a change of the work package {}",
-    "withdraw-package": "withdrew the work package {}",
-    "supersede-package": "found the work package {} overtaken by another change",
-    "ask-questions": "put {} questions of an import to curators",
-    "answer-question": "answered a question on {}",
-    "declare-interests": "declared the interests of {}",
-    "read-second": "read figures of {} a second time",
-    "settle-readings": "decided between readings of {}",
-    "reopen-reading-task": "asked anew which reading is right of {}",
-    "load": "loaded the evidence base as shipped",
-    "load-baseline": "loaded the baseline from {}",
-    "upgrade-evidence": "carried the evidence base over to the second edition",
-    "carry-over": "carried over the proposal on {} to the second edition",
-    "give-back": "gave back the proposal on {}",
-    "publish": "published release {}",
-    "import-release": "imported release {}",
-    "ask-to-reinstate": "asked that release {} be put in force",
-    "reinstate": "confirmed that release {} be in force",
-    "report-error": "reported that something is wrong with {}",
-    "take-up-report": "began to look into a report on {}",
-    "answer-report": "answered a report on {} for everybody",
-    "decline-report": "declined a report on {}",
-    "let-go-of-report-words": "deleted what was typed in a report on {}",
-    "load-searches": "brought in the searches as shipped",
-    "keep-search": "changed the search {}",
-    "survey": "looked at the search {}",
-    "include-found": "included {}",
-    "exclude-found": "excluded {}",
-    "defer-found": "put off {}",
-    "reopen-found": "put {} back among those to decide",
-    "report-notices": "reported notices from {}",
-    "settle-notice": "said why a notice is not against {}",
-    "check-unchanged": "saw {} unchanged at the source",
+    "propose": _("proposed a change of {}"),
+    "accept": _("accepted the proposal on {}"),
+    "reject": _("rejected the proposal on {}"),
+    "ask-for-change": _("asked for a change of the proposal on {}"),
+    "withdraw": _("withdrew the proposal on {}"),
+    "supersede": _("found the proposal on {} overtaken by another"),
+    "begin-package": _("began the work package {}"),
+    "keep-in-package": _("kept entries in the work package {}"),
+    "take-out-of-package": _("took entries out of the work package {}"),
+    "propose-package": _("proposed the work package {}"),
+    "accept-package": _("accepted the work package {}"),
+    "reject-package": _("rejected the work package {}"),
+    "ask-for-change-of-package": _("asked for a change of the work package {}"),
+    "withdraw-package": _("withdrew the work package {}"),
+    "supersede-package": _("found the work package {} overtaken by another change"),
+    "ask-questions": _("put {} questions of an import to curators"),
+    "answer-question": _("answered a question on {}"),
+    "declare-interests": _("declared the interests of {}"),
+    "read-second": _("read figures of {} a second time"),
+    "settle-readings": _("decided between readings of {}"),
+    "reopen-reading-task": _("asked anew which reading is right of {}"),
+    "load": _("loaded the evidence base as shipped"),
+    "load-baseline": _("loaded the baseline from {}"),
+    "upgrade-evidence": _("carried the evidence base over to the second edition"),
+    "carry-over": _("carried over the proposal on {} to the second edition"),
+    "give-back": _("gave back the proposal on {}"),
+    "publish": _("published release {}"),
+    "import-release": _("imported release {}"),
+    "ask-to-reinstate": _("asked that release {} be put in force"),
+    "reinstate": _("confirmed that release {} be in force"),
+    "report-error": _("reported that something is wrong with {}"),
+    "take-up-report": _("began to look into a report on {}"),
+    "answer-report": _("answered a report on {} for everybody"),
+    "decline-report": _("declined a report on {}"),
+    "let-go-of-report-words": _("deleted what was typed in a report on {}"),
+    "load-searches": _("brought in the searches as shipped"),
+    "keep-search": _("changed the search {}"),
+    "survey": _("looked at the search {}"),
+    "include-found": _("included {}"),
+    "exclude-found": _("excluded {}"),
+    "defer-found": _("put off {}"),
+    "reopen-found": _("put {} back among those to decide"),
+    "report-notices": _("reported notices from {}"),
+    "settle-notice": _("said why a notice is not against {}"),
+    "check-unchanged": _("saw {} unchanged at the source"),
 }
 _LABELS = {
     "proposal": None,
@@ -68,25 +71,31 @@ _LABELS = {
     "reading": None,
     "task": None,
     "report": None,
-    "published": "What was reported, as published",
-    "tasks": "Figures in dispute",
-    "by_a_reader": "By one of the two readers",
-    "because": "Because",
-    "companies": "Companies",
-    "superseded": "Superseded proposals",
-    "former": "In force before",
-    "carried_from": "In place of proposal",
-    "as_baseline": "As the baseline",
-    "retired": "Retired",
-    "entries": "Entries",
-    "notes": "To look at",
-    "answered": "Records that the source gave",
+    "published": _("What was reported, as published"),
+    "tasks": _("Figures in dispute"),
+    "by_a_reader": _("By one of the two readers"),
+    "because": _("Because"),
+    "companies": _("Companies"),
+    "superseded": _("Superseded proposals"),
+    "former": _("In force before"),
+    "carried_from": _("In place of proposal"),
+    "as_baseline": _("As the baseline"),
+    "retired": _("Retired"),
+    "entries": _("Entries"),
+    "notes": _("To look at"),
+    "answered": _("Records that the source gave"),
     "notice": None,
-    "url": "Address",
-    "later_until": "Until",
+    "url": _("Address"),
+    "later_until": _("Until"),
+    "until": _("Until"),
+    "summary": _("What is new"),
+    "found": _("Found"),
+    "before": _("Before"),
+    "search": _("Search"),
+    "searches": _("Searches"),
 }
-_RETIREMENT = "proposed to retire {}"
-_ADDITION = "proposed to add {}"
+_RETIREMENT = _("proposed to retire {}")
+_ADDITION = _("proposed to add {}")
 _OF_REPORTS = frozenset({"report-error", "take-up-report", "answer-report", "decline-report", "let-go-of-report-words"})
 _OF_RELEASES = frozenset({"publish", "import-release", "ask-to-reinstate", "reinstate"})
 
@@ -112,7 +121,7 @@ def _subjects(events: Sequence[Event]) -> dict[int, Subject]:
     return found
 
 
-def _phrase(event: Event, proposal: Proposal) -> str | None:
+def _phrase(event: Event, proposal: Proposal) -> Promise | None:
     """Of a proposal, what it would do where that is not a change."""
     if event.action != "propose":
         return None
@@ -130,5 +139,5 @@ def _titles(proposals: Iterable[Proposal]) -> dict[int, str]:
     for one in listed:
         content = one.values or entries.get((one.kind, one.key))
         title = title_of(one.kind, content) if content else one.key
-        titles[one.pk] = f"{title} ({EntryKind(one.kind).label.lower()})"
+        titles[one.pk] = f"{title} ({EntryKind(one.kind).label})"
     return titles

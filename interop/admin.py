@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 from accounts.sent_once import leads_to, once
 from boards.models import Board
 from staff.rows import ReadOnly
-from staff.site import in_readers_language, site
+from staff.site import site
 
 from . import actions
 from .models import LONGEST_DAYS, MOST_A_MINUTE, ApiToken, CardFeedback, Outcome, Scope
@@ -128,7 +128,6 @@ class TokenForm(LimitsForm):
 
 
 @site.tool("tokens/new/", name="token-new", title=gettext_lazy("Make an API token"), permission=actions.MANAGE)
-@in_readers_language
 @once
 def token_new(request: HttpRequest) -> HttpResponse:
     """A new token, shown this once."""
@@ -148,7 +147,6 @@ def token_new(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("tokens/<int:pk>/limits/", name="token-limits", permission=actions.MANAGE)
-@in_readers_language
 def token_limits(request: HttpRequest, pk: int) -> HttpResponse:
     """The limits of a token in use."""
     token = get_object_or_404(ApiToken, pk=pk)
@@ -175,7 +173,6 @@ def token_limits(request: HttpRequest, pk: int) -> HttpResponse:
     title=gettext_lazy("Feedback on cards"),
     permission="interop.view_cardfeedback",
 )
-@in_readers_language
 def card_feedback(request: HttpRequest) -> HttpResponse:
     """How often which cards were accepted and overridden, why, and which tests were taken up: counts, and no rows."""
     counted = CardFeedback.objects.values("topic", "release", "outcome").order_by("topic", "release", "outcome")

@@ -4,41 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext_lazy as _
+
 from audit import sentences
 from audit.models import Event
 from audit.sentences import Subject, number_in
 
 _PHRASES = {
-    "make-token": "made the API token {}",
-    "agree-to-token": "agreed that the API token {} reads the decisions of their board",
-    "limit-token": "changed the limits of the API token {}",
-    "revoke-token": "revoked the API token {}",
-    "use-token": "used the API token {} for the first time",
-    "refuse-token": "was refused by the API: {}",
-    "refuse-jwt": "was refused by CDS Hooks: {}",
-    "refuse-launch": "was refused when a record was to be read: {}",
-    "list-systems": "started with another list of hospital systems",
+    "make-token": _("made the API token {}"),
+    "agree-to-token": _("agreed that the API token {} reads the decisions of their board"),
+    "limit-token": _("changed the limits of the API token {}"),
+    "revoke-token": _("revoked the API token {}"),
+    "use-token": _("used the API token {} for the first time"),
+    "refuse-token": _("was refused by the API: {}"),
+    "refuse-jwt": _("was refused by CDS Hooks: {}"),
+    "refuse-launch": _("was refused when a record was to be read: {}"),
+    "list-systems": _("started with another list of hospital systems"),
 }
 _LABELS = {
     "token": None,
-    "scopes": "Scopes",
-    "board": "Board",
-    "networks": "Networks",
-    "expires_on": "Last day",
-    "rankings_a_minute": "Rankings a minute",
-    "reads_a_minute": "Reads a minute",
-    "key": "Key of the token",
-    "issuer": "Issuer",
-    "server": "Server",
-    "hooks": "May ask by CDS Hooks",
-    "smart": "Are asked for records",
-    "list_sha256": "SHA-256 of the list",
+    "scopes": _("Scopes"),
+    "board": _("Board"),
+    "networks": _("Networks"),
+    "expires_on": _("Last day"),
+    "rankings_a_minute": _("Rankings a minute"),
+    "reads_a_minute": _("Reads a minute"),
+    "key": _("Key of the token"),
+    "issuer": _("Issuer"),
+    "server": _("Server"),
+    "hooks": _("May ask by CDS Hooks"),
+    "smart": _("Are asked for records"),
+    "list_sha256": _("SHA-256 of the list"),
 }
 _FIELDS = {
-    "networks": "networks",
-    "expires_on": "last day",
-    "rankings_a_minute": "rankings a minute",
-    "reads_a_minute": "reads a minute",
+    "networks": _("networks"),
+    "expires_on": _("last day"),
+    "rankings_a_minute": _("rankings a minute"),
+    "reads_a_minute": _("reads a minute"),
 }
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from django.utils.translation import gettext_lazy as _
+
 from audit import sentences
 from audit.models import Event
 from audit.sentences import Subject
 
 from .models import KnowledgeRelease
 
-_PHRASES = {"export-release": "exported release {}"}
+_PHRASES = {"export-release": _("exported release {}")}
 
 
 def register() -> None:

@@ -1,4 +1,4 @@
-"""What is said in English whatever the language of the page: the words of the curators' tool, and what is stored.
+"""What is said in English whatever the language of the page: what is stored, sent or taken away.
 
 A sentence that is not translated has no figure and no word of another language in it: "3.7 mo on record", not "3,7 Mon.
 on record".

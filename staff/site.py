@@ -1,12 +1,11 @@
 """The admin's site: Django's own, with pages of the project's besides those of the models.
 
-A page speaks the reader's language where all of its words do (`in_readers_language`), and else English: a form half in
-another language would have one word for a thing here and another there. What the evidence base says stays English.
+Its pages speak the reader's language; what the evidence base says stays English.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
@@ -25,21 +24,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy
 
 from .english import LANGUAGE
+from .names import translate_names
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 View = Callable[..., HttpResponseBase]
-
-
-# The mark of a view whose page speaks the reader's language.
-_SPEAKS = "speaks_the_readers_language"
-
-
-def in_readers_language(view: View) -> View:
-    """A view all of whose words are messages; of what the evidence base says, its template marks what is English."""
-    setattr(view, _SPEAKS, True)
-    return view
 
 
 @dataclass(frozen=True)
@@ -85,6 +75,14 @@ class CurationSite(admin.AdminSite):
         self.groups: list[tuple[str | Promise, tuple[str, ...]]] = []
         # What people call models where the start page lists them, by their labels.
         self.names: dict[str, Promise] = {}
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Of a model and of those whose rows its page lists, what they and their fields are called is translated."""
+        super().register(model_or_iterable, admin_class, **options)
+        models = model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
+        for model in models:
+            for shown in (model, *(inline.model for inline in self.get_model_admin(model).inlines)):
+                translate_names(shown)
 
     def tool(
         self,
@@ -138,11 +136,6 @@ class CurationSite(admin.AdminSite):
                 grouped.append(app | {"models": rest})
         return grouped
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
-        made = super().admin_view(view, cacheable)
-        return made if getattr(view, _SPEAKS, False) else in_english(made)
-
-    @in_readers_language
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().index(request, {"tools": self.tool_links(request)} | (extra_context or {}))
 
@@ -177,21 +170,6 @@ def _anchor(title: str | Promise) -> str:
     """The same in every language."""
     with translation.override(LANGUAGE):
         return slugify(str(title))
-
-
-def in_english(view: View) -> View:
-    """A view whose page is made in English whatever its reader's language, and says so."""
-
-    @wraps(view)
-    def english(*args: Any, **kwargs: Any) -> HttpResponseBase:
-        with translation.override(LANGUAGE):
-            response = view(*args, **kwargs)
-            if hasattr(response, "render") and not response.is_rendered:
-                response = response.render()
-        response.headers.setdefault("Content-Language", LANGUAGE)
-        return response
-
-    return english
 
 
 def _permitted(tool: Tool) -> View:

@@ -21,7 +21,7 @@ from curation.models import ImportQuestion
 from curation.permissions import PROPOSE
 from regimens.models.choices import QuestionAnswer
 from staff.rows import EvidenceAdmin
-from staff.site import in_readers_language, site
+from staff.site import site
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -40,7 +40,6 @@ def count_open(person: User) -> int:
     permission=PROPOSE,
     waiting=count_open,
 )
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def questions(request: HttpRequest) -> HttpResponse:
     """Each with what is here and what was read; one is answered by its buttons, several that are ticked at once."""

@@ -21,7 +21,7 @@ from curation.errors import AlreadyDecided
 from curation.models import Report
 from curation.permissions import PROPOSE
 from regimens.models.choices import ReportState
-from staff.site import in_readers_language, site
+from staff.site import site
 
 from .addresses import edit_address, entry_address
 
@@ -58,7 +58,6 @@ def count_open(person: User) -> int:
 
 
 @site.tool("reports/", name="reports", title=gettext_lazy("Reported as wrong"), permission=PROPOSE, waiting=count_open)
-@in_readers_language
 def reports(request: HttpRequest) -> HttpResponse:
     """Those that wait first, the oldest first; then what was answered, the newest first."""
     undecided = Report.objects.filter(state__in=(ReportState.OPEN, ReportState.IN_WORK)).select_related("taken_by")
@@ -69,7 +68,6 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("reports/<int:pk>/", name="report", permission=PROPOSE)
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, pk: int) -> HttpResponse:
     """One of them, with what is done about it; what is refused comes back with what was typed."""

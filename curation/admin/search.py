@@ -31,7 +31,7 @@ from regimens.models import KnowledgeRelease
 from regimens.models.choices import EntryKind, ProposalStatus
 from regimens.rules.knowledge import Knowledge
 from regimens.wording.names import bare, meant
-from staff.site import in_readers_language, site
+from staff.site import site
 
 from .addresses import edit_address, public_address, published
 
@@ -102,7 +102,6 @@ class Group:
 
 
 @site.tool("search/", name="search", title=gettext_lazy("Search everything"), permission="regimens.view_entry")
-@in_readers_language
 def search(request: HttpRequest) -> HttpResponse:
     """What holds all the words asked for, by kind; `group` asks for all of one."""
     asked = request.GET.get("q", "")[:LONGEST].strip()

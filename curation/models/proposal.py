@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from simple_history.models import HistoricalRecords
 
 from audit.models import Record
@@ -43,8 +44,8 @@ class Proposal(Record):
     base_sha256 = models.CharField("SHA-256 of what it changes", max_length=64, blank=True)
     proposer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
     proposed_at = models.DateTimeField(default=timezone.now)
-    reason = models.TextField(help_text="Why.")
-    source = models.TextField(help_text="An address or a citation.")
+    reason = models.TextField(help_text=gettext_lazy("Why."))
+    source = models.TextField(help_text=gettext_lazy("An address or a citation."))
     status = models.CharField(max_length=20, choices=ProposalStatus, default=ProposalStatus.PROPOSED)
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
     reviewed_at = models.DateTimeField(null=True, blank=True)
@@ -152,7 +153,7 @@ class InterestStatement(Record):
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     declared_on = models.DateField()
-    companies = models.TextField(help_text="The companies, by name, or “none”.")
+    companies = models.TextField(help_text=gettext_lazy("The companies, by name, or “none”."))
 
     class Meta:
         app_label = "regimens"

@@ -2,11 +2,12 @@
 
 from django.apps import AppConfig
 from django.db.models.signals import post_save
+from django.utils.translation import gettext_lazy
 
 
 class OperationsConfig(AppConfig):
     name = "necapp.operations"
-    verbose_name = "Operations"
+    verbose_name = gettext_lazy("Operations")
 
     def ready(self) -> None:
         from audit.models import Event

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from audit import sentences
 
 _PHRASES = {
-    "back-up": "backed the database up as {}",
-    "restore": "restored the database from {}",
-    "move-database": "moved the database: {}",
+    "back-up": _("backed the database up as {}"),
+    "restore": _("restored the database from {}"),
+    "move-database": _("moved the database: {}"),
 }
-_LABELS = {"manifest": "SHA-256 of the manifest", "made_at": "Backed up at"}
+_LABELS = {"manifest": _("SHA-256 of the manifest"), "made_at": _("Backed up at")}
 
 
 def register() -> None:

@@ -18,6 +18,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Abs
+from django.utils.translation import gettext_lazy as _
 
 from audit.guard import GuardedModel
 from regimens.rules.logic import CriterionError, check_criterion
@@ -186,7 +187,7 @@ class CanonicalField(SourceField):
     """The address that readers are shown: of the original, no proxy and no mirror."""
 
     def __init__(self, verbose_name: str = "address", **kwargs: Any):
-        kwargs = {"validators": [validate_host], "help_text": "Shown to readers."} | kwargs
+        kwargs = {"validators": [validate_host], "help_text": _("Shown to readers.")} | kwargs
         super().__init__(verbose_name, **kwargs)
 
 
@@ -196,7 +197,7 @@ class ReadOnField(SourceField):
     default_validators = [validate_address, validate_host]
 
     def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **{"help_text": "The page that was read; empty when it is the address."} | kwargs)
+        super().__init__(*args, **{"help_text": _("The page that was read; empty when it is the address.")} | kwargs)
 
 
 def is_among(field: str, choices: type[models.TextChoices] | type[models.IntegerChoices], *, empty: bool = False) -> Q:

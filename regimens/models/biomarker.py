@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from regimens.rules.logic import CriterionError, check_criterion
 from regimens.rules.patient import FEATURES
@@ -34,12 +35,12 @@ class Biomarker(CheckedModel):
     slug = models.CharField(max_length=40, unique=True, validators=[key_validator])
     name = models.CharField(max_length=120)
     feature = models.CharField(
-        max_length=40, blank=True, validators=[validate_feature], help_text="The feature of a patient that holds it."
+        max_length=40, blank=True, validators=[validate_feature], help_text=_("The feature of a patient that holds it.")
     )
     positive = models.JSONField(
         null=True,
         blank=True,
-        help_text="The value that counts as positive when a missing test is tried out; empty: not tried out.",
+        help_text=_("The value that counts as positive when a missing test is tried out; empty: not tried out."),
     )
     values = models.JSONField(default=list, blank=True, validators=[validate_text_list])
     test_methods = models.JSONField(default=list, blank=True, validators=[validate_text_list])

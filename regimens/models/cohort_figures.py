@@ -59,7 +59,7 @@ class CohortFigure:
     help: str | Promise
     row: tuple[str, int]
     interval_help: str | Promise = ""
-    column_help: str = ""
+    column_help: str | Promise = ""
 
     @property
     def kind(self) -> Kind | Literal["rates"]:
@@ -108,7 +108,7 @@ COHORT_FIGURES = (
         short=_("Patients analysed"),
         help=_("Of this arm or subgroup, not of the study."),
         row=("Response", 0),
-        column_help="Analysed.",
+        column_help=_("Analysed."),
     ),
     CohortFigure(
         "evaluable",
@@ -119,7 +119,7 @@ COHORT_FIGURES = (
         short=_("Evaluable"),
         help=_("The denominator of the response rate."),
         row=("Response", 0),
-        column_help="Denominator of the response rate.",
+        column_help=_("Denominator of the response rate."),
     ),
     CohortFigure(
         "responders",
@@ -130,7 +130,7 @@ COHORT_FIGURES = (
         short=_("Responders"),
         help=_("Complete and partial responses, as a count."),
         row=("Response", 0),
-        column_help="Complete and partial responses.",
+        column_help=_("Complete and partial responses."),
     ),
     CohortFigure(
         "orr",
@@ -152,7 +152,7 @@ COHORT_FIGURES = (
         short=_("Level of intervals"),
         help=_("Only where the intervals of this cohort are not 95 % ones."),
         row=("Response", 1),
-        column_help="Percent, where it is not 95.",
+        column_help=_("Percent, where it is not 95."),
     ),
     CohortFigure(
         "dcr",
@@ -216,7 +216,7 @@ COHORT_FIGURES = (
         short=_("Grade ≥ 3"),
         help=_("Patients with a treatment-related event of grade 3 or worse."),
         row=("Toxicity", 0),
-        column_help="Patients with a treatment-related event of grade 3 or worse.",
+        column_help=_("Patients with a treatment-related event of grade 3 or worse."),
     ),
     CohortFigure(
         "deaths",

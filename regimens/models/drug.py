@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from regimens.rules.evidence import RULING_OUT
 
@@ -31,17 +32,19 @@ class ExposureClass(CheckedModel):
 
     slug = models.CharField(max_length=60, unique=True, validators=[key_validator])
     name = models.CharField(max_length=80)
-    alone = models.CharField(max_length=20, choices=ClassResistance, help_text="The regimen brings no other class.")
-    combined = models.CharField(max_length=20, choices=ClassResistance, help_text="The regimen brings another class.")
+    alone = models.CharField(max_length=20, choices=ClassResistance, help_text=_("The regimen brings no other class."))
+    combined = models.CharField(
+        max_length=20, choices=ClassResistance, help_text=_("The regimen brings another class.")
+    )
     exceptions = models.JSONField(
-        default=list, blank=True, validators=[validate_text_list], help_text="Regimens that it does not touch."
+        default=list, blank=True, validators=[validate_text_list], help_text=_("Regimens that it does not touch.")
     )
     text = models.TextField()
     sources = models.JSONField(
         default=list,
         blank=True,
         validators=[validate_class_sources],
-        help_text="On what it rests; without any it is a convention, and the page says so.",
+        help_text=_("On what it rests; without any it is a convention, and the page says so."),
     )
 
     class Meta:
@@ -60,16 +63,19 @@ class Drug(CheckedModel):
     """A drug of a regimen, or one that a patient may have had before."""
 
     slug = models.CharField(max_length=60, unique=True, validators=[key_validator])
-    name = models.CharField(max_length=80, unique=True, help_text="The international non-proprietary name.")
+    name = models.CharField(max_length=80, unique=True, help_text=_("The international non-proprietary name."))
     synonyms = models.JSONField(
-        default=list, blank=True, validators=[validate_text_list], help_text="Brands and abbreviations."
+        default=list, blank=True, validators=[validate_text_list], help_text=_("Brands and abbreviations.")
     )
     atc = models.CharField("ATC code", max_length=10, blank=True)
     classes = models.JSONField(
-        default=list, blank=True, validators=[validate_text_list], help_text="Exposure classes; none for a companion."
+        default=list,
+        blank=True,
+        validators=[validate_text_list],
+        help_text=_("Exposure classes; none for a companion."),
     )
     labels = models.JSONField(
-        default=list, blank=True, validators=[validate_labels], help_text="Official label pages, by region."
+        default=list, blank=True, validators=[validate_labels], help_text=_("Official label pages, by region.")
     )
 
     class Meta:
@@ -90,9 +96,11 @@ class CautionOf(CheckedModel):
     when = models.JSONField(default=dict, blank=True, validators=[validate_criterion])
     level = models.CharField(max_length=20, choices=CautionLevel)
     text = models.TextField()
-    section = models.CharField(max_length=60, blank=True, help_text="Of the label, or trial eligibility.")
-    label = models.CharField(max_length=10, blank=True, help_text="Whose text the page gives: US, EU, JP, …, or trial.")
-    extrapolated = models.BooleanField(default=False, help_text="The page is about another drug of the class.")
+    section = models.CharField(max_length=60, blank=True, help_text=_("Of the label, or trial eligibility."))
+    label = models.CharField(
+        max_length=10, blank=True, help_text=_("Whose text the page gives: US, EU, JP, …, or trial.")
+    )
+    extrapolated = models.BooleanField(default=False, help_text=_("The page is about another drug of the class."))
     url = CanonicalField()
     read_on = ReadOnField()
 

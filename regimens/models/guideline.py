@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .base import CanonicalField, CheckedModel, ReadOnField, choice_constraint, key_validator, validate_sites
 from .choices import GuidelineTopic, Histology, Verified
@@ -20,12 +21,12 @@ class GuidelineStatement(CheckedModel):
     year = models.PositiveIntegerField(null=True, blank=True)
     topic = models.CharField(max_length=20, choices=GuidelineTopic)
     statement = models.TextField()
-    strength = models.CharField(max_length=80, blank=True, help_text="As the source grades it.")
+    strength = models.CharField(max_length=80, blank=True, help_text=_("As the source grades it."))
     regimens = models.ManyToManyField(Regimen, related_name="guideline_statements", blank=True)
     applies_sites = models.JSONField(default=list, blank=True, validators=[validate_sites])
     applies_histology = models.CharField(max_length=20, choices=Histology, blank=True)
-    applies_ki67 = models.CharField("applies to Ki-67", max_length=20, blank=True, help_text="In percent: >=55.")
-    applies_platinum_free_interval_months = models.CharField(max_length=20, blank=True, help_text="Such as >=3.")
+    applies_ki67 = models.CharField("applies to Ki-67", max_length=20, blank=True, help_text=_("In percent: >=55."))
+    applies_platinum_free_interval_months = models.CharField(max_length=20, blank=True, help_text=_("Such as >=3."))
     applies_biomarker = models.CharField(max_length=20, blank=True)
     url = CanonicalField()
     read_on = ReadOnField()

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from .base import (
     CanonicalField,
@@ -21,10 +22,10 @@ from .choices import NoticeKind, PublicationKind, ReviewMark, Verified
 
 class Publication(CheckedModel):
     key = models.CharField(
-        max_length=80, unique=True, validators=[key_validator], help_text="First author, year, one word."
+        max_length=80, unique=True, validators=[key_validator], help_text=_("First author, year, one word.")
     )
     review_reference = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Its number in the reference list of the 2023 review."
+        null=True, blank=True, help_text=_("Its number in the reference list of the 2023 review.")
     )
     review_mark = models.CharField(max_length=20, choices=ReviewMark, blank=True)
     authors = models.CharField(max_length=300, blank=True)
@@ -35,7 +36,7 @@ class Publication(CheckedModel):
         blank=True,
         validators=[MinValueValidator(1950, "a year from 1950"), MaxValueValidator(2100, "a year to 2100")],
     )
-    locator = models.CharField(max_length=100, blank=True, help_text="Volume and pages, or abstract number.")
+    locator = models.CharField(max_length=100, blank=True, help_text=_("Volume and pages, or abstract number."))
     doi = models.CharField(
         "DOI",
         max_length=200,
@@ -54,17 +55,21 @@ class Publication(CheckedModel):
         related_name="publications",
         null=True,
         blank=True,
-        help_text="Empty for a text without patients of its own.",
+        help_text=_("Empty for a text without patients of its own."),
     )
-    verified = models.CharField(max_length=20, choices=Verified, help_text="Where the figures were read.")
+    verified = models.CharField(max_length=20, choices=Verified, help_text=_("Where the figures were read."))
     verified_at = SourceField(validators=[validate_host])
-    second_read_at = SourceField(help_text="Where a second reader, who had not seen the first reading, read the same.")
-    doubts = models.TextField(blank=True, help_text="Figures that disagree between sources, what could not be found.")
-    notice_kind = models.CharField(
-        max_length=30, choices=NoticeKind, blank=True, help_text="What was printed against it, the gravest."
+    second_read_at = SourceField(
+        help_text=_("Where a second reader, who had not seen the first reading, read the same.")
     )
-    notice_text = models.TextField(blank=True, help_text="Where the notice is printed, and what it says.")
-    notice_url = SourceField(validators=[validate_host], help_text="The page of the notice.")
+    doubts = models.TextField(
+        blank=True, help_text=_("Figures that disagree between sources, what could not be found.")
+    )
+    notice_kind = models.CharField(
+        max_length=30, choices=NoticeKind, blank=True, help_text=_("What was printed against it, the gravest.")
+    )
+    notice_text = models.TextField(blank=True, help_text=_("Where the notice is printed, and what it says."))
+    notice_url = SourceField(validators=[validate_host], help_text=_("The page of the notice."))
 
     class Meta:
         ordering = ["key"]

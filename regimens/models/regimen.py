@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from .base import (
     CanonicalField,
@@ -32,15 +33,15 @@ class Regimen(CheckedModel):
         null=True,
         blank=True,
         validators=[validate_criterion],
-        help_text="A criterion without which it is not given: its biomarker.",
+        help_text=_("A criterion without which it is not given: its biomarker."),
     )
-    schedule = models.TextField(blank=True, help_text="As published.")
+    schedule = models.TextField(blank=True, help_text=_("As published."))
     schedule_url = CanonicalField("address of the schedule")
     schedule_read_on = ReadOnField()
     region_note = models.TextField(blank=True)
     region_note_url = CanonicalField("address of the note")
     region_note_read_on = ReadOnField()
-    gaps = models.TextField(blank=True, help_text="What could not be read.")
+    gaps = models.TextField(blank=True, help_text=_("What could not be read."))
 
     class Meta:
         ordering = ["slug"]
@@ -56,7 +57,7 @@ class RegimenDrug(CheckedModel):
     regimen = models.ForeignKey(Regimen, models.CASCADE, related_name="drug_entries")
     drug = models.ForeignKey(Drug, models.PROTECT)
     position = models.PositiveIntegerField()
-    alternative = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Its place among alternatives.")
+    alternative = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("Its place among alternatives."))
 
     class Meta:
         ordering = ["regimen__slug", "position", "alternative"]
@@ -113,18 +114,18 @@ class Licence(CheckedModel):
     regimen = models.ForeignKey(Regimen, models.PROTECT, related_name="licences")
     region = models.CharField(max_length=2, choices=Region)
     when = models.JSONField(default=dict, blank=True, validators=[validate_criterion])
-    covers = models.CharField(max_length=20, choices=Covers, help_text="A NEC that meets the criterion.")
+    covers = models.CharField(max_length=20, choices=Covers, help_text=_("A NEC that meets the criterion."))
     kind = models.CharField(max_length=20, choices=LicenceKind, blank=True)
     since = models.CharField(
         max_length=10,
         blank=True,
         validators=[RegexValidator(r"\A\d{4}(-\d{2}-\d{2})?\Z", "a year or a day, such as 2024 or 2024-04-05")],
-        help_text="A year or a day.",
+        help_text=_("A year or a day."),
     )
-    label = models.TextField(help_text="What it is for, in own words.")
+    label = models.TextField(help_text=_("What it is for, in own words."))
     url = CanonicalField()
     read_on = ReadOnField()
-    seen_on = models.DateField(null=True, blank=True, help_text="The day on which it was looked up.")
+    seen_on = models.DateField(null=True, blank=True, help_text=_("The day on which it was looked up."))
 
     class Meta:
         ordering = ["key"]
@@ -179,8 +180,8 @@ class Indication(CheckedModel):
     regimen = models.ForeignKey(Regimen, models.PROTECT, related_name="indications")
     when = models.JSONField(default=dict, blank=True, validators=[validate_criterion])
     stance = models.CharField(max_length=20, choices=Stance)
-    regions = models.JSONField(null=True, blank=True, validators=[validate_regions], help_text="Empty: everywhere.")
-    rechallenge = models.BooleanField(help_text="Holds although the regimen’s drugs were given before.")
+    regions = models.JSONField(null=True, blank=True, validators=[validate_regions], help_text=_("Empty: everywhere."))
+    rechallenge = models.BooleanField(help_text=_("Holds although the regimen’s drugs were given before."))
     rationale = models.TextField()
 
     class Meta:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from .base import (
     CheckedModel,
@@ -77,7 +78,7 @@ class Study(CheckedModel):
         max_length=80,
         unique=True,
         validators=[key_validator],
-        help_text="The registry id where there is one, else a name of its own.",
+        help_text=_("The registry id where there is one, else a name of its own."),
     )
 
     class Meta:
@@ -92,10 +93,10 @@ class StudyReport(CheckedModel):
     """A study as one publication describes it; two publications of a study may differ in patients, sites and line."""
 
     publication = models.OneToOneField(Publication, models.CASCADE, related_name="report")
-    name = models.CharField(max_length=80, blank=True, help_text="Acronym.")
+    name = models.CharField(max_length=80, blank=True, help_text=_("Acronym."))
     registry_id = models.CharField(max_length=40, blank=True)
     design = models.CharField(max_length=30, choices=Design)
-    comparative = models.BooleanField(help_text="The arms were formally compared.")
+    comparative = models.BooleanField(help_text=_("The arms were formally compared."))
     line = models.CharField(max_length=20, choices=Line)
     histology = models.CharField(max_length=20, choices=Histology)
     sites = models.JSONField(validators=[validate_sites], blank=True, default=list)
@@ -104,9 +105,9 @@ class StudyReport(CheckedModel):
         max_length=20,
         choices=SelectionBiomarker,
         blank=True,
-        help_text="What every patient had, because patients were selected by it.",
+        help_text=_("What every patient had, because patients were selected by it."),
     )
-    patients = models.PositiveIntegerField(null=True, blank=True, help_text="Enrolled or included.")
+    patients = models.PositiveIntegerField(null=True, blank=True, help_text=_("Enrolled or included."))
 
     class Meta:
         ordering = ["publication__key"]
@@ -129,7 +130,7 @@ class Cohort(CheckedModel):
     """
 
     publication = models.ForeignKey(Publication, models.CASCADE, related_name="cohorts")
-    position = models.PositiveIntegerField(help_text="Its place among the results of the publication, from 0.")
+    position = models.PositiveIntegerField(help_text=_("Its place among the results of the publication, from 0."))
     arm = models.CharField(max_length=120)
     regimen = models.ForeignKey(
         "Regimen",
@@ -137,7 +138,7 @@ class Cohort(CheckedModel):
         related_name="cohorts",
         null=True,
         blank=True,
-        help_text="Empty when the arm pools several regimens.",
+        help_text=_("Empty when the arm pools several regimens."),
     )
     subgroup = models.CharField(max_length=120, blank=True)
     subgroup_kind = models.CharField(max_length=20, choices=SubgroupKind, blank=True)
@@ -145,7 +146,7 @@ class Cohort(CheckedModel):
         null=True,
         blank=True,
         validators=[validate_where],
-        help_text="Which patients it stands for: a criterion, empty for everybody, or “never” (shown, not pooled).",
+        help_text=_("Which patients it stands for: a criterion, empty for everybody, or “never” (shown, not pooled)."),
     )
     population_histology = models.CharField(max_length=20, choices=Histology, blank=True)
     population_line = models.CharField(max_length=20, choices=Line, blank=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from audit.guard import RECORDS, GuardedModel
 
@@ -29,7 +30,7 @@ class ReportedNotice(GuardedModel):
 
     publication = models.CharField(max_length=80)
     kind = models.CharField(max_length=30, choices=NoticeKind)
-    text = models.TextField(help_text="Where the notice is printed, and what it says.")
+    text = models.TextField(help_text=_("Where the notice is printed, and what it says."))
     url = models.CharField(max_length=500)
     found_by = models.CharField(max_length=200)
     matched = models.CharField(max_length=60)

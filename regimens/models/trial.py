@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .base import CanonicalField, CheckedModel, ReadOnField, choice_constraint, validate_sites, validate_text_list
 from .choices import Histology, Line, SelectionBiomarker, TrialPhase, TrialStatus
@@ -29,12 +30,14 @@ class Trial(CheckedModel):
     sites = models.JSONField(validators=[validate_sites], blank=True, default=list)
     biomarker = models.CharField(max_length=20, choices=SelectionBiomarker, blank=True)
     key_eligibility = models.JSONField(default=list, blank=True, validators=[validate_text_list])
-    countries = models.JSONField(null=True, blank=True, validators=[validate_text_list], help_text="Empty: not known.")
+    countries = models.JSONField(
+        null=True, blank=True, validators=[validate_text_list], help_text=_("Empty: not known.")
+    )
     status_as_seen = models.CharField(max_length=30, choices=TrialStatus)
     url = CanonicalField(blank=False)
     read_on = ReadOnField()
     seen_note = models.TextField(blank=True)
-    looked_up_on = models.DateField(null=True, blank=True, help_text="In the register; empty: not recorded.")
+    looked_up_on = models.DateField(null=True, blank=True, help_text=_("In the register; empty: not recorded."))
 
     class Meta:
         ordering = ["nct"]

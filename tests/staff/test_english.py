@@ -89,7 +89,7 @@ def test_what_was_done(german: None) -> None:
     values = content("trials", "NCT05882058", acronym="Renamed")
     proposed = actions.propose(kind="trials", key="NCT05882058", content=values, by=somebody("ada"), **REASON)
     record("export", proposed.proposal)
-    told = tell(Event.objects.order_by("pk"))
+    told = said_in_english(tell)(Event.objects.order_by("pk"))
     assert "proposed a change of NCT05882058 (Renamed) (trial)" in map(str, told)
     assert str(told[-1]) == f"exported trial NCT05882058, proposal {Proposal.objects.get().pk}"
     assert "(trial)" in "".join(csv_lines(Event.objects.order_by("pk")))

@@ -51,7 +51,7 @@ from regimens.models import (
 )
 from regimens.models.choices import IN_WORK, EntryKind, ProposalStatus, Region
 from staff.rows import EvidenceAdmin
-from staff.site import in_english, in_readers_language, site
+from staff.site import site
 
 from .criteria import read, vocabulary, vocabulary_json
 from .dependents import Resting, names, resting_on
@@ -91,7 +91,6 @@ def proposal_address(proposal: Proposal) -> str:
 
 
 @site.tool("criterion/", name="criterion", permission=PROPOSE)
-@in_readers_language
 def criterion(request: HttpRequest) -> HttpResponse:
     """What a criterion reads as while it is edited, and for how many reference patients it holds."""
     names = {**_names("drugs"), **_names("regimens")}
@@ -116,16 +115,6 @@ class EditingAdmin(EvidenceAdmin):
 
     save_related = save_formset = delete_model = delete_queryset = save_model  # type: ignore[assignment]
 
-    @in_readers_language
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        return super().add_view(request, form_url, extra_context)
-
-    @in_readers_language
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        return super().change_view(request, object_id, form_url, extra_context)
-
     @method_decorator(once)
     def changeform_view(
         self,
@@ -138,10 +127,9 @@ class EditingAdmin(EvidenceAdmin):
             if request.method != "GET":
                 raise PermissionDenied
             # Django's own page of the row, with the names of its columns.
-            return in_english(super().changeform_view)(request, object_id, form_url, extra_context)
+            return super().changeform_view(request, object_id, form_url, extra_context)
         return _Form(self, request, object_id).response()
 
-    @in_readers_language
     @method_decorator(once)
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -10,8 +10,10 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 
 from regimens.rules.logic import describe
+from regimens.wording.sentences import ACTIVE
 from staff.rows import EvidenceAdmin, ReadOnly, link
 
 
@@ -36,7 +38,7 @@ class RowAdmin(EvidenceAdmin):
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         return ["edited_on", *(field for field in super().get_fields(request, obj) if field != "edited_on")]
 
-    @admin.display(description="edited on")
+    @admin.display(description=gettext_lazy("edited on"))
     def edited_on(self, row: Model) -> SafeString | str:
         return link_to(attrgetter(self.on)(row))
 
@@ -59,4 +61,4 @@ def in_words(criterion: Any, *, empty: str) -> str:
     """A criterion as the sentence that it reads as."""
     if criterion is None:
         return empty
-    return str(describe(criterion)) if isinstance(criterion, dict) else str(criterion)
+    return str(describe(criterion, language=ACTIVE)) if isinstance(criterion, dict) else str(criterion)

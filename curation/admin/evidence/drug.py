@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 
 from curation.admin.editing.pages import EditingAdmin
 from regimens.models import Drug, DrugCaution, ExposureClass
@@ -30,15 +31,15 @@ class DrugAdmin(EditingAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("regimens")
 
-    @admin.display(description="synonyms")
+    @admin.display(description=gettext_lazy("synonyms"))
     def also_called(self, row: Drug) -> str:
         return ", ".join(row.synonyms)
 
-    @admin.display(description="classes")
+    @admin.display(description=gettext_lazy("classes"))
     def class_names(self, row: Drug) -> str:
         return ", ".join(row.classes)
 
-    @admin.display(description="regimens with it")
+    @admin.display(description=gettext_lazy("regimens with it"))
     def part_of(self, row: Drug) -> SafeString | str:
         return format_html_join(", ", "{}", ((link_to(regimen),) for regimen in row.regimens.all()))
 
@@ -52,7 +53,7 @@ class DrugCautionAdmin(RowAdmin):
     search_fields = ("drug__name", "drug__slug", "text")
     readonly_fields = ("criterion",)
 
-    @admin.display(description="when, in words")
+    @admin.display(description=gettext_lazy("when, in words"))
     def criterion(self, row: DrugCaution) -> str:
         return in_words(row.when, empty="")
 

@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from curation.admin.editing.pages import EditingAdmin
 from regimens.models import Cohort, Finding, Publication, Study, StudyReport, SurvivalRate
@@ -63,21 +65,21 @@ class PublicationAdmin(EditingAdmin):
     readonly_fields = ("links",)
     inlines = (StudyReportInline, CohortInline, FindingInline)
 
-    @admin.display(description="title")
+    @admin.display(description=gettext_lazy("title"))
     def short_title(self, row: Publication) -> str:
         return row.title if len(row.title) <= 90 else f"{row.title[:89]}…"
 
-    @admin.display(description="figures", ordering="verified")
+    @admin.display(description=gettext_lazy("figures"), ordering="verified")
     def reading(self, row: Publication) -> str:
         return row.get_verified_display()
 
-    @admin.display(boolean=True, description="second reading")
+    @admin.display(boolean=True, description=gettext_lazy("second reading"))
     def read_twice(self, row: Publication) -> bool:
         return bool(row.second_read_at)
 
-    @admin.display(description="links")
+    @admin.display(description=gettext_lazy("links"))
     def links(self, row: Publication) -> SafeString | str:
-        return link(f"https://doi.org/{row.doi}" if row.doi else row.verified_at or row.url, row.doi or "page read")
+        return link(f"https://doi.org/{row.doi}" if row.doi else row.verified_at or row.url, row.doi or _("page read"))
 
 
 @admin.register(Study)
@@ -89,12 +91,12 @@ class StudyAdmin(EvidenceAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("publications__report")
 
-    @admin.display(description="name")
+    @admin.display(description=gettext_lazy("name"))
     def names(self, row: Study) -> str:
         reports = (getattr(publication, "report", None) for publication in row.publications.all())
         return ", ".join(sorted({report.name for report in reports if report and report.name}))
 
-    @admin.display(description="edited on")
+    @admin.display(description=gettext_lazy("edited on"))
     def edited_on(self, row: Study) -> SafeString | str:
         return format_html_join(", ", "{}", ((link_to(publication),) for publication in row.publications.all()))
 
@@ -128,29 +130,29 @@ class CohortAdmin(RowAdmin):
     readonly_fields = ("stands_for",)
     inlines = (SurvivalRateInline,)
 
-    @admin.display(description="figures", ordering="publication__verified")
+    @admin.display(description=gettext_lazy("figures"), ordering="publication__verified")
     def reading(self, row: Cohort) -> str:
         return row.publication.get_verified_display()
 
-    @admin.display(description="n", ordering="patients")
+    @admin.display(description=gettext_lazy("n"), ordering="patients")
     def n(self, row: Cohort) -> int | None:
         return row.patients
 
-    @admin.display(description="ORR, %", ordering="objective_response_rate")
+    @admin.display(description=gettext_lazy("ORR, %"), ordering="objective_response_rate")
     def response_rate(self, row: Cohort) -> str | None:
         return _figure(row.objective_response_rate)
 
-    @admin.display(description="PFS", ordering="progression_free_survival")
+    @admin.display(description=gettext_lazy("PFS"), ordering="progression_free_survival")
     def progression_free(self, row: Cohort) -> str | None:
         return _figure(row.progression_free_survival)
 
-    @admin.display(description="OS", ordering="overall_survival")
+    @admin.display(description=gettext_lazy("OS"), ordering="overall_survival")
     def overall(self, row: Cohort) -> str | None:
         return _figure(row.overall_survival)
 
-    @admin.display(description="stands for")
+    @admin.display(description=gettext_lazy("stands for"))
     def stands_for(self, row: Cohort) -> str:
-        return in_words(row.where, empty="everybody")
+        return in_words(row.where, empty=_("everybody"))
 
 
 @admin.register(Finding)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from curation.admin.editing.pages import EditingAdmin
 from regimens.models import (
@@ -70,7 +72,7 @@ class RegimenAdmin(EditingAdmin):
     )
     readonly_fields = ("required",)
 
-    @admin.display(description="given only with")
+    @admin.display(description=gettext_lazy("given only with"))
     def required(self, row: Regimen) -> str:
         return in_words(row.requires, empty="")
 
@@ -109,9 +111,9 @@ class LicenceAdmin(EditingAdmin):
     search_fields = ("key", "regimen__name", "regimen__slug", "label")
     readonly_fields = ("criterion",)
 
-    @admin.display(description="for, in words")
+    @admin.display(description=gettext_lazy("for, in words"))
     def criterion(self, row: Licence) -> str:
-        return in_words(row.when, empty="everybody")
+        return in_words(row.when, empty=_("everybody"))
 
 
 @admin.register(Caution)
@@ -123,7 +125,7 @@ class CautionAdmin(RowAdmin):
     search_fields = ("regimen__name", "regimen__slug", "text")
     readonly_fields = ("criterion",)
 
-    @admin.display(description="when, in words")
+    @admin.display(description=gettext_lazy("when, in words"))
     def criterion(self, row: Caution) -> str:
         return in_words(row.when, empty="")
 
@@ -138,13 +140,13 @@ class IndicationAdmin(EditingAdmin):
     readonly_fields = ("criterion",)
     inlines = (IndicationSourceInline,)
 
-    @admin.display(description="when, in words")
+    @admin.display(description=gettext_lazy("when, in words"))
     def criterion(self, row: Indication) -> str:
         return in_words(row.when, empty="")
 
-    @admin.display(description="regions")
+    @admin.display(description=gettext_lazy("regions"))
     def where(self, row: Indication) -> str:
-        return ", ".join(str(Region(region).label) for region in row.regions or ()) or "everywhere"
+        return ", ".join(str(Region(region).label) for region in row.regions or ()) or _("everywhere")
 
 
 @admin.register(IndicationSource)

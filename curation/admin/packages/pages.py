@@ -46,7 +46,7 @@ from regimens.knowledge.loader import LoadError, LoadProblem, problems_in
 from regimens.models.choices import IN_WORK, EntryKind, PackageStatus
 from staff.english import said_in_english
 from staff.rows import EvidenceAdmin
-from staff.site import in_readers_language, site
+from staff.site import site
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -127,7 +127,6 @@ def count_in_hand(person: User) -> int:
 @site.tool(
     "packages/", name="work-packages", title=gettext_lazy("Work packages"), permission=SEE, waiting=count_in_hand
 )
-@in_readers_language
 def packages(request: HttpRequest) -> HttpResponse:
     """Those in hand first, then what became of the others; and the beginning of a new one."""
     rows = WorkPackage.objects.select_related("begun_by", "reviewer").prefetch_related("entries")
@@ -145,7 +144,6 @@ def packages(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("packages/new/", name="work-package-new", permission=PROPOSE)
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 @once
 def begin(request: HttpRequest) -> HttpResponse:
@@ -182,13 +180,11 @@ def begin_with_found(request: HttpRequest, identifier: Identifier) -> HttpRespon
 
 
 @site.tool("packages/<int:pk>/", name="work-package", permission=SEE)
-@in_readers_language
 def package(request: HttpRequest, pk: int) -> HttpResponse:
     return _package_page(request, _found(pk))
 
 
 @site.tool("packages/<int:pk>/decide/", name="work-package-decide", permission=SEE)
-@in_readers_language
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Propose, accept, reject, ask for a change or withdraw; what is refused comes back with what was typed."""
@@ -208,7 +204,6 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @site.tool("packages/<int:pk>/take-out/<int:entry>/", name="work-package-take-out", permission=PROPOSE)
-@in_readers_language
 @require_POST
 def take_out(request: HttpRequest, pk: int, entry: int) -> HttpResponse:
     held = _found(pk).entries.filter(pk=entry).first()

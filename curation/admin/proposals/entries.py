@@ -29,7 +29,6 @@ from curation.permissions import PROPOSE
 from curation.review.differences import differences, title_of
 from regimens.models.choices import EntryKind, ProposalStatus
 from staff.rows import EvidenceAdmin
-from staff.site import in_readers_language
 
 from .proposals import ProposalRefusal, refusal_of
 from .proposed import Line, in_lines
@@ -107,7 +106,6 @@ class EntryAdmin(EvidenceAdmin):
         route = path("<int:pk>/versions/<int:version>/", again, name="regimens_entry_version")
         return [route, *super().get_urls()]
 
-    @in_readers_language
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -138,7 +136,6 @@ class EntryAdmin(EvidenceAdmin):
         }
         return TemplateResponse(request, "admin/review/entry.html", context)
 
-    @in_readers_language
     @method_decorator(once)
     def again(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
         """One version in words, what proposing it again would change, and the form that does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -21,7 +22,7 @@ from accounts.sent_once import once
 from curation import actions
 from curation.models import InterestStatement
 from staff.rows import EvidenceAdmin
-from staff.site import in_readers_language, site
+from staff.site import site
 
 from .rights import REMIND_WITHIN_DAYS, days_left, holds_today, reminder
 
@@ -81,7 +82,6 @@ class Declared:
 
 
 @site.tool("interests/", name="interests", title=gettext_lazy("My statement of interests"))
-@in_readers_language
 @once
 def interests(request: HttpRequest) -> HttpResponse:
     """One's own statement, with those before it, and a new one."""
@@ -110,12 +110,16 @@ def interests(request: HttpRequest) -> HttpResponse:
 
 @admin.register(InterestStatement)
 class InterestStatementAdmin(EvidenceAdmin):
-    list_display = ("person", "declared_on", "valid_until", "holds", "companies")
+    list_display = ("person", "declared_on", "until", "holds", "companies")
     list_filter = ("declared_on",)
     list_select_related = ("person",)
     search_fields = ("person__username", "companies")
 
-    @admin.display(boolean=True, description="current")
+    @admin.display(description=gettext_lazy("valid until"))
+    def until(self, row: InterestStatement) -> date:
+        return row.valid_until
+
+    @admin.display(boolean=True, description=gettext_lazy("current"))
     def holds(self, row: InterestStatement) -> bool:
         return holds_today(row)
 

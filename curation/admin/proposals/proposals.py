@@ -34,7 +34,6 @@ from curation.review.differences import differences
 from curation.review.second_looks import second_looks
 from regimens.models.choices import ProposalStatus
 from staff.rows import EvidenceAdmin
-from staff.site import in_readers_language
 
 from .effects import effect_of
 from .proposed import Compared, compared, in_lines, in_order_of_acceptance
@@ -148,7 +147,6 @@ class ProposalAdmin(EvidenceAdmin):
         decide = path("<int:pk>/decide/", self.admin_site.admin_view(self.decide), name="regimens_proposal_decide")
         return [decide, *super().get_urls()]
 
-    @in_readers_language
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -159,7 +157,6 @@ class ProposalAdmin(EvidenceAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         return self._page(request, proposal)
 
-    @in_readers_language
     def decide(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Accept, reject, ask for a change or withdraw; what is refused comes back with what was typed."""
         if request.method != "POST":

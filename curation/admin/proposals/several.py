@@ -19,7 +19,7 @@ from curation import actions
 from curation.models import Proposal
 from curation.permissions import PROPOSE
 from regimens.models.choices import ProposalStatus
-from staff.site import in_readers_language, site
+from staff.site import site
 
 from .proposals import MOST_AT_ONCE, ProposalRefusal, refusal_of
 from .proposed import Compared, compared, in_order_of_acceptance
@@ -47,7 +47,6 @@ class Row:
 
 
 @site.tool("waiting/several/", name="decide-several", permission=PROPOSE)
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide_several(request: HttpRequest) -> HttpResponse:
     """What is selected, in words; where some of it cannot be decided on, nothing was, and each says why."""

@@ -20,7 +20,7 @@ from curation.admin.addresses import edit_address
 from curation.models import Proposal, WorkPackage
 from curation.permissions import REVIEW
 from regimens.models.choices import EntryKind, PackageStatus, ProposalStatus
-from staff.site import in_readers_language, site
+from staff.site import site
 
 from .proposed import Compared, compared
 from .rights import package_of, reminder, why_not_reviewing
@@ -74,7 +74,6 @@ def count_to_revise(person: User) -> int:
 @site.tool(
     "waiting/", name="waiting", title=gettext_lazy("Waiting for my review"), permission=REVIEW, waiting=count_waiting
 )
-@in_readers_language
 def waiting(request: HttpRequest) -> HttpResponse:
     """By kind, the oldest first; below, one's own."""
     open_ones = waiting_for(request.user)

@@ -52,7 +52,7 @@ from regimens.rules.readings import kind_of, pooled_results, state_of_publicatio
 from regimens.wording.citations import Link, arm_words, citation, link_to, publication_links
 from regimens.wording.readings import figure_name, in_reading_order
 from staff.rows import EvidenceAdmin
-from staff.site import in_readers_language, site
+from staff.site import site
 
 from .reading_form import SecondReadingForm, pooled_for_reading
 from .settling_form import SettlingForm
@@ -112,7 +112,6 @@ def count_open_tasks(person: User) -> int:
     permission=PROPOSE,
     waiting=count_to_read,
 )
-@in_readers_language
 def readings(request: HttpRequest) -> HttpResponse:
     """What one person alone has read, by how much hangs on it."""
     document = document_of(accepted.accepted())
@@ -129,7 +128,6 @@ def readings(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("readings/publication/<slug:key>/", name="read-second", permission=PROPOSE)
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 @once
 def read_second(request: HttpRequest, key: str) -> HttpResponse:
@@ -166,7 +164,6 @@ def read_second(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @site.tool("readings/<int:pk>/", name="second-reading", permission=PROPOSE)
-@in_readers_language
 def second_reading(request: HttpRequest, pk: int) -> HttpResponse:
     """What a second reader read, beside what was on record."""
     rows = Reading.objects.filter(kind=ReadingKind.SECOND).select_related("reader", "proposal__reviewer")
@@ -185,7 +182,6 @@ def second_reading(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @site.tool("readings/again/<slug:key>/", name="read-again", permission=PROPOSE)
-@in_readers_language
 @require_POST
 @once
 def propose_again(request: HttpRequest, key: str) -> HttpResponse:
@@ -207,7 +203,6 @@ def propose_again(request: HttpRequest, key: str) -> HttpResponse:
     permission=SEE,
     waiting=count_open_tasks,
 )
-@in_readers_language
 def differing(request: HttpRequest) -> HttpResponse:
     """The figures on which readings differ, without the figures: who looks for a paper to read may come by here."""
     rows = ReadingTask.objects.select_related("reading__reader", "first_reader", "resolved_by", "proposal")
@@ -239,7 +234,6 @@ def differing(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("readings/differ/<slug:key>/", name="settle-readings", permission=SEE)
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 @once
 def settle(request: HttpRequest, key: str) -> HttpResponse:
@@ -278,7 +272,6 @@ def settle(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @site.tool("readings/reopen/<int:pk>/", name="reopen-reading", permission=PROPOSE)
-@in_readers_language
 @require_POST
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     task = get_object_or_404(ReadingTask, pk=pk)

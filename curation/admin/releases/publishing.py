@@ -42,7 +42,7 @@ from regimens.models.choices import InForceBy, ProposalStatus
 from regimens.releases import newest_in_force
 from regimens.rules.knowledge import Knowledge, KnowledgeError
 from regimens.rules.patient import PatientError
-from staff.site import in_readers_language, site
+from staff.site import site
 
 from .comparison import ChangedEntry, EffectTable, Finder, Row, changed_entries, concern_groups, effect_table
 
@@ -176,7 +176,6 @@ def _proposed_changes(user: User) -> int:
 @site.tool(
     "publish/", name="publish", title=gettext_lazy("Publish a release"), permission=PUBLISH, waiting=_proposed_changes
 )
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 @once
 def publish(request: HttpRequest) -> HttpResponse:
@@ -205,7 +204,6 @@ def publish(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("publish/effect/", name="publish-effect", permission=PUBLISH)
-@in_readers_language
 @require_safe
 def publish_effect(request: HttpRequest) -> HttpResponse:
     """The effect by itself, where it takes longer than the page should."""

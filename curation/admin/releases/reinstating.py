@@ -26,7 +26,7 @@ from curation import actions
 from curation.permissions import REINSTATE
 from regimens import releases
 from regimens.models import KnowledgeRelease, ReleaseInForce
-from staff.site import in_readers_language, site
+from staff.site import site
 
 from .comparison import Finder, changed_entries
 from .publishing import NOTHING, effect_context, effect_page
@@ -79,7 +79,6 @@ def _for_me(user: User) -> int:
     permission=REINSTATE,
     waiting=_for_me,
 )
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 @once
 def former_releases(request: HttpRequest) -> HttpResponse:
@@ -110,7 +109,6 @@ def former_releases(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("releases/former/<int:pk>/", name="former-release", permission=REINSTATE)
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def former_release(request: HttpRequest, pk: int) -> HttpResponse:
     """What going back to a release does, and its confirmation by somebody other than the person who asked."""
@@ -135,7 +133,6 @@ def former_release(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @site.tool("releases/compare/", name="compare-releases", title=gettext_lazy("Compare two releases"), permission=SEE)
-@in_readers_language
 @require_safe
 def compare_releases(request: HttpRequest) -> HttpResponse:
     """Any two releases in words, with what the way from one to the other does."""
@@ -147,7 +144,6 @@ def compare_releases(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("releases/effect/", name="release-effect", permission=SEE)
-@in_readers_language
 @require_safe
 def release_effect(request: HttpRequest) -> HttpResponse:
     """What the way from one release to another does, by itself."""
@@ -163,7 +159,6 @@ def release_effect(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("releases/<int:pk>/export/", name="export-release", permission=SEE)
-@in_readers_language
 @require_POST
 def export_release(request: HttpRequest, pk: int) -> HttpResponse:
     """A release as the file that import_release takes elsewhere; an event, so it is asked for by POST."""

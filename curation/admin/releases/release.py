@@ -20,7 +20,6 @@ from regimens.models import KnowledgeRelease, ReleaseInForce
 from regimens.models.choices import InForceBy
 from regimens.releases import DamagedRelease, edition_of
 from staff.rows import EvidenceAdmin, link
-from staff.site import in_readers_language
 
 from .reinstating import comparison
 
@@ -80,7 +79,6 @@ class KnowledgeReleaseAdmin(EvidenceAdmin):
             messages.error(request, failing.words)
         return super().changelist_view(request, _tools(request) | (extra_context or {}))
 
-    @in_readers_language
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

@@ -42,7 +42,7 @@ from curation.surveillance.searches import load_shipped
 from regimens.models import ReportedNotice
 from regimens.models.choices import EntryKind, ExclusionReason, FindingState
 from regimens.reported import searched_until
-from staff.site import in_readers_language, site
+from staff.site import site
 
 from .drawn import LOOKS, ages, bars
 
@@ -106,7 +106,6 @@ def _count_waiting(user: Any) -> int:
 
 
 @site.tool("desk/", name="desk", title=gettext_lazy("Surveillance desk"), permission=PROPOSE, waiting=_count_waiting)
-@in_readers_language
 def desk(request: HttpRequest) -> HttpResponse:
     """What waits, of all searches or of one, and behind it what was put off, included and excluded."""
     today = timezone.localdate()
@@ -147,7 +146,6 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("desk/decide/", name="desk-decide", permission=PROPOSE)
-@in_readers_language
 @require_POST
 def decide(request: HttpRequest) -> HttpResponse:
     """One button on the desk: of one record ("include", "exclude", "later", "reopen") or of those that are ticked."""
@@ -173,7 +171,6 @@ def decide(request: HttpRequest) -> HttpResponse:
 
 
 @site.tool("desk/found/<int:pk>/", name="found", permission=PROPOSE)
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 @once
 def found(request: HttpRequest, pk: int) -> HttpResponse:
@@ -202,7 +199,6 @@ def found(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @site.tool("desk/notices/<int:pk>/", name="notice-decide", permission=PROPOSE)
-@in_readers_language
 @require_POST
 @once
 def decide_notice(request: HttpRequest, pk: int) -> HttpResponse:
@@ -222,7 +218,6 @@ def decide_notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @site.tool("desk/load/", name="load-searches", permission=PROPOSE)
-@in_readers_language
 @require_POST
 def load(request: HttpRequest) -> HttpResponse:
     """Bring in the shipped searches that lack."""

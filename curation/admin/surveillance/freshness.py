@@ -19,7 +19,7 @@ from curation.actions.checks import check_unchanged
 from curation.admin.addresses import edit_address
 from curation.freshness import Freshness, OfKind, count_due, freshness
 from curation.permissions import PROPOSE
-from staff.site import in_readers_language, site
+from staff.site import site
 
 MOST_SHOWN = 100  # of a kind: more is no list that a person goes through
 
@@ -53,7 +53,6 @@ def _count_due(user: Any) -> int:
     permission=PROPOSE,
     waiting=_count_due,
 )
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def fresh(request: HttpRequest) -> HttpResponse:
     """What is due, by kind; with ?all also what is not."""

@@ -20,7 +20,7 @@ from curation.models import SavedSearch
 from curation.permissions import PROPOSE
 from curation.surveillance.searches import keep_search
 from regimens.models.choices import SurveySource
-from staff.site import in_readers_language, site
+from staff.site import site
 
 
 class SearchForm(forms.Form):
@@ -64,14 +64,12 @@ class SearchForm(forms.Form):
 
 
 @site.tool("desk/search/", name="search-new", permission=PROPOSE)
-@in_readers_language
 @once
 def new(request: HttpRequest) -> HttpResponse:
     return _form(request, None)
 
 
 @site.tool("desk/search/<slug:key>/", name="search-edit", permission=PROPOSE)
-@in_readers_language
 @once
 def edit(request: HttpRequest, key: str) -> HttpResponse:
     return _form(request, get_object_or_404(SavedSearch, key=key))
