@@ -15,21 +15,17 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import refusals
 from audit.models import Event
-from tests.boards.test_access import (
-    HIDDEN,
-    NO,
-    ROLES,
-    ROWS,
-    There,
-    ask,
-    expected,
-    signed_in,
-    there,
-    undone,
-)
+from tests.factories.board_pages import HIDDEN, NO, ROLES, ROWS, There, all_there, ask, expected, signed_in, undone
 
 __all__ = ["there"]
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def there() -> There:
+    return all_there()
+
+
 # Not signed in: nobody to name. What they are answered is a line of the log.
 PEOPLE = tuple(role for role in ROLES if role != "anonymous")
 # Of a patient on these boards; none of it is in an event.

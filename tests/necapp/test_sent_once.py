@@ -19,13 +19,20 @@ from boards.models import Board, Case, Meeting
 from curation.models import InterestStatement, Proposal, Report, SavedSearch, WorkPackage
 from interop.models import ApiToken, Scope
 from regimens.models import Trial
-from tests.boards.test_access import ON, ROWS, There, ask, signed_in, there, undone
+from tests.factories.board_pages import ON, ROWS, There, all_there, ask, signed_in, undone
 from tests.factories.boards import a_board, account
 from tests.factories.curation import somebody
 from tests.factories.patients import colorectal
 
 __all__ = ["there"]
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
+
+
+@pytest.fixture
+def there() -> There:
+    return all_there()
+
+
 TOKEN = {"csrfmiddlewaretoken": "a" * 64}
 TRAIL = ("regimens.Event", "regimens.EventSeal")
 NOT_COUNTED = {"accounts.Session", "accounts.SentForm", "sessions.Session"}

@@ -7,26 +7,17 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
-from audit.guard import RECORDS
 from curation.actions import publishing
 from regimens import releases
-from regimens.models import KnowledgeRelease, ReleaseInForce
+from regimens.models import KnowledgeRelease
 from tests.factories.accounts import account
 from tests.factories.curation import rename_folfiri
+from tests.factories.releases import put_in_force
 
 DAMAGED = (b"not compressed", zlib.compress(b'{"format":1}'))
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
-
-
-def put_in_force(name: str, content: bytes) -> None:
-    now = timezone.now()
-    with RECORDS.open():
-        release = KnowledgeRelease(name=name, published_at=now, sha256="0" * 64, content=content)
-        release.save()
-        ReleaseInForce.objects.create(release=release, how="publishing", asked_at=now, confirmed_at=now)
 
 
 class TestInForce:

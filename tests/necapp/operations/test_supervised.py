@@ -26,7 +26,7 @@ from necapp.operations.middleware import Numbered
 from regimens import releases
 from tests.databases import forget_releases
 from tests.factories.accounts import account, signs_in
-from tests.regimens.test_releases import put_in_force
+from tests.factories.releases import put_in_force
 
 TOKEN = "of the hospital's own Prometheus"  # noqa: S105 - for the length of a test
 MARKER = "Müllerhausen"
