@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.utils.translation import gettext as _
 
@@ -149,6 +150,8 @@ def change_roles(person: User, roles: Iterable[Group], *, by: User) -> bool:
 def change_names(person: User, changes: dict[str, str], *, by: User) -> None:
     """The user name, the name or the address of a person: what was changed, and nothing else."""
     person = another(person, by)
+    if "username" in changes:
+        _keep_way_in(person.get_username(), changes["username"])
     former = person.email
     for name, value in changes.items():
         setattr(person, name, value)
@@ -248,6 +251,12 @@ def sign_out_everywhere(person: User) -> int:
     ended = end_sessions_of(person)
     record("sign-out-everywhere", person, by=person, details={"sessions": ended})
     return ended
+
+
+def _keep_way_in(former: str, name: str) -> None:
+    """A name makes no break-glass account of somebody who comes by the hospital's identity, nor the reverse."""
+    if settings.OIDC_ISSUER and (identity_provider.is_local(former) or identity_provider.is_local(name)):
+        raise AccountError(_("Break-glass accounts are named in the settings: no account takes or leaves such a name."))
 
 
 def _need_password(username: str) -> None:

@@ -18,6 +18,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString
@@ -31,6 +32,7 @@ from staff.site import site
 from . import actions, rights, two_administrators
 from .mail import reaches, send_link
 from .models import AccountRequest
+from .sent_once import once
 from .sessions import alive
 
 Action = Callable[..., Any]
@@ -147,6 +149,7 @@ class AccountAdmin(UserAdmin):
             return said % {"role": rights.ADMINISTRATOR, "others": ", ".join(idle)}
         return ", ".join(group.name for group in person.groups.all())
 
+    @method_decorator(once)
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "GET":
             for person in _with_idle_roles():
@@ -264,6 +267,7 @@ class InvitationForm(forms.Form):
 
 
 @site.tool("invite/", name="invite", title=gettext_lazy("Invite a person"), permission=actions.ADD)
+@once
 def invite(request: HttpRequest) -> HttpResponse:
     """A new account, and the link with which its person sets a password and a second factor."""
     form = InvitationForm(request.POST or None)

@@ -10,6 +10,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from typing import Self, TypeVar
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
@@ -48,9 +49,14 @@ class CarryingCookie:
     path: str
     salt: str
 
+    @property
+    def _name(self) -> str:
+        """Under HTTPS one that is taken over HTTPS alone; `__Host-` is for cookies of every path."""
+        return f"__Secure-{self.name}" if settings.HTTPS else self.name
+
     def give(self, response: HttpResponse, carried: Carried, *, secure: bool) -> None:
         response.set_cookie(
-            self.name,
+            self._name,
             signing.dumps(asdict(carried), salt=self.salt),
             max_age=SECONDS,
             path=self.path,
@@ -62,7 +68,7 @@ class CarryingCookie:
     def take(self, request: HttpRequest, kind: type[Kind], *, state: str) -> Kind:
         """What an answer belongs to. Raises NotCarriedError."""
         try:
-            carried = kind(**signing.loads(request.COOKIES.get(self.name, ""), salt=self.salt, max_age=SECONDS))
+            carried = kind(**signing.loads(request.COOKIES.get(self._name, ""), salt=self.salt, max_age=SECONDS))
         except (signing.BadSignature, TypeError) as error:
             raise NotCarriedError from error
         if not hmac.compare_digest(carried.state.encode(), state.encode()):
@@ -70,4 +76,4 @@ class CarryingCookie:
         return carried
 
     def drop(self, response: HttpResponse) -> None:
-        response.delete_cookie(self.name, path=self.path, samesite="Lax")
+        response.delete_cookie(self._name, path=self.path, samesite="Lax")

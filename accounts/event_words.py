@@ -63,6 +63,7 @@ _LABELS = {
     "asked": _("Asked for"),
     "notices": _("Notices"),
     "method": _("Method"),
+    "row": _("Row"),
     "is_staff": _("May enter the admin"),
     "is_superuser": _("May do everything"),
 }

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY
 from django.http import HttpRequest
 
+from .origins import ANYWHERE, Reach, origin_of
+
 BACKEND = "accounts.backends.IdentityBackend"
 # The groups of this project: regimens/migrations/0005_roles.py.
 ADMINISTRATOR = "Administrator"
 ROLES = ("Clinician", "Board member", "Curator", "Publisher", ADMINISTRATOR)
-_PORTS = {"https": 443, "http": 80}
 
 
 @dataclass(frozen=True)
@@ -53,12 +52,14 @@ class Provider:
     answers_for_second_factor: bool
     break_glass: frozenset[str]
 
+    @property
+    def reach(self) -> Reach:
+        """What may be asked of it: in the hospital's own network as a rule."""
+        return _reach(self.origins, self.certificates)
+
     def reaches(self, url: object) -> bool:
         """Whether an address is one of the provider's: by https, or on this machine alone."""
-        try:
-            return isinstance(url, str) and _origin_of(url) in self.origins
-        except ValueError:
-            return False
+        return isinstance(url, str) and "#" not in url and self.reach.has(url)
 
 
 def provider() -> Provider | None:
@@ -79,7 +80,7 @@ def provider() -> Provider | None:
         acr=tuple(settings.OIDC_REQUIRED_ACR),
         amr=tuple(settings.OIDC_REQUIRED_AMR),
         max_age=settings.OIDC_MAX_AGE,
-        origins=frozenset(map(_origin_of, [settings.OIDC_ISSUER, *settings.OIDC_ORIGINS])),
+        origins=frozenset(map(origin_of, [settings.OIDC_ISSUER, *settings.OIDC_ORIGINS])),
         certificates=settings.OIDC_CERTIFICATES,
         asks_userinfo=settings.OIDC_USERINFO,
         answers_for_second_factor=settings.OIDC_SECOND_FACTOR == "provider",
@@ -109,9 +110,12 @@ def faults() -> list[str]:
     found = [f"{name} is not set." for name in ("OIDC_CLIENT_ID", "OIDC_BREAK_GLASS") if not getattr(settings, name)]
     for url in [settings.OIDC_ISSUER, *settings.OIDC_ORIGINS]:
         try:
-            _origin_of(url)
+            is_one = "#" not in url and _reach(frozenset({origin_of(url)})).has(url)
+            fault = "" if is_one else "an address of https is wanted, without #"
         except ValueError as error:
-            found.append(f"OIDC_ISSUER, OIDC_ORIGINS: {error}.")
+            fault = str(error)
+        if fault:
+            found.append(f"OIDC_ISSUER, OIDC_ORIGINS: {url!r}: {fault}.")
     if settings.OIDC_CERTIFICATES and not Path(settings.OIDC_CERTIFICATES).is_file():
         found.append(f"OIDC_CERTIFICATES: there is no file {settings.OIDC_CERTIFICATES}.")
     return found + _faults_of_roles(settings.OIDC_ROLES)
@@ -130,21 +134,5 @@ def _faults_of_roles(given: Any) -> list[str]:
     return found
 
 
-def _origin_of(url: str) -> str:
-    """Scheme, host and port. Raises ValueError for what is not asked: no address, a user in it, http elsewhere."""
-    if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
-        raise ValueError(f"{url!r}: an address in plain ASCII is wanted")
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme not in _PORTS or not host or "@" in parts.netloc or parts.fragment:
-        raise ValueError(f"{url!r}: an address such as https://login.hospital.example is wanted")
-    if parts.scheme == "http" and not _is_this_machine(host):
-        raise ValueError(f"{url!r}: https is wanted")
-    return f"{parts.scheme}://{host}:{parts.port or _PORTS[parts.scheme]}"
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _reach(origins: frozenset[str], certificates: str = "") -> Reach:
+    return Reach(origins, ANYWHERE, this_machine=True, certificates=certificates)

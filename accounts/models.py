@@ -17,7 +17,16 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from . import seeds
 from .sessions import Session
 
-__all__ = ["AccountNotice", "AccountRequest", "AuthenticatorApp", "Identity", "RecoveryCode", "Session", "SpentSignIn"]
+__all__ = [
+    "AccountNotice",
+    "AccountRequest",
+    "AuthenticatorApp",
+    "Identity",
+    "RecoveryCode",
+    "SentForm",
+    "Session",
+    "SpentSignIn",
+]
 
 
 class AuthenticatorApp(TOTPDevice):
@@ -90,6 +99,22 @@ class SpentSignIn(models.Model):
 
     def __str__(self) -> str:
         return f"a sign-in of {self.at}"
+
+
+class SentForm(models.Model):
+    """A form that was sent and made something, so that it makes it once: accounts/sent_once.py.
+
+    digest    a keyed hash of the form and of who sent it
+    at        when; older ones than a day are tidied away
+    location  the path of what it made
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField(db_index=True)
+    location = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"a form of {self.at}"
 
 
 class AccountRequest(models.Model):

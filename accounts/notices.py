@@ -19,6 +19,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -26,6 +27,7 @@ from django.utils.translation import gettext as _
 from audit.events import record
 from audit.people import person_name
 
+from . import second_factor
 from .models import AccountNotice
 
 logger = logging.getLogger(__name__)
@@ -75,10 +77,15 @@ def note(
 
 
 def steps_since_sign_in(person: User) -> set[str]:
-    """Those of STEPS that were done since the person last signed in."""
-    return set(
-        AccountNotice.objects.filter(person=person, what__in=STEPS, signed_in_at=None).values_list("what", flat=True)
-    )
+    """Those of STEPS that are not over: the person did not sign in since and say that they read it.
+
+    A new second factor is over once an app is in force; a password alone is no sign of whose the account is.
+    """
+    done = AccountNotice.objects.filter(person=person, what__in=STEPS)
+    steps = set(done.filter(Q(signed_in_at=None) | Q(acknowledged_at=None)).values_list("what", flat=True))
+    if done.filter(what=SECOND_FACTOR).exists() and second_factor.device_of(person) is None:
+        steps.add(SECOND_FACTOR)
+    return steps
 
 
 def unread(person: User) -> list[Told]:

@@ -82,7 +82,8 @@ def _first_line(file: Any) -> bytes:
 
 
 def _words_of(user: AbstractBaseUser | None) -> list[str]:
-    """What is known of a person; and the name of the app."""
+    """What is known of a person; the name of the app; and what a hospital says of itself."""
     names = ("username", "first_name", "last_name", "email")
     given = [str(getattr(user, name, "") or "") for name in names]
-    return ["necapp", *(word for text in given for word in text.replace("@", " ").replace(".", " ").split())]
+    words = [word for text in given for word in text.replace("@", " ").replace(".", " ").split()]
+    return ["necapp", *words, *map(str.lower, settings.PASSWORD_WORDS)]

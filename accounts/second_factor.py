@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CODES = 10
-# Letters and digits that are not mistaken for one another; 16 of them are 79 bits, too many to guess or to search.
+# Letters and digits that are not mistaken for one another; 24 of them are 118 bits, too many to search even for whoever
+# reads the table. Codes of before had 16 and are good until they are used or replaced.
+LENGTH = 24
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 # A secret that was shown and not confirmed is shown again for so long, then there is a new one.
 UNCONFIRMED = timedelta(hours=1)
@@ -71,11 +73,11 @@ def confirm(device: AuthenticatorApp, given: str) -> bool:
 
 def new_recovery_codes(person: User) -> list[str]:
     """Ten new codes, which take the place of all before; they can be read this once."""
-    codes = ["".join(secrets.choice(ALPHABET) for _ in range(16)) for _ in range(CODES)]
+    codes = ["".join(secrets.choice(ALPHABET) for _ in range(LENGTH)) for _ in range(CODES)]
     with transaction.atomic():
         RecoveryCode.objects.filter(person=person).delete()
         RecoveryCode.objects.bulk_create(RecoveryCode(person=person, digest=_digest(code)) for code in codes)
-    return ["-".join(code[start : start + 4] for start in range(0, 16, 4)) for code in codes]
+    return ["-".join(code[start : start + 4] for start in range(0, LENGTH, 4)) for code in codes]
 
 
 def forget(person: User) -> None:

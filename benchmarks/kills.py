@@ -1,11 +1,11 @@
-"""Kills processes in the middle of publishing and importing, and looks at what they left: nothing half-made or lost.
+"""Kills processes in the middle of what curation writes, and looks at what they left: nothing half-made or lost.
 
-    python -m benchmarks.kills [--publish 100] [--import 100] [--seed N]
+    python -m benchmarks.kills [--publish 100] [--import 100] [--survey 20] [--package 20] [--seed N]
 
 works on databases of its own, one of SQLite and one of PostgreSQL. Each turn starts a command of manage.py as a
-process, stops it at a random moment, two times in three near its transaction, asks the database whether that is in the
-middle of it, kills it with SIGKILL, and compares all that is stored with what was before. Ends with 1 when anything is
-wrong.
+process, or proposes or accepts a work package in one, stops it at a random moment, two times in three near its
+transaction, asks the database whether that is in the middle of it, kills it with SIGKILL, and compares all that is
+stored with what was before. Ends with 1 when anything is wrong.
 """
 
 from __future__ import annotations
@@ -20,28 +20,45 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-STUDY = ROOT / "tests" / "regimens" / "imports" / "files" / "study-completed.json"
+STUDY = ROOT / "tests" / "curation" / "imports" / "files" / "study-completed.json"
 ENTRIES_AT_ONCE = 20
-COMMANDS = {"publish": ("publish_release",), "import": ("import_trials", "import_publications", "load_evidence")}
-CHECKED = ("releases half-made", "release in force damaged", "proposals lost", "entries without agreement")
+SEARCH = "nec-later-line"
+# By what is counted; a work package has no command, and is proposed and accepted by its action in a process of its own.
+COMMANDS = {
+    "publish": ("publish_release",),
+    "import": ("import_trials", "import_publications", "load_evidence"),
+    "survey": ("survey",),
+    "package": ("propose_package", "accept_package"),
+}
+CHECKED = (
+    "releases half-made",
+    "release in force damaged",
+    "proposals lost",
+    "entries without agreement",
+    "looks half-made",
+    "packages half-made",
+)
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--publish", type=int, default=100, metavar="N", help="kills while publishing (100)")
     parser.add_argument("--import", type=int, default=100, metavar="N", dest="imports", help="while importing (100)")
+    parser.add_argument("--survey", type=int, default=20, metavar="N", help="while a search's files are read (20)")
+    parser.add_argument("--package", type=int, default=20, metavar="N", help="while packages are decided on (20)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--on", metavar="URL", help="one prepared database: migrated, loaded and published")
     given = parser.parse_args(arguments)
+    kills = {"publish": given.publish, "import": given.imports, "survey": given.survey, "package": given.package}
     if given.on:
-        return on_database(given.on, given.publish, given.imports, given.seed)
-    again = [f"--publish={given.publish}", f"--import={given.imports}", f"--seed={given.seed}"]
+        return on_database(given.on, kills, given.seed)
+    again = [*(f"--{kind}={count}" for kind, count in kills.items()), f"--seed={given.seed}"]
     failed = 0
     with tempfile.TemporaryDirectory(prefix="necapp-kills-") as folder:
         failed += _prepared_and_killed(f"sqlite:///{Path(folder) / 'killed.sqlite3'}", again)
@@ -64,7 +81,7 @@ def _environment(url: str) -> dict[str, str]:
     return os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "necapp.settings", "HTTPS": "false"}
 
 
-def on_database(url: str, publish: int, imports: int, seed: int) -> int:
+def on_database(url: str, kills: Mapping[str, int], seed: int) -> int:
     """The kills on one database, and their table."""
     os.environ |= _environment(url)
     import django
@@ -72,7 +89,7 @@ def on_database(url: str, publish: int, imports: int, seed: int) -> int:
     django.setup()
     with tempfile.TemporaryDirectory(prefix="necapp-imports-") as folder:
         killer = Killer(Path(folder), seed)
-        turns = ["publish"] * publish + ["import"] * imports
+        turns = [kind for kind, count in kills.items() for _ in range(count)]
         killer.generator.shuffle(turns)
         for turn, kind in enumerate(turns):
             killer.turn(turn, kind)
@@ -88,11 +105,14 @@ class State:
     proposals: frozenset[tuple[Any, ...]]
     entries: frozenset[tuple[Any, ...]]
     events: frozenset[tuple[Any, ...]]
+    looks: frozenset[tuple[Any, ...]]
+    findings: frozenset[tuple[Any, ...]]
+    packages: frozenset[tuple[Any, ...]]
 
     @classmethod
     def now(cls) -> State:
         from audit.models import Event
-        from curation.models import Entry, Proposal
+        from curation.models import Entry, Proposal, SearchLook, SurveyFinding, WorkPackage
         from regimens.models import KnowledgeRelease, ReleaseInForce
 
         def rows(model: Any, *fields: str) -> frozenset[tuple[Any, ...]]:
@@ -104,6 +124,9 @@ class State:
             proposals=rows(Proposal, "kind", "key", "content", "sha256", "base_sha256", "status"),
             entries=rows(Entry, "kind", "key", "sha256", "origin", "proposal_id"),
             events=rows(Event, "action", "subject"),
+            looks=rows(SearchLook, "search_id", "answered"),
+            findings=rows(SurveyFinding, "identity", "state"),
+            packages=rows(WorkPackage, "status"),
         )
 
 
@@ -135,6 +158,9 @@ class Killer:
             person.groups.add(Group.objects.get(name="Curator"))
             actions.declare_interests(by=person, companies="none")
             self.people.append(person)
+        from curation.surveillance.searches import load_shipped
+
+        load_shipped(by=None)
 
     def turn(self, turn: int, kind: str) -> None:
         """One process, one kill, one look."""
@@ -143,7 +169,7 @@ class Killer:
             self.times[command] = self._unharmed(command, f"unharmed {command}")
         arguments = self._prepared(command, f"turn {turn}")
         before = State.now()
-        outcome = self._killed(arguments, self._moment(self.times[command]))
+        outcome = self._killed(arguments, self.times[command])
         self.counts[kind, outcome] += 1
         self.look(before, State.now(), command)
 
@@ -156,7 +182,7 @@ class Killer:
         for kind in COMMANDS:
             counts = {outcome: self.counts[kind, outcome] for outcome in OUTCOMES}
             listed = ", ".join(f"{outcome}: {count}" for outcome, count in counts.items())
-            _write(f"  while {kind}ing, {sum(counts.values())}: {listed}")
+            _write(f"  {kind}, {sum(counts.values())}: {listed}")
         for name in CHECKED:
             _write(f"  {name}: {self.wrong[name]}")
         _write(json.dumps({"kills": sum(self.counts.values()), "wrong": sum(self.wrong.values())}))
@@ -176,7 +202,50 @@ class Killer:
             file = self.folder / "records.xml"
             file.write_text("".join(self._records(word)), encoding="utf-8")
             return [command, str(file), "--by", person]
+        if command == "survey":
+            from django.utils import timezone
+
+            file = self.folder / "found.xml"
+            file.write_text("".join(self._found(word)), encoding="utf-8")
+            return [command, "--search", SEARCH, "--until", str(timezone.localdate()), str(file), "--by", person]
+        if command in COMMANDS["package"]:
+            return ["shell", "-c", self._package(command, word)]
         return [command, str(self._files(word)), "--by", person, "--reason", word]
+
+    def _package(self, command: str, word: str) -> str:
+        """A package of trials and a regimen, and the code that proposes or accepts it."""
+        from curation import actions
+        from curation.models import Entry
+
+        by, reviewer = self.people
+        changed = [Entry.objects.get(kind="regimens", key="folfox")]
+        changed += Entry.objects.filter(kind="trials").order_by("key")[: ENTRIES_AT_ONCE - 1]
+        contents = [
+            one.values | ({"name": f"FOLFOX, {word}"} if one.kind == "regimens" else {"seen_note": word})
+            for one in changed
+        ]
+        drafts = [
+            actions.Drafted(one.kind, one.key, content, one.version)
+            for one, content in zip(changed, contents, strict=True)
+        ]
+        package = actions.begin_package(title=word, entries=drafts, by=by)
+        given = f"by=User.objects.get(username={by.username!r}), reason='x', source='https://example.org'"
+        if command == "accept_package":
+            actions.propose_package(package, reason=word, source="https://example.org", by=by)
+            given = f"by=User.objects.get(username={reviewer.username!r})"
+        return (
+            "from django.contrib.auth.models import User; from curation import actions; "
+            f"from curation.models import WorkPackage as P; actions.{command}(P.objects.get(pk={package.pk}), {given})"
+        )
+
+    def _found(self, word: str) -> Iterator[str]:
+        """Publications that nobody holds and no search found yet."""
+        yield "<PubmedArticleSet>"
+        for pmid in self.generator.sample(range(50_000_000, 99_999_999), ENTRIES_AT_ONCE):
+            title = f"<ArticleTitle>{word}, {pmid} {self.generator.random()} carcinoma</ArticleTitle>"
+            citation = f"<PMID>{pmid}</PMID><Article>{title}</Article>"
+            yield f"<PubmedArticle><MedlineCitation>{citation}</MedlineCitation></PubmedArticle>"
+        yield "</PubmedArticleSet>"
 
     def _agree(self, word: str) -> None:
         from curation import actions
@@ -232,7 +301,10 @@ class Killer:
 
     def _unharmed(self, command: str, word: str) -> Times:
         """The times of a process that is left alone; it has to succeed."""
+        from audit.models import Event
+
         arguments = self._prepared(command, word)
+        before = Event.objects.latest("pk").pk
         start = time.perf_counter()
         process = _process(arguments)
         writing = []
@@ -241,33 +313,42 @@ class Killer:
                 writing.append(time.perf_counter() - start)
             time.sleep(0.01)
         taken = time.perf_counter() - start
-        if not self._is_done(command, word):
+        if not self._is_done(command, word, before):
             raise RuntimeError(f"{' '.join(arguments)} did nothing, and nobody killed it")
         return Times(taken, min(writing, default=0.25 * taken), max(writing, default=taken))
 
-    def _moment(self, times: Times) -> float:
+    def _wait(self, process: subprocess.Popen[bytes], times: Times) -> None:
+        """Until the moment of the kill: any, one time in three, else some time after it was seen in its transaction.
+
+        Waited for by looking, since on a machine that does other things as well no moment comes when it came before.
+        """
         if self.generator.random() < 1 / 3:
-            return self.generator.uniform(0.25, 1.05) * times.taken
-        return self.generator.uniform(0.9 * times.writes_from, 1.05 * times.writes_until)
+            time.sleep(self.generator.uniform(0.25, 1.05) * times.taken)
+            return
+        until = time.monotonic() + 5 * times.taken
+        while process.poll() is None and time.monotonic() < until and not _is_in_transaction():
+            time.sleep(0.002)
+        time.sleep(self.generator.uniform(0, max(times.writes_until - times.writes_from, 0.02)))
 
     @staticmethod
-    def _is_done(command: str, word: str) -> bool:
+    def _is_done(command: str, word: str, before: int) -> bool:
         from audit.models import Event
         from regimens import releases
 
         if command == "publish_release":
             release = releases.in_force()
             return release is not None and release.name == word
-        return bool(Event.objects.latest("pk").action == "propose")
+        done = {"survey": "survey"} | {name: name.replace("_", "-") for name in COMMANDS["package"]}
+        return Event.objects.filter(pk__gt=before, action=done.get(command, "propose")).exists()
 
-    @staticmethod
-    def _killed(arguments: list[str], moment: float) -> str:
-        """Start a process and kill it after so many seconds; what it was doing then."""
+    def _killed(self, arguments: list[str], times: Times) -> str:
+        """Start a process and kill it; what it was doing then."""
         from django.db import connection
 
         connection.close()  # so that the next to open the database has to recover it
         process = _process(arguments)
-        time.sleep(moment)
+        self._wait(process, times)
+        connection.close()
         process.send_signal(signal.SIGSTOP)
         ended = process.poll() is not None
         is_writing = not ended and _is_in_transaction()
@@ -279,16 +360,19 @@ class Killer:
 
     def look(self, before: State, after: State, command: str) -> None:
         """Count what is wrong between the two sides of a kill, and say it at once."""
-        found = _wrong_between(before, after, ENTRIES_AT_ONCE if command in COMMANDS["import"] else 0)
+        found = [*_wrong_with_releases(before, after), *_wrong_with_looks(before, after)]
+        if command in COMMANDS["package"]:
+            found += _wrong_with_package(before, after, command)
+        else:
+            found += _wrong_between(before, after, ENTRIES_AT_ONCE if command in COMMANDS["import"] else 0)
         for name, what in found:
             self.wrong[name] += 1
             _write(f"  after {command}: {name}: {what}")
 
 
-def _wrong_between(before: State, after: State, batch: int) -> Iterator[tuple[str, str]]:
-    """What is wrong, by the names of CHECKED; a process proposes `batch` entries or none."""
+def _wrong_with_releases(before: State, after: State) -> Iterator[tuple[str, str]]:
+    """What is wrong, by the names of CHECKED."""
     from audit.models import Event
-    from curation.accepted import intruders
     from regimens import releases
     from regimens.models import KnowledgeRelease, ReleaseInForce
 
@@ -309,6 +393,13 @@ def _wrong_between(before: State, after: State, batch: int) -> Iterator[tuple[st
             releases.compiled(newest)
     except releases.ReleaseError as error:
         yield "release in force damaged", str(error)
+
+
+def _wrong_between(before: State, after: State, batch: int) -> Iterator[tuple[str, str]]:
+    """What is wrong where nobody accepts anything; a process proposes `batch` entries or none."""
+    from audit.models import Event
+    from curation.accepted import intruders
+
     proposed = {row[0] for row in after.proposals - before.proposals}
     events = Event.objects.filter(action="propose", pk__gt=max(before.events)[0])
     if proposed != {event.details["proposal"] for event in events}:
@@ -318,6 +409,56 @@ def _wrong_between(before: State, after: State, batch: int) -> Iterator[tuple[st
     if before.proposals - after.proposals or before.events - after.events:
         yield "proposals lost", "what was there is not, or says something else"
     if before.entries != after.entries:
+        yield "entries without agreement", "entries changed"
+    if found := intruders():
+        yield "entries without agreement", "; ".join(map(str, found))
+
+
+def _wrong_with_looks(before: State, after: State) -> Iterator[tuple[str, str]]:
+    """A look is there with its event and all that it found, each with its reason, or nothing of it is."""
+    from audit.models import Event
+    from curation.models import FindingReason
+
+    looks, findings = after.looks - before.looks, after.findings - before.findings
+    events = Event.objects.filter(action="survey", pk__gt=max(before.events)[0]).count()
+    reasons = FindingReason.objects.filter(look__in=[row[0] for row in looks]).count()
+    if events != len(looks) or len(findings) != ENTRIES_AT_ONCE * len(looks) or reasons != len(findings):
+        yield "looks half-made", f"{len(looks)} with {len(findings)} findings, {reasons} reasons and {events} events"
+    if before.looks - after.looks or before.findings - after.findings:
+        yield "looks half-made", "one that was there is not, or says something else"
+
+
+def _wrong_with_package(before: State, after: State, command: str) -> Iterator[tuple[str, str]]:
+    """A package is proposed or accepted with all of its entries and one event, or nothing of it is."""
+    from audit.models import Event
+    from curation.accepted import intruders
+    from curation.models import Entry, WorkPackage
+
+    package = WorkPackage.objects.order_by("pk").last()
+    statuses = {one.proposal.status if one.proposal else "none" for one in package.entries.select_related("proposal")}
+    events = Event.objects.filter(action=command.replace("_", "-"), pk__gt=max(before.events)[0]).count()
+    unmoved, moved = {
+        "propose_package": (("draft", {"none"}), ("proposed", {"proposed"})),
+        "accept_package": (("proposed", {"proposed"}), ("accepted", {"accepted"})),
+    }[command]
+    if (package.status, statuses) not in (unmoved, moved):
+        yield "packages half-made", f"{package.status}, its proposals {statuses}"
+    is_moved = package.status == moved[0]
+    if events != is_moved:
+        yield "packages half-made", f"{package.status} with {events} events"
+    if not is_moved and (before.proposals, before.events) != (after.proposals, after.events):
+        yield "packages half-made", "nothing was done, and something was written"
+    former = dict(before.packages)
+    changed = {pk: (former.get(pk), status) for pk, status in after.packages if former.get(pk) != status}
+    this = changed.pop(package.pk, None)
+    overtaken = ("proposed", "draft") if command == "accept_package" and is_moved else None
+    if this not in (None, (unmoved[0], moved[0])) or any(one != overtaken for one in changed.values()):
+        yield "packages half-made", f"others changed: {changed}"
+    if command == "accept_package" and is_moved:
+        held = {(one.kind, one.key): one.content for one in Entry.objects.all()}
+        if any(held[one.kind, one.key] != one.proposal.content for one in package.entries.select_related("proposal")):
+            yield "packages half-made", "an entry does not say what was accepted"
+    elif before.entries != after.entries:
         yield "entries without agreement", "entries changed"
     if found := intruders():
         yield "entries without agreement", "; ".join(map(str, found))

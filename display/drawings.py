@@ -113,12 +113,7 @@ _DIAMOND = _drawn(
 )
 
 
-SHARE_HEIGHT, TERMS_HEIGHT = 6, 22
-
-
-def share_bar(best: float, top3: float) -> SafeString:
-    """The share of draws in which an option is best, laid over the share in which it is among the best three."""
-    return filled_in(_SHARES, best=_share(best), top3=_share(top3))
+TERMS_HEIGHT = 22
 
 
 def terms_bar(gains: Sequence[tuple[str, float]], loss: float, *, most: float) -> SafeString:
@@ -158,17 +153,3 @@ def _bar(name: str, start: str, width: str, top: float, height: float) -> svg.Re
 
 def _share(value: float) -> str:
     return f"{100 * min(value, 1):.1f}%"
-
-
-_SHARES = as_decoration(
-    svg.SVG(
-        class_=["share-bar"],
-        width="100%",
-        height=SHARE_HEIGHT,
-        elements=[
-            _bar("whole", "0.0%", "100.0%", 0, SHARE_HEIGHT),
-            _bar("top3", "0.0%", "{top3}", 0, SHARE_HEIGHT),
-            _bar("best", "0.0%", "{best}", 0, SHARE_HEIGHT),
-        ],
-    )
-)

@@ -12,12 +12,14 @@ from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.sent_once import leads_to, once
 from boards.models import Board
 from staff.rows import ReadOnly
 from staff.site import site
@@ -126,6 +128,7 @@ class TokenForm(LimitsForm):
 
 
 @site.tool("tokens/new/", name="token-new", title=gettext_lazy("Make an API token"), permission=actions.MANAGE)
+@once
 def token_new(request: HttpRequest) -> HttpResponse:
     """A new token, shown this once."""
     now = timezone.now()
@@ -137,12 +140,9 @@ def token_new(request: HttpRequest) -> HttpResponse:
         except actions.ActionRefused as error:
             form.add_error(None, str(error))
         else:
-            return _page(
-                request,
-                "token_made.html",
-                _("Token for %(name)s") % {"name": token.name},
-                {"token": token, "sent": sent},
-            )
+            title = _("Token for %(name)s") % {"name": token.name}
+            made = _page(request, "token_made.html", title, {"token": token, "sent": sent})
+            return leads_to(made, reverse("admin:interop_apitoken_change", args=[token.pk]))
     return _page(request, "token.html", _("Make an API token"), {"form": form, "button": _("Make the token")})
 
 

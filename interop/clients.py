@@ -20,7 +20,7 @@ import pydantic
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictBool, StrictStr, StringConstraints
 
-from .origins import Reach, is_loopback, origin_of
+from accounts.origins import Reach, is_loopback, origin_of
 
 ALGORITHMS = {"ES384": "EC", "RS384": "RSA"}
 SMALLEST_RSA = 2048  # bits

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from threading import BoundedSemaphore
 
 AT_ONCE = 4
+READING_SECONDS = 2  # how long a record takes at most, and a caller waits
 
 _slots = BoundedSemaphore(AT_ONCE)
 

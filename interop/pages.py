@@ -24,7 +24,7 @@ from regimens.pages.region import remembered
 from regimens.pages.views import patient_and_options, with_release
 from regimens.rules.knowledge import Knowledge
 
-from .limits import Busy, reading_slot
+from .limits import READING_SECONDS, Busy, reading_slot
 from .uploads import MULTIPART, TooLarge, take
 
 
@@ -59,7 +59,9 @@ def _fill(request: HttpRequest, knowledge: Knowledge, parts: dict[str, bytes]) -
         with reading_slot():
             reading = read(data, knowledge=knowledge, terms=terminology())
     except Busy:
-        return _asking(request, status=503, refused=_("Several records are being read just now. Try again."))
+        response = _asking(request, status=503, refused=_("Several records are being read just now. Try again."))
+        response.headers["Retry-After"] = str(READING_SECONDS)
+        return response
     except Refused as refused:
         return _asking(request, status=refused.status, refused=_refusal(refused))
     context = {"table": table(reading, knowledge, timezone.localdate()), "release": knowledge.release}

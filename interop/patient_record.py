@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
-from .origins import origin_of
-from .outgoing import CONNECTIONS, Outgoing, OutgoingError
+from accounts.origins import origin_of
+from accounts.outgoing import CONNECTIONS, Outgoing, OutgoingError
 
 REQUIRED = ("Patient", "Condition", "Observation")
 # Lines are counted from all of these together: where one of them breaks off, none is read.

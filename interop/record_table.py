@@ -110,10 +110,6 @@ class RecordTable:
     resources: int
     decimal_mark: str
 
-    @property
-    def has_values(self) -> bool:
-        return any(row.is_ticked for row in self.rows)
-
 
 def table(reading: Reading, knowledge: Knowledge, today: date) -> RecordTable:
     shown = [name for name in FEATURES if name in reading.statements]

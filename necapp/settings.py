@@ -183,6 +183,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ] + [{"NAME": "accounts.passwords.BreachedPasswordValidator"}]
 # A file of SHA-1 in order, as Pwned Passwords are given out; without it there is the list inside the app.
 BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", default="")
+# Of the hospital: its names, town, departments and systems. A password that is made of them is soon guessed.
+PASSWORD_WORDS = env.list("PASSWORD_WORDS", default=[])
 # The hospital's identity provider, by OpenID Connect: decision 22, docs/deploy.md. Without it people sign in here.
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
@@ -290,6 +292,12 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     },
 }
+# Under HTTPS a browser takes a cookie of such a name from this host alone, over HTTPS alone: no other host, and nobody
+# in between who answers for HTTP, plants one. Sessions under the former name end with the update.
+HOST_COOKIE = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{HOST_COOKIE}sessionid", f"{HOST_COOKIE}csrftoken"
+LANGUAGE_COOKIE_NAME, REGION_COOKIE_NAME = f"{HOST_COOKIE}django_language", f"{HOST_COOKIE}region"
+MESSAGE_STORAGE = "necapp.cookies.Messages"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = REGION_COOKIE_SECURE = HTTPS
 SMART_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True

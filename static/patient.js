@@ -157,7 +157,9 @@ function filter(search) {
     found = show(search, (known) => words.every((word) => isNear(known, word)) || nearly(known, joined));
   }
   search.toggleAttribute("data-guessed", isGuess && found > 0);
-  document.getElementById(search.dataset.saysGuess).hidden = !isGuess || !found;
+  const guess = document.getElementById(search.dataset.saysGuess);
+  guess.textContent = guess.dataset.said.replace("%s", () => search.value.trim());
+  guess.hidden = !isGuess || !found;
   document.getElementById(search.dataset.saysNothing).hidden = found > 0;
 }
 

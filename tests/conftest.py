@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import marshal
 import shutil
 import tempfile
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,9 @@ from django.test import Client
 from curation.actions import publishing
 from curation.actions.loading import load
 from display.cache import forget
+from regimens import releases
 from regimens.knowledge.loader import SHIPPED
+from regimens.rules.validation import Validation
 from tests import clock, databases
 from tests.databases import forget_releases
 from tests.factories.files import parsed
@@ -24,6 +28,18 @@ from tests.languages import left_as_found
 from tests.pseudo_language import marked_catalogue
 
 clock.put_ahead()
+
+# Modules and items are there to the end: nothing of them is garbage, and to look for it took half of the time in which
+# they are collected. What the tests leave is looked for from `keep_for_good` on, less often than Python does by itself.
+gc.disable()
+ALLOCATIONS = (50_000, 20, 50)
+
+
+def keep_for_good() -> None:
+    """What is there now is never looked through for garbage again."""
+    gc.freeze()
+    gc.set_threshold(*ALLOCATIONS)
+    gc.enable()
 
 
 def pytest_report_header() -> str:
@@ -42,6 +58,8 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = tempfile.mkdtemp(prefix="necapp-tests-")
         config.add_cleanup(partial(shutil.rmtree, folder))
         databases.share_in(folder)
+        if config.getoption("numprocesses", None):
+            keep_for_good()  # the processes collect, and this one waits for what they report
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -55,15 +73,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("quick")
 
 
+def pytest_collection_finish() -> None:
+    keep_for_good()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(request: pytest.FixtureRequest, django_db_modify_db_settings: None, django_db_blocker: Any) -> None:
     """Every test starts from the evidence base as shipped, in force under the name "shipped"."""
+    gc.disable()
     with databases.filling() as is_empty:
         request.getfixturevalue("django_db_setup")  # pytest-django's own
         if is_empty:
             with django_db_blocker.unblock():
                 load()
                 publishing.publish("shipped")
+    keep_for_good()
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +96,21 @@ def rows_of_a_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[
     with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """A release that says the same under the same name is compiled once for all tests: most rank with that shipped."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(releases, "knowledge_in", lru_cache(maxsize=8)(releases.knowledge_in))
+        patch.setattr(publishing, "validate", _once(publishing.validate))
+        yield
+
+
+def _once(validate: Callable[[Any], Validation]) -> Callable[[Any], Validation]:
+    """Validates what says the same but once: half of what it takes to publish."""
+    validated = lru_cache(maxsize=32)(lambda said: validate(marshal.loads(said)))  # noqa: S302 - what was dumped here
+    return lambda document: validated(marshal.dumps(document, 2))
 
 
 @pytest.fixture(autouse=True)

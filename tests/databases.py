@@ -34,7 +34,7 @@ def share_in(folder: str) -> None:
 @contextmanager
 def filling() -> Iterator[bool]:
     """While the test database of this process is made: yields whether it has to be filled, or is a copy already."""
-    with _locked():
+    with locked():
         is_first = not _filled().exists()
         if is_first:
             yield True
@@ -60,7 +60,7 @@ def empty_database(name: str, folder: Path) -> dict[str, str]:
 
 def own_database(name: str, folder: Path) -> dict[str, str]:
     """The environment of processes that share a new database, with the evidence base in force as release "shipped"."""
-    with _locked():
+    with locked():
         if not _filled().exists():  # no test before this one needed the test database
             _fill()
     if server := _server():
@@ -75,7 +75,7 @@ def collect_static_files(environment: dict[str, str]) -> dict[str, str]:
     """The environment with static files as the app serves them: collected once a run, which takes as long as a test."""
     folder = Path(os.environ[SHARED]) / "static"
     environment = environment | {"STATIC_ROOT": str(folder)}
-    with _locked():
+    with locked():
         if not folder.exists():
             manage("collectstatic --no-input", environment)
     return environment
@@ -86,6 +86,14 @@ def manage(command: str, environment: dict[str, str], *more: str) -> None:
     subprocess.run(arguments, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
+@contextmanager
+def locked(name: str = "filled") -> Iterator[None]:
+    """One process of the run at a time; under each name another lock."""
+    with (Path(os.environ[SHARED]) / f"{name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def _server() -> str:
     """The PostgreSQL server that the tests are given; empty for SQLite."""
     given = os.environ.get("DATABASE_URL", "")
@@ -94,13 +102,6 @@ def _server() -> str:
 
 def _file() -> Path:
     return Path(os.environ[SHARED]) / "filled.sqlite3"
-
-
-@contextmanager
-def _locked() -> Iterator[None]:
-    with (Path(os.environ[SHARED]) / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _filled() -> Path:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -20,11 +20,23 @@ from psycopg2 import sql
 
 from audit.checks import WANTED
 
+TESTS = Path(__file__).parent
+MARKED = "pytest.mark.postgresql"
+# The server is gone with its folder afterwards, so that nothing of it has to outlast a loss of power.
+FLEETING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
 
 def main(arguments: list[str]) -> int:
     with served() as url:
-        command = [sys.executable, "-m", "pytest", "-m", "postgresql", *arguments]
+        _set(url, FLEETING)
+        files = [] if any(Path(each.partition("::")[0]).exists() for each in arguments) else marked_files()
+        command = [sys.executable, "-m", "pytest", "-m", "postgresql", *arguments, *files]
         return subprocess.call(command, env=os.environ | {"DATABASE_URL": url})
+
+
+def marked_files() -> list[str]:
+    """Those in which something is marked: to collect all others as well takes longer than many a test."""
+    return [str(path) for path in sorted(TESTS.rglob("test_*.py")) if MARKED in path.read_text(encoding="utf-8")]
 
 
 @contextmanager
@@ -39,18 +51,17 @@ def served(disk: Path | None = None) -> Iterator[str]:
         try:
             info = server.get_postmaster_info()
             url = f"postgres://postgres@{quote(str(info.socket_dir), safe='')}/postgres"
-            _keep_rows_out_of_its_log(url)
+            _set(url, WANTED)  # as docs/deploy.md has it on a hospital's server
             yield url
         finally:
             server.stop()
 
 
-def _keep_rows_out_of_its_log(url: str) -> None:
-    """As docs/deploy.md has it on a hospital's server."""
+def _set(url: str, values: Mapping[str, str]) -> None:
     with closing(psycopg2.connect(url)) as connected:
         connected.autocommit = True
         with connected.cursor() as cursor:
-            for name, value in WANTED.items():
+            for name, value in values.items():
                 cursor.execute(sql.SQL("ALTER SYSTEM SET {} = %s").format(sql.Identifier(name)), [value])
             cursor.execute("SELECT pg_reload_conf()")
 

@@ -76,7 +76,13 @@ def address(found: Configuration, provider: Provider, start: Start, redirect_uri
 
 def answered(provider: Provider, start: Start, given: Mapping[str, str], redirect_uri: str, now: datetime) -> Answered:
     """What a sign-in came to, by what the browser brought back. Raises SignInError."""
-    web = Web(provider)
+    with Web(provider) as web:
+        return _answered(web, provider, start, given, redirect_uri, now)
+
+
+def _answered(
+    web: Web, provider: Provider, start: Start, given: Mapping[str, str], redirect_uri: str, now: datetime
+) -> Answered:
     found = configuration(web, provider)
     issuer = given.get("iss", None if found.says_issuer else provider.issuer)
     if issuer != provider.issuer:  # RFC 9207: the answer of another provider

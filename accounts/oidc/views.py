@@ -44,7 +44,8 @@ def begin(request: HttpRequest) -> HttpResponse:
         return _gone_on(request, path)
     start = carried.Start.of(path)
     try:
-        found = flow.configuration(flow.Web(known), known)
+        with flow.Web(known) as web:
+            found = flow.configuration(web, known)
     except SignInError as error:
         return _refused(request, error)
     to = flow.address(found, known, start, _callback_address(request))

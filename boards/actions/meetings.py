@@ -20,7 +20,7 @@ from boards.shown.stored_ranking import FEWEST, MOST, Frozen
 from boards.times import refuse_far_day
 
 from .agenda import details, put_in_order, put_on, put_waiting_on
-from .cases import settle
+from .cases import open_case, settle, wait
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -117,6 +117,19 @@ def list_cases(meeting: Meeting, *, cases: Sequence[Case], question: str = "", b
     with writing(GUARD):
         agenda = _open(meeting)
         return [_listed(agenda, locked(case), question, person) for case in cases]
+
+
+def list_again(item: AgendaItem, *, question: str, by: User) -> AgendaItem | None:
+    """Put a case that was decided on the board's next open agenda; None where it waits for one.
+
+    Within an action. Raises NotAllowed, Refused.
+    """
+    case, today = open_case(item.case), timezone.localdate()
+    meetings = Meeting.objects.filter(board=item.meeting.board_id, fixed_at__isnull=True, held_on__gte=today)
+    if meeting := meetings.order_by("held_on", "pk").first():
+        return list_case(meeting, case=case, question=question, by=by)
+    wait(case, since=today, item=item)
+    return None
 
 
 def _listed(agenda: Meeting, case: Case, question: str, person: User) -> AgendaItem:

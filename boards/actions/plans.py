@@ -14,7 +14,7 @@ from audit.people import person_name
 from audit.records import sealed
 from boards import members
 from boards.errors import ChangedMeanwhile, Refused
-from boards.models import GUARD, AgendaItem, CaseVersion, Decision, Meeting, PlanDraft, PlanStep, StepProgress
+from boards.models import GUARD, AgendaItem, CaseVersion, Decision, PlanDraft, PlanStep, StepProgress
 from boards.models.choices import ChoiceKind, NotDone, StepState
 from boards.plans import AGREED, Standing, identity_of, of_item
 from boards.privacy import guard
@@ -24,9 +24,9 @@ from regimens import releases
 from regimens.rules.first_edition import of_today
 from regimens.rules.patient import FEATURES
 
-from .cases import add_next, open_case, wait
+from .cases import add_next, open_case
 from .decisions import latest_decision
-from .meetings import list_case, take_newest
+from .meetings import list_again, take_newest
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -175,16 +175,11 @@ def _with_result(version: CaseVersion, step: PlanStep, value: str) -> Snapshot:
 
 def _listed_again(item: AgendaItem, step: PlanStep, person: User) -> AgendaItem | None:
     """The item of an open agenda on which the case is now; None where it waits for one."""
-    case, today = item.case, timezone.localdate()
-    there = AgendaItem.objects.filter(case=case, meeting__fixed_at__isnull=True, decisions__isnull=True).first()
+    there = AgendaItem.objects.filter(case=item.case, meeting__fixed_at__isnull=True, decisions__isnull=True).first()
     if there is not None:
         return take_newest(there, by=person)
-    meetings = Meeting.objects.filter(board=item.meeting.board_id, fixed_at__isnull=True, held_on__gte=today)
-    if meeting := meetings.order_by("held_on", "pk").first():
-        question = _("%(test)s is known now. Does the plan still hold?") % {"test": _(FEATURES[step.option].label)}
-        return list_case(meeting, case=case, question=question, by=person)
-    wait(case, since=today, item=item)
-    return None
+    question = _("%(test)s is known now. Does the plan still hold?") % {"test": _(FEATURES[step.option].label)}
+    return list_again(item, question=question, by=person)
 
 
 def _details(step: PlanStep) -> dict[str, object]:

@@ -13,11 +13,10 @@ from audit.events import record
 from boards import members
 from boards.blindness import is_blind
 from boards.errors import ChangedMeanwhile, Refused
-from boards.models import GUARD, AgendaItem, Decision, Development, Meeting
-from boards.models.choices import Acknowledged, CaseStatus
+from boards.models import GUARD, AgendaItem, Decision, Development
+from boards.models.choices import Acknowledged
 
-from .cases import wait
-from .meetings import list_case
+from .meetings import list_again
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -82,15 +81,7 @@ def _listed_again(item: AgendaItem, person: User) -> AgendaItem | None:
     there = AgendaItem.objects.filter(case=case, decisions__isnull=True, meeting__finished_at__isnull=True)
     if on_agenda := there.order_by("meeting__held_on", "pk").first():
         return on_agenda
-    today = timezone.localdate()
-    meetings = Meeting.objects.filter(board=item.meeting.board_id, fixed_at__isnull=True, held_on__gte=today)
-    if meeting := meetings.order_by("held_on", "pk").first():
-        question = _("The evidence has changed since the decision. Does it still hold?")
-        return list_case(meeting, case=case, question=question, by=person)
-    if case.status == CaseStatus.ARCHIVED:
-        raise Refused(_("The case is in the archive: take it out first."))
-    wait(case, since=today, item=item)
-    return None
+    return list_again(item, question=_("The evidence has changed since the decision. Does it still hold?"), by=person)
 
 
 def _details(decision: Decision) -> dict[str, object]:

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 
+from accounts.sent_once import made_nothing
 from audit.errors import ActionRefused, NotAllowed
 from boards import members
 from boards.blindness import cases_known, items_known
@@ -48,9 +49,9 @@ def done(request: HttpRequest, action: Callable[[], Any], said: str, to: Any, *a
         raise
     except ActionRefused as error:
         messages.error(request, str(error))
-    else:
-        if said:
-            messages.success(request, said)
+        return made_nothing(redirect(to, *args))
+    if said:
+        messages.success(request, said)
     return redirect(to, *args)
 
 

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.sent_once import once
 from audit.people import person_name
 from boards import actions, members
 from boards.actions.agenda import waiting_cases
@@ -59,6 +60,7 @@ def board_list(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def board_new(request: HttpRequest) -> HttpResponse:
     if not members.may_manage(request.user):
         raise PermissionDenied
@@ -110,6 +112,7 @@ def board_settings(request: HttpRequest, pk: int) -> HttpResponse:
 
 @signed_in
 @require_POST
+@once
 def member_add(request: HttpRequest, pk: int) -> HttpResponse:
     board = kept_board(request, pk)
     form = MemberForm(request.POST, prefix_id="member_")
@@ -170,6 +173,7 @@ def member_remove(request: HttpRequest, pk: int, membership: int) -> HttpRespons
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def meeting_new(request: HttpRequest, pk: int) -> HttpResponse:
     board, _held = my_board(request, pk, members.PREPARING_ROLES)
     form = MeetingForm(request.POST if request.method == "POST" else None, time_zone=board.time_zone)

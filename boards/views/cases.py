@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.sent_once import once
 from audit.events import record
 from audit.people import person_name
 from boards import actions, members
@@ -62,6 +63,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 @with_release
 def case_new(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     """The patient of the page `/` as a case: asks for a label and a board, and saves when `save` is pressed."""
@@ -190,6 +192,7 @@ def version_json(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 @with_release
 def version_new(request: HttpRequest, knowledge: Knowledge, pk: int) -> HttpResponse:
     """The form as it was filled in, to go on with; saved as the next version when `save` is pressed."""
@@ -238,6 +241,7 @@ def version_new(request: HttpRequest, knowledge: Knowledge, pk: int) -> HttpResp
 
 @signed_in
 @require_POST
+@once
 @with_release
 def rank_again(request: HttpRequest, knowledge: Knowledge, pk: int) -> HttpResponse:
     """The same patient on the release in force, as a new version."""

@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.sent_once import once
 from audit.people import person_name
 from boards import actions, members, signing
 from boards.actions.decisions import is_complete, looked_through
@@ -46,6 +47,7 @@ NOT_TYPED = ("csrfmiddlewaretoken", "revision", "add", "next")
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """The decision, or its next version. Who comes second is shown what changed, with all that they wrote.
 

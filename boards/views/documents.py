@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
@@ -22,60 +24,63 @@ from display.typesetting import pdf
 from .access import my_item, my_meeting, signed_in
 
 Document = Letter | Minutes | Report
+ItemView = Callable[[HttpRequest, int], HttpResponse]
+
+
+def _or_why_not(view: ItemView) -> ItemView:
+    """Back to the page of the item, which says why, where there is no such document yet."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, pk: int) -> HttpResponse:
+        try:
+            return view(request, pk)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("boards:item", pk)
+
+    return shown
 
 
 @signed_in
 @require_safe
+@_or_why_not
 def report_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The report of an item, once its ranking may be shown."""
     item, _held = my_item(request, pk)
-    try:
-        document = report(_with_voters(item), at=timezone.now())
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("boards:item", pk)
+    document = report(_with_voters(item), at=timezone.now())
     back = reverse("boards:item", args=[pk]), _("Back to the case")
     return _page(request, "report", document, reverse("boards:report-pdf", args=[pk]), back)
 
 
 @signed_in
 @require_safe
+@_or_why_not
 def report_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     item, _held = my_item(request, pk)
     now = timezone.now()
-    try:
-        document = report(_with_voters(item), at=now)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("boards:item", pk)
+    document = report(_with_voters(item), at=now)
     record("export", item.case, by=request.user, details={"document": "report", "item": item.pk})
     return _file(document, now, f"report-case-{item.case_id}.pdf")
 
 
 @signed_in
 @require_safe
+@_or_why_not
 def letter_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The letter to who referred the case, once the decision is signed; also as text to copy."""
     item, _held = my_item(request, pk)
-    try:
-        document = letter(item, at=timezone.now())
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("boards:item", pk)
+    document = letter(item, at=timezone.now())
     back = reverse("boards:decision", args=[pk]), _("Back to the decision")
     return _page(request, "letter", document, reverse("boards:letter-pdf", args=[pk]), back, text=in_text(document))
 
 
 @signed_in
 @require_safe
+@_or_why_not
 def letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     item, _held = my_item(request, pk)
     now = timezone.now()
-    try:
-        document = letter(item, at=now)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("boards:item", pk)
+    document = letter(item, at=now)
     record("export", item.case, by=request.user, details={"document": "letter", "item": item.pk})
     return _file(document, now, f"letter-case-{item.case_id}.pdf")
 

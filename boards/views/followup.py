@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.sent_once import once
 from boards import actions, members
 from boards.actions.followup import latest_follow_up
 from boards.errors import ChangedMeanwhile, Refused
@@ -35,6 +36,7 @@ CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json; ch
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
     """The course after a decision, or its next version. Who comes second is shown what somebody else recorded."""
     item, held = my_item(request, pk)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.sent_once import once
 from boards import actions, members
 from boards.actions.meetings import has_begun
 from boards.blindness import cases_known, items_known
@@ -59,6 +60,7 @@ def meeting_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @signed_in
 @require_POST
+@once
 def agenda_add(request: HttpRequest, pk: int) -> HttpResponse:
     """Every case that is ticked, in the order in which they are listed."""
     meeting, _held = my_meeting(request, pk)
@@ -74,6 +76,7 @@ def agenda_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @signed_in
 @require_POST
+@once
 def agenda_add_case(request: HttpRequest, pk: int) -> HttpResponse:
     """The same from the page of a case: the meeting is what is chosen."""
     case = my_case(request, pk)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from curation.errors import LooksAlike
-from curation.identity import Likeness, identified, likeness, look_alikes
+from curation.identity import identified, likeness, look_alikes
 from regimens.wording.citations import citation
 
 Content = Mapping[str, Any]
@@ -24,16 +24,12 @@ def refuse_twin(
 ) -> None:
     """Raises LooksAlike for a publication that is another one, unless that one is among `told_apart`.
 
-    before   what it said in force: of one that is there already, an identifier that it takes of another counts alone
+    before   what it said in force: one that is there already, and was as much like another before, is asked nothing
     """
     found = look_alikes_of(key, content, others)
     if before is not None:
-        was, becomes = identified(before), identified(content)
+        was = identified(before)
         texts = {other: identified(others[other]) for other in found}
-        found = {
-            other: words
-            for other, words in found.items()
-            if likeness(becomes, texts[other]) is not Likeness.WORDS and likeness(was, texts[other]) is None
-        }
+        found = {other: words for other, words in found.items() if likeness(was, texts[other]) is None}
     if alike := {other: words for other, words in found.items() if other not in told_apart}:
         raise LooksAlike(key, alike)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -71,6 +72,12 @@ def why_not_to_read(key: str, by: User) -> str:
     if content is None or not pooled_results(content):
         return _("No figure of this publication is pooled.")
     return seen_by(by, key).get(key, "")
+
+
+def who_may_read(key: str) -> list[User]:
+    """The people who may propose and have not seen the figures of a publication."""
+    people = get_user_model().objects.filter(is_active=True).order_by("username")
+    return [person for person in people if person.has_perm(PROPOSE) and not why_not_to_read(key, person)]
 
 
 def seen_by(person: User, key: str = "") -> dict[str, str]:

@@ -6,7 +6,7 @@ responders by evaluable patients hold between figures. Decision: docs/adr/0012-r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,9 @@ from audit.errors import ActionRefused, NotAllowed
 from audit.events import record
 from audit.people import permitted
 from curation.errors import AlreadyDecided
-from curation.models import ReadingTask
+from curation.models import Proposal, ReadingTask
 from curation.permissions import PROPOSE
-from regimens.models.choices import EntryKind, ReadingOutcome
+from regimens.models.choices import EntryKind, ProposalStatus, ReadingOutcome
 from regimens.models.cohort_figures import is_allowed, range_of
 from regimens.rules.readings import figures_of, matching
 
@@ -30,6 +30,7 @@ from .proposals import Change, Proposed, propose_as_read
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+    from django.db.models import QuerySet
 
 
 @dataclass(frozen=True)
@@ -104,14 +105,48 @@ def reopen(task: ReadingTask, *, by: User) -> ReadingTask:
 
 
 def may_reopen(task: ReadingTask) -> bool:
-    """Whether it was decided, and the decision not accepted, and nobody opened it anew."""
-    return not task.is_open and task.proposal.status in DECLINED and not _newer(task)
+    """Whether a decision was not accepted, nobody opened it anew, and there is something to decide still."""
+    if task.is_open or _newer(task):
+        return False
+    last = last_proposal(task)
+    is_declined = last.status in DECLINED or (last != task.proposal and last.status == ProposalStatus.SUPERSEDED)
+    return is_declined and not is_overtaken(task, content_in_force(task.publication))
+
+
+def last_proposal(task: ReadingTask) -> Proposal:
+    """The proposal of a decision, or what was made of it where a change was asked for."""
+    last = task.proposal
+    while revised := Proposal.objects.filter(replaces=last).select_related("proposer").order_by("-pk").first():
+        last = revised
+    return last
 
 
 def open_tasks(key: str = "") -> list[ReadingTask]:
     """The figures on which readings differ and nobody has decided, the oldest first."""
-    rows = ReadingTask.objects.filter(outcome="").select_related("reading__reader", "first_reader").order_by("pk")
-    return list(rows.filter(publication=key) if key else rows)
+    return [task for task, is_over in _undecided(key) if not is_over]
+
+
+def overtaken_tasks(key: str = "") -> list[ReadingTask]:
+    """Those that nobody decided and nobody can any more: the figure on record is another one by now, or gone."""
+    return [task for task, is_over in _undecided(key) if is_over]
+
+
+def is_overtaken(task: ReadingTask, content: Mapping[str, Any] | None) -> bool:
+    """Whether the figure on record, in what is in force, is not the one from which a reader differed.
+
+    Both readings were of the figure that was there; what stands instead was read by who proposed it.
+    """
+    if content is None:
+        return True
+    index = matching(content["results"], task.position, task.arm, task.subgroup or None)
+    return index is None or figures_of(content["results"][index]).get(task.figure) != task.recorded
+
+
+def who_may_settle(tasks: Iterable[ReadingTask]) -> list[User]:
+    """The people who may decide on all of the tasks: who read none of it, or, where there is nobody, its readers."""
+    readers = {pk for task in tasks for pk in _readers(task)}
+    people = [person for person in _people() if person.has_perm(PROPOSE)]
+    return [person for person in people if person.pk not in readers] or people
 
 
 def why_not_to_settle(tasks: Iterable[ReadingTask], by: User) -> str:
@@ -137,9 +172,7 @@ def _resolved(
         raise AlreadyDecided(_("This has already been decided: %(task)s.") % {"task": task})
     if why := why_not_to_settle([task], person):
         raise NotAllowed(why)
-    index = matching(content["results"], task.position, task.arm, task.subgroup or None)
-    now_on_record = figures_of(content["results"][index]).get(task.figure) if index is not None else None
-    if index is None or now_on_record != task.recorded:
+    if is_overtaken(task, content):
         raise ActionRefused(
             _("%(task)s: the figure on record has changed since, so there is nothing to decide.") % {"task": task}
         )
@@ -164,8 +197,20 @@ def _readers(task: ReadingTask) -> set[int]:
 
 def _others_exist(readers: set[int]) -> bool:
     """Whether someone who read none of it may propose."""
-    people = get_user_model().objects.filter(is_active=True).exclude(pk__in=readers)
-    return any(person.has_perm(PROPOSE) for person in people.iterator())
+    return any(person.has_perm(PROPOSE) for person in _people().exclude(pk__in=readers).iterator())
+
+
+def _people() -> QuerySet[User]:
+    return get_user_model().objects.filter(is_active=True).order_by("username")
+
+
+def _undecided(key: str) -> Iterator[tuple[ReadingTask, bool]]:
+    rows = ReadingTask.objects.filter(outcome="").select_related("reading__reader", "first_reader").order_by("pk")
+    contents: dict[str, dict[str, Any] | None] = {}
+    for task in rows.filter(publication=key) if key else rows:
+        if task.publication not in contents:
+            contents[task.publication] = content_in_force(task.publication)
+        yield task, is_overtaken(task, contents[task.publication])
 
 
 def _newer(task: ReadingTask) -> bool:

@@ -1,24 +1,28 @@
 """With what a work package begins: an identifier that somebody pasted, and records that they uploaded.
 
-Nothing is fetched here: what is known is what the evidence base holds, what is proposed, and the records given.
+Nothing is fetched here: what is known is what the evidence base holds, what is proposed or drafted, the records given,
+and what the surveillance desk found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from curation.accepted import accepted, text_of
 from curation.actions import Drafted
-from curation.identity import identified, look_alikes, of_citation
+from curation.identity import Identified, identified, look_alikes, of_citation
+from curation.models import PackageEntry, WorkPackage
 from regimens.knowledge.loader import LoadProblem
+from regimens.models.choices import IN_WORK, EntryKind
 from regimens.wording.citations import citation
 
 from . import clinicaltrials, pubmed
 from .batch import new_ones_proposed
 from .clinicaltrials import RegisteredTrial
+from .found import found_on_desk
 from .identifiers import Identifier, IdentifierKind
 from .pubmed import PubmedRecord
 
@@ -78,12 +82,46 @@ def identifier_among(records: Records) -> Identifier | None:
     return None
 
 
-def beginning(identifier: Identifier, records: Records, *, today: date) -> Beginning:
-    """What is known of an identifier, drafted as far as it is."""
+def beginning(identifier: Identifier, records: Records, *, today: date, within: WorkPackage | None = None) -> Beginning:
+    """What is known of an identifier, drafted as far as it is. A record that is given counts before what was found.
+
+    `within`: the package that is filled in, where there is one already.
+    """
     evidence = accepted()
+    others = [row for row in _in_work(identifier) if row != within]
+    remarks = [f"Work package {row.pk} of {row.begun_by} has it in work too: {row.title}." for row in others]
+    if not _is_among(records, identifier) and (found := found_on_desk(identifier)):
+        if found.text:
+            records = replace(records, texts=(*records.texts, found.text))
+        if found.trial:
+            records = replace(records, trials=(*records.trials, found.trial))
+        remarks.append(f"Filled in from the record that a saved search found on {found.found_on.isoformat()}.")
     if identifier.kind is IdentifierKind.NCT:
-        return _of_trial(identifier.value, records, evidence, today)
-    return _of_text(identifier, records, evidence, today)
+        begun = _of_trial(identifier.value, records, evidence, today)
+    else:
+        begun = _of_text(identifier, records, evidence, today)
+    return replace(begun, remarks=(*remarks, *begun.remarks))
+
+
+def _in_work(identifier: Identifier) -> Iterator[WorkPackage]:
+    """Drafts that somebody began with the identifier, or in which an entry bears it."""
+    drafts = PackageEntry.objects.filter(package__status__in=IN_WORK, kind=EntryKind.PUBLICATIONS)
+    wanted = _identified(identifier)
+    bearing = {one.package_id for one in drafts if next(look_alikes(wanted, {one.key: _drafted(one.values)}), None)}
+    for row in WorkPackage.objects.filter(status__in=IN_WORK).select_related("begun_by").order_by("pk"):
+        if row.identifier == str(identifier) or row.pk in bearing:
+            yield row
+
+
+def _drafted(content: Content) -> Identified:
+    """The citation of a draft, which may lack anything."""
+    return of_citation(pmid=content.get("pmid"), doi=content.get("doi"), title=None, year=None, author="")
+
+
+def _is_among(records: Records, identifier: Identifier) -> bool:
+    if identifier.kind is IdentifierKind.NCT:
+        return any(one.nct == identifier.value for one in records.trials)
+    return any(_is(one, identifier) for one in records.texts)
 
 
 def _of_text(
@@ -115,8 +153,12 @@ def _of_trial(nct: str, records: Records, evidence: Mapping[str, Mapping[str, Co
     given = next((one for one in records.trials if one.nct == nct), None)
     if given is None and known is None:
         return Beginning(nct)
-    content = clinicaltrials.trial_entry(given, known, looked_up_on=given.version or today) if given else known
     remarks = [f"This trial is here already: {known['title']}."] if known else []
+    looked_up_on = (given.version if given else None) or today
+    if given and known and (older := clinicaltrials.why_older(given, known, looked_up_on=looked_up_on)):
+        remarks.append(f"{older[0].upper()}{older[1:]}: it stays as it is.")
+        given = None
+    content = clinicaltrials.trial_entry(given, known, looked_up_on=looked_up_on) if given else known
     remarks += [
         f"A publication of the same patients is here: {key} ({citation(one)})."
         for key, one in evidence["publications"].items()
@@ -140,12 +182,15 @@ def _linked(
     drafts, remarks = [], []
     for number in dict.fromkeys(numbers):
         trial = _of_trial(number, records, evidence, today)
-        if any(one.nct == number for one in records.trials):
+        given = any(one.nct == number for one in records.trials)
+        if given and trial.entries[0].content != evidence["trials"].get(number):
             drafts += trial.entries
         elif trial.is_known:
             remarks.append(f"Its trial is here: {number} ({trial.title}).")
         else:
-            remarks.append(f"It is of the trial {number}, which is not here.")
+            is_found = found_on_desk(Identifier(IdentifierKind.NCT, number))
+            also = " It is on the surveillance desk." if is_found else ""
+            remarks.append(f"It is of the trial {number}, which is not here.{also}")
         same = [
             f"{key} ({citation(one)})"
             for key, one in evidence["publications"].items()

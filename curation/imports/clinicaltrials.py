@@ -62,6 +62,17 @@ COUNTRIES: Mapping[str, str] = {
     "Viet Nam": "Vietnam",
 }
 WITHDRAWN = "WITHDRAWN"  # of a site that never took part
+# How far a trial is: none goes back in it. Nothing is said of one whose state is not known.
+_COURSE: Mapping[str, int] = {
+    TrialStatus.NOT_YET_RECRUITING: 1,
+    TrialStatus.RECRUITING: 2,
+    TrialStatus.ENROLLING_BY_INVITATION: 2,
+    TrialStatus.SUSPENDED: 2,
+    TrialStatus.ACTIVE_NOT_RECRUITING: 3,
+    TrialStatus.COMPLETED: 4,
+    TrialStatus.TERMINATED: 4,
+    TrialStatus.WITHDRAWN: 4,
+}
 # What a curator says of a trial, in the order in which it is asked for; a biomarker and a regimen may be none.
 CURATED = ("intervention", "line", "histology", "sites", "biomarker", "regimen")
 DEMANDED = ("intervention", "line", "histology", "sites")
@@ -300,12 +311,25 @@ def trial_entry(
     }
 
 
+def why_older(trial: RegisteredTrial, known: Mapping[str, Any], *, looked_up_on: date) -> str:
+    """Why a record tells of a time before what is held, which it does not replace; empty where it does not.
+
+    By the day on which the held state was looked up; where none is held, a trial does not go back in its course.
+    """
+    seen = known.get("looked_up_on") or ""
+    if seen > looked_up_on.isoformat():
+        return f"the file is of {looked_up_on}; it was looked up later, on {seen}"
+    held, offered = (_COURSE.get(status) for status in (known["status_as_seen"], trial.status))
+    if not seen and held and offered and offered < held:
+        return f"the file of {looked_up_on} says {trial.status}; {known['status_as_seen']} is held, without a day"
+    return ""
+
+
 def questions_on(trial: RegisteredTrial, known: Mapping[str, Any], *, looked_up_on: date) -> Iterator[Asked]:
     """What the register says otherwise and a person wrote or saw later: for a curator to answer."""
     place = {"kind": "trials", "key": trial.nct, "source": trial.page}
-    seen = known.get("looked_up_on") or ""
-    if seen > looked_up_on.isoformat():
-        why = f"The file is of {looked_up_on}; it was looked up later, on {seen}."
+    if older := why_older(trial, known, looked_up_on=looked_up_on):
+        why = f"{older[0].upper()}{older[1:]}."
         yield Asked(field="status_as_seen", held=known["status_as_seen"], offered=trial.status, why=why, **place)
         return
     why = "A curator’s words stand here; the register has others."
@@ -428,13 +452,17 @@ BULLET = re.compile(r"^(\s*)(?:[*•-]|\d{1,2}[.)])\s+(.*)$")
 _WHOSE = r"(?:(?:key|main|major|principal|important|general|additional) )*"
 _EXCLUDING = re.compile(
     rf"{_WHOSE}(?:(?:non[- ]?inclusion|exclusion|ineligibility|excluding)(?: criteri(?:a|on))?"
-    r"|criteri(?:a|on) (?:for|of) (?:exclusion|non[- ]?inclusion)"
+    r"|(?:withdrawal|discontinuation) criteria|exclusions|contra-?indications"
+    r"|(?:criteri(?:a|on)|reasons|grounds|conditions) (?:for|of) (?:exclusion|non[- ]?inclusion)"
+    r"|criterios de exclusi[oó]n|crit[eè]res (?:d['’]exclusion|de non[- ]inclusion)|ausschlusskriterien"
     r"|(?:patients|participants|subjects) (?:who )?(?:will be|are|were) (?:excluded|not eligible|ineligible)"
     r"|not eligible)\b"
 )
 _INCLUDING = re.compile(
     rf"{_WHOSE}(?:(?:inclusion|eligibility)(?: criteri(?:a|on))?|criteri(?:a|on) (?:for|of) inclusion)\b"
 )
+# What follows such a line, which is no bullet and ends in a colon, rules a patient out as well.
+_RULING_OUT = re.compile(r"\b(?:excluded|exclusion|not (?:be )?eligible|ineligible|(?:must|may|should|can) ?not)\b.*:$")
 _LONGEST_HEADING = 80
 
 
@@ -472,4 +500,4 @@ def _heading(line: str) -> bool | None:
         # A bullet is a criterion, such as “Exclusion of a lung primary”, unless it says nothing else.
         if rest in ("", ":") or (not is_bullet and (rest.endswith(":") or "criteri" in match[0])):
             return begins
-    return None
+    return False if not is_bullet and len(words) <= _LONGEST_HEADING and _RULING_OUT.search(words) else None

@@ -270,7 +270,7 @@ class CohortResource(Resource):
         self.problems += self._broken_rules(file)
         if self.problems:
             raise LoadError(self.problems)
-        if not kwargs["dry_run"]:
+        if not kwargs.get("dry_run", True):  # of a table without a row nothing is said
             self.outcome = propose_batch([self._wanted(change, **kwargs) for change in self.changes], by=kwargs["user"])
 
     def _number(self, place: int) -> int:

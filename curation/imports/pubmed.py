@@ -6,6 +6,7 @@ No figure is read here. What the evidence base knows better, because a person re
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 API = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/efetch.fcgi"
+SEARCH = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/esearch.fcgi"
 PMIDS_A_PAGE = 100
+MOST_OF_DOI = 10  # records that one DOI may give: an article, its erratum, a comment that names it
 NAMED_AUTHORS = 3
 
 # How a text refers to a notice against it, and a notice to the text that it is against.
@@ -172,6 +175,23 @@ def fetch(pmids: Sequence[str], web: Web, *, api: str = API) -> list[PubmedRecor
     if problems:
         raise LoadError(problems)
     return records
+
+
+def fetch_by_doi(doi: str, web: Web, *, search: str = SEARCH, api: str = API) -> list[PubmedRecord]:
+    """What PubMed's search gives for a DOI; none of it need bear that DOI. Raises LoadError as `fetch` does."""
+    term = f'"{doi.replace(chr(34), "")}"[AID]'
+    parameters = {"db": "pubmed", "retmode": "json", "tool": "necapp", "term": term, "retmax": str(MOST_OF_DOI)}
+    try:
+        pmids = [str(one) for one in json.loads(web.read(search, parameters))["esearchresult"]["idlist"]]
+    except FetchError as error:
+        raise LoadError([LoadProblem("PubMed", doi, "", None, str(error))]) from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise LoadError([LoadProblem("PubMed", doi, "", None, f"an answer of PubMed's search: {error!r}")]) from error
+    if not pmids:
+        return []
+    if len(pmids) == MOST_OF_DOI:
+        raise LoadError([LoadProblem("PubMed", doi, "", None, f"a DOI of which PubMed lists fewer than {MOST_OF_DOI}")])
+    return fetch(pmids, web, api=api)
 
 
 def read_records(text: bytes, file: str) -> tuple[list[PubmedRecord], list[LoadProblem]]:

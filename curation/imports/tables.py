@@ -53,7 +53,7 @@ def read_table(path: Path) -> Table:
     except OSError as error:
         raise LoadError([LoadProblem(path.name, "", "", None, f"cannot be read: {error.strerror}")]) from error
     rows = _xlsx_rows(path, content) if suffix == ".xlsx" else _csv_rows(path, content)
-    filled = [(number, row) for number, row in enumerate(rows, 1) if any(cell not in (None, "") for cell in row)]
+    filled = [(number, row) for number, row in enumerate(rows, 1) if _cells(row)]
     below_title = [place for place, (_, row) in enumerate(filled) if _cells(row) > 1]
     filled = filled[below_title[0] if below_title else 0 :]
     (first, header), body = filled[0] if filled else (1, []), filled[1:]
@@ -71,7 +71,8 @@ def read_table(path: Path) -> Table:
 
 
 def _cells(row: Sequence[Any]) -> int:
-    return sum(cell not in (None, "") for cell in row)
+    """How many say something."""
+    return sum(cell is not None and str(cell).strip() != "" for cell in row)
 
 
 def _format(path: Path) -> str:
@@ -143,9 +144,12 @@ def _xlsx_rows(path: Path, content: bytes) -> list[list[Any]]:
     return rows
 
 
+LITERAL = re.compile(r'"[^"]*"|\\.')  # of a number format: “63%” of 63 is written so, and stays 63
+
+
 def _value(cell: Any) -> Any:
     is_number = isinstance(cell.value, int | float) and not isinstance(cell.value, bool)
-    if is_number and "%" in cell.number_format:
+    if is_number and "%" in LITERAL.sub("", cell.number_format):
         return round(100 * cell.value, 10)
     return cell.value
 

@@ -1,6 +1,7 @@
 """Reads a page of a public register over the network: with time limits, and again where the register was busy.
 
-With a list of hosts it asks those alone, over https, wherever it is redirected to.
+With a list of hosts it asks those alone, over https, wherever it is redirected to. Commands ask so; a server, which
+must not wait, asks by `accounts/outgoing.py`.
 """
 
 from __future__ import annotations

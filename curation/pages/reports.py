@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.sent_once import once
 from audit.errors import ActionRefused
 from audit.middleware import address_of
 from curation.actions import reports as actions
@@ -63,6 +64,7 @@ class Answered:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 @with_release
 def report_new(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     """The form, for what its address names; what is refused comes back with what was typed."""

@@ -17,7 +17,8 @@ from curation.accepted import accepted
 from curation.actions import Proposed, propose
 from curation.errors import AlreadyDecided
 from curation.imports.batch import new_ones_proposed
-from curation.imports.clinicaltrials import missing, trial_entry
+from curation.imports.clinicaltrials import missing, trial_entry, why_older
+from curation.imports.found import citation_of, trial_of
 from curation.imports.pubmed import new_entry, new_key
 from curation.models import SurveyFinding
 from curation.permissions import PROPOSE
@@ -25,7 +26,7 @@ from regimens.models.choices import EntryKind, ExclusionReason, FindingState
 
 from .known import Known
 from .looking import move_searched_until
-from .records import Record, citation_of, trial_of
+from .records import Record
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -90,6 +91,8 @@ def propose_found(finding: SurveyFinding, *, by: User) -> Proposed:
         if trial is not None:
             base = evidence["trials"].get(trial.nct)
             looked_up_on = trial.version or row.found_at.date()
+            if base and (older := why_older(trial, base, looked_up_on=looked_up_on)):
+                raise ActionRefused(f"{older[0].upper()}{older[1:]}.")
             content = trial_entry(trial, base, looked_up_on=looked_up_on)
             if asked := missing(content):
                 raise ActionRefused(

@@ -18,7 +18,7 @@ from regimens.models.choices import SurveySource
 from .files import pubmed_answer, read_file, studies_answer
 from .records import NCT_NUMBER, Answer
 
-SEARCH = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/esearch.fcgi"
+SEARCH = pubmed.SEARCH
 # Records come into a source days after the day that they bear: the last days are asked for again.
 OVERLAP = timedelta(days=14)
 MOST_RECORDS = 1000  # of one look: more is no list that a person goes through

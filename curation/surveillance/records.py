@@ -6,14 +6,13 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
 from typing import Any
 
 from curation.identity import Identified, of_citation, plain
 from curation.imports.clinicaltrials import RegisteredTrial
 from curation.imports.pubmed import PrintedNotice, PubmedRecord
 from regimens.knowledge.loader import LoadProblem
-from regimens.models.choices import NoticeKind, PublicationKind, TrialStatus
+from regimens.models.choices import TrialStatus
 
 LONGEST_TEXT = 6000  # characters of what else a record says; an abstract is some 2,000
 NCT_NUMBER = re.compile(r"NCT\d{8}")
@@ -61,7 +60,7 @@ class Record:
         )
 
     def stored(self) -> dict[str, Any]:
-        """What a proposal is made of later: plain values (`trial_of`, `citation_of`)."""
+        """What a proposal is made of later: plain values, which `curation.imports.found` reads."""
         if self.trial is not None:
             version = self.trial.version
             return {"trial": asdict(self.trial) | {"version": version.isoformat() if version else None}}
@@ -141,29 +140,6 @@ def of_trials(trials: Iterable[RegisteredTrial]) -> tuple[Record, ...]:
         )
         for trial in trials
     )
-
-
-def trial_of(stored: Mapping[str, Any]) -> RegisteredTrial | None:
-    """The trial that was stored with something found."""
-    given = stored.get("trial")
-    if not given:
-        return None
-    names = ("countries", "criteria", "conditions", "arms", "interventions")
-    lists = {name: tuple(given[name]) for name in names}
-    version = date.fromisoformat(given["version"]) if given["version"] else None
-    return RegisteredTrial(**{**given, **lists, "version": version})
-
-
-def citation_of(stored: Mapping[str, Any]) -> PubmedRecord | None:
-    """The record of PubMed that was stored with something found."""
-    given = stored.get("citation")
-    if not given:
-        return None
-    names = ("authors", "journals", "years")
-    lists = {name: tuple(given[name]) for name in names}
-    notices = tuple(PrintedNotice(NoticeKind(one["kind"]), one["text"], one["url"]) for one in given["notices"])
-    kind = PublicationKind(given["kind"]) if given["kind"] else None
-    return PubmedRecord(**{**given, **lists, "kind": kind, "notices": notices, "against": ()})
 
 
 def words_in(wanted: Sequence[str], text: str) -> list[str]:

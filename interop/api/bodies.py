@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from django.http import HttpRequest
 
-from interop.nul import holds_nul
+from interop.nul import holds_half, holds_nul
 from regimens.rules.patient import FEATURES
 
 from .problems import Problem, said
@@ -64,6 +64,8 @@ def parsed(text: bytes) -> Any:
         raise Problem("no-json", f"Byte {error.start + 1} is not UTF-8.") from None
     if holds_nul(decoded):
         raise Problem("nul")
+    if holds_half(decoded):
+        raise Problem("no-json", "Half of a pair of surrogates stands in it, which is no character.")
     try:
         value = json.loads(decoded, object_pairs_hook=_without_repeats, parse_constant=_no_number, parse_float=_finite)
     except json.JSONDecodeError as error:

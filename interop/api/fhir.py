@@ -13,7 +13,7 @@ from django.utils import timezone
 from ninja import Router
 
 from boards.shown.stored_ranking import Recorded
-from interop.limits import Busy, reading_slot
+from interop.limits import READING_SECONDS, Busy, reading_slot
 from interop.models import Scope
 from interop.reading import Reading, Refused, read
 from interop.reading.input import MOST_BYTES
@@ -30,7 +30,6 @@ from .parameters import Draws, Preference, Release, strictly
 from .problems import Problem
 from .rankings import ranked, ranking_answer, unkept
 
-READING_SECONDS = 2  # how long a record takes at most, and a caller waits
 # As FHIR servers and their clients name the version that is written.
 OF_R4 = f"{MEDIA_TYPE}; fhirVersion=4.0"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from accounts.origins import origin_of
+from accounts.outgoing import Outgoing, OutgoingError
 from interop.clients import Clients, HooksClient
-from interop.origins import origin_of
-from interop.outgoing import Outgoing, OutgoingError
 from interop.reading.input import Refused, document
 
 from .prefetch import Fetch, Resource, next_page

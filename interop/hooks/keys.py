@@ -11,8 +11,8 @@ from typing import Any
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
+from accounts.outgoing import Outgoing, OutgoingError
 from interop.clients import SMALLEST_RSA, Clients, HooksClient
-from interop.outgoing import Outgoing, OutgoingError
 
 KEPT = timedelta(minutes=10)
 # After a name that was not found even in fresh keys, nothing is fetched anew for an unknown name for so long.

@@ -16,7 +16,7 @@ from interop.api.bodies import JSON
 from interop.api.failures import problem_of
 from interop.api.problems import Problem
 from interop.clients import NOBODY, Clients, HooksClient, clients
-from interop.limits import Busy
+from interop.limits import READING_SECONDS, Busy
 from interop.terminology import terminology
 
 from . import cors, feedback
@@ -32,7 +32,6 @@ from .tests_card import tests_card
 from .trust import client_of
 from .understood import understood
 
-BUSY_SECONDS = 2
 FEEDBACK = "feedback"
 
 
@@ -94,7 +93,7 @@ def _cards(
     try:
         said = understood(found, knowledge, terms)
     except Busy:
-        raise Problem("reading", headers={"Retry-After": str(BUSY_SECONDS)}) from None
+        raise Problem("reading", headers={"Retry-After": str(READING_SECONDS)}) from None
     cards: list[Card] = []
     if said is not None:
         cards.append(options_card(said))

@@ -80,7 +80,7 @@ def number(element: Resource, key: str, path: str = "") -> Decimal | None:
 
 def extensions(element: Resource, addresses: frozenset[str], path: str = "") -> Iterator[Resource]:
     for each in tables(element, "extension", path):
-        if each.get("url") in addresses:
+        if text(each, "url", _path(path, "extension")) in addresses:
             yield each
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from interop.nul import holds_nul
+from interop.nul import holds_half, holds_nul
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_RESOURCES = 5_000
@@ -102,6 +102,8 @@ def _decoded(data: bytes) -> str:
         raise Refused("structure", f"not UTF-8 at byte {error.start + 1}", status=400) from error
     if holds_nul(text):
         raise Refused("value", "the character U+0000 stands in it", status=400)
+    if holds_half(text):
+        raise Refused("value", "half of a pair of surrogates stands in it, which is no character", status=400)
     return text
 
 

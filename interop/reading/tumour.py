@@ -7,7 +7,8 @@ Source: INTEROP, section 4 ("Which tumour") and its table.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from interop.terminology.codes import Coding, Terminology
@@ -37,10 +38,14 @@ class Tumours:
 def tumours(record: Record, terms: Terminology) -> Tumours:
     """The candidates, and of several the others where exactly one is neuroendocrine."""
     found = {entry.key: entry for entry in record.entries if entry.kind == "Condition" and _is_candidate(entry, terms)}
-    counting = [key for key, entry in found.items() if not excluded_because(entry, record, (), is_tumour=True)]
     focused = _with_histology(record, terms)
-    neuroendocrine = [key for key in counting if key in focused or _is_neuroendocrine(found[key].resource, terms)]
-    others = set(counting) - set(neuroendocrine) if len(neuroendocrine) == 1 else set()
+    counting: dict[Key, bool] = {}  # and whether it is neuroendocrine
+    for key, entry in found.items():
+        with suppress(MalformedError):  # it is said where what the Condition says is read
+            if not excluded_because(entry, record, (), is_tumour=True):
+                counting[key] = key in focused or _is_neuroendocrine(entry.resource, terms)
+    neuroendocrine = {key for key, is_it in counting.items() if is_it}
+    others = counting.keys() - neuroendocrine if len(neuroendocrine) == 1 else set[Key]()
     return Tumours(frozenset(found), frozenset(others))
 
 
@@ -183,5 +188,6 @@ def _body_sites(resource: Resource) -> list[Coding]:
 
 def _has_profile(resource: Resource, kind: str) -> bool:
     meta = resource.get("meta")
-    profiles: Collection[object] = (meta.get("profile") if isinstance(meta, dict) else None) or ()
-    return any(isinstance(each, str) and PROFILES[kind] in each for each in profiles)
+    profiles = meta.get("profile") if isinstance(meta, dict) else None
+    named = profiles if isinstance(profiles, list) else []
+    return any(isinstance(each, str) and PROFILES[kind] in each for each in named)

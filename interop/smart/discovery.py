@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.origins import Reach
+from accounts.outgoing import Outgoing, OutgoingError
 from interop.clients import SmartServer
-from interop.origins import Reach
-from interop.outgoing import Outgoing, OutgoingError
 
 from .failures import LaunchError
 

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from accounts.outgoing import Outgoing, OutgoingError
 from interop.clients import SmartServer, read_private_key
-from interop.outgoing import Outgoing, OutgoingError
 from interop.patient_record import KINDS
 
 from .carried import Start

@@ -12,8 +12,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from accounts.outgoing import Outgoing, OutgoingError
 from interop.clients import SmartServer
-from interop.outgoing import Outgoing, OutgoingError
 
 from .discovery import Configuration
 from .failures import LaunchError

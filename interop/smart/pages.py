@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
+from accounts import outgoing
 from audit.middleware import address_of
-from interop import outgoing
 from interop.actions import note_refused_launch
 from interop.api import limits
 from interop.clients import SmartServer, clients

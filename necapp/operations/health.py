@@ -56,6 +56,12 @@ def disk() -> None:
             raise NotWell(f"less than {LEAST_FREE_BYTES} bytes are free in {place}")
 
 
+def replaced_release() -> None:
+    """The release in force is the one that is ranked with, and no verified one stands in for it."""
+    if failing := releases.failing():
+        raise NotWell(f"release {failing.name} cannot be used: {failing.why}")
+
+
 _MIGRATED: list[bool] = []
 READY: Mapping[str, Callable[[], None]] = {
     "database": database,
@@ -63,6 +69,8 @@ READY: Mapping[str, Callable[[], None]] = {
     "release": release,
     "disk": disk,
 }
+# What somebody has to look at while the service goes on: whoever is not ready is sent nobody, and there is no need.
+LOOKED_AT: Mapping[str, Callable[[], None]] = {"release": replaced_release}
 
 
 def ready() -> dict[str, bool]:
@@ -70,12 +78,17 @@ def ready() -> dict[str, bool]:
     return {name: _passes(name, check) for name, check in READY.items()}
 
 
-def _passes(name: str, check: Callable[[], None]) -> bool:
+def warnings(checks: Mapping[str, bool]) -> list[str]:
+    """Of the checks that passed, those by their names that somebody has to look at."""
+    return [name for name, check in LOOKED_AT.items() if checks[name] and not _passes(name, check, said_as="Warning")]
+
+
+def _passes(name: str, check: Callable[[], None], said_as: str = "Not ready") -> bool:
     try:
         check()
     except Exception as error:  # whatever is wrong, it is not well
         # The database's own words may name addresses and accounts.
         said = str(error) if isinstance(error, NotWell | releases.ReleaseError) else ""
-        log.warning("Not ready: %s: %s %s", name, type(error).__name__, said)
+        log.warning("%s: %s: %s %s", said_as, name, type(error).__name__, said)
         return False
     return True

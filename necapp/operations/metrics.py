@@ -55,6 +55,11 @@ class AtTheMoment(Collector):
         for name, passes in checks.items():
             ready.add_metric([name], float(passes))
         yield ready
+        warning = GaugeMetricFamily("necapp_warning", "Whether somebody has to look at it.", labels=["check"])
+        warned = health.warnings(checks)
+        for name in health.LOOKED_AT:
+            warning.add_metric([name], float(name in warned))
+        yield warning
         if checks["database"]:
             yield from _release()
 

@@ -89,7 +89,9 @@ def _ready(request: HttpRequest) -> HttpResponse:
     checks = health.ready()
     words = {name: "ok" if passes else "failed" for name, passes in checks.items()}
     is_ready = all(checks.values())
-    answer = {"status": "ok" if is_ready else "failed", "checks": words}
+    words |= dict.fromkeys(warned := health.warnings(checks), "warning")
+    status = "failed" if not is_ready else "warning" if warned else "ok"
+    answer = {"status": status, "checks": words}
     return JsonResponse(answer, status=200 if is_ready else 503)
 
 

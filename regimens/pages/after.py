@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from display.punctuation import sign
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.next_line import NextLine, after_progression_on
 from regimens.rules.ranking import Option, Ranking, rank_many
@@ -69,39 +68,6 @@ def after_that(ranking: Ranking, knowledge: Knowledge) -> tuple[AfterThat, ...]:
     patients = [patient for line in lines for patient in line.patients]
     rankings = rank_many(patients, knowledge, ranking.preference.name, draws=False)
     return tuple(_after(line, [next(rankings) for _patient in line.patients], ranking, knowledge) for line in lines)
-
-
-def after_lines(after: Sequence[AfterThat]) -> Iterator[str]:
-    """The same as lines of text, for what is copied or printed."""
-    for each in after:
-        yield _("If the disease progressed on %(option)s within 3 months (hypothetical):") % {"option": each.option}
-        if each.first is None:
-            yield f"  {each.cannot}"
-        else:
-            yield "  " + _("First in order: %(option)s (%(band)s).") % {
-                "option": each.first.name,
-                "band": each.first.band,
-            }
-            for words in each.first.estimates:
-                yield f"    {estimate_line(words)}"
-            if each.first.then:
-                yield f"  {each.first.then}"
-        yield f"  {_('Assumed: %(words)s') % {'words': each.assumed_words}}"
-
-
-def estimate_line(words: EstimateWords) -> str:
-    """What was published beside what the model says, of one outcome."""
-    if not words.has_data:
-        return _("%(outcome)s: not reported, no estimate") % {"outcome": words.short_title}
-    model = _("model %(figure)s (%(interval)s)") % {"figure": words.number_with_unit, "interval": words.interval}
-    published = words.published
-    if published is None:
-        return f"{words.short_title}{sign(':')} {model}"
-    said = _("published %(figures)s (%(citation)s)") % {
-        "figures": published.in_one,
-        "citation": published.citation,
-    }
-    return f"{words.short_title}{sign(':')} {said}{sign(';')} {model}"
 
 
 def _after(line: NextLine, rankings: Sequence[Ranking], ranking: Ranking, knowledge: Knowledge) -> AfterThat:

@@ -169,7 +169,7 @@ def _changed(base: Entries, form: PatientForm, ranking: Ranking, knowledge: Know
     if not what:
         return None
     held = knowledge.nec_only if former.is_nec_only else knowledge
-    before = rank(former.patient, held, former.chosen_preference, draws=False)
+    before = rank(former.patient, held, former.chosen_preference, draws=False, tests=False)
     comparison = _Comparison(before, ranking, _joint_sent(base), knowledge)
     return Changed(
         what=tuple(_first(what, CHANGES_TOLD)),

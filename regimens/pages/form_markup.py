@@ -24,12 +24,12 @@ from django.utils.translation import gettext as _
 from display.cache import forgotten
 from regimens.templatetags.remembered import remembered
 
-from .form_layout import LISTED, NAMED, Places, counted, folded_names, layout, place
+from .form_layout import LISTED, NAMED, SECTIONS, Places, counted, folded_names, layout, place
+from .form_summaries import Summary, summary
 from .received import Treatment, TreatmentRow
 
 if TYPE_CHECKING:
     from .form_layout import Note
-    from .form_summaries import Summary
     from .patient_form import PatientForm
 
 _PLACE = re.compile("\ue000([^\ue001]*)\ue001")
@@ -143,20 +143,20 @@ def errors_of(form: PatientForm, name: str) -> str:
     return format_html_join("", "<span>{}</span>", ((error,) for error in found)) if found else ""
 
 
-def worded(summary: Summary) -> str:
+def worded(said: Summary) -> str:
     """A section's summary: what is known, and what is not."""
-    unknown = format_html('<span class="not-known">{}</span>', summary.unknown) if summary.unknown else ""
-    return format_html_join(" ", "{}", ((part,) for part in (summary.known, unknown) if part))
+    unknown = format_html('<span class="not-known">{}</span>', said.unknown) if said.unknown else ""
+    return format_html_join(" ", "{}", ((part,) for part in (said.known, unknown) if part))
 
 
 def out_of_band(form: PatientForm) -> Iterator[tuple[str, str, str]]:
     """What an answer renews in the form: the element's id, its class and what stands in it."""
-    for field in form.fields_that_may_fail():
-        yield f"id_{field.name}_error", "field-error", errors_of(form, field.name)
+    for name in form.names_that_may_fail:
+        yield f"id_{name}_error", "field-error", errors_of(form, name)
     for name, note in form.noted():
         yield f"id_{name}_note", "field-note", said_of(note)
-    for name, summary in form.summaries.items():
-        yield f"summary-{name}", "section-said", worded(summary)
+    for name in SECTIONS:
+        yield f"summary-{name}", "section-said", worded(summary(form, name))
 
 
 def _value(form: PatientForm, name: str, skeleton: Skeleton) -> str:
@@ -249,5 +249,5 @@ _FILLED: dict[str, Callable[[PatientForm, str, Skeleton], str]] = {
     "error": lambda form, name, skeleton: errors_of(form, name),
     "invalid": lambda form, name, skeleton: ' aria-invalid="true"' if name in form.errors else "",
     "note": lambda form, name, skeleton: said_of(form.notes.get(name)),
-    "summary": lambda form, name, skeleton: worded(form.summaries[name]),
+    "summary": lambda form, name, skeleton: worded(summary(form, name)),
 }

@@ -17,7 +17,7 @@ from regimens.wording.citations import lower_first
 from regimens.wording.patient import RESPONSES, feature_words, label, progressed_after
 from regimens.wording.sentences import ACTIVE
 
-from .form_layout import FURTHER_MARKERS, MAIN_MARKERS, ORGANS, PERSON, SECTIONS
+from .form_layout import FURTHER_MARKERS, MAIN_MARKERS, ORGANS, PERSON
 
 if TYPE_CHECKING:
     from .patient_form import PatientForm
@@ -33,10 +33,10 @@ class Summary:
     unknown: str
 
 
-def summaries(form: PatientForm) -> dict[str, Summary]:
-    """By the name of the section. What is wrong is neither known nor unknown: its section is open, and says so."""
+def summary(form: PatientForm, section: str) -> Summary:
+    """What is wrong is neither known nor unknown: its section is open, and says so."""
     form.is_valid()
-    return {name: Summary(*_SAID[name](form)) for name in SECTIONS}
+    return Summary(*_SAID[section](form))
 
 
 def _tumour(form: PatientForm) -> tuple[str, str]:

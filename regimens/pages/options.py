@@ -38,11 +38,9 @@ from regimens.wording.drugs import drugs_in_words
 from regimens.wording.earlier import earlier_treatment
 from regimens.wording.estimates import (
     AXIS_MAXIMA,
-    AXIS_STEPS,
     EstimateWords,
     Mark,
     PublishedWords,
-    axis_ends,
     estimates_in_words,
     mark_of,
     published_words,
@@ -443,9 +441,3 @@ _ALWAYS_SEEN = frozenset(
 def _seen(regimen: Regimen, patient: Patient) -> tuple[Hashable, ...]:
     """All of a patient that decides what is said of a regimen."""
     return tuple(patient.values.get(name) for name in FEATURES if name in _ALWAYS_SEEN or name in regimen.features)
-
-
-def ceilings_of(options: Iterable[Option]) -> dict[Outcome, float]:
-    """Where each axis ends, so that all rows share it."""
-    shown = [o.synthesis.estimates for o in options if o.synthesis and o.band not in FOLDED]
-    return axis_ends({outcome: [e[outcome].high for e in shown if e[outcome].has_data] for outcome in AXIS_STEPS})

@@ -56,7 +56,6 @@ from .form_layout import (
     field_of,
 )
 from .form_markup import filled_in, out_of_band
-from .form_summaries import Summary, summaries
 from .quantities import CONVERSIONS, rewritten, shortened, without_unit
 from .received import (
     PLATINUM_GIVEN,
@@ -166,6 +165,13 @@ def _fields(language: str | None, first_line: tuple[tuple[str, str], ...]) -> di
     return {name: found[name] for name in dict.fromkeys((*IN_ORDER, *found))}
 
 
+@kept(most=32)
+def _empty(language: str | None, first_line: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """What each field gives where nothing is sent."""
+    fields = _fields(language, first_line)
+    return {name: field.clean(field.widget.value_from_datadict({}, {}, name)) for name, field in fields.items()}
+
+
 class PatientForm(forms.Form):
     """What the oncologist knows; once valid, `patient` is the patient and `chosen_preference` what matters more.
 
@@ -217,6 +223,22 @@ class PatientForm(forms.Form):
         """The region of an example that was chosen in place of a patient: nobody's own choice of a region."""
         sent = str(self.data.get("example") or "") if self.is_bound else ""
         return sent if sent in REGIONS else ""
+
+    def _clean_fields(self) -> None:
+        """As Django does it, but that most fields are left empty: what that gives is looked up.
+
+        An empty text that is sent for a list is no empty list, and is looked at.
+        """
+        empty = _empty(get_language(), self.first_line)
+        for name, field in self.fields.items():
+            if self.data.get(name) or (name in self.data and isinstance(field, forms.MultipleChoiceField)):
+                try:
+                    self.cleaned_data[name] = field.clean(self[name].data)
+                except forms.ValidationError as error:
+                    self.add_error(name, error)
+            else:
+                value = empty[name]
+                self.cleaned_data[name] = [] if isinstance(value, list) else value
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -288,16 +310,15 @@ class PatientForm(forms.Form):
         dropped = {"supposed", *self.suppositions}
         return ((name, value) for name, value in self.entered() if name not in dropped)
 
-    def fields_that_may_fail(self) -> list[forms.BoundField]:
-        """Those beside which the page keeps a place for errors: all but single tick boxes and what is hidden."""
-        return [self[name] for name in IN_ORDER]
+    # Those beside which the page keeps a place for errors: all but single tick boxes and what is hidden.
+    names_that_may_fail = IN_ORDER
 
     def distinct_errors(self) -> list[tuple[str, str]]:
         """Each error once, with the element to correct it at: a contradiction stands at both of its fields."""
         found: dict[str, str] = {}
-        for field in self.fields_that_may_fail():
-            for error in field.errors:
-                found.setdefault(error, FIRST_ELEMENT.get(field.name, f"id_{field.name}"))
+        for name in self.names_that_may_fail:
+            for error in self.errors.get(name, ()):
+                found.setdefault(error, FIRST_ELEMENT.get(name, f"id_{name}"))
         return [(element, error) for error, element in found.items()]
 
     def out_of_band(self) -> Iterator[tuple[str, str, str]]:
@@ -335,11 +356,6 @@ class PatientForm(forms.Form):
     @property
     def is_treatment_entered(self) -> bool:
         return any(self.sent(name) or name in self.errors for name in (*LISTED, *NAMED))
-
-    @cached_property
-    def summaries(self) -> Mapping[str, Summary]:
-        """What each section says while it is folded, by its name."""
-        return summaries(self)
 
     def open_sections(self) -> frozenset[str]:
         """The sections with something to correct or to check."""

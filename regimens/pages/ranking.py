@@ -50,9 +50,8 @@ from .out_of_scope import OutOfScope, out_of_scope
 from .rank_changes import MoveMark, move_marks, moves_note
 from .rows import ROW_OUTCOMES
 
-# The bands whose rows are shown, and those that stand before the tests in texts.
+# The bands whose rows are shown.
 UPPER = (Band.RECOMMENDED, Band.SUPPORTED)
-_LEADING = {band.value for band in (*UPPER, Band.TRIAL_ONLY)}
 # How many rows, tests, trials, names of a folded band and closest studies are shown before "n more".
 ROWS_SHOWN = 10
 TESTS_SHOWN, TRIALS_SHOWN, NAMES_SHOWN, CLOSEST_SHOWN = 5, 3, 6, 8
@@ -282,7 +281,7 @@ class RankingPage:
         return str(_(REGIONS[self.ranking.patient.region]))
 
     @cached_property
-    def _all_bands(self) -> tuple[BandSection, ...]:
+    def bands(self) -> tuple[BandSection, ...]:
         by_band: dict[Band, list[Option]] = {}
         for option in self.ranking.options:
             by_band.setdefault(option.band, []).append(option)
@@ -298,20 +297,11 @@ class RankingPage:
             for band, listed in by_band.items()
         )
 
-    @property
-    def bands(self) -> tuple[BandSection, ...]:
-        """Those above the tests in texts."""
-        return tuple(band for band in self._all_bands if band.key in _LEADING)
-
-    @property
-    def further_bands(self) -> tuple[BandSection, ...]:
-        return tuple(band for band in self._all_bands if band.key not in _LEADING)
-
     @cached_property
     def open_bands(self) -> tuple[OpenBand, ...]:
         """The bands whose rows are shown, up to a number of rows that a reader takes in."""
         found, left = [], ROWS_SHOWN
-        for band in self._all_bands:
+        for band in self.bands:
             if band.key in UPPER:
                 compared = [option for option in band.found if option.regimen.slug != BEST_SUPPORTIVE_CARE]
                 care = next((o for o in band.found if o.regimen.slug == BEST_SUPPORTIVE_CARE), None)
@@ -336,7 +326,7 @@ class RankingPage:
     @cached_property
     def closed_bands(self) -> tuple[BandSection, ...]:
         """The other bands, each of which is named with what it holds."""
-        return tuple(band for band in self._all_bands if band.key not in UPPER)
+        return tuple(band for band in self.bands if band.key not in UPPER)
 
     @cached_property
     def folds(self) -> tuple[Fold, ...]:

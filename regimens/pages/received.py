@@ -19,7 +19,6 @@ from regimens.wording.names import plain
 
 PLATINUM_GIVEN, PLATINUM_NOT_GIVEN = "given", "not-given"
 STANDARD_FIRST_LINE = "etoposide-platinum"
-JOINING = frozenset({"and", "with", "und", "mit", "et", "avec", "y", "con"})
 
 
 @dataclass(frozen=True)

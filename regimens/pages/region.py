@@ -12,13 +12,12 @@ from regimens.rules.patient import REGIONS
 
 from .patient_form import PatientForm
 
-COOKIE = "region"
 ONE_YEAR = 365 * 24 * 3600
 
 
 def remembered(request: HttpRequest) -> str:
     """The region that was chosen last; "" where none was, or where the cookie says anything else."""
-    region = request.COOKIES.get(COOKIE, "")
+    region = request.COOKIES.get(settings.REGION_COOKIE_NAME, "")
     return region if region in REGIONS else ""
 
 
@@ -27,7 +26,7 @@ def remember(response: HttpResponse, form: PatientForm) -> None:
     region = form.cleaned_data.get("region") if form.is_valid() else ""
     if region and region != form.example:
         response.set_cookie(
-            COOKIE,
+            settings.REGION_COOKIE_NAME,
             region,
             max_age=ONE_YEAR,
             secure=settings.REGION_COOKIE_SECURE,

@@ -186,7 +186,7 @@ def _page(
     `marks`: where options stood before the entries were changed.
     """
     is_usual = form.chosen_preference == DEFAULT_PREFERENCE and not form.is_nec_only
-    usual = None if is_usual else rank(ranking.patient, knowledge, draws=False)
+    usual = None if is_usual else rank(ranking.patient, knowledge, draws=False, tests=False)
     return present(
         ranking,
         knowledge,

@@ -14,7 +14,7 @@ from typing import Any
 
 from .evidence import MEDIANS, RATES
 from .knowledge import RANKED_BY, Knowledge, ReleaseIdentity
-from .patient import CONDITIONS, FEATURES, Feature
+from .patient import FEATURES, Feature
 from .wording import N_
 
 FIRST_EDITION = 1
@@ -100,12 +100,6 @@ def absent_of_today(ticked: frozenset[str] | set[str]) -> tuple[str, ...]:
     """
     said = {name: name in ticked for name in ASKED_TOGETHER}
     return tuple(name for name, value in of_today(said).features.items() if value is False)
-
-
-def conditions_not_asked_then() -> tuple[str, ...]:
-    """Today's conditions of which a patient of the first edition says nothing, whatever was ticked."""
-    said = of_today(dict.fromkeys(ASKED_TOGETHER, False)).features
-    return tuple(name for name in CONDITIONS if name not in said)
 
 
 def feature_called(name: str) -> Feature:

@@ -168,18 +168,28 @@ class Placement:
 
 
 def rank(
-    patient: Patient, knowledge: Knowledge, preference: str = DEFAULT_PREFERENCE, *, draws: bool = True
+    patient: Patient,
+    knowledge: Knowledge,
+    preference: str = DEFAULT_PREFERENCE,
+    *,
+    draws: bool = True,
+    tests: bool = True,
 ) -> Ranking:
     """Rank the later-line regimens of a release for a patient.
 
-    `preference` is one of PREFERENCES; without `draws` the shares are left out, everything else is the same.
-    Raises KnowledgeError for a release of another edition of the method.
+    `preference` is one of PREFERENCES; without `draws` the shares are left out, without `tests` the missing tests,
+    everything else is the same. Raises KnowledgeError for a release of another edition of the method.
     """
-    return next(rank_many((patient,), knowledge, preference, draws=draws))
+    return next(rank_many((patient,), knowledge, preference, draws=draws, tests=tests))
 
 
 def rank_many(
-    patients: Iterable[Patient], knowledge: Knowledge, preference: str = DEFAULT_PREFERENCE, *, draws: bool = True
+    patients: Iterable[Patient],
+    knowledge: Knowledge,
+    preference: str = DEFAULT_PREFERENCE,
+    *,
+    draws: bool = True,
+    tests: bool = True,
 ) -> Iterator[Ranking]:
     """The rankings of many patients, each as `rank` gives it, in their order.
 
@@ -190,7 +200,7 @@ def rank_many(
     weights = PREFERENCES[preference]
     at_a_time = max(CELLS_AT_A_TIME // max(len(knowledge.ranked_regimens), 1), 1)
     return chain.from_iterable(
-        _ranked(some, knowledge, weights, draws=draws) for some in _some_at_a_time(patients, at_a_time)
+        _ranked(some, knowledge, weights, draws=draws, tests=tests) for some in _some_at_a_time(patients, at_a_time)
     )
 
 
@@ -201,7 +211,7 @@ def _some_at_a_time(patients: Iterable[Patient], many: int) -> Iterator[list[Pat
 
 
 def _ranked(
-    patients: Sequence[Patient], knowledge: Knowledge, preference: Preference, *, draws: bool
+    patients: Sequence[Patient], knowledge: Knowledge, preference: Preference, *, draws: bool, tests: bool
 ) -> Iterator[Ranking]:
     tables = Tables.of(knowledge)
     scopes = [scope(patient) for patient in patients]
@@ -211,15 +221,15 @@ def _ranked(
         if judged.in_scope
     ]
     decided = [tables.standings(each) for each in asked]
-    questions = [open_questions(each) for each in asked]
+    questions = [open_questions(each) if tests else [] for each in asked]
     found = standings(decided, questions, preference) if asked else None
     ranked = zip(asked, decided, found.rows, missing_tests(asked, questions, found), strict=True) if found else iter(())
     for patient, judged in zip(patients, scopes, strict=True):
         placement: Placement | None = None
-        tests: tuple[MissingTest, ...] = ()
+        missing: tuple[MissingTest, ...] = ()
         upper: list[Synthesis] = []
         if judged.in_scope and found:
-            each, stands, (row, _), tests = next(ranked)
+            each, stands, (row, _), missing = next(ranked)
             placement = Placement.of(each, stands, found.order[row], found.ranks[row], preference, draws)
             upper = [synthesis for band, synthesis in stands if BANDS[band] in UPPER_BANDS]
         yield Ranking(
@@ -228,7 +238,7 @@ def _ranked(
             preference=preference,
             scope=judged,
             placement=placement,
-            tests=tests,
+            tests=missing,
             separates=MappingProxyType(separates_of(upper)),
             demonstrated=knowledge.demonstrated,
             is_nec_only=knowledge.is_nec_only,

@@ -1,4 +1,4 @@
-"""On every page: notices that were reported against publications of the release in force since it was made."""
+"""On every page: that a release fails, for those who mend it; and notices that were reported since it was made."""
 
 from __future__ import annotations
 
@@ -10,6 +10,16 @@ from regimens import releases
 from regimens.wording.reports import report_lines
 
 register = template.Library()
+# Of curators, publishers and administrators.
+MENDS = ("regimens.propose_change", "regimens.publish_release", "auth.change_user")
+
+
+@register.inclusion_tag("regimens/_failing.html")
+def failing_release(user: Any) -> dict[str, Any]:
+    """That a release in force cannot be used, for those who mend it. No query while there is none."""
+    failing = releases.found_failing()
+    is_shown = failing is not None and any(map(user.has_perm, MENDS))
+    return {"words": failing.words if failing and is_shown else ""}
 
 
 @register.inclusion_tag("regimens/_reported.html")

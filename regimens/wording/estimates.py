@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -28,9 +27,6 @@ from .readings import disputes
 
 # Where the axes of the ranking's rows end, the same for every patient, so that two can be compared.
 AXIS_MAXIMA: Mapping[Outcome, float] = {"orr": 0.75, "pfs": 9, "os": 24, "grade3": 1}
-
-# In what steps an axis ends.
-AXIS_STEPS: Mapping[Outcome, float] = {"orr": 0.1, "pfs": 3, "os": 6, "grade3": 0.1}
 
 
 class Estimated(Protocol):
@@ -153,14 +149,6 @@ class EstimateWords:
             self.effective,
         )
         return words % {"count": self.effective, "studies": studies(self.studies), "share": self.benchmark_share}
-
-    @property
-    def short_basis(self) -> str:
-        """The same without the patients."""
-        return _("%(studies)s, %(share)s benchmark") % {
-            "studies": studies(self.studies),
-            "share": self.benchmark_share,
-        }
 
 
 @dataclass(frozen=True)
@@ -288,8 +276,3 @@ def mark_of(words: EstimateWords, estimate: Estimated, benchmark: Benchmark, end
         has_data=words.has_data,
     )
     return Mark(words, drawing)
-
-
-def axis_ends(highs: Mapping[Outcome, Iterable[float]]) -> dict[Outcome, float]:
-    """Just above the widest of the intervals, given by their upper bounds, and one step where there is none."""
-    return {outcome: step * math.ceil(max(highs[outcome], default=step) / step) for outcome, step in AXIS_STEPS.items()}

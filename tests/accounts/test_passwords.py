@@ -80,3 +80,13 @@ def test_a_password_of_the_list_is_refused_in_words(settings: Any, listed: Path)
 def test_a_list_that_is_not_there_is_said(settings: Any, tmp_path: Path) -> None:
     settings.BREACHED_PASSWORDS = str(tmp_path / "none.txt")
     assert [said.id for said in checks.breached_passwords()] == ["accounts.E002"]
+
+
+def test_words_of_the_hospital_are_guessed_soon(settings: Any) -> None:
+    """ASVS 6.2.11: what everybody there would try first."""
+    settings.PASSWORD_WORDS = []
+    assert not passwords.is_soon_guessed("Brunkenstein-Klinikum", passwords._words_of(None))
+    settings.PASSWORD_WORDS = ["Brunkenstein", "Klinikum"]
+    assert passwords.is_soon_guessed("Brunkenstein-Klinikum", passwords._words_of(None))
+    assert passwords.is_soon_guessed("brunkensteinklinikum1", passwords._words_of(None))
+    assert not passwords.is_soon_guessed("a heron on every other stone", passwords._words_of(None))

@@ -48,3 +48,10 @@ def test_after_some_minutes_again_by_any_clock(ada: Client, minutes: float, is_t
 def test_nobody_who_is_not_signed_in_leaves_one(strict_client: Client) -> None:
     assert strict_client.post("/account/sign-in/").status_code == 403
     assert refused() == []
+
+
+def test_whoever_tries_many_pages_leaves_so_many_and_no_more(ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refusals, "MOST_AN_HOUR", 3)
+    for name in ("publish", "tokens/new", "invite", "to-be-confirmed", "card-feedback"):
+        ada.get(f"/admin/{name}/")
+    assert len(refused()) == 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 import re
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from accounts import second_factor
 from accounts.models import AuthenticatorApp, RecoveryCode
 from accounts.sessions import Session
 from audit.models import Event
@@ -51,7 +54,7 @@ class TestSetUp:
         before = client.session.session_key
         response = set_up(client)
         html = response.content.decode()
-        codes = re.findall(r"<code>([a-z0-9-]{19})</code>", html)
+        codes = re.findall(r"<code>([a-z0-9-]{29})</code>", html)
         assert len(codes) == RecoveryCode.objects.count() == 10
         assert 'href="/evidence/"' in html
         assert "no-store" in response.headers["Cache-Control"]
@@ -128,7 +131,7 @@ class TestReplace:
         assert not RecoveryCode.objects.exists()
         AuthenticatorApp.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
         html = ada.post(page, {"password": PASSWORD, "token": code_of(app_of("ada"))}).content.decode()
-        assert len(re.findall(r"<code>([a-z0-9-]{19})</code>", html)) == RecoveryCode.objects.count() == 10
+        assert len(re.findall(r"<code>([a-z0-9-]{29})</code>", html)) == RecoveryCode.objects.count() == 10
 
 
 class TestNoWayRound:
@@ -190,3 +193,17 @@ class TestNoWayRound:
         assert signs_in(client, "boss", token=code_of(device))
         assert client.get("/admin/otp_totp/totpdevice/").status_code == 404
         assert "otp_totp" not in client.get("/admin/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_recovery_code_has_112_bits_and_one_of_before_goes_on() -> None:
+    """ASVS 6.5.2; a code that was given out with 16 letters is its person's until it is used or replaced."""
+    person = account("bea")
+    device = with_app(person)
+    (code, *_) = second_factor.new_recovery_codes(person)
+    assert math.log2(len(second_factor.ALPHABET)) * len(code.replace("-", "")) >= 112
+    former = "abcd-efgh-jkmn-pqrs"
+    RecoveryCode.objects.create(person=person, digest=hashlib.sha256(former.replace("-", "").encode()).hexdigest())
+    assert second_factor.accepts(device, former)
+    assert not second_factor.accepts(device, former)
+    assert second_factor.accepts(device, code)

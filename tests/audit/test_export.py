@@ -33,7 +33,7 @@ class TestCommands:
 
     def test_what_cannot_be_written_is_none(self, tmp_path: Path) -> None:
         before = newest()
-        for command in ("export_cohorts", "export_release", "export_events"):
+        for command in ("export_cohorts", "export_release", "export_events", "export_security_events"):
             with pytest.raises(CommandError):
                 call_command(command, tmp_path / "no folder" / "file.csv", verbosity=0)
         assert since(before) == []

@@ -97,6 +97,30 @@ places = sorted(meeting.items.values_list("position", flat=True))
 print(json.dumps([versions, numbers, set(listed) == {"done"}, twice, moved, asked, places]))
 """
 
+PRESSES = """
+from django.contrib.auth.models import User
+from django.test import Client
+from django.test.utils import setup_test_environment
+from django.utils import timezone
+from django.conf import settings
+from boards.models import Meeting
+setup_test_environment()
+settings.REQUIRE_SECOND_FACTOR = False
+browsers = [Client() for _ in range(5)]
+for browser in browsers:
+    browser.force_login(account("ada"))
+form = {"held_on": timezone.localdate().isoformat(), "csrfmiddlewaretoken": "a" * 64}
+answers = []
+def press(browser):
+    answers.append(browser.post(f"/boards/{board.pk}/meetings/new/", form, secure=True))
+before = Meeting.objects.count()
+results = at_once(*[lambda browser=browser: press(browser) for browser in browsers])
+places = sorted({answer.headers.get("Location") for answer in answers})
+meetings = [f"/meetings/{one.pk}/" for one in Meeting.objects.filter(board=board)]
+statuses, made = [answer.status_code for answer in answers], Meeting.objects.count() - before
+print(json.dumps([results, statuses, places, meetings, made]))
+"""
+
 
 def told(script: str, environment: dict[str, str]) -> Any:
     finished = subprocess.run(
@@ -133,3 +157,13 @@ def test_of_ten_who_write_at_once_nothing_is_lost(tmp_path_factory: pytest.TempP
     assert twice == ["Refused", "Refused", "done"]
     assert moved == ["done", "done"]
     assert places == list(range(1, 12))
+
+
+def test_of_five_presses_at_once_one_makes_a_meeting_and_all_lead_there(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    results, statuses, places, meetings, made = told(
+        PRESSES, own_database("pressing", tmp_path_factory.mktemp("database"))
+    )
+    assert (results, statuses) == (["done"] * 5, [302] * 5)
+    assert (places, made) == (meetings, 1)

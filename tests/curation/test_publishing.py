@@ -21,6 +21,7 @@ from curation import actions
 from curation.accepted import accepted, document_of
 from curation.actions import publishing
 from curation.models import Entry
+from necapp.operations.backup.connections import at
 from regimens import releases
 from regimens.models import KnowledgeRelease
 from regimens.rules.benchmark import benchmark_constants
@@ -28,6 +29,7 @@ from regimens.rules.knowledge import Knowledge
 from regimens.rules.validation import validate
 from tests.databases import ROOT, forget_releases, own_database, without_triggers
 from tests.factories.curation import rename_folfiri, somebody
+from tests.factories.moved import worked_on
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
@@ -339,7 +341,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def test_a_process_killed_while_publishing_leaves_the_former_one(elsewhere: dict[str, str], moment: str) -> None:
     killed = subprocess.run([sys.executable, "-c", KILLED, moment], cwd=ROOT, env=elsewhere)
     assert killed.returncode == -signal.SIGKILL
-    listing = "import django; django.setup(); from regimens.models import KnowledgeRelease as K; from regimens import "
-    listing += "releases; print(releases.current().release.name, K.objects.count())"
-    found = subprocess.run([sys.executable, "-c", listing], cwd=ROOT, env=elsewhere, capture_output=True, text=True)
-    assert found.stdout == "shipped 1\n", found.stderr
+    with worked_on(at(elsewhere["DATABASE_URL"])):
+        in_force = releases.in_force()
+        assert in_force and releases.compiled(in_force).release.name == "shipped"
+        assert KnowledgeRelease.objects.count() == 1

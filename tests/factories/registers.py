@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 from tests.databases import ROOT
@@ -42,3 +44,17 @@ class Register:
 
     def will(self, status: int, body: bytes = b"", **headers: str) -> None:
         self.answers.append((status, body, {name.replace("_", "-"): value for name, value in headers.items()}))
+
+
+@contextmanager
+def running_register() -> Iterator[Register]:
+    """One that answers until the test is over."""
+    found = Register()
+    thread = Thread(target=found.server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield found
+    finally:
+        found.server.shutdown()
+        found.server.server_close()
+        thread.join()

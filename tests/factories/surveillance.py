@@ -11,6 +11,7 @@ from curation.actions.checks import check_unchanged
 from curation.identity import Identified
 from curation.imports.pubmed import PrintedNotice
 from curation.models import Entry, EntryCheck, SavedSearch
+from curation.surveillance.files import read_file
 from curation.surveillance.looking import Looked, newest_look, record_look
 from curation.surveillance.notices import report_notices
 from curation.surveillance.records import Answer, Record, ReportedAgainst
@@ -36,6 +37,15 @@ def found(*titles: str, key: str = "nec-later-line", until: date | None = None, 
     return record_look(
         search, Answer(records), until=until or today, after=newest_look(search), by=None, now=timezone.now()
     )
+
+
+def found_from(name: str, key: str = "nec-later-line") -> Looked:
+    """A look of a search at one of the sample files."""
+    load_shipped(by=None)
+    search = SavedSearch.objects.get(key=key)
+    today = timezone.localdate()
+    answer = read_file((FILES / name).read_bytes(), name, today=today)
+    return record_look(search, answer, until=today, after=newest_look(search), by=None, now=timezone.now())
 
 
 def retracted(pmid: str = BEVANEC_PMID) -> ReportedNotice:

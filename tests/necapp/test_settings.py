@@ -104,6 +104,25 @@ def test_cookies_are_secure_where_the_server_speaks_https() -> None:
     ]
 
 
+def test_cookies_are_of_this_host_alone_where_the_server_speaks_https() -> None:
+    """ASVS 3.3.1 and 3.3.3: names that a browser takes from this host alone, for every path, and securely."""
+    asked = """
+from django.conf import settings as s
+from django.contrib.messages import api
+from accounts.oidc.carried import _COOKIE
+from necapp.cookies import MessagesCookie
+print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.LANGUAGE_COOKIE_NAME, s.REGION_COOKIE_NAME)
+print(MessagesCookie.cookie_name, _COOKIE._name)
+print(s.SESSION_COOKIE_PATH, s.CSRF_COOKIE_PATH, s.LANGUAGE_COOKIE_PATH, s.SESSION_COOKIE_DOMAIN, s.CSRF_COOKIE_DOMAIN)
+"""
+    environment = {"HTTPS": "true", "DEBUG": "false", "SECRET_KEY": "x" * 50}
+    names = ["sessionid", "csrftoken", "django_language", "region", "messages"]
+    told = manage("shell", "-v0", "-c", asked, **environment).stdout.split()
+    assert told == [*(f"__Host-{name}" for name in names), "__Secure-oidc", "/", "/", "/", "None", "None"]
+    told = manage("shell", "-v0", "-c", asked, **environment | {"HTTPS": "false"}).stdout.split()
+    assert told[:6] == [*names, "oidc"]
+
+
 def test_secrets_may_stand_in_files(tmp_path: Path) -> None:
     path = tmp_path / "seed_key"
     path.write_text("the-first-of-them\nand-another\n", encoding="utf-8")

@@ -66,6 +66,13 @@ class TestManyPatients:
         together = [as_json(of(each)) for each in rank_many(drawn, shipped.knowledge, preference)]
         assert together == [as_json(rank(patient, fresh(shipped.knowledge), preference)) for patient in drawn]
 
+    def test_without_missing_tests_all_else_is_the_same(self, known: list[Patient], knowledge: Knowledge) -> None:
+        for patient in known:
+            found = rank(patient, knowledge, draws=False, tests=False)
+            assert found.tests == ()
+            whole = replace(rank(patient, knowledge, draws=False), tests=())
+            assert as_json(found) == as_json(whole)
+
     def test_without_borrowed_evidence_too(self, known: list[Patient], knowledge: Knowledge) -> None:
         alone = [as_json(rank(patient, knowledge.nec_only)) for patient in known[:20]]
         assert [as_json(each) for each in rank_many(known[:20], knowledge.nec_only)] == alone

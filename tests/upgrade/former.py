@@ -8,6 +8,7 @@ import json
 import logging
 import lzma
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,10 +26,12 @@ from django.db import connection, connections
 from django.test import Client
 from psycopg2 import sql
 
+from tests.databases import SHARED, locked
 from tests.postgresql import served
 
 HERE = Path(__file__).parent
 NAME = "necapp-2026-11-28"
+FILE = "former.sqlite3"
 KINDS = ("sqlite", "postgresql")
 # Django's own lists of what there is: a later migration adds to them.
 GROWING = (
@@ -66,7 +69,7 @@ def record() -> dict[str, Any]:
 def restored(kind: str, folder: Path) -> Iterator[str]:
     """The address of a new database that is as the former one was."""
     if kind == "sqlite":
-        file = folder / "former.sqlite3"
+        file = folder / FILE
         file.write_bytes(lzma.decompress((HERE / f"{NAME}.sqlite3.xz").read_bytes()))
         yield f"sqlite:///{file}"
         return
@@ -77,6 +80,33 @@ def restored(kind: str, folder: Path) -> Iterator[str]:
     else:
         with served() as url:
             yield _filled(url)
+
+
+@contextmanager
+def migrated(kind: str, folder: Path) -> Iterator[str]:
+    """The same with every migration since: in a file, they run once for all tests, and the file is copied."""
+    if kind == "sqlite":
+        yield _copied(folder)
+        return
+    with restored(kind, folder) as url:
+        _migrate(url)
+        yield url
+
+
+def _copied(folder: Path) -> str:
+    kept = Path(os.environ[SHARED]) / f"{NAME}.sqlite3"
+    with locked(NAME):
+        if not kept.exists():
+            with restored("sqlite", folder) as url:
+                _migrate(url)
+            shutil.move(folder / FILE, kept)
+        shutil.copy(kept, folder / FILE)
+    return f"sqlite:///{folder / FILE}"
+
+
+def _migrate(url: str) -> None:
+    with in_place_of_the_tests_own(url):
+        said_by("migrate", "--verbosity", 0)
 
 
 @contextmanager

@@ -34,9 +34,9 @@ from .former import (
     PROJECTED,
     SEEDS,
     in_place_of_the_tests_own,
+    migrated,
     of_table,
     record,
-    restored,
     rows,
     said_by,
     signed_in,
@@ -51,10 +51,9 @@ Former = dict[str, Any]
 @pytest.fixture(scope="module", params=KINDS)
 def former(request: Any, tmp_path_factory: Any, django_db_blocker: Any) -> Iterator[Former]:
     """What was written down of a former database, which is in use, with every migration since."""
-    with restored(request.param, tmp_path_factory.mktemp("former")) as url, django_db_blocker.unblock():
+    with django_db_blocker.unblock(), migrated(request.param, tmp_path_factory.mktemp("former")) as url:
         knowledge_of.cache_clear()
         with in_place_of_the_tests_own(url):
-            call_command("migrate", verbosity=0)
             yield RECORD[request.param]
         knowledge_of.cache_clear()
 

@@ -30,9 +30,9 @@ from .former import (
     PROJECTED,
     SEEDS,
     in_place_of_the_tests_own,
+    migrated,
     of_table,
     record,
-    restored,
     rows,
     said_by,
     signed_in,
@@ -66,10 +66,9 @@ def of(label: str) -> dict[int, dict[str, Any]]:
 @pytest.fixture(scope="module", params=KINDS)
 def upgraded(request: Any, tmp_path_factory: Any, django_db_blocker: Any) -> Iterator[Upgraded]:
     """A former database, in use, after everything that an administrator runs; and what it said before."""
-    with restored(request.param, tmp_path_factory.mktemp("upgraded")) as url, django_db_blocker.unblock():
+    with django_db_blocker.unblock(), migrated(request.param, tmp_path_factory.mktemp("upgraded")) as url:
         knowledge_of.cache_clear()
         with in_place_of_the_tests_own(url):
-            said_by("migrate", "--verbosity", 0)
             before = {label: of(label) for label in (*KEPT, "regimens.Entry")}
             said = said_by("load_evidence")
             published = said_by("publish_release", "2026-12", "--unless-put-back")

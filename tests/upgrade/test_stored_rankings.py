@@ -44,7 +44,7 @@ from regimens.rules.patient import CONDITIONS
 from regimens.rules.record import plain
 from tests.factories.evidence import shipped_document
 
-from .former import in_place_of_the_tests_own, of_table, record, restored, said_by
+from .former import in_place_of_the_tests_own, migrated, of_table, record, said_by
 
 Former = dict[str, Any]
 MADE_AGAIN_WITH = "necapp 0.1.0 (commit 668b308)"
@@ -54,10 +54,9 @@ NEW_CONDITIONS = {"active_infection", "pregnancy_or_breastfeeding"}
 @pytest.fixture(scope="module")
 def former(tmp_path_factory: Any, django_db_blocker: Any) -> Iterator[Former]:
     """What was written down of a former database, which is in use, with every migration since."""
-    with restored("sqlite", tmp_path_factory.mktemp("stored")) as url, django_db_blocker.unblock():
+    with django_db_blocker.unblock(), migrated("sqlite", tmp_path_factory.mktemp("stored")) as url:
         knowledge_of.cache_clear()
         with in_place_of_the_tests_own(url):
-            said_by("migrate", "--verbosity", 0)
             yield record()["sqlite"]
         knowledge_of.cache_clear()
 

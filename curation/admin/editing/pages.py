@@ -18,11 +18,13 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.sent_once import once
 from audit.errors import ActionRefused
 from audit.people import person_name
 from curation import actions as curation_actions
@@ -113,6 +115,7 @@ class EditingAdmin(EvidenceAdmin):
 
     save_related = save_formset = delete_model = delete_queryset = save_model  # type: ignore[assignment]
 
+    @method_decorator(once)
     def changeform_view(
         self,
         request: HttpRequest,
@@ -127,6 +130,7 @@ class EditingAdmin(EvidenceAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         return _Form(self, request, object_id).response()
 
+    @method_decorator(once)
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.sent_once import once
 from audit.errors import ActionRefused
 from curation import actions
 from curation.accepted import accepted, document_of
@@ -33,8 +34,8 @@ from curation.admin.proposals.proposals import ProposalRefusal, refusal_of
 from curation.admin.proposals.proposed import Line, compared, in_lines
 from curation.admin.proposals.rights import interests_in, why_not_reviewing
 from curation.errors import LooksAlike
-from curation.imports.beginnings import Records, beginning, identifier_among, records_of
-from curation.imports.identifiers import identifier_in
+from curation.imports.beginnings import Beginning, Records, beginning, identifier_among, records_of
+from curation.imports.identifiers import Identifier, identifier_in
 from curation.models import Entry, PackageEntry, WorkPackage
 from curation.permissions import PROPOSE, REVIEW
 from curation.review.differences import differences, title_of
@@ -144,6 +145,7 @@ def packages(request: HttpRequest) -> HttpResponse:
 
 @site.tool("packages/new/", name="work-package-new", permission=PROPOSE)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def begin(request: HttpRequest) -> HttpResponse:
     """A package from an identifier; on to the form of its text or trial where that is known."""
     if request.method != "POST":
@@ -159,23 +161,22 @@ def begin(request: HttpRequest) -> HttpResponse:
         if identifier is None and given["file"] and not given["title"] and not problems:
             form.add_error("identifier", _("The file holds several records: say which one is meant."))
         elif not problems:
-            # In English, as its title is stored.
             found = said_in_english(beginning)(identifier, records, today=timezone.localdate()) if identifier else None
-            package = actions.begin_package(
-                title=given["title"] or (found.title if found else ""),
-                identifier=str(identifier or ""),
-                source=found.source if found else "",
-                entries=found.entries if found else (),
-                by=request.user,
-            )
-            for remark in found.remarks if found else ():
-                messages.info(request, remark)
-            if found and found.is_known:
-                first = found.entries[0]
-                return redirect(_edit_address(package, first.kind, first.key))
-            return redirect("admin:work-package", package.pk)
+            return _begun(request, given["title"], identifier, found)
     context = {"title": _("New work package"), "form": form, "problems": [str(one) for one in problems]}
     return _page(request, "admin/packages/new.html", context, status=422)
+
+
+def in_hand() -> QuerySet[WorkPackage]:
+    """The packages that are not decided yet, the newest first."""
+    closed = (PackageStatus.ACCEPTED, PackageStatus.REJECTED, PackageStatus.WITHDRAWN)
+    return WorkPackage.objects.exclude(status__in=closed).select_related("begun_by").prefetch_related("entries")
+
+
+def begin_with_found(request: HttpRequest, identifier: Identifier) -> HttpResponse | None:
+    """A package from what is known of an identifier without a file; None where nothing is, and none is begun."""
+    found = said_in_english(beginning)(identifier, Records(), today=timezone.localdate())
+    return _begun(request, "", identifier, found) if found.is_known else None
 
 
 @site.tool("packages/<int:pk>/", name="work-package", permission=SEE)
@@ -229,6 +230,26 @@ class PackageEntryAdmin(EvidenceAdmin):
     list_filter = ("kind",)
     list_select_related = ("package", "proposal")
     search_fields = ("key", "package__title")
+
+
+def _begun(request: HttpRequest, title: str, identifier: Identifier | None, found: Beginning | None) -> HttpResponse:
+    """Begin it, say what is to be known first, and go to the form of its text or trial where that is known.
+
+    `found` is in English, as the title of a package is stored.
+    """
+    package = actions.begin_package(
+        title=title or (found.title if found else ""),
+        identifier=str(identifier or ""),
+        source=found.source if found else "",
+        entries=found.entries if found else (),
+        by=request.user,
+    )
+    for remark in found.remarks if found else ():
+        messages.info(request, remark)
+    if found and found.is_known:
+        first = found.entries[0]
+        return redirect(_edit_address(package, first.kind, first.key))
+    return redirect("admin:work-package", package.pk)
 
 
 def _propose(row: WorkPackage, request: HttpRequest) -> str:

@@ -16,9 +16,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from accounts.sent_once import once
 from audit.errors import ActionRefused
 from curation import actions
 from curation.admin.addresses import edit_address, public_address, published
@@ -134,6 +136,7 @@ class EntryAdmin(EvidenceAdmin):
         }
         return TemplateResponse(request, "admin/review/entry.html", context)
 
+    @method_decorator(once)
     def again(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
         """One version in words, what proposing it again would change, and the form that does."""
         entry = self._found(request, pk)

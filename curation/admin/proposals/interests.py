@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from accounts.sent_once import once
 from curation import actions
 from curation.models import InterestStatement
 from staff.rows import EvidenceAdmin
@@ -81,6 +82,7 @@ class Declared:
 
 
 @site.tool("interests/", name="interests", title=gettext_lazy("My statement of interests"))
+@once
 def interests(request: HttpRequest) -> HttpResponse:
     """One's own statement, with those before it, and a new one."""
     form = InterestsForm(request.POST if request.method == "POST" else None)

@@ -16,18 +16,36 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.sent_once import once
 from audit.errors import ActionRefused, NotAllowed
 from curation import accepted, actions
 from curation.accepted import document_of
-from curation.actions.embedded_readings import UNDECIDED, all_left_out, content_in_force, is_pending
-from curation.actions.second_readings import seen_by, shape_of, why_not_to_read
-from curation.actions.settling import is_last_resort, may_reopen, open_tasks, why_not_to_settle
+from curation.actions.embedded_readings import (
+    DECLINED,
+    UNDECIDED,
+    all_left_out,
+    content_in_force,
+    is_pending,
+    left_out,
+)
+from curation.actions.second_readings import seen_by, shape_of, who_may_read, why_not_to_read
+from curation.actions.settling import (
+    is_last_resort,
+    is_overtaken,
+    last_proposal,
+    may_reopen,
+    open_tasks,
+    overtaken_tasks,
+    who_may_settle,
+    why_not_to_settle,
+)
+from curation.admin.addresses import edit_address
 from curation.errors import InvalidContent
 from curation.models import Reading, ReadingTask
 from curation.permissions import PROPOSE
 from curation.review.effect import reference_patients
 from curation.review.influence import Influence, compiled, influence_of, read_once
-from regimens.models.choices import ReadingKind
+from regimens.models.choices import EntryKind, ProposalStatus, ReadingKind
 from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.knowledge import KnowledgeError
 from regimens.rules.readings import kind_of, pooled_results, state_of_publication
@@ -46,7 +64,12 @@ PER_PAGE = 50
 RECENT = 20
 SEE = "regimens.view_readingtask"
 STATES = {"once": gettext_lazy("read once"), "partly": gettext_lazy("read twice in part")}
-STATUSES = [("open", gettext_lazy("open")), ("resolved", gettext_lazy("decided")), ("all", gettext_lazy("all"))]
+STATUSES = [
+    ("open", gettext_lazy("open")),
+    ("resolved", gettext_lazy("decided")),
+    ("overtaken", gettext_lazy("overtaken")),
+    ("all", gettext_lazy("all")),
+]
 
 
 @dataclass(frozen=True)
@@ -79,7 +102,7 @@ def count_to_read(person: User) -> int:
 
 
 def count_open_tasks(person: User) -> int:
-    return ReadingTask.objects.filter(outcome="").count()
+    return len(open_tasks())
 
 
 @site.tool(
@@ -93,12 +116,12 @@ def readings(request: HttpRequest) -> HttpResponse:
     """What one person alone has read, by how much hangs on it."""
     document = document_of(accepted.accepted())
     recent = Reading.objects.filter(kind=ReadingKind.SECOND).select_related("reader", "proposal")[:RECENT]
-    tasks = ReadingTask.objects.filter(outcome="").values_list("reading_id", flat=True)
+    tasks = [task.reading_id for task in open_tasks()]
     context = {
         "title": _("Figures to read a second time"),
         "to_read": _to_read(document, request.user),
         "left_out": all_left_out(),
-        "recent": [(reading, list(tasks).count(reading.pk)) for reading in recent],
+        "recent": [(reading, tasks.count(reading.pk)) for reading in recent],
         "patients": len(reference_patients()),
     }
     return _page(request, "admin/readings/list.html", context)
@@ -106,13 +129,14 @@ def readings(request: HttpRequest) -> HttpResponse:
 
 @site.tool("readings/publication/<slug:key>/", name="read-second", permission=PROPOSE)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def read_second(request: HttpRequest, key: str) -> HttpResponse:
     """The form of a second reader. Nothing of what was read before is on the page, nor in what it refuses."""
     content = content_in_force(key)
     if content is None:
         raise Http404
     if why_not := why_not_to_read(key, request.user):
-        context = {"title": _("Second reading"), "why_not": why_not}
+        context = {"title": _("Second reading"), "why_not": why_not, "who_may": _named(who_may_read(key))}
         return _page(request, "admin/readings/refused.html", context, status=403)
     shape = shape_of(content)
     results = pooled_for_reading(content, pooled_results(content))
@@ -149,13 +173,17 @@ def second_reading(request: HttpRequest, pk: int) -> HttpResponse:
         "title": _("Second reading: %(publication)s") % {"publication": reading.publication},
         "reading": reading,
         "cohorts": [(arm_words(cohort), _compared(cohort, tasks)) for cohort in reading.values],
-        "open": sum(task.is_open for task in tasks),
+        "open": len({task.pk for task in tasks} & {task.pk for task in open_tasks(reading.publication)}),
+        "is_declined": reading.proposal.status in DECLINED,
+        "is_left_out": reading.proposal.status == ProposalStatus.SUPERSEDED and left_out(reading.publication),
+        "who_may": _named(who_may_read(reading.publication)),
     }
     return _page(request, "admin/readings/reading.html", context)
 
 
 @site.tool("readings/again/<slug:key>/", name="read-again", permission=PROPOSE)
 @require_POST
+@once
 def propose_again(request: HttpRequest, key: str) -> HttpResponse:
     """Propose once more what another change left out."""
     try:
@@ -180,8 +208,14 @@ def differing(request: HttpRequest) -> HttpResponse:
     rows = ReadingTask.objects.select_related("reading__reader", "first_reader", "resolved_by", "proposal")
     status = request.GET.get("status") if request.GET.get("status") in dict(STATUSES) else "open"
     words = request.GET.get("q", "").strip()[:80]
+    overtaken = {task.pk for task in overtaken_tasks()}
     if status != "all":
-        rows = rows.filter(outcome="") if status == "open" else rows.exclude(outcome="")
+        undecided = rows.filter(outcome="")
+        rows = {
+            "open": undecided.exclude(pk__in=overtaken),
+            "overtaken": undecided.filter(pk__in=overtaken),
+            "resolved": rows.exclude(outcome=""),
+        }[status]
     if words:
         rows = rows.filter(publication__icontains=words)
     page = Paginator(rows.order_by("publication", "position", "pk"), PER_PAGE).get_page(request.GET.get("page"))
@@ -190,7 +224,7 @@ def differing(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _("Readings that differ"),
         "page": page,
-        "tasks": [(task, figure_name(task.figure)) for task in page],
+        "tasks": [(task, figure_name(task.figure), task.pk in overtaken) for task in page],
         "statuses": [(value, text, value == status) for value, text in STATUSES],
         "q": words,
         "address": address.urlencode(),
@@ -201,12 +235,13 @@ def differing(request: HttpRequest) -> HttpResponse:
 
 @site.tool("readings/differ/<slug:key>/", name="settle-readings", permission=SEE)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def settle(request: HttpRequest, key: str) -> HttpResponse:
     """Both values of each figure side by side with their sources, and which is right."""
-    tasks = open_tasks(key)
+    tasks, overtaken = open_tasks(key), overtaken_tasks(key)
     former = ReadingTask.objects.filter(publication=key).exclude(outcome="")
     former = former.select_related("resolved_by", "proposal", "reading__reader", "first_reader")
-    if not tasks and not former:
+    if not tasks and not former and not overtaken:
         raise Http404
     form = SettlingForm(tasks, request.POST or None)
     why_not = _why_not_to_settle(tasks, request.user)
@@ -223,8 +258,13 @@ def settle(request: HttpRequest, key: str) -> HttpResponse:
         "key": key,
         "form": form,
         "rows": [(fields, _both(fields.task)) for fields in form.rows()],
-        "former": [(task, _both(task), may_reopen(task)) for task in former],
+        "former": [(task, _both(task), may_reopen(task), _becomes_of(task, content)) for task in former],
+        "overtaken": [_both(task) for task in overtaken],
+        "left_out": left_out(key),
+        "edit": edit_address(EntryKind.PUBLICATIONS, key) if content else "",
         "why_not": why_not,
+        "who_may": _named(who_may_settle(tasks)) if tasks else "",
+        "who_may_read": _named(who_may_read(key)) if content else "",
         "is_last_resort": not why_not and is_last_resort(tasks, request.user),
         "links": publication_links(content) if content else (),
     }
@@ -368,6 +408,25 @@ def _both(task: ReadingTask) -> Both:
         settled=_value(name, task.settled),
         settled_at=_link(task.settled_at),
     )
+
+
+def _named(people: Iterable[User]) -> str:
+    return ", ".join(map(str, people))
+
+
+def _becomes_of(task: ReadingTask, content: Mapping[str, Any] | None) -> str:
+    """What comes next of a decision, and by whom, in words; empty where a button beside it says so."""
+    last = last_proposal(task)
+    status = last.status
+    if status == ProposalStatus.PROPOSED:
+        return _("Somebody other than %(person)s accepts or rejects it.") % {"person": last.proposer}
+    if status == ProposalStatus.ACCEPTED:
+        return _("It is in force. Who finds the source to say otherwise changes the figure in its form.")
+    if is_overtaken(task, content):
+        return _("The figure on record is another one by now: there is nothing left to decide.")
+    if status in DECLINED and not may_reopen(task):
+        return _("It was opened anew.")
+    return ""
 
 
 def _why_not_to_settle(tasks: Iterable[ReadingTask], person: User) -> str:

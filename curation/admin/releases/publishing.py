@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.sent_once import once
 from audit.canonical import canonical_json, sha256_of
 from audit.errors import ActionRefused
 from curation.actions import publishing
@@ -176,6 +177,7 @@ def _proposed_changes(user: User) -> int:
     "publish/", name="publish", title=gettext_lazy("Publish a release"), permission=PUBLISH, waiting=_proposed_changes
 )
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def publish(request: HttpRequest) -> HttpResponse:
     """The page before a release, and its publication."""
     if request.method != "POST":

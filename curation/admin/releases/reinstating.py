@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.sent_once import once
 from audit import events
 from audit.errors import ActionRefused
 from curation import actions
@@ -79,6 +80,7 @@ def _for_me(user: User) -> int:
     waiting=_for_me,
 )
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def former_releases(request: HttpRequest) -> HttpResponse:
     """What is asked for, and the form to ask."""
     person = cast(User, request.user)

@@ -76,7 +76,7 @@ class KnowledgeReleaseAdmin(EvidenceAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if failing := releases.failing():
-            messages.error(request, _words(failing))
+            messages.error(request, failing.words)
         return super().changelist_view(request, _tools(request) | (extra_context or {}))
 
     def change_view(
@@ -107,21 +107,6 @@ def _former(release: KnowledgeRelease, times: list[ReleaseInForce]) -> Knowledge
         rows = rows.filter(pk__lt=first.pk)
     newest = rows.exclude(release=release).first()
     return newest.release if newest else None
-
-
-def _words(failing: releases.Failing) -> str:
-    """What a publisher is told of a release that is in force and is not ranked with."""
-    words = {"name": failing.name, "why": failing.why, "instead": failing.instead.name if failing.instead else ""}
-    if failing.instead:
-        said = _(
-            "Release %(name)s is in force and cannot be used: %(why)s. Release %(instead)s is ranked with in its "
-            "place. Put another release in force."
-        )
-    else:
-        said = _(
-            "Release %(name)s is in force and cannot be used: %(why)s. Nothing is ranked. Put another release in force."
-        )
-    return said % words
 
 
 def _tools(request: HttpRequest) -> dict[str, bool]:

@@ -17,14 +17,20 @@ from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.sent_once import once
 from audit.errors import ActionRefused
 from curation.accepted import accepted, document_of
 from curation.admin.addresses import edit_address
+from curation.admin.packages.pages import begin_with_found, in_hand
+from curation.freshness import Freshness, OfKind, freshness
 from curation.imports.clinicaltrials import trial_entry
+from curation.imports.found import citation_of, trial_of
+from curation.imports.identifiers import identifier_in
 from curation.imports.pubmed import new_entry
 from curation.models import FindingReason, SavedSearch, SearchLook, SurveyFinding
 from curation.permissions import PROPOSE
@@ -32,14 +38,16 @@ from curation.review.dependents import Reach, reach
 from curation.review.differences import differences
 from curation.surveillance import deciding
 from curation.surveillance.notices import propose_notice, settle_notice, waiting_notices
-from curation.surveillance.records import citation_of, trial_of
 from curation.surveillance.searches import load_shipped
 from regimens.models import ReportedNotice
 from regimens.models.choices import EntryKind, ExclusionReason, FindingState
 from regimens.reported import searched_until
 from staff.site import site
 
+from .drawn import LOOKS, ages, bars
+
 PER_PAGE = 25
+OLDEST = 3  # of what is due, of each kind
 SNIPPET = 400  # characters of what else a source says
 LATER = ((30, gettext_lazy("in a month")), (91, gettext_lazy("in three months")), (182, gettext_lazy("in six months")))
 STATES = (
@@ -53,10 +61,14 @@ OLD_AFTER = timedelta(days=30)  # from when on a search that nobody saw through 
 
 @dataclass(frozen=True)
 class SearchLine:
-    """A search at the side of the desk, with how many of what it found wait, and whether it is long ago."""
+    """A search at the side of the desk, with how many of what it found wait, and whether it is long ago.
+
+    bars   what its last looks found
+    """
 
     search: SavedSearch
     waiting: int
+    bars: SafeString
     looked: date | None
     is_old: bool
     is_chosen: bool
@@ -108,6 +120,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     asked = {"search": chosen.key} if chosen else {}
     context = {
         "title": _("Surveillance desk"),
+        "is_nav_sidebar_enabled": False,  # three columns need the width
         "searches": list(_search_lines(chosen, today)),
         "all_address": f"?{urlencode({'state': state})}",
         "chosen": chosen,
@@ -124,6 +137,9 @@ def desk(request: HttpRequest) -> HttpResponse:
         "searched": searched_until(),
         "reasons": _reasons(),
         "later": LATER,
+        "fresh": list(_how_fresh(today)),
+        "packages": in_hand(),
+        "becomes": chosen.looks.order_by("-pk").values_list("until", flat=True).first() if chosen else None,
         "first_day": (today + timedelta(days=1)).isoformat(),
     }
     return TemplateResponse(request, "admin/surveillance/desk.html", site.each_context(request) | context)
@@ -156,6 +172,7 @@ def decide(request: HttpRequest) -> HttpResponse:
 
 @site.tool("desk/found/<int:pk>/", name="found", permission=PROPOSE)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def found(request: HttpRequest, pk: int) -> HttpResponse:
     """A record with why it was found and what became of it; where it was included, what a proposal of it would say."""
     finding = get_object_or_404(SurveyFinding.objects.select_related("decided_by"), pk=pk)
@@ -183,6 +200,7 @@ def found(request: HttpRequest, pk: int) -> HttpResponse:
 
 @site.tool("desk/notices/<int:pk>/", name="notice-decide", permission=PROPOSE)
 @require_POST
+@once
 def decide_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Propose a notice, or say why it is not against the publication."""
     notice = get_object_or_404(ReportedNotice, pk=pk)
@@ -224,7 +242,9 @@ def _decide_one(request: HttpRequest, how: str, value: str) -> HttpResponse:
     if how == "include":
         finding = deciding.include(findings, by=by, now=now)[0]
         _say(request, [finding])
-        return redirect(package_address(finding) or reverse("admin:found", args=[finding.pk]))
+        identifier = identifier_in(finding.nct or finding.pmid or finding.doi)
+        begun = begin_with_found(request, identifier) if identifier else None
+        return begun or redirect(package_address(finding) or reverse("admin:found", args=[finding.pk]))
     if how == "exclude":
         _say(request, deciding.exclude(findings, reason=what, by=by, now=now))
     elif how == "later":
@@ -275,11 +295,23 @@ def _search_lines(chosen: SavedSearch | None, today: date) -> Iterator[SearchLin
         yield SearchLine(
             search,
             waiting.get(search.pk, 0),
+            bars(_found_at_looks(search)),
             looked.get(search.pk),
             search.is_active and (seen is None or seen + OLD_AFTER < today),
             search == chosen,
             f"?{urlencode({'search': search.key})}",
         )
+
+
+def _found_at_looks(search: SavedSearch) -> list[tuple[date, int]]:
+    looks = search.looks.order_by("-pk").annotate(found=Count("reasons")).values_list("until", "found")
+    return list(looks[:LOOKS])[::-1]
+
+
+def _how_fresh(today: date) -> Iterator[tuple[OfKind, SafeString, tuple[Freshness, ...]]]:
+    """Each kind with its drawing, and the oldest of those that are due."""
+    for kind in freshness(today):
+        yield kind, ages(kind, today), kind.due[:OLDEST]
 
 
 def _shown(findings: Sequence[SurveyFinding], today: date) -> list[Shown]:

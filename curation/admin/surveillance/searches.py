@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.sent_once import once
 from audit.errors import ActionRefused
 from curation.models import SavedSearch
 from curation.permissions import PROPOSE
@@ -63,11 +64,13 @@ class SearchForm(forms.Form):
 
 
 @site.tool("desk/search/", name="search-new", permission=PROPOSE)
+@once
 def new(request: HttpRequest) -> HttpResponse:
     return _form(request, None)
 
 
 @site.tool("desk/search/<slug:key>/", name="search-edit", permission=PROPOSE)
+@once
 def edit(request: HttpRequest, key: str) -> HttpResponse:
     return _form(request, get_object_or_404(SavedSearch, key=key))
 

@@ -111,8 +111,8 @@ class Command(ImportCommand):
             base = known.get(nct)
             if base and not words:
                 questions += clinicaltrials.questions_on(trial, base, looked_up_on=day)
-            if base and (base.get("looked_up_on") or "") > day.isoformat():
-                left.append(Left(nct, f"the file is of {day}; it was looked up later, on {base['looked_up_on']}"))
+            if base and (older := clinicaltrials.why_older(trial, base, looked_up_on=day)):
+                left.append(Left(nct, older))
                 continue
             entry = clinicaltrials.trial_entry(trial, base, looked_up_on=day, answers=answers.get(nct), words=words)
             if clinicaltrials.missing(entry):

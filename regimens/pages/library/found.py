@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from display.punctuation import in_series
 from regimens.rules.knowledge import Knowledge
 from regimens.wording.outcomes import patients
 from regimens.wording.states import STALE_TRIAL_DAYS, Age, age_of_reading, age_of_year
@@ -20,9 +21,10 @@ from .drugs import DrugEntry, all_drugs
 from .evidence import EvidenceEntry, evidence_entries
 from .guidelines import StatementRow, all_statements
 from .options import OptionEntry, all_options
-from .search import HasSearched, best_first
+from .search import HasSearched, best_first, guessed
 from .trials import TrialRow, all_trials, likely
 
+MOST_NAMED = 3  # of the names that may have been meant
 SHOWN = 6  # of each kind; the rest stands in its own list
 
 E = TypeVar("E", bound=HasSearched)
@@ -51,17 +53,17 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """What was found of a kind: how many, the first of them, and the list that has them all."""
+    """What was found of a kind: how many, the first of them, and the list that has them all.
+
+    guessed   the names that it was taken for, where nothing of the kind is called so
+    """
 
     key: str
     title: str
     count: int
     hits: tuple[Hit, ...]
     address: str
-
-    @property
-    def is_cut(self) -> bool:
-        return self.count > len(self.hits)
+    guessed: str = ""
 
 
 def found(knowledge: Knowledge, words: str, today: date) -> tuple[Found, ...]:
@@ -71,15 +73,22 @@ def found(knowledge: Knowledge, words: str, today: date) -> tuple[Found, ...]:
     return tuple(kind for kind in _kinds(knowledge, words, today) if kind.count)
 
 
+def names_guessed(words: str, entries: Iterable[HasSearched]) -> str:
+    """The names that are shown where nothing is called as it was typed, in words; empty where something is."""
+    return in_series(guessed(words, entries)[:MOST_NAMED])
+
+
 def _kinds(knowledge: Knowledge, words: str, today: date) -> Iterator[Found]:
     def of_kind(name: str, title: str, entries: Iterable[E], hit: Callable[[E], Hit]) -> Found:
-        entries = best_first(words, entries)
+        every = list(entries)
+        entries = best_first(words, every)
         return Found(
             key=name,
             title=title,
             count=len(entries),
             hits=tuple(map(hit, entries[:SHOWN])),
             address=f"{reverse(name)}?{urlencode({'q': words})}",
+            guessed=names_guessed(words, every),
         )
 
     yield of_kind("options", _("Options"), all_options(knowledge), _option)

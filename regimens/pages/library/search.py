@@ -8,8 +8,8 @@ written nearly so.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol, TypeVar
 
@@ -62,10 +62,12 @@ class Searched:
 
     names   what it is called, each as one word
     text    its names and whatever else is known of it
+    spelt   how each name is written, by the one word of it
     """
 
     names: frozenset[str]
     text: str
+    spelt: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @cached_property
     def written(self) -> frozenset[str]:
@@ -89,16 +91,18 @@ def searched(names: Iterable[str | None], texts: Iterable[str | None] = ()) -> S
     """From what an entry is called, and what else it is found by."""
     called = [name for name in names if name]
     written: dict[str, None] = {}
+    spelt: dict[str, str] = {}
     for term in (*called, *filter(None, texts)):
         written |= dict.fromkeys((plain(term), plain(re.sub(r"[-/,;()–+]", " ", term))))
         if len(term) <= LONGEST_NAME:
             written[bare(term)] = None
+            spelt.setdefault(_spelt(bare(term)), term)
     text = _spelt("\n".join(written))
     words = {*text.split()}
     for group in SYNONYMS:
         if any(name in text if " " in name else name in words for name in group):
             text = "\n".join((text, *group))
-    return Searched(frozenset(_spelt(bare(name)) for name in called), text)
+    return Searched(frozenset(_spelt(bare(name)) for name in called), text, spelt)
 
 
 def chosen(words: str, entries: Iterable[Entry]) -> list[Entry]:
@@ -109,9 +113,20 @@ def chosen(words: str, entries: Iterable[Entry]) -> list[Entry]:
         return found
     if not wanted:
         return []
-    strictly = [entry for entry in found if all(_stands_in(word, entry.searched) for word in wanted)]
-    within = strictly or [entry for entry in found if all(word in entry.searched.text for word in wanted)]
-    return within or _nearly(wanted, found)
+    return _so_called(wanted, found) or _nearly(wanted, found)
+
+
+def guessed(words: str, entries: Iterable[Entry]) -> tuple[str, ...]:
+    """The names for which a search was taken, as they are written, where nothing is called as it was typed."""
+    found = list(entries)
+    wanted = _wanted(words)
+    if not wanted or _so_called(wanted, found):
+        return ()
+    names = _names(found)
+    whole = meant("".join(wanted), names)
+    read = whole or frozenset().union(*_by_word(wanted, names)) - set(wanted)
+    spelt = {name: entry.searched.spelt.get(name, name) for entry in found for name in entry.searched.written & read}
+    return tuple(sorted(spelt.values(), key=str.casefold))
 
 
 def best_first(words: str, entries: Iterable[Entry]) -> list[Entry]:
@@ -172,19 +187,33 @@ def known_by(words: str, knowledge: Knowledge) -> tuple[tuple[Drug, ...], tuple[
     return tuple(drugs), tuple(regimens)
 
 
+def _so_called(wanted: list[str], entries: list[Entry]) -> list[Entry]:
+    strictly = [entry for entry in entries if all(_stands_in(word, entry.searched) for word in wanted)]
+    return strictly or [entry for entry in entries if all(word in entry.searched.text for word in wanted)]
+
+
 def _nearly(wanted: list[str], entries: list[Entry]) -> list[Entry]:
     """Where nothing is called so: the entries with every word, the mistyped ones as the names that were meant."""
-    names = frozenset(name for entry in entries for name in entry.searched.written)
+    names = _names(entries)
     if whole := meant("".join(wanted), names):
         return [entry for entry in entries if whole & entry.searched.written]
-    read = [{word} if any(word in name for name in names) else meant(word, names) for word in wanted]
-    if not all(read) or not any(word not in ones for word, ones in zip(wanted, read, strict=True)):
-        return []
+    read = _by_word(wanted, names)
     return [
         entry
         for entry in entries
-        if all(any(name in written for written in entry.searched.written for name in ones) for ones in read)
+        if read and all(any(name in written for written in entry.searched.written for name in ones) for ones in read)
     ]
+
+
+def _names(entries: Iterable[Entry]) -> frozenset[str]:
+    return frozenset(name for entry in entries for name in entry.searched.written)
+
+
+def _by_word(wanted: list[str], names: frozenset[str]) -> list[frozenset[str]]:
+    """What each word was meant for; empty where one was for nothing, or none is mistyped."""
+    read = [frozenset({word}) if any(word in name for name in names) else meant(word, names) for word in wanted]
+    is_mistyped = any(word not in ones for word, ones in zip(wanted, read, strict=True))
+    return read if all(read) and is_mistyped else []
 
 
 def _wanted(words: str) -> list[str]:

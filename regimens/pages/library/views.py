@@ -65,7 +65,12 @@ def option_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     words = taken(request, "q").get("q", "")
 
     def context() -> Context:
-        return {"groups": options.option_groups(knowledge, words), "q": words, "regions": list(Region)}
+        return {
+            "groups": options.option_groups(knowledge, words),
+            "q": words,
+            "regions": list(Region),
+            "guessed": found.names_guessed(words, options.all_options(knowledge)),
+        }
 
     return page(request, knowledge, Shown("options", _("Options"), "library/options.html"), context, words)
 
@@ -81,7 +86,12 @@ def option_detail(request: HttpRequest, knowledge: Knowledge, slug: str) -> Http
 def drug_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     words = taken(request, "q").get("q", "")
     shown = Shown("drugs", _("Drugs"), "library/drugs.html")
-    return page(request, knowledge, shown, lambda: {"groups": drugs.listed_drugs(knowledge, words), "q": words}, words)
+
+    def context() -> Context:
+        guessed = found.names_guessed(words, drugs.all_drugs(knowledge))
+        return {"groups": drugs.listed_drugs(knowledge, words), "q": words, "guessed": guessed}
+
+    return page(request, knowledge, shown, context, words)
 
 
 @on_release
@@ -101,6 +111,8 @@ def evidence_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
         return {
             "form": chosen,
             "meant": evidence.meant_by(knowledge, chosen.words),
+            "q": chosen.words,
+            "guessed": found.names_guessed(chosen.words, evidence.evidence_entries(knowledge)),
             "count": len(entries),
             "total": len(knowledge.publications),
             "entries": Paginator(entries, PER_PAGE).get_page(number),
@@ -141,7 +153,8 @@ def biomarker_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     words = taken(request, "q").get("q", "")
 
     def context() -> Context:
-        return {"biomarkers": biomarkers.listed_biomarkers(knowledge, words), "q": words}
+        guessed = found.names_guessed(words, biomarkers.biomarker_pages(knowledge))
+        return {"biomarkers": biomarkers.listed_biomarkers(knowledge, words), "q": words, "guessed": guessed}
 
     return page(request, knowledge, Shown("biomarkers", _("Biomarkers"), "library/biomarkers.html"), context, words)
 
@@ -172,6 +185,8 @@ def guideline_list(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
             "groups": guidelines.society_groups(statements, today),
             "count": len(statements),
             "total": len(knowledge.guidelines),
+            "q": asked.get("q", ""),
+            "guessed": found.names_guessed(asked.get("q", ""), guidelines.all_statements(knowledge).values()),
             "relaxed": () if statements else relaxations(chosen, _statements_left),
         }
 
@@ -223,7 +238,9 @@ def _trial_context(
     knowledge: Knowledge, chosen: trials.TrialFilter, groups: tuple[trials.TrialGroup, ...]
 ) -> dict[str, Any]:
     count = sum(len(group.trials) for group in groups)
-    return {"form": chosen, "groups": groups, "count": count, "total": len(knowledge.document["trials"])}
+    guessed = found.names_guessed(chosen.words, trials.all_trials(knowledge).values())
+    total = len(knowledge.document["trials"])
+    return {"form": chosen, "groups": groups, "count": count, "total": total, "q": chosen.words, "guessed": guessed}
 
 
 def _trials_left(knowledge: Knowledge, values: Mapping[str, str]) -> int:

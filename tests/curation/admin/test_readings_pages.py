@@ -378,3 +378,122 @@ def test_pages_keep_to_the_policy(path: str, task: ReadingTask) -> None:
     html = client.get(path).content.decode()
     assert "<style" not in html and " style=" not in html and " onclick=" not in html
     assert html.count("<script") <= html.count("<script src=")
+
+
+def change_figure(pfs: float = 5.1) -> None:
+    """New evidence: two others agree on another figure."""
+    agree("publications", KEY, lambda entry: entry["results"][0].update(pfs=pfs))
+
+
+def decided(client: Client, outcome: str = "second") -> ReadingTask:
+    task = ReadingTask.objects.filter(outcome="").latest("pk")
+    sent = client.post(SETTLE, {f"t{task.pk}-outcome": outcome, "comment": "So."})
+    assert sent.status_code == 302, text(sent)
+    task.refresh_from_db()
+    return task
+
+
+def rename_arm() -> None:
+    """The cohort is another one by now."""
+    agree("publications", KEY, lambda entry: entry["results"][0].update(arm="Another arm"))
+
+
+class TestNoDeadEnd:
+    """From each state of two readings somebody can go on, and the page says who, or with what."""
+
+    def page(self, name: str = "emil") -> str:
+        return text(signed_in(name).get(SETTLE))
+
+    @pytest.mark.parametrize("name", ["ada", "cleo"])
+    def test_open_says_to_the_readers_who_decides(self, task: ReadingTask, name: str) -> None:
+        somebody("emil")
+        assert "Who may: ben, emil." in self.page(name)
+        assert "Propose what is right" in signed_in("emil").get(SETTLE).content.decode()
+
+    def test_proposed_waits_for_another_person(self, task: ReadingTask) -> None:
+        done = decided(signed_in("emil"))
+        assert "Somebody other than emil accepts or rejects it." in self.page("dora")
+        address = f"/admin/regimens/proposal/{done.proposal_id}/change/"
+        assert address in signed_in("dora").get(SETTLE).content.decode()
+        assert signed_in("dora").get(address).status_code == 200
+
+    @pytest.mark.parametrize("how", ["reject", "ask_for_change", "withdraw"])
+    def test_declined_is_decided_anew_and_comes_into_force(self, task: ReadingTask, how: str) -> None:
+        done = decided(signed_in("emil"))
+        given = {"by": somebody("emil")} if how == "withdraw" else {"by": somebody("dora"), "comment": "No."}
+        getattr(actions, how)(done.proposal, **given)
+        assert "Decide anew" in self.page("ben")
+        signed_in("ben").post(f"/admin/readings/reopen/{done.pk}/")
+        again = decided(signed_in("emil"), "first")
+        actions.accept(again.proposal, by=somebody("dora"))
+        assert "It is in force." in self.page()
+        assert not actions.open_tasks()
+
+    def test_a_change_that_was_asked_for_and_made_is_not_decided_anew(self, task: ReadingTask) -> None:
+        done = decided(signed_in("emil"))
+        actions.ask_for_change(done.proposal, by=somebody("dora"), comment="Say more.")
+        content = done.proposal.values | {"doubts": "Decided by the supplement."}
+        revised = actions.revise(done.proposal, content=content, by=somebody("emil")).proposal
+        assert "Somebody other than emil accepts or rejects it." in self.page("dora")
+        assert "Decide anew" not in self.page("dora")
+        actions.accept(revised, by=somebody("dora"))
+        assert in_force()["results"][0]["pfs"] == 5.4
+        assert "It is in force." in self.page()
+
+    def test_left_out_by_another_change_is_proposed_again(self, task: ReadingTask) -> None:
+        actions.accept(Reading.objects.get(kind="second").proposal, by=somebody("dora"))
+        decided(signed_in("emil"))
+        agree("publications", KEY, title="Another title")
+        assert "left out by another change" in self.page("ben")
+        signed_in("emil").post(f"/admin/readings/again/{KEY}/")
+        assert "left out by another change" not in self.page("ben")
+        actions.accept(Proposal.objects.get(status="proposed"), by=somebody("dora"))
+        assert in_force()["results"][0]["pfs"] == 5.4
+
+    def test_in_force_the_figure_is_changed_in_its_form(self, task: ReadingTask) -> None:
+        actions.accept(decided(signed_in("emil")).proposal, by=somebody("dora"))
+        page = signed_in("emil").get(SETTLE).content.decode()
+        form = f"/admin/regimens/edit/publications/{KEY}/"
+        found = re.search(r'<a href="([^"]+)">Change a figure in its form', page)
+        assert found, form
+        assert signed_in("emil").get(found[1], follow=True).status_code == 200
+        change_figure()
+        assert "It is in force" in self.page() and not actions.open_tasks()
+
+    @pytest.mark.parametrize("after", [change_figure, rename_arm])
+    def test_new_evidence_ends_what_is_open(self, task: ReadingTask, after: Any) -> None:
+        """Before, it could not be decided and was counted for ever."""
+        fred = signed_in("fred")
+        after()
+        assert "Overtaken" in self.page("fred")
+        assert "Who may read it a second time: fred." in self.page("cleo")
+        assert fred.get(FORM).status_code == 200
+        assert "Readings that differ (1)" not in text(fred.get("/admin/"))
+        assert "No such figure" in text(fred.get("/admin/readings/differ/"))
+        assert "overtaken: the figure on record changed" in text(
+            fred.get("/admin/readings/differ/", {"status": "overtaken"})
+        )
+
+    def test_new_evidence_ends_what_is_proposed_and_what_was_declined(self, task: ReadingTask) -> None:
+        done = decided(signed_in("emil"))
+        actions.reject(done.proposal, by=somebody("dora"), comment="No.")
+        change_figure()
+        assert "nothing left to decide" in self.page() and "Decide anew" not in self.page()
+        with pytest.raises(errors.AlreadyDecided):
+            actions.reopen(done, by=somebody("emil"))
+
+    def test_a_reading_that_was_rejected_says_who_may_read(self, task: ReadingTask) -> None:
+        reading = Reading.objects.get(kind="second")
+        actions.reject(reading.proposal, by=somebody("dora"), comment="Another paper.")
+        somebody("fred")
+        shown = text(signed_in("cleo").get(f"/admin/readings/{reading.pk}/"))
+        assert "Who may read it a second time: fred." in shown
+        assert "Who may: fred." in text(signed_in("cleo").get(FORM))
+        User.objects.filter(username="fred").update(is_active=False)
+        assert "only somebody new" in text(signed_in("cleo").get(f"/admin/readings/{reading.pk}/"))
+
+    def test_a_reading_that_was_left_out_is_proposed_again_from_its_page(self, cleo: Client) -> None:
+        post(cleo)
+        agree("publications", KEY, title="Another title")
+        reading = Reading.objects.get(kind="second")
+        assert f"/admin/readings/again/{KEY}/" in cleo.get(f"/admin/readings/{reading.pk}/").content.decode()

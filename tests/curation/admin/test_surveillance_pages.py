@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,16 +14,25 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from curation.models import EntryCheck, Proposal, SavedSearch, SurveyFinding
+from audit.actions import exclusive
+from curation import actions
+from curation.admin.surveillance.drawn import bars
+from curation.imports.clinicaltrials import read_studies
+from curation.models import Entry, EntryCheck, Proposal, SavedSearch, SurveyFinding, WorkPackage
+from curation.surveillance.records import Record
 from regimens import releases
 from regimens.models import ReportedNotice
+from regimens.wording.states import CHECK_EVERY_DAYS
+from tests.databases import ROOT
 from tests.factories.accounts import signed_in
 from tests.factories.curation import somebody
-from tests.factories.surveillance import found, retracted, seen
+from tests.factories.surveillance import found, found_from, retracted, seen
 
 pytestmark = pytest.mark.django_db
 
 DESK = "/admin/desk/"
+STUDY = (ROOT / "tests/curation/imports/files/study-completed.json").read_bytes()
+TRIAL = replace(read_studies(STUDY, "").trials[0], nct="NCT09999999", version=date(2026, 1, 5))
 DECIDE = "/admin/desk/decide/"
 
 
@@ -172,3 +183,90 @@ class TestWhatIsDue:
         page = signed_in(somebody("paula", "Publisher")).get("/admin/publish/").content.decode()
         assert "Due to be read again" in page
         assert timezone.localdate().isoformat() in page  # the day of the check is among the changes
+
+
+class TestWhatWasFoundFillsAPackage:
+    """The desk holds the record: no file is asked for, and nothing is fetched."""
+
+    def test_including_opens_a_package_that_is_filled(self, as_ada: Client) -> None:
+        finding = found_from("records.xml").findings[0]
+        opened = as_ada.post(DECIDE, {"include": str(finding.pk)}, follow=True)
+        package = WorkPackage.objects.get()
+        entry = package.entries.get()
+        assert (package.identifier, entry.kind) == (f"PMID {finding.pmid}", "publications")
+        assert (entry.values["pmid"], entry.values["title"]) == (finding.pmid, finding.title)
+        page = opened.content.decode()
+        assert opened.redirect_chain[-1][0].startswith(f"/admin/regimens/edit/publications/{entry.key}/") or (
+            f"package={package.pk}" in opened.redirect_chain[0][0]
+        )
+        assert finding.title in page and "a saved search found on" in page
+        assert states()[finding.title] == "included"
+
+    @pytest.mark.parametrize("which", ["pmid", "doi"])
+    def test_pasting_what_the_desk_found_needs_no_file(self, as_ada: Client, which: str) -> None:
+        findings = found_from("records.xml").findings
+        finding = next(one for one in findings if getattr(one, which))
+        pasted = getattr(finding, which).upper()
+        as_ada.post(reverse("admin:work-package-new"), {"identifier": pasted})
+        assert WorkPackage.objects.get().entries.get().values["pmid"] == finding.pmid
+
+    def test_a_trial_bears_the_day_of_its_record(self, as_ada: Client) -> None:
+        found("A trial of the register", key="nec-registered-trials", nct=TRIAL.nct, trial=TRIAL)
+        as_ada.post(DECIDE, {"include": str(SurveyFinding.objects.get().pk)})
+        entry = WorkPackage.objects.get().entries.get()
+        assert (entry.key, entry.values["looked_up_on"]) == (TRIAL.nct, "2026-01-05")
+
+    def test_a_record_that_is_older_than_what_stands_changes_nothing(self, as_ada: Client) -> None:
+        held = Entry.objects.get(key="NCT05882058").values
+        older = replace(TRIAL, nct="NCT05882058", status="withdrawn", version=date(2020, 1, 1))
+        given = {"kind": "new", "identity": f"nct:{older.nct}", "title": "x", "nct": older.nct}
+        with exclusive():
+            known = SurveyFinding.objects.create(
+                **given, found_at=timezone.now(), record=Record("x", trial=older).stored()
+            )
+        page = as_ada.post(DECIDE, {"include": str(known.pk)}, follow=True).content.decode()
+        assert "it was looked up later" in page
+        assert WorkPackage.objects.get().entries.get().values == held
+
+    def test_a_second_package_of_it_is_said(self, as_ada: Client, as_ben: Client) -> None:
+        finding = found_from("records.xml").findings[0]
+        as_ada.post(DECIDE, {"include": str(finding.pk)})
+        new = as_ben.post(reverse("admin:work-package-new"), {"identifier": finding.pmid}, follow=True)
+        first = WorkPackage.objects.earliest("pk")
+        assert f"Work package {first.pk} of ada has it in work too" in new.content.decode()
+
+    def test_of_what_says_too_little_the_form_of_a_package_is_opened(self, as_ada: Client) -> None:
+        finding = found("A paper", pmid="39000009").findings[0]
+        page = as_ada.post(DECIDE, {"include": str(finding.pk)})
+        assert page["Location"] == f"{reverse('admin:work-package-new')}?identifier=39000009"
+        assert not WorkPackage.objects.exists()
+
+
+class TestBeside:
+    """What the desk shows beside what was found: bars, how fresh, packages in work."""
+
+    def test_bars_say_what_each_look_found(self, as_ada: Client) -> None:
+        found("A paper", "A second paper")
+        found("A third paper")
+        page = as_ada.get(DESK).content.decode()
+        assert 'aria-label="Found at the last 2 looks: 2, 1"' in page
+        assert page.count('class="bar newest"') == 1 and page.count('class="drawn bars"') == 1
+
+    def test_how_fresh_and_what_is_in_work(self, as_ada: Client, ada: User) -> None:
+        package = actions.begin_package(title="A made-up study", by=ada)
+        page = as_ada.get(DESK).content.decode()
+        assert page.count('class="drawn ages"') == len(CHECK_EVERY_DAYS)
+        assert re.search(r"\d+ of \d+ are due; the line stands at 30 days", page)
+        assert reverse("admin:work-package", args=[package.pk]) in page and "draft, ada" in page
+        assert "<style" not in page and " style=" not in page
+
+    def test_says_to_which_day_searched_until_moves(self, as_ada: Client, papers: list[SurveyFinding]) -> None:
+        today = timezone.localdate().isoformat()
+        page = " ".join(as_ada.get(f"{DESK}?search=nec-later-line").content.decode().split())
+        assert f"“searched until” moves to {today} for this search" in page
+
+
+def test_bars_of_many_looks_are_the_last_twelve() -> None:
+    drawn = bars([(date(2026, 1, 1) + timedelta(days=7 * place), place) for place in range(20)])
+    assert drawn.count("<rect") == 12 and "8, 9, 10" in drawn and 'height="20"' in drawn
+    assert bars([]) == ""

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import Group, User
 
-from tests.factories.registers import Register
+from tests.factories.registers import Register, running_register
 
 
 @pytest.fixture
 def register() -> Iterator[Register]:
-    found = Register()
-    thread = threading.Thread(target=found.server.serve_forever, daemon=True)
-    thread.start()
-    yield found
-    found.server.shutdown()
-    found.server.server_close()
-    thread.join()
+    with running_register() as found:
+        yield found
 
 
 @pytest.fixture

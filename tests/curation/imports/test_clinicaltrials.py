@@ -221,6 +221,19 @@ def test_every_problem_of_a_page_is_listed_and_the_others_are_read() -> None:
         ("Inclusion Criteria:\n* A\nPatients will be excluded if:\n* C", ["A"]),
         ("Inclusion Criteria:\n* A\n* Exclusion Criteria:\n* C", ["A"]),
         ("Criteria for inclusion\n- A\nCriteria for exclusion\n- C", ["A"]),
+        ("Inclusion Criteria:\n* A\n\nExclusions:\n* C", ["A"]),
+        ("Inclusion Criteria:\n* A\n\nContraindications:\n* C", ["A"]),
+        ("Inclusion Criteria:\n* A\n\nWithdrawal criteria:\n* C", ["A"]),
+        ("Inclusion Criteria:\n* A\n\nReasons for exclusion\n* C", ["A"]),
+        ("Inclusion Criteria:\n* A\n\nCriterios de exclusión:\n* C", ["A"]),
+        ("Inclusion Criteria:\n* A\n\nCritères d'exclusion :\n* C", ["A"]),
+        ("Inclusion Criteria:\n* A\n\nAusschlusskriterien:\n* C", ["A"]),
+        ("Inclusion Criteria:\n* A\n\nSubjects must not have:\n* C", ["A"]),
+        ("Inclusion Criteria:\n* A\n\nPatients with any of the following are not eligible:\n* C", ["A"]),
+        (
+            "Inclusion Criteria:\n* A\n* Must not have had a transplant: see below\n* B",
+            ["A", "Must not have had a transplant: see below", "B"],
+        ),
         (
             "Inclusion Criteria (phase 1):\n* A\nExclusion Criteria (phase 1):\n* C\n"
             "Inclusion Criteria (phase 2):\n* B\nExclusion Criteria for phase 2\n* D",

@@ -140,6 +140,16 @@ def test_rows_and_columns_that_are_left_out_stay(curator: User, tmp_path: Path, 
     assert content == was | {"results": [was["results"][0] | {"os": 9.2}, *was["results"][1:]]}
 
 
+@pytest.mark.parametrize(
+    "content", ["publication,index,exported,orr\n,,,\n,,,\n", "sep=;\npublication;index;exported;orr\n"]
+)
+def test_a_table_without_a_row_changes_nothing(curator: User, tmp_path: Path, content: str) -> None:
+    path = tmp_path / "none.csv"
+    path.write_text(content)
+    assert run(path) == run(path, "--apply") == "Nothing would change\n"
+    assert not Proposal.objects.exists()
+
+
 SPOILT: list[tuple[dict[str, str], str]] = [
     ({"os": "long"}, "os: 'long': a number"),
     ({"os": "1,234"}, "os: '1,234': a number"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,26 @@ def test_an_older_state_and_a_curators_words_are_questions() -> None:
     assert [(one.field, one.held, one.offered) for one in older] == [("status_as_seen", "recruiting", trial.status)]
     newer = clinicaltrials.questions_on(trial, known, looked_up_on=date(2026, 11, 1))
     assert {one.field for one in newer} == {"title", "key_eligibility"}
+
+
+@pytest.mark.parametrize(
+    ("held", "offered", "is_older"),
+    [
+        ("recruiting", "not-yet-recruiting", True),
+        ("completed", "recruiting", True),
+        ("terminated", "active-not-recruiting", True),
+        ("not-yet-recruiting", "recruiting", False),
+        ("suspended", "recruiting", False),
+        ("unknown", "recruiting", False),
+        ("recruiting", "unknown", False),
+    ],
+)
+def test_a_trial_without_a_day_does_not_go_back_in_its_course(held: str, offered: str, is_older: bool) -> None:
+    (trial,) = clinicaltrials.read_studies(STUDY.read_bytes(), "x").trials
+    trial = replace(trial, status=offered)
+    known = content("trials", "NCT05882058", looked_up_on=None, status_as_seen=held)
+    given = clinicaltrials.questions_on(trial, known, looked_up_on=date(2026, 11, 1))
+    assert ("status_as_seen" in {one.field for one in given}) is is_older
 
 
 def asked(by: User, offered: Any = "24:297") -> list[ImportQuestion]:

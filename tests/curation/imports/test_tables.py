@@ -77,6 +77,8 @@ WRITTEN = {
     "with its delimiter named": "sep=;\r\na;b\r\n1;é\r\n".encode("utf-8-sig"),
     "below a title": "Cohorts, November\n\na;b\n1;é\n".encode(),
     "with blank rows": "a,b\n,\n1,é\n,\n\n".encode(),
+    "with rows of spaces": "a,b\n , \n1,é\n\xa0,\t\n".encode(),
+    "with old ends of lines": "a,b\r1,é\r".encode(),
 }
 
 
@@ -114,8 +116,10 @@ def test_a_percent_cell_is_read_in_percent(tmp_path: Path, shown_as: str) -> Non
     assert list(read_table(path)) == [("x", 63), ("y", 28.5), ("z", None), ("u", "n/a")]
 
 
-def test_a_number_that_is_shown_otherwise_stays(tmp_path: Path) -> None:
-    assert list(read_table(a_workbook(tmp_path / "t.xlsx", ["x", 0.63]))) == [("x", 0.63)]
+@pytest.mark.parametrize("shown_as", ["General", "0.00", '0"%"', "0\\%", '0.0" % of all"'])
+def test_a_number_that_is_shown_otherwise_stays(tmp_path: Path, shown_as: str) -> None:
+    """A sign that is written behind the number does not multiply it."""
+    assert list(read_table(a_workbook(tmp_path / "t.xlsx", ["x", 63], shown_as=shown_as))) == [("x", 63)]
 
 
 def test_a_formula_without_its_value_is_named_and_never_nothing(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -17,7 +16,7 @@ from curation.surveillance.looking import Looked, newest_look, record_look
 from curation.surveillance.searches import load_shipped
 from regimens import releases
 from tests.factories.curation import somebody
-from tests.factories.registers import Register
+from tests.factories.registers import Register, running_register
 from tests.factories.surveillance import FILES
 
 SEARCH = "nec-later-line"
@@ -25,13 +24,8 @@ SEARCH = "nec-later-line"
 
 @pytest.fixture
 def register() -> Iterator[Register]:
-    found = Register()
-    thread = threading.Thread(target=found.server.serve_forever, daemon=True)
-    thread.start()
-    yield found
-    found.server.shutdown()
-    found.server.server_close()
-    thread.join()
+    with running_register() as found:
+        yield found
 
 
 @pytest.fixture

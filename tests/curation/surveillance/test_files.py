@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
+from curation.imports.found import citation_of, trial_of
 from curation.surveillance.files import read_file
-from curation.surveillance.records import Answer, citation_of, trial_of, words_in
+from curation.surveillance.records import Answer, words_in
 from regimens.knowledge.loader import LoadError
 from tests.factories.surveillance import FILES
 

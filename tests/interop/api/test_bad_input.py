@@ -34,6 +34,7 @@ class TestBody:
             ('{"ki67": ' + "9" * 5000 + "}", 400, "no-json"),
             ('{"ki67": ' + "[" * 64 + "]" * 64 + "}", 400, "no-json"),
             ("[" * 30_000, 400, "no-json"),
+            (r'{"ki67": "\ud800"}', 400, "no-json"),
             ('{"ki67": 1, "ki67": 1}', 400, "given-twice"),
             ('{"x": {"y": 1, "y": 2}}', 400, "given-twice"),
             ("[]", 422, "values"),
@@ -43,7 +44,7 @@ class TestBody:
             ('{"ki67": "' + "x" * 64 * 1024 + '"}', 413, "too-large"),
             (b"x" * 3 * 1024 * 1024, 413, "too-large"),
         ],
-        ids=range(18),
+        ids=range(19),
     )
     def test_it_is_refused(self, system: Any, body: str | bytes, status: int, code: str) -> None:
         found, problem = answer(system.rank(body))

@@ -111,7 +111,7 @@ django.setup()
 from django.core.handlers.wsgi import WSGIHandler
 from django.urls import get_resolver, reverse
 WSGIHandler(), get_resolver().url_patterns, reverse("patient"), reverse("admin:index"), reverse("cds-services")
-names = ("interop.hooks", "interop.reading", "interop.clients", "interop.outgoing", "joserfc", "httpcore")
+names = ("interop.hooks", "interop.reading", "interop.clients", "accounts.outgoing", "joserfc", "httpcore")
 print(sorted(name for name in sys.modules if name.startswith(names)))
 """
     run = subprocess.run(

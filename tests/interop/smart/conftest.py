@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from interop import clients, outgoing
+from accounts import outgoing
+from interop import clients
 from interop.smart import discovery
 from tests.factories.hospital import CLIENT, Hospital, open_hospital
 

@@ -108,7 +108,7 @@ django.setup()
 from django.core.handlers.wsgi import WSGIHandler
 from django.urls import get_resolver, reverse
 WSGIHandler(), get_resolver().url_patterns, reverse("patient"), reverse("smart-servers")
-lazy = ("interop.smart", "interop.clients", "interop.outgoing", "interop.patient_record", "joserfc", "httpcore")
+lazy = ("interop.smart", "interop.clients", "accounts.outgoing", "interop.patient_record", "joserfc", "httpcore")
 print(sorted(name for name in sys.modules if name.startswith(lazy)))
 """
 

@@ -15,9 +15,10 @@ from django.test import Client
 from django.utils import timezone
 from joserfc import jwt
 
+from accounts import outgoing
 from audit.models import Event
 from audit.sentences import tell
-from interop import limits, outgoing
+from interop import limits
 from interop.patient_record import MOST_PAGES
 from tests.factories.fhir import PATIENT, ki67
 from tests.factories.hospital import CLIENT, Fault, Hospital, open_hospital

@@ -8,6 +8,7 @@ import logging
 import os
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,10 @@ from audit.events import record
 from audit.sentences import known_actions
 from necapp.operations import health, logs, metrics, security
 from necapp.operations.middleware import Numbered
+from regimens import releases
 from tests.databases import forget_releases
 from tests.factories.accounts import account, signs_in
+from tests.regimens.test_releases import put_in_force
 
 TOKEN = "of the hospital's own Prometheus"  # noqa: S105 - for the length of a test
 MARKER = "Müllerhausen"
@@ -73,6 +76,42 @@ def test_not_ready(client: Client, monkeypatch: Any, caplog: Any, name: str, spo
     assert [check for check, said in answer.json()["checks"].items() if said != "ok"] == [name]
     assert f"Not ready: {name}" in caplog.text
     assert MARKER not in caplog.text + answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.postgresql
+class TestFailingRelease:
+    """One that fails keeps the verified one, and says so: the service goes on, and somebody has to look."""
+
+    @pytest.fixture(autouse=True)
+    def failing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(releases, "_in_force", releases._InForce())
+        releases.current()
+        put_in_force("damaged", zlib.compress(b"{}"))
+
+    def test_it_is_a_warning_and_no_failure(self, scraped: Client) -> None:
+        answer = scraped.get("/health/ready")
+        assert (answer.status_code, answer.json()["status"]) == (200, "warning")
+        assert answer.json()["checks"] == {"database": "ok", "migrations": "ok", "release": "warning", "disk": "ok"}
+        told = scraped.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).content.decode()
+        assert 'necapp_ready{check="release"} 1.0' in told
+        assert 'necapp_warning{check="release"} 1.0' in told
+
+    @pytest.mark.parametrize(
+        ("role", "is_told"), [("Curator", True), ("Publisher", True), ("Administrator", True), ("Clinician", False)]
+    )
+    def test_those_who_mend_it_are_told_on_every_page(self, client: Client, role: str, is_told: bool) -> None:
+        client.force_login(account("bea", role))
+        client.get("/")
+        for path in ("/", "/account/", *(("/admin/",) if is_told else ())):
+            page = client.get(path).content.decode()
+            assert ("Release damaged is in force and cannot be used" in page) == is_told, path
+            assert ("Release shipped is ranked with in its place." in page) == is_told, path
+
+    def test_a_process_without_a_verified_one_is_not_ready(self, client: Client) -> None:
+        releases._in_force.knowledge = None
+        answer = client.get("/health/ready")
+        assert (answer.status_code, answer.json()["status"]) == (503, "failed")
 
 
 def _one_waits(patched: Any) -> None:

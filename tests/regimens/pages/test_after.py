@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from regimens import releases
-from regimens.pages.after import AfterThat, after_lines, after_that
+from regimens.pages.after import AfterThat, after_that
 from regimens.pages.patient_form import PatientForm
 from regimens.rules.ranking import rank
 from tests.factories.patients import colorectal
@@ -83,13 +83,6 @@ class TestWhatStandsFirstThen:
 
     def test_out_of_scope_nothing_is_said(self) -> None:
         assert after(primary_site="lung") == ()
-
-    def test_as_text_it_is_marked_hypothetical(self) -> None:
-        lines = list(after_lines(after()))
-        assert lines[0] == "If the disease progressed on FOLFIRI within 3 months (hypothetical):"
-        text = " ".join(lines).replace("\N{NO-BREAK SPACE}", " ")
-        assert "Response rate: published 18 % in 67 patients (Walter T, Lancet Oncol, 2023); model 22 % (13–33)" in text
-        assert sum(line.strip().startswith("Assumed:") for line in lines) == 2
 
 
 class TestThePart:

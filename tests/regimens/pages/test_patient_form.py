@@ -8,12 +8,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from django import forms
+from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.template import Context, Template
 from django.test import Client
 from django.utils import translation
 
 from regimens.pages.form_layout import CONDITION_GROUPS, FIRST_FACTS, FLAGS, NUMBERS, SECTIONS, SINGLE
+from regimens.pages.form_summaries import summary
 from regimens.pages.patient_form import PatientForm
 from regimens.pages.quantities import SPELLINGS
 from regimens.pages.received import Treatment, named, offered
@@ -63,6 +66,23 @@ def sent(values: dict[str, Any]) -> QueryDict:
     for name, value in {"region": "US", **values}.items():
         data.setlist(name, value if isinstance(value, list) else [value])
     return data
+
+
+@pytest.mark.parametrize(
+    "values", [{}, {"received": [""], "conditions": [""], "ecog": " "}, {"region": "US", "ecog": "9"}]
+)
+def test_fields_left_empty_are_what_django_makes_of_them(
+    knowledge: Knowledge, language: str, values: dict[str, Any]
+) -> None:
+    """Absent or sent empty, as a browser sends them: the look-up of the form gives what each field gives itself."""
+    for data in (sent(values), sent(dict.fromkeys(SINGLE, "") | values)):
+        ours, djangos = (PatientForm(data, knowledge=knowledge) for _ in range(2))
+        ours.cleaned_data, ours._errors = {}, ErrorDict()
+        ours._clean_fields()
+        djangos.cleaned_data, djangos._errors = {}, ErrorDict()
+        forms.Form._clean_fields(djangos)
+        assert ours.cleaned_data == djangos.cleaned_data
+        assert ours.errors == djangos.errors
 
 
 def filled(knowledge: Knowledge, **values: Any) -> PatientForm:
@@ -786,7 +806,8 @@ class TestSections:
     """What is settled folds to what was answered; what is wrong or doubtful is open."""
 
     def said(self, form: PatientForm, name: str) -> tuple[str, str]:
-        return form.summaries[name].known, form.summaries[name].unknown
+        found = summary(form, name)
+        return found.known, found.unknown
 
     def test_a_section_says_what_was_answered(self, knowledge: Knowledge) -> None:
         form = filled(knowledge, **colorectal(histology="large-cell", ki67="75", region="EU"))

@@ -91,10 +91,7 @@ def told(patient: str, slug: str) -> Told:
     ranking = rank(form.patient, knowledge)
     page = present(ranking, knowledge, today=TODAY)
     row = next(
-        one
-        for band in (*page.bands, *page.further_bands)
-        for one in band.options
-        if isinstance(one, OptionRow) and one.words.slug == slug
+        one for band in page.bands for one in band.options if isinstance(one, OptionRow) and one.words.slug == slug
     )
     other = next(one.regimen.slug for one in ranking.options if one.rank is not None and one.regimen.slug != slug)
     comparison, library = (

@@ -140,3 +140,13 @@ def test_what_nothing_is_like_is_not_found(client: Client, words: str) -> None:
 
 def test_a_name_that_is_there_is_never_read_as_another(client: Client) -> None:
     assert all("folfiri" not in address for address in hits(client, "folfox").get("options", []))
+
+
+@pytest.mark.parametrize("address", ["/search/", "/options/", "/drugs/", "/evidence/", "/trials/"])
+def test_that_a_name_was_guessed_is_said_with_the_name(client: Client, address: str) -> None:
+    page = client.get(address, {"q": "folfri" if address != "/drugs/" else "irinotcan"}).content.decode()
+    named = "FOLFIRI" if address != "/drugs/" else "irinotecan"
+    said = re.search(r"Nothing is called “(\w+)”. Shown is what is written nearly so: ([^<]*)\.", page)
+    assert said and named.lower() in said[2].lower()
+    for typed in ("folfiri", "irinotecan", "", "zzzzzzzz"):
+        assert "Nothing is called" not in client.get(address, {"q": typed}).content.decode()

@@ -1,4 +1,4 @@
-"""The only place from which the interfaces ask other systems: listed origins, checked addresses, 2 seconds, 2 MiB.
+"""The only place from which a server asks other systems: listed origins, checked addresses, 2 seconds, 2 MiB.
 
     with Outgoing(reach) as web:
         answer = web.get("https://fhir.example/r4/Patient/1", {"Authorization": "Bearer …"})
@@ -6,6 +6,9 @@
 The time and the size are those of all that one `Outgoing` asks. A name is resolved once, each address that it has is
 checked, and the connection goes to an address that was checked. No redirect is followed, no proxy of the environment is
 used, no compressed answer is taken. Source: INTEROP, section 10.
+
+It stands in the lowest room that asks. Registers are asked by `curation/imports/web.py`, for a command whose caller
+waits: busy ones again, large answers, redirects, and the hospital's proxy.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 import httpcore
@@ -71,7 +74,7 @@ class Answer:
 class Outgoing:
     """Asks systems within one time and one size, from as many threads as one likes.
 
-    seconds     for all of it, names and connections included: SECONDS, or fewer
+    seconds     for all of it, names and connections included; None: SECONDS
     most_bytes  of all bodies together
     """
 
@@ -94,7 +97,7 @@ class Outgoing:
             network_backend=_Guarded(reach, self._seconds_left),
         )
 
-    def __enter__(self) -> Outgoing:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -104,17 +107,18 @@ class Outgoing:
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Raises OutgoingError; an answer of any status but a redirect is an answer."""
-        return self._ask("GET", url, dict(headers or {}), None)
+        return self.ask("GET", url, headers or {}, None)
 
     def post_form(self, url: str, fields: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Answer:
         """A form, as endpoints for tokens take it. Raises OutgoingError."""
         sent = {"Content-Type": "application/x-www-form-urlencoded"} | dict(headers or {})
-        return self._ask("POST", url, sent, urlencode(fields).encode())
+        return self.ask("POST", url, sent, urlencode(fields).encode())
 
-    def _ask(self, method: str, url: str, headers: dict[str, str], content: bytes | None) -> Answer:
+    def ask(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Answer:
+        """Raises OutgoingError."""
         if not self._reach.has(url):
             raise OutgoingError("not-allowed")
-        wanted = {"User-Agent": AGENT, "Accept-Encoding": "identity"} | headers
+        wanted = {"User-Agent": AGENT, "Accept-Encoding": "identity"} | dict(headers)
         # The pool's own limit, of the wait for one of its connections; all else is held by what it connects with.
         limits = {"timeout": {"pool": self._seconds_left()}}
         try:

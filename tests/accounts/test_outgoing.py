@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from interop.origins import Reach, origin_of
-from interop.outgoing import MOST_BYTES, Outgoing, OutgoingError
+from accounts.origins import ANYWHERE, Reach, origin_of
+from accounts.outgoing import MOST_BYTES, Outgoing, OutgoingError
 from tests.factories.loopback import Call, Server, answer, certified, serving
 
 Start = Callable[..., Server]
@@ -33,7 +33,7 @@ def start() -> Iterator[Start]:
 
 
 def reach(*urls: str, **limits: Any) -> Reach:
-    return Reach(frozenset(map(origin_of, urls)), **{"is_test": True} | limits)
+    return Reach(frozenset(map(origin_of, urls)), **{"this_machine": True} | limits)
 
 
 def refused(where: Reach, url: str, **limits: Any) -> str:
@@ -104,14 +104,14 @@ class TestPlaces:
         ],
     )
     def test_listed_origins_alone(self, url: str) -> None:
-        assert refused(reach("https://fhir.example/r4", is_test=False), url) == "not-allowed"
+        assert refused(reach("https://fhir.example/r4", this_machine=False), url) == "not-allowed"
 
     def test_plain_http_is_a_test_s(self) -> None:
-        assert refused(reach("http://127.0.0.1:9", is_test=False), "http://127.0.0.1:9/") == "not-allowed"
+        assert refused(reach("http://127.0.0.1:9", this_machine=False), "http://127.0.0.1:9/") == "not-allowed"
         assert refused(reach("http://fhir.example"), "http://fhir.example/") == "not-allowed"
 
     def test_this_machine_is_a_test_s(self) -> None:
-        assert refused(reach("https://127.0.0.1:9", is_test=False), "https://127.0.0.1:9/") == "address"
+        assert refused(reach("https://127.0.0.1:9", this_machine=False), "https://127.0.0.1:9/") == "address"
 
     @pytest.mark.parametrize(
         "address",
@@ -125,13 +125,18 @@ class TestPlaces:
         """One such address among others is enough: which one is taken is not for a name to say."""
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, 443)) for each in ("93.184.215.14", address)]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: found)
-        assert refused(reach("https://fhir.example", is_test=False), "https://fhir.example/") == "address"
+        assert refused(reach("https://fhir.example", this_machine=False), "https://fhir.example/") == "address"
 
     def test_a_private_network_that_is_listed(self) -> None:
-        where = reach("https://fhir.example", is_test=False, networks=(ip_network("10.20.0.0/16"),))
+        where = reach("https://fhir.example", this_machine=False, networks=(ip_network("10.20.0.0/16"),))
         assert [where.leads_to(each) for each in ("10.20.3.4", "::ffff:10.20.3.4", "10.21.0.1", "8.8.8.8")] == [
             *(True, True, False, True)
         ]
+
+    def test_anywhere_for_what_the_settings_name(self) -> None:
+        where = reach("https://login.example", networks=ANYWHERE)
+        assert all(map(where.leads_to, ("10.20.3.4", "fc00::1", "::ffff:10.20.3.4", "127.0.0.1", "8.8.8.8")))
+        assert not where.has("http://login.example/") and not where.has("https://elsewhere.example/")
 
     def test_the_connection_goes_to_the_address_that_was_checked(
         self, start: Start, monkeypatch: pytest.MonkeyPatch

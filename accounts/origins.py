@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 Network = IPv4Network | IPv6Network
 
 PORTS = {"https": 443, "http": 80}
+# For what an administrator's settings name, and nobody else can: it may lie wherever it does.
+ANYWHERE: tuple[Network, ...] = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 # IPv6 addresses that lead on to an IPv4 address inside them: NAT64, 6to4, Teredo.
 _LEADING_ON = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
 
@@ -41,24 +43,24 @@ class Reach:
     """What may be reached.
 
     origins       as `origin_of` writes them
-    networks      private ones that they may lie in
-    is_test       http and this machine are allowed, and only those who test say so
+    networks      private ones that they may lie in; ANYWHERE: all there are
+    this_machine  http and this machine are allowed, where those who test or administer say so
     certificates  a PEM file of authorities that are trusted beside the public ones; "" for none
     """
 
     origins: frozenset[str]
     networks: tuple[Network, ...] = ()
-    is_test: bool = False
+    this_machine: bool = False
     certificates: str = ""
 
     def has(self, url: str) -> bool:
-        """Whether an address is of an origin that is listed; plain http is this machine's, and a test's."""
+        """Whether an address is of an origin that is listed; plain http is this machine's alone."""
         try:
             origin = origin_of(url)
         except ValueError:
             return False
         parts = urlsplit(url)
-        is_secure = parts.scheme == "https" or (self.is_test and is_loopback(parts.hostname or ""))
+        is_secure = parts.scheme == "https" or (self.this_machine and is_loopback(parts.hostname or ""))
         return is_secure and origin in self.origins
 
     def leads_to(self, written: str) -> bool:
@@ -66,7 +68,7 @@ class Reach:
         address: IPv4Address | IPv6Address = ip_address(written.partition("%")[0])
         address = getattr(address, "ipv4_mapped", None) or address
         if address.is_loopback:
-            return self.is_test
+            return self.this_machine
         if any(address in network for network in self.networks):
             return True
         is_inside = any(address in network for network in _LEADING_ON)
