@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from audit.canonical import canonical_json, sha256_of
 
@@ -89,8 +90,16 @@ class Failing:
     @property
     def words(self) -> str:
         """What those are told who can put another release in force."""
-        kept = f"Release {self.instead.name} is ranked with in its place." if self.instead else "Nothing is ranked."
-        return f"Release {self.name} is in force and cannot be used: {self.why}. {kept} Put another release in force."
+        if self.instead:
+            said = _(
+                "Release %(name)s is in force and cannot be used: %(why)s. Release %(instead)s is ranked with in its "
+                "place. Put another release in force."
+            )
+            return said % {"name": self.name, "why": self.why, "instead": self.instead.name}
+        said = _(
+            "Release %(name)s is in force and cannot be used: %(why)s. Nothing is ranked. Put another release in force."
+        )
+        return said % {"name": self.name, "why": self.why}
 
 
 def in_force() -> KnowledgeRelease | None:
