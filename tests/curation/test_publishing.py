@@ -28,7 +28,7 @@ from regimens.rules.benchmark import benchmark_constants
 from regimens.rules.knowledge import Knowledge
 from regimens.rules.validation import validate
 from tests.databases import ROOT, forget_releases, own_database, without_triggers
-from tests.factories.curation import rename_folfiri, somebody
+from tests.factories.curation import content, rename_folfiri, somebody
 from tests.factories.moved import worked_on
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
@@ -289,6 +289,23 @@ class TestCommand:
         rename_folfiri()
         call_command("publish_release", "second")
         assert capsys.readouterr().out.startswith("Published release second, SHA-256 ")
+
+    def test_a_text_that_is_shipped_and_was_entered_too_waits_for_a_publisher(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        shipped = content("publications", "walter-2023-bevanec")
+        own = {"kind": "publications", "key": "own-2023-bevanec", "content": shipped | {"key": "own-2023-bevanec"}}
+        proposed = actions.propose(
+            **own, reason="x", source="x", by=somebody("ada"), told_apart=[shipped["key"]]
+        ).proposal
+        actions.accept(proposed, by=somebody("ben"), told_apart=[shipped["key"]])
+        call_command("publish_release", "second", "--unless-put-back")
+        assert "nothing published: own-2023-bevanec looks like walter-2023-bevanec" in capsys.readouterr().err
+        assert releases.current().release.name == "shipped"
+        call_command("publish_release", "second")  # by somebody who looked
+        rename_folfiri()
+        call_command("publish_release", "third", "--unless-put-back")
+        assert releases.current().release.name == "third"
 
 
 def test_an_error_while_publishing_leaves_the_former_one(monkeypatch: pytest.MonkeyPatch) -> None:
