@@ -257,12 +257,13 @@ class Killer:
         actions.accept(proposed.proposal, by=reviewer)
 
     def _studies(self) -> list[dict[str, Any]]:
-        """Trials of the evidence base, each with an enrolment that nobody proposed yet."""
+        """Trials of the evidence base, each with an enrolment that nobody proposed yet; none was looked up later."""
         from regimens.models import Trial
 
         study = STUDY.read_text(encoding="utf-8")
         found = []
-        for nct in Trial.objects.order_by("nct").values_list("nct", flat=True)[:ENTRIES_AT_ONCE]:
+        undated = Trial.objects.filter(looked_up_on=None).order_by("nct")
+        for nct in undated.values_list("nct", flat=True)[:ENTRIES_AT_ONCE]:
             one = json.loads(study.replace("NCT05882058", nct))
             one["protocolSection"]["designModule"]["enrollmentInfo"]["count"] = self.generator.randrange(10**9)
             found.append(one)

@@ -137,7 +137,11 @@ class CurationSite(admin.AdminSite):
         return grouped
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return super().index(request, {"tools": self.tool_links(request)} | (extra_context or {}))
+        """What the person works with and edits; what they may look at alone is folded below it."""
+        lists = self.get_app_list(request)
+        edited, looked_at = _of_lists(lists, view_only=False), _of_lists(lists, view_only=True)
+        shown = {"app_list": edited, "looked_at": looked_at} if edited else {"app_list": lists}
+        return super().index(request, {"tools": self.tool_links(request)} | shown | (extra_context or {}))
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff alone, and only with their second factor; `SignedIn` sees to it before, for every page."""
@@ -164,6 +168,12 @@ class CurationSite(admin.AdminSite):
 # def waiting(request: HttpRequest) -> HttpResponse:
 #     return render(request, "admin/review/waiting.html", site.each_context(request) | {…})
 site = cast(CurationSite, admin.site)
+
+
+def _of_lists(lists: list[Any], *, view_only: bool) -> list[Any]:
+    """The lists with those models alone that the person may look at but not edit, or with the others."""
+    found = [one | {"models": [each for each in one["models"] if each["view_only"] == view_only]} for one in lists]
+    return [one for one in found if one["models"]]
 
 
 def _anchor(title: str | Promise) -> str:

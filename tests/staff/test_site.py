@@ -73,3 +73,18 @@ def test_the_start_page_links_tools_and_says_how_much_waits(member):
     assert 'href="/admin/scales/"' in shown and "(7)" in shown
     assert "scales" not in member("Publisher").get("/admin/").content.decode()
     assert "cellar" not in shown
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("role", "edits"), [("Curator", True), ("Publisher", False), ("Administrator", True)])
+def test_home_lists_what_one_edits_and_folds_what_one_looks_at(role, edits):
+    client = Client()
+    person = User.objects.create_user("somebody", is_staff=True)
+    person.groups.add(Group.objects.get(name=role))
+    client.force_login(person)
+    response = client.get("/admin/")
+    page, _, folded = response.content.decode().partition('<details id="content-looked-at">')
+    assert ('class="changelink"' in page) is edits
+    assert ('class="viewlink"' in page) is not edits
+    assert ('class="viewlink"' in folded) is edits
+    assert 'class="changelink"' not in folded
