@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wanted:
-    """An entry as an import would have it; `base` is the one in force that this was made of, None for a new one."""
+    """An entry as an import would have it.
+
+    base         the one in force that this was made of; None for a new one
+    told_apart   publications that it looks like and is not, by key
+    """
 
     kind: str
     key: str
@@ -30,6 +34,7 @@ class Wanted:
     base: Mapping[str, Any] | None
     reason: str
     source: str
+    told_apart: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,8 @@ def _broken_rules(wanted: Sequence[Wanted]) -> list[LoadProblem]:
 
 
 def _proposed(one: Wanted, by: User) -> RecordProposed:
-    made = propose(kind=one.kind, key=one.key, content=one.content, reason=one.reason, source=one.source, by=by)
+    said = {"reason": one.reason, "source": one.source, "told_apart": one.told_apart}
+    made = propose(kind=one.kind, key=one.key, content=one.content, by=by, **said)
     return RecordProposed(one, made.proposal, len(made.competing))
 
 

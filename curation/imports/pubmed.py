@@ -142,7 +142,10 @@ class PubmedRecord:
 
 @dataclass
 class RecordsRead:
-    """What a set of records says of the evidence base: entries as they shall be, by key, and problems."""
+    """What a set of records says of the evidence base: entries as they shall be, by key, and problems.
+
+    told_apart   by the key of a new one, those that have its DOI and another PMID: two records, until people say more
+    """
 
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
     pages: dict[str, str] = field(default_factory=dict)
@@ -150,6 +153,7 @@ class RecordsRead:
     problems: list[LoadProblem] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     questions: list[Asked] = field(default_factory=list)
+    told_apart: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def fetch(pmids: Sequence[str], web: Web, *, api: str = API) -> list[PubmedRecord]:
@@ -234,7 +238,8 @@ def read_against(
 ) -> RecordsRead:
     """The records beside the publications in force, by key: what would be new, and what would differ.
 
-    `proposed` are new publications that wait for a decision: one that is among them has its key, and no other takes it.
+    `proposed` are new publications that wait for a decision: one that is among them has its key, and no other takes it,
+    which a record of another PMID is, whatever else they share.
     """
     reading = RecordsRead()
     records = list({record.pmid: record for record in records}.values())
@@ -242,13 +247,17 @@ def read_against(
     by_pmid = {entry["pmid"]: key for key, entry in publications.items() if entry["pmid"]}
     by_doi = {entry["doi"].lower(): key for key, entry in publications.items() if entry["doi"]}
     unidentified = {key: identified(entry) for key, entry in publications.items() if not entry["pmid"]}
-    waiting = {key: identified(entry) for key, entry in proposed.items()}
     taken: dict[str, str] = {}
     for record in records:
         if record.is_notice:
             continue
         of_doi = by_doi.get((record.doi or "").lower())
-        key = by_pmid.get(record.pmid) or of_doi or next(look_alikes(record.identified, unidentified), None)
+        is_its_doi = of_doi and entries[of_doi]["pmid"] in (None, "", record.pmid)
+        key = (
+            by_pmid.get(record.pmid)
+            or (of_doi if is_its_doi else None)
+            or next(look_alikes(record.identified, unidentified), None)
+        )
         if key and of_doi and key != of_doi:
             rule = f"the DOI of {key}, which has this PMID; the evidence base has it on {of_doi}"
             reading.problems.append(LoadProblem("PubMed", record.pmid, "doi", record.doi, rule))
@@ -265,9 +274,14 @@ def read_against(
             reading.pages.setdefault(key, record.page)
             reading.remarks.append(f"{record.pmid}: the title of {key}, which has another PMID, DOI or author: {ALONE}")
         else:
-            key = next(look_alikes(record.identified, waiting), None) or new_key(
-                record, entries.keys() | proposed.keys()
-            )
+            others = {other: identified(entry) for other, entry in {**proposed, **entries}.items()}
+            apart = {other for other, one in others.items() if one.pmid not in (None, record.pmid)}
+            waiting = {other: others[other] for other in proposed if other not in apart}
+            key = next(look_alikes(record.identified, waiting), None) or new_key(record, others)
+            if alike := [other for other in look_alikes(record.identified, others) if other in apart]:
+                reading.told_apart[key] = tuple(alike)
+                said = "which has another PMID: for people to say whether they are two"
+                reading.remarks.append(f"{record.pmid}: {key} has the DOI of {', '.join(alike)}, {said}")
             by_pmid[record.pmid] = key
             taken[key] = record.pmid
             entries[key] = new_entry(record, key)

@@ -50,7 +50,15 @@ class Command(ImportCommand):
         reading = pubmed.read_against(records, known, new_ones_proposed("publications"))
         failed += reading.problems
         wanted = [
-            Wanted("publications", key, entry, known.get(key), _reason(known.get(key), entry), reading.pages[key])
+            Wanted(
+                "publications",
+                key,
+                entry,
+                known.get(key),
+                _reason(known.get(key), entry),
+                reading.pages[key],
+                reading.told_apart.get(key, ()),
+            )
             for key, entry in reading.entries.items()
         ]
         with exclusive():  # what is proposed and what is asked stand together

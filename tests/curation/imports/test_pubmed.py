@@ -191,8 +191,17 @@ class TestMatching:
         ]
 
     def test_two_records_for_one_publication_are_a_problem(self) -> None:
-        reading = against(article(), article("22473170"))
+        reading = against(article(), article("22473170"), known=KNOWN | {"pmid": None})
         assert [(problem.key, problem.field) for problem in reading.problems] == [("22473170", "pmid")]
+
+    def test_a_record_of_another_pmid_takes_no_entry_by_its_doi(self) -> None:
+        reading = against(article("22473170"))
+        assert (reading.new, reading.problems) == ({"lievre-2012-cisplatin"}, [])
+        assert reading.told_apart == {"lievre-2012-cisplatin": ("smith-2012-cocis",)}
+        assert reading.remarks == [
+            "22473170: lievre-2012-cisplatin has the DOI of smith-2012-cocis, which has another PMID: "
+            "for people to say whether they are two"
+        ]
 
     def test_a_record_that_comes_twice_counts_once(self) -> None:
         assert against(article(), article()).problems == []
@@ -237,7 +246,9 @@ class TestNew:
         key = new_key(record, ())
         (other,) = read_against(records(article("8", doi="10.1/first")), {}).entries.values()
         assert read_against([record], {}, {key: other}).new == {f"{key}-2"}
-        same = other | {"doi": "10.1/OTHER"}
+        (of_its_doi,) = read_against(records(article("8")), {}).entries.values()
+        assert read_against([record], {}, {key: of_its_doi}).new == {f"{key}-2"}  # of another PMID
+        same = other | {"doi": "10.1/OTHER", "pmid": None}
         assert read_against([record], {}, {"its-key": same}).new == {"its-key"}
 
     def test_its_key_is_unique(self) -> None:
