@@ -162,7 +162,7 @@ def test_a_text(known: Content, tmp_path: Path, way: str, identity: str) -> None
     for proposal in Proposal.objects.filter(kind="publications", status="proposed").exclude(key=KNOWN):
         beside = {**held, proposal.key: proposal.values}
         if list(twins(list(beside.values()))):
-            assert proposal.proposer is None, way
+            assert proposal.proposer is None or way == "pubmed_import", "a record of another PMID, or what is shipped"
             with pytest.raises(LooksAlike):
                 actions.accept(proposal, by=somebody("ben"))
 
