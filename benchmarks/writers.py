@@ -108,7 +108,7 @@ class Writers:
         names = (f"written {number}" for number in range(1, 10_000))
         self._work.append(lambda: self._published(next(names), people["publisher"]))
         self._turns = iter(range(1, 1_000_000))
-        self._threads = [threading.Thread(target=self._go_on, args=(work,)) for work in self._work]
+        self._threads = [threading.Thread(target=self._go_on, args=(work,), daemon=True) for work in self._work]
 
     def start(self) -> None:
         for thread in self._threads:
