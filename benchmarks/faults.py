@@ -10,7 +10,6 @@ with all its processes. Then every acknowledged write is looked for, rows withou
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import subprocess
 import sys
@@ -18,6 +17,8 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from .setting_up import set_up
 
 ROOT = Path(__file__).parents[1]
 TEAMS = 3
@@ -50,13 +51,7 @@ def _in_a_process(url: str, workers: int, servers: int) -> int:
 
 def on_database(url: str, workers: int, servers: int) -> int:
     with tempfile.TemporaryDirectory(prefix="necapp-faults-") as name:
-        static = Path(name, "static")
-        static.mkdir()
-        os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "necapp.settings", "HTTPS": "false"}
-        os.environ |= {"DEBUG": "false", "STATIC_ROOT": str(static)}
-        import django
-
-        django.setup()
+        set_up(Path(name), url)
         from .processes import kill_database, kill_worker
         from .server import served
         from .writers import Writers

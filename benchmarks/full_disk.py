@@ -19,6 +19,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from .setting_up import set_up
+
 ROOT = Path(__file__).parents[1]
 MARKER = "Zzmarkerofnotes"
 MIB = {"sqlite": 24, "postgresql": 110}
@@ -66,13 +68,8 @@ def _in_a_process(url: str, disk: Path) -> int:
 
 def on_database(url: str, disk: str) -> int:
     with tempfile.TemporaryDirectory(prefix="necapp-full-") as name:
-        static, log = Path(name, "static"), Path(name, "server.log")
-        static.mkdir()
-        os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "necapp.settings", "HTTPS": "false"}
-        os.environ |= {"DEBUG": "false", "STATIC_ROOT": str(static)}
-        import django
-
-        django.setup()
+        log = Path(name, "server.log")
+        set_up(Path(name), url)
         from .server import served
         from .writers import Writers
 

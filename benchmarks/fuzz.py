@@ -32,6 +32,8 @@ from threading import Lock
 from typing import Any
 from urllib.parse import quote
 
+from .setting_up import set_up
+
 ROOT = Path(__file__).parents[1]
 THREADS = 8
 # What an interface answers by design where a worker ranks a batch, or reads four records: no failure.
@@ -67,13 +69,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--sqlite", action="store_true", help="on SQLite rather than PostgreSQL")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="necapp-fuzz-") as name, _database(name, is_file=given.sqlite) as url:
-        static, log = Path(name, "static"), Path(name, "server.log")
-        static.mkdir()
-        os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "necapp.settings", "HTTPS": "false"}
-        os.environ |= {"DEBUG": "false", "STATIC_ROOT": str(static), "CDS_REQUIRE_JWT": "false"}
-        import django
-
-        django.setup()
+        log = Path(name, "server.log")
+        set_up(Path(name), url, CDS_REQUIRE_JWT="false")
         from .server import served
 
         with served(Path(name), url, log=log) as port:

@@ -11,7 +11,6 @@ same people), every answer that was none, and the memory of each worker at the s
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-import django
+from .setting_up import set_up
 
 LOOKED_AT_AFTER = (0, 30)  # seconds; and at the end
 
@@ -34,11 +33,7 @@ def main(arguments: list[str]) -> int:
     from tests.postgresql import served as database
 
     with tempfile.TemporaryDirectory(prefix="necapp-people-") as name, database() as url:
-        static = Path(name, "static")
-        static.mkdir()
-        os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "necapp.settings", "HTTPS": "false"}
-        os.environ |= {"DEBUG": "false", "STATIC_ROOT": str(static)}
-        django.setup()
+        set_up(Path(name), url)
         from .server import served
 
         with served(Path(name), url) as port:

@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .setting_up import set_up
+
 ASKING = 4
 BETWEEN = 6  # seconds from one reload to the next
 HEAD = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
@@ -37,13 +39,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--times", type=int, default=10, metavar="N")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="necapp-reload-") as name:
-        static = Path(name, "static")
-        static.mkdir()
-        os.environ |= {"DATABASE_URL": f"sqlite:///{name}/necapp.sqlite3", "STATIC_ROOT": str(static)}
-        os.environ |= {"DJANGO_SETTINGS_MODULE": "necapp.settings", "HTTPS": "false", "DEBUG": "false"}
-        import django
-
-        django.setup()
+        set_up(Path(name), f"sqlite:///{name}/necapp.sqlite3")
         from .server import served
 
         with served(Path(name)) as port:
