@@ -104,14 +104,14 @@ def put_in_force() -> list[Put]:
 
 
 def notes_of(put: Put) -> Notes:
-    """What it changed, worked out once for each two releases."""
+    """What it changed, worked out once for each two releases, which are known by their SHA-256."""
     former = put.former
-    return _notes(former.pk if former else 0, put.release.pk, get_language() or "")
+    return _notes(former.sha256 if former else "", put.release.sha256, get_language() or "")
 
 
 @kept(most=MOST_NOTES)
-def _notes(former: int, release: int, language: str) -> Notes:
-    found = KnowledgeRelease.objects.in_bulk([former, release])
+def _notes(former: str, release: str, language: str) -> Notes:
+    found = {row.sha256: row for row in KnowledgeRelease.objects.filter(sha256__in=[former, release])}
     try:
         after = document_in(found[release])
         before = document_in(found[former]) if former else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -135,14 +136,24 @@ def test_pages_keep_to_the_policy(staff: Client) -> None:
         assert " onclick=" not in html
 
 
-def test_the_start_page_has_groups(staff: Client) -> None:
+def groups_of(lists: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    return {group["name"]: [model["object_name"] for model in group["models"]] for group in lists}
+
+
+def test_the_start_page_has_what_is_edited_in_groups_and_what_is_looked_at_folded(staff: Client) -> None:
     page = staff.get("/admin/")
-    groups = {group["name"]: [model["object_name"] for model in group["models"]] for group in page.context["app_list"]}
-    assert list(groups)[:3] == ["Evidence", "Options", "Biomarkers, guidelines, trials"]
-    assert list(groups)[3:] == ["Surveillance", "Decisions"]
-    assert groups["Evidence"][0] == "Publication"
-    assert {"Reading", "ReadingTask"} <= set(groups["Decisions"])
-    assert {model for models in groups.values() for model in models} >= {model.__name__ for model in MODELS}
+    edited, looked_at = groups_of(page.context["app_list"]), groups_of(page.context["looked_at"])
+    assert list(edited) == ["Evidence", "Options", "Biomarkers, guidelines, trials"]
+    assert list(looked_at)[-2:] == ["Surveillance", "Decisions"]
+    assert edited["Evidence"][0] == "Publication"
+    assert {"Reading", "ReadingTask"} <= set(looked_at["Decisions"])
+    shown = {
+        lists: {model for models in lists_of.values() for model in models}
+        for lists, lists_of in (("edited", edited), ("looked_at", looked_at))
+    }
+    assert shown["edited"] == {model.__name__ for model in EDITED}
+    assert shown["looked_at"] >= {model.__name__ for model in MODELS} - shown["edited"]
+    assert not shown["looked_at"] & shown["edited"]
 
 
 @pytest.mark.parametrize(

@@ -111,3 +111,11 @@ def test_every_page_names_the_feed_and_nothing_changed_is_said() -> None:
     agree("regimens", "folfiri", name="FOLFIRI")
     publishing.publish("b", by=somebody("pia", "Publisher"))
     assert shown(Client().get("/releases/")).count("1 changed entry") == 2
+
+
+@pytest.mark.parametrize("name", ["FOLFIRI one", "FOLFIRI other"])
+def test_notes_are_those_of_what_a_release_holds_not_of_its_number(name: str) -> None:
+    """In a database of its own each time, numbered from the same number: one process keeps the notes of both."""
+    agree("regimens", "folfiri", name=name)
+    release, _is_new = publishing.publish("renamed", by=somebody("pia", "Publisher"))
+    assert name in shown(Client().get(f"/releases/{release.sha256}/"))
