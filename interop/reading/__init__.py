@@ -9,6 +9,8 @@ the resources changes nothing. Source: INTEROP, sections 3 to 5.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from interop.terminology.codes import Terminology
 from regimens.rules.knowledge import Knowledge
 
@@ -33,6 +35,9 @@ def read_record(record: Record, *, knowledge: Knowledge, terms: Terminology, res
     """The same of resources that were taken already, `resources` of them."""
     found = _Reader(record, terms, knowledge)
     return settle.settle(found.statements(), knowledge.vocabulary, found.malformed, resources)
+
+
+BAD_SPECIMEN = ("unsatisfactory", "unavailable", "entered-in-error")
 
 
 class _Reader:
@@ -67,7 +72,10 @@ class _Reader:
                 why = "other-tumour"
             if not why and entry.kind == "Observation" and genes.is_germline(entry, self.terms):
                 why = "germline"
-            return [each.excluded(why) if why else each for each in self._said(entry, why)]
+            found = [each.excluded(why) if why else each for each in self._said(entry, why)]
+            if not why and self._is_of_bad_specimen(entry):
+                found = [replace(each, value=None, why="indeterminate") for each in found]
+            return found
         except MalformedError as error:
             self.malformed.append(Ignored(entry.label, "malformed", f"{entry.kind}.{error.path}"))
             return []
@@ -94,6 +102,11 @@ class _Reader:
             case kind if kind in therapy.MEDICATIONS:
                 therapy.read_medication(entry, self.record, self.drugs, why, self.facts)
         return found
+
+    def _is_of_bad_specimen(self, entry: Entry) -> bool:
+        """Whether a test was made of a specimen that is said to be of no use."""
+        found = self.record.resolve(entry.resource.get("specimen"), entry.resource)
+        return found is not None and found.kind == "Specimen" and found.resource.get("status") in BAD_SPECIMEN
 
     def _is_tumour(self, entry: Entry) -> bool:
         return entry.key in self.tumours.candidates or tumour.is_secondary(entry.resource, self.terms)

@@ -44,12 +44,13 @@ def observation_statements(entry: Entry, terms: Terminology) -> Iterator[Stateme
         for coding in codings(extension, "valueCodeableConcept", "extension")
     }
     wanted: dict[str, set[str]] = {}
+    known = {code for system, code in absent if terms.find("condition", (system, code, ""))}
     spoken = {code.feature for system, code_ in absent for code in _speaking(terms, system, code_)}
     for code in terms.of("condition"):
         wanted.setdefault(code.feature, set()).add(code.code)
     for feature in sorted(spoken):
         is_open = any(code.settings.get("open") for code in terms.of("condition") if code.feature == feature)
-        is_all = wanted[feature] <= {code for _, code in absent if code in wanted[feature]}
+        is_all = wanted[feature] <= known
         value = False if is_all and not is_open else None
         yield said(entry, feature, value, "extension", date, why="" if value is False else "not-specific")
 

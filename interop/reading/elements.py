@@ -10,6 +10,7 @@ from interop.terminology.codes import Coding
 
 Resource = dict[str, Any]
 
+DATA_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 MOST_DIGITS = 30  # before or behind the point: no measurement has more
 
 
@@ -82,6 +83,32 @@ def extensions(element: Resource, addresses: frozenset[str], path: str = "") -> 
     for each in tables(element, "extension", path):
         if text(each, "url", _path(path, "extension")) in addresses:
             yield each
+
+
+def value_key(part: Resource) -> str:
+    """The element that holds the value: valueQuantity, valueCodeableConcept, …; of two none is to be believed."""
+    found = [key for key in part if key.startswith("value") and part[key] is not None]
+    if len(found) > 1:
+        raise MalformedError("value[x]")
+    return found[0] if found else ""
+
+
+def has_no_value(part: Resource, key: str) -> bool:
+    """Whether it says by itself that its value is missing, whatever stands in its place."""
+    if not key or part.get("dataAbsentReason"):
+        return True
+    value = part[key]
+    within = [part.get(f"_{key}"), value]
+    if isinstance(value, dict):
+        within += [value.get("_value"), value.get("_coding"), value.get("_text")]
+    return any(_is_absent(each) for each in within)
+
+
+def _is_absent(element: Any) -> bool:
+    if isinstance(element, list):
+        return any(_is_absent(each) for each in element)
+    told = element.get("extension") if isinstance(element, dict) else None
+    return isinstance(told, list) and any(isinstance(each, dict) and each.get("url") == DATA_ABSENT for each in told)
 
 
 def _path(path: str, key: str) -> str:

@@ -7,13 +7,13 @@ Source: INTEROP, table of section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from interop.terminology.codes import Coding, Terminology
 
 from .dates import Span
-from .elements import Resource, codings, codings_in, number, table, tables, text
+from .elements import Resource, codings, codings_in, has_no_value, number, table, tables, text, value_key
 from .references import Entry, Record
 from .statements import Statement, date_of_observation, said
 from .tests import answer_of, date_among, newest_with_value, sources_of
@@ -27,11 +27,14 @@ METABOLISERS = {
     "dpd": {"normal": "normal", "intermediate": "partial", "poor": "complete"},
     "ugt1a1": {"normal": "normal", "intermediate": "intermediate", "poor": "poor"},
 }
+FUSED = frozenset({"RET", *NTRK})
 PHARMACOGENES = {"DPYD": "dpd", "UGT1A1": "ugt1a1"}
 ASSESSED_DRUGS = {"fluorouracil": "dpd", "capecitabine": "dpd", "irinotecan": "ugt1a1"}
 REDUCED_ALLELES = frozenset({"28", "6"})  # of UGT1A1
 _PROTEIN = re.compile(r"p\.\(?(?P<before>[A-Z][a-z]{2}|[A-Z])(?P<codon>\d+)(?P<after>[A-Z][a-z]{2}|[A-Z])\)?")
-_GENOTYPE = re.compile(r"\*(\w+)\s*/\s*\*(\w+)")
+_GENOTYPE = re.compile(r"(?:UGT1A1\s*)?\*(\w+)\s*/\s*(?:UGT1A1\s*)?\*(\w+)")
+# What an "absent" may be said with, and still speak of every variant of its genes.
+SAID_BESIDE = frozenset({"gene", "source-class", "beside"})
 # Names of a gene that are not another gene's.
 ALIASES = {"ERBB2": {"HER2"}, "CD274": {"PD-L1", "PDL1"}}
 
@@ -81,7 +84,12 @@ def _variant(entry: Entry, terms: Terminology) -> Iterator[Statement]:
     named = {change for each in changes.values() for change in each}
     if not genes:
         genes |= _genes_of_changes(changes, terms)
-    is_fusion = any(code.value == "fusion" for code in terms.all("mark", _values(resource, "change-type", terms)))
+    kinds = _values(resource, "change-type", terms)
+    is_fusion = any(code.value == "fusion" for code in terms.all("mark", kinds))
+    is_other = any(terms.system(kind) == "so" and not terms.find("mark", kind) for kind in kinds)
+    is_of_gene = not _is_narrowed(resource, SAID_BESIDE, terms)
+    is_of_fusions = is_fusion and not (named or _is_narrowed(resource, SAID_BESIDE | {"change-type"}, terms))
+    is_of_fusions = is_of_fusions and not is_other and not _has_partner(resource, terms)
     features = {feature for gene in genes | wrong for feature in _features_of(gene)}
     for feature in sorted(features):
         of = {gene for gene in genes if feature in _features_of(gene)}
@@ -90,10 +98,15 @@ def _variant(entry: Entry, terms: Terminology) -> Iterator[Statement]:
         elif answer is None:
             yield said(entry, feature, None, element, date, why=why)
         elif feature in POINT_MUTATION.values():
-            value, part = _point(feature, answer, changes, named, is_sole=len(genes) == 1, terms=terms)
+            value, part = _point(
+                feature, answer, changes, named, is_sole=len(genes) == 1, is_of_gene=is_of_gene, terms=terms
+            )
             yield _valued(entry, feature, value, element, date, part)
         elif feature == "ras_mutation":
-            yield from _ras(entry, of, answer, changes, named, element, date, is_sole=len(genes) == 1)
+            is_sole = len(genes) == 1
+            yield from _ras(entry, of, answer, changes, element, date, is_sole=is_sole, is_of_gene=is_of_gene)
+        elif feature in ("ntrk", "ret") and answer == "negative" and not is_of_fusions:
+            yield _valued(entry, feature, None, element, date)
         elif feature in ("ntrk", "ret"):
             yield from _fusion(entry, feature, of, answer, element, date, is_fusion=is_fusion)
         elif feature == "rb1_loss":
@@ -106,11 +119,18 @@ def _valued(entry: Entry, feature: str, value: Any, element: str, date: Span | N
 
 
 def _point(
-    feature: str, answer: str, changes: dict[str, set[str]], named: set[str], *, is_sole: bool, terms: Terminology
+    feature: str,
+    answer: str,
+    changes: dict[str, set[str]],
+    named: set[str],
+    *,
+    is_sole: bool,
+    is_of_gene: bool,
+    terms: Terminology,
 ) -> tuple[Any, str]:
     """The one mutation that a feature asks for: itself present or absent, or the gene without any mutation."""
     if not named:
-        return ("negative", "") if answer == "negative" else (None, "")
+        return ("negative", "") if answer == "negative" and is_of_gene else (None, "")
     wanted = {
         kind: {code.code for code in terms.of("change") if code.feature == feature and code.value == kind}
         for kind in changes
@@ -129,16 +149,16 @@ def _ras(
     genes: set[str],
     answer: str,
     changes: dict[str, set[str]],
-    named: set[str],
     element: str,
     date: Span | None,
     *,
     is_sole: bool,
+    is_of_gene: bool,
 ) -> Iterator[Statement]:
     if answer == "negative":
-        if named:
+        if not is_of_gene:
             yield _valued(entry, "ras_mutation", None, element, date)
-        for gene in sorted(genes - {"HRAS"} if not named else ()):
+        for gene in sorted(genes - {"HRAS"} if is_of_gene else ()):
             yield said(entry, "ras_mutation", "negative", element, date, part=gene)
         return
     is_activating = any(_is_activating(change) for change in changes["protein-change"])
@@ -193,7 +213,7 @@ def _implication(entry: Entry, record: Record, terms: Terminology) -> Iterator[S
         if any(PHARMACOGENES.get(gene) == feature for gene in wrong):
             yield said(entry, feature, None, "component", date, why="display")
             continue
-        codes = _values(resource, "therapeutic-implication", terms)
+        codes = [] if resource.get("dataAbsentReason") else _values(resource, "therapeutic-implication", terms)
         found = {METABOLISERS[feature][code.value] for code in terms.all("metaboliser", codes)}
         element = "component"
         if len(found) == 1 and len(features) == 1:
@@ -213,12 +233,19 @@ def _genotype(entry: Entry, terms: Terminology) -> Iterator[Statement]:
             text(concept, "text"),
             *(word for _, *words in codings_in(concept, "valueCodeableConcept") for word in words),
         ]
-        values = {_ugt1a1(found) for word in written if (found := _GENOTYPE.search(word))}
-        if not values and not concept:
+        values = {
+            _ugt1a1(found) if (found := _GENOTYPE.fullmatch(word.strip())) else None for word in _starred(written)
+        }
+        if has_no_value(resource, value_key(resource)):
             yield said(entry, PHARMACOGENES[gene], None, "valueCodeableConcept", date, why="no-value")
         else:
             value = values.pop() if len(values) == 1 and gene == "UGT1A1" and len(genes) == 1 else None
             yield _valued(entry, PHARMACOGENES[gene], value, "valueCodeableConcept", date)
+
+
+def _starred(written: Sequence[str]) -> list[str]:
+    """What names alleles; of the other words nothing is read."""
+    return [word for word in written if "*" in word]
 
 
 def _ugt1a1(found: re.Match[str]) -> str | None:
@@ -263,12 +290,34 @@ def _components(resource: Resource, kind: str, terms: Terminology) -> Iterator[t
             yield component, path
 
 
+def _is_narrowed(resource: Resource, beside: Collection[str], terms: Terminology) -> bool:
+    """Whether more is said than the genes: a kind of change, an allele, an exon. Absent is then that, and no more."""
+    for index, component in enumerate(tables(resource, "component")):
+        told = {code.value for code in terms.all("element", codings(component, "code", f"component[{index}]"))}
+        if not told & set(beside):
+            return True
+    return False
+
+
+def _has_partner(resource: Resource, terms: Terminology) -> bool:
+    """Whether another gene is named beside: absent is then the fusion with it, and others may be there."""
+    for component, path in _components(resource, "gene", terms):
+        found = terms.first("gene", codings(component, "valueCodeableConcept", path))
+        if found is None or found.value not in FUSED:
+            return True
+    return False
+
+
 def _has(resource: Resource, kind: str, terms: Terminology) -> bool:
     return any(True for _ in _components(resource, kind, terms))
 
 
 def _values(resource: Resource, kind: str, terms: Terminology) -> list[Coding]:
-    found = _components(resource, kind, terms)
+    found = [
+        (component, path)
+        for component, path in _components(resource, kind, terms)
+        if not has_no_value(component, value_key(component))
+    ]
     return [coding for component, path in found for coding in codings(component, "valueCodeableConcept", path)]
 
 

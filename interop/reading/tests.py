@@ -11,12 +11,31 @@ from typing import Any
 
 from interop.terminology.codes import Code, Coding, Terminology
 
+from . import words
 from .dates import Span, newest
-from .elements import Resource, codings, codings_in, number, table, tables, text
+from .elements import (
+    Resource,
+    codings,
+    codings_in,
+    has_no_value,
+    number,
+    some_tables,
+    table,
+    tables,
+    text,
+    value_key,
+)
 from .references import Entry
 from .statements import Source, Statement, date_of_observation, parts, said
 
 UCUM = "http://unitsofmeasure.org"
+# Codes of these say why there is no value, also where they stand beside one.
+NO_VALUE = frozenset(
+    {
+        "http://terminology.hl7.org/CodeSystem/data-absent-reason",
+        "http://terminology.hl7.org/CodeSystem/v3-NullFlavor",
+    }
+)
 HUNDREDTH = Decimal("0.01")
 PROTEINS = ("MLH1", "MSH2", "MSH6", "PMS2")
 ENZYMES = ("AST", "ALT")
@@ -26,10 +45,15 @@ def statements(entry: Entry, terms: Terminology) -> Iterator[Statement]:
     """What an Observation says of the features that are a number or a choice."""
     date = date_of_observation(entry.resource)
     for part, path in parts(entry.resource):
-        for question in terms.asked(codings(part, "code", path)):
-            if question.reads == "question":
-                continue
+        coded = codings(part, "code", path)
+        asked = [question for question in terms.asked(coded) if question.reads != "question"]
+        named = [*(display for _, _, display in coded), text(table(part, "code", path), "text", path)]
+        for question in asked:
             element, value, why, shown = _answer(part, path, question, terms)
+            if value is not None and any(words.names_another(each, question) for each in named):
+                value, why = None, "display"
+            elif value is not None and len({each.feature for each in asked}) > 1:
+                value, why = None, "not-specific"  # one answer to several questions
             of = str(question.value) if question.reads in ("enzyme", "protein") else ""
             yield said(entry, question.feature, value, element, date, why=why, part=of, shown=shown)
 
@@ -124,7 +148,7 @@ def _answer(part: Resource, path: str, question: Code, terms: Terminology) -> tu
     """The element, the value, why there is none, and what was written in its place."""
     key = value_key(part)
     element = f"{path}.{key}" if path and key else key or (path or "value")
-    if not key or part.get("dataAbsentReason"):
+    if has_no_value(part, key):
         return element, None, "no-value", ""
     if question.reads == "not-specific":
         return element, None, "not-specific", ""
@@ -136,21 +160,16 @@ def _answer(part: Resource, path: str, question: Code, terms: Terminology) -> tu
     if key == "valueCodeableConcept":
         concept = table(part, key, path)
         if question.reads == "protein":
-            return element, *shared_answer(codings_in(concept, element), terms, concept)
-        return element, *_choice(concept, codings_in(concept, element), question, terms)
+            return element, *_plain_answer(part, path, concept, codings_in(concept, element), terms)
+        return element, *_choice(part, path, concept, codings_in(concept, element), question, terms)
     return element, None, "free-text" if key == "valueString" else "not-specific", ""
-
-
-def value_key(part: Resource) -> str:
-    """The element that holds the value: valueQuantity, valueCodeableConcept, …"""
-    return next((key for key in part if key.startswith("value") and part[key] is not None), "")
 
 
 def _number(part: Resource, path: str, key: str, question: Code) -> tuple[Any, str, str]:
     units = question.settings["units"]
     if key == "valueInteger":
         whole = number(part, key, path)
-        return (whole and _plain(whole), "", "") if "" in units else (None, "unit", str(whole))
+        return (None if whole is None else _plain(whole), "", "") if "" in units else (None, "unit", str(whole))
     if key == "valueRange":
         within = table(part, key, path)
         ends = [table(within, end, key) for end in ("low", "high")]
@@ -221,10 +240,14 @@ def _plain(value: Decimal) -> int | float:
     return int(plain) if plain.is_integer() and abs(plain) < 1e15 else plain
 
 
-def _choice(concept: Resource, found: list[Coding], question: Code, terms: Terminology) -> tuple[Any, str, str]:
-    """An answer of a list. A display that is another answer of it makes it unusable."""
+def _choice(
+    part: Resource, path: str, concept: Resource, found: list[Coding], question: Code, terms: Terminology
+) -> tuple[Any, str, str]:
+    """An answer of a list. What is shown or interpreted as another answer of it makes it unusable."""
     if not found:
         return None, "free-text" if text(concept, "text", "value") else "no-value", ""
+    if any(system in NO_VALUE for system, _, _ in found):
+        return None, "no-value", ""
     values, whys = set(), set()
     for coding in found:
         value, why = _meaning(coding, question, terms)
@@ -232,57 +255,67 @@ def _choice(concept: Resource, found: list[Coding], question: Code, terms: Termi
             whys.add(why)
         else:
             values.add(value)
-    if "display" in whys or "indeterminate" in whys:
-        return None, "display" if "display" in whys else "indeterminate", ""
+    if "indeterminate" in whys:
+        return None, "indeterminate", ""
     if len(values) > 1:
         return None, "conflict", ""
-    if values:
-        return values.pop(), "", ""
-    return None, "not-specific", ""
+    if not values or _has_unknown_beside(found, question, terms):
+        return None, "not-specific", ""
+    value = values.pop()
+    plain = {code.value for coding in found if (code := terms.find("shared-answer", coding))}
+    if words.is_plainly_another(value, plain, question):
+        return None, "conflict", ""
+    said_beside = [*(display for _, _, display in found), text(concept, "text", "value")]
+    why = words.contradicted(value, said_beside, question, terms)
+    why = why or words.interpreted_otherwise(value, _interpretations(part, path), question)
+    return (None, why, "") if why else (value, "", "")
+
+
+def _has_unknown_beside(found: list[Coding], question: Code, terms: Terminology) -> bool:
+    """Whether a second answer of the same system is one that we do not know, and so may be another one."""
+    known = {each: _is_answer(each, question, terms) for each in found}
+    answered = {system for (system, _, _), is_known in known.items() if is_known}
+    return any(system in answered and not is_known for (system, _, _), is_known in known.items())
+
+
+def _is_answer(coding: Coding, question: Code, terms: Terminology) -> bool:
+    return bool(terms.find("answer", coding, question.feature) or terms.find("shared-answer", coding))
+
+
+def _interpretations(part: Resource, path: str) -> Iterator[str]:
+    for each in some_tables(part, "interpretation", path):
+        for _, code, _ in codings_in(each, "interpretation"):
+            yield code
 
 
 def _meaning(coding: Coding, question: Code, terms: Terminology) -> tuple[Any, str]:
     feature, shared = question.feature, question.settings.get("shared", {})
-    own = terms.find("answer", coding, feature)
-    common = None if own else terms.find("shared-answer", coding)
-    if own:
-        shown = _by_display(coding, terms.of("answer"), feature)
-        if shown is not None and shown != own.value:
-            return None, "display"
+    if own := terms.find("answer", coding, feature):
         return (own.value, "") if own.value is not None else (None, "not-specific")
+    common = terms.find("shared-answer", coding)
     if common is None:
         return None, "not-specific"
-    shown = _by_display(coding, terms.of("shared-answer"), "")
-    if shown is not None and shown != common.value:
-        return None, "display"
     if common.value == "indeterminate":
         return None, "indeterminate"
     return (shared[common.value], "") if common.value in shared else (None, "not-specific")
 
 
-def shared_answer(found: list[Coding], terms: Terminology, concept: Resource) -> tuple[Any, str, str]:
+def _plain_answer(
+    part: Resource, path: str, concept: Resource, found: list[Coding], terms: Terminology
+) -> tuple[Any, str, str]:
     """Positive or negative, as many tests say it."""
     plain = Code("", "", "", "choice", "", None, "", {"shared": {"positive": "positive", "negative": "negative"}})
-    return _choice(concept, found, plain, terms)
-
-
-def _by_display(coding: Coding, codes: Iterable[Code], feature: str) -> Any:
-    """The answer that a display is by itself; None where it is none of the list."""
-    display = coding[2].strip().casefold()
-    for each in codes:
-        if each.feature == feature and display in (word.casefold() for word in each.settings.get("displays", ())):
-            return each.value
-    return None
+    return _choice(part, path, concept, found, plain, terms)
 
 
 def answer_of(part: Resource, path: str, terms: Terminology) -> tuple[str, Any, str]:
     """The element, whether it is positive or negative, and why it is neither."""
     key = value_key(part)
     element = f"{path}.{key}" if path and key else key or "value"
-    if not key or part.get("dataAbsentReason"):
+    if has_no_value(part, key):
         return element, None, "no-value"
     if key != "valueCodeableConcept":
         return element, None, "free-text" if key == "valueString" else "not-specific"
     concept = table(part, key, path)
-    value, why, _ = shared_answer(codings_in(concept, element), terms, concept)
+    value, why, _ = _plain_answer(part, path, concept, codings_in(concept, element), terms)
     return element, value, why

@@ -21,10 +21,21 @@ from regimens.rules.patient import PLATINUM
 
 from .dates import Span, span
 from .drugs import Drugs
-from .elements import MalformedError, Resource, codings, codings_in, extensions, some_tables, table, text
+from .elements import (
+    MalformedError,
+    Resource,
+    codings,
+    codings_in,
+    extensions,
+    has_no_value,
+    some_tables,
+    table,
+    text,
+    value_key,
+)
 from .references import Entry, Key, Record
 from .statements import Source, Statement, date_of_observation, said
-from .tests import HUNDREDTH, value_key
+from .tests import HUNDREDTH
 
 MOST_DAYS_BETWEEN_DOSES = 90  # of one exposure
 DAYS_OF_ONE_START = 28  # drugs that start so close are of one course
@@ -176,8 +187,10 @@ def read_status(entry: Entry, terms: Terminology, why: str, facts: Facts) -> Non
     if not any(question.reads == "question" and question.value == "status" for question in questions):
         return
     when = date_of_observation(resource)
-    found = {code.value for code in terms.all("status", codings(resource, "valueCodeableConcept"))}
-    element = value_key(resource) or "value"
+    key = value_key(resource)
+    element = key or "value"
+    told = [] if has_no_value(resource, key) else codings(resource, "valueCodeableConcept")
+    found = {code.value for code in terms.all("status", told)}
     if not why and len(found) == 1 and when:
         facts.assessments.append(Assessment(found.pop(), when, Source(entry.label, element, when.written)))
         return
@@ -583,7 +596,7 @@ def _regimen_name(resource: Resource, terms: Terminology) -> str:
 
 def _no_status(resource: Resource) -> str:
     key = value_key(resource)
-    if not key or resource.get("dataAbsentReason"):
+    if has_no_value(resource, key):
         return "no-value"
     return "free-text" if key == "valueString" else "not-specific"
 

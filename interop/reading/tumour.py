@@ -14,10 +14,20 @@ from dataclasses import dataclass
 from interop.terminology.codes import Coding, Terminology
 
 from .dates import Span
-from .elements import MalformedError, Resource, codings, codings_in, extensions, some_tables, table, tables
+from .elements import (
+    MalformedError,
+    Resource,
+    codings,
+    codings_in,
+    extensions,
+    has_no_value,
+    some_tables,
+    table,
+    tables,
+    value_key,
+)
 from .references import Entry, Key, Record
 from .statements import Statement, date_of_condition, date_of_observation, excluded_because, parts, said
-from .tests import value_key
 
 PROFILES = {"primary": "mcode-primary-cancer-condition", "secondary": "mcode-secondary-cancer-condition"}
 POOR_BY_NAME = frozenset({"small-cell", "large-cell"})
@@ -84,7 +94,7 @@ def observation_statements(entry: Entry, terms: Terminology) -> Iterator[Stateme
             element = ".".join(filter(None, (path, key or "value")))
             concept = table(part, key, path) if key == "valueCodeableConcept" else {}
             found = codings_in(concept, element)
-            if not key or part.get("dataAbsentReason"):
+            if has_no_value(part, key):
                 yield said(entry, feature, None, element, date, why="no-value")
             elif key == "valueString" or (concept and not found):
                 yield said(entry, feature, None, element, date, why="free-text")

@@ -102,6 +102,11 @@ class Terminology:
         return next((known[code[:length]] for length in range(len(code), 0, -1) if code[:length] in known), None)
 
     @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What is made of the codes once, and asked often."""
+        return {}
+
+    @cached_property
     def _by_reads(self) -> dict[str, tuple[Code, ...]]:
         found: dict[str, list[Code]] = {}
         for code in self.codes:

@@ -48,7 +48,7 @@ WORDS = {
     "question": {"histology", "grade", "status", "comorbidities", "neuropathy"},
     "element": {
         *("variant", "gene", "protein-change", "coding-change", "genomic-change", "change-type", "copy-number"),
-        *("source-class", "therapeutic-implication", "medication-assessed", "genotype", "category"),
+        *("source-class", "therapeutic-implication", "medication-assessed", "genotype", "category", "beside"),
     },
     "mark": {"germline", "fusion", "immune-stain", "methylation"},
     "metaboliser": {"normal", "intermediate", "poor"},
