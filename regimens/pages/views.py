@@ -34,7 +34,7 @@ from .ranking_document import ranking_document
 from .summary import summary
 from .taken import Taken, taken
 from .ticked import ticks
-from .written import details_of, live, part_of, printed, written
+from .written import details_of, has_details, live, part_of, printed, written
 
 
 def with_release(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -79,7 +79,7 @@ def option_details(request: HttpRequest, knowledge: Knowledge, slug: str) -> Htt
     ranking = _ranking(form, knowledge)
     page = ranking and _page(ranking, form, knowledge)
     option = page and next((option for option in ranking.options if option.regimen.slug == slug), None)
-    if not option:
+    if not option or not has_details(option):
         raise Http404
     return HttpResponse(details_of(page, option))
 

@@ -82,6 +82,11 @@ def printed(told: Taken) -> SafeString:
     return mark_safe(get_template("regimens/_print.html", using="django").render(context))  # noqa: S308 - escaped there
 
 
+def has_details(option: Option) -> bool:
+    """Whether it can be opened; one that is only listed cannot, as the page may have had it open before."""
+    return option.synthesis is not None and option.band not in FOLDED
+
+
 def details_of(page: RankingPage, option: Option) -> SafeString:
     """What opening an option shows."""
     details = page.presenter.details(option)
@@ -138,7 +143,7 @@ class _Wanted:
         return {
             option.regimen.slug: details_of(self.page, option)
             for option in self.page.ranking.options
-            if option.synthesis and option.band not in FOLDED
+            if has_details(option)
             if self.is_everything or option.regimen.slug in self.names
         }
 

@@ -184,6 +184,20 @@ class TestRanking:
         unsuitable = negative[negative.index("Not suitable") :]
         assert "Dabrafenib with trametinib Contraindicated, Dabrafenib: Only with a proven mutation" in unsuitable
 
+    def test_an_option_that_is_only_listed_has_nothing_to_open(self, client: Client) -> None:
+        """It may have been open on the page before what was entered since put it there."""
+        knowledge = releases.current()
+        form = PatientForm(colorectal(), knowledge=knowledge)
+        assert form.is_valid()
+        assert form.patient is not None
+        ranking = rank(form.patient, knowledge)
+        bands = {option.band.value: option.regimen.slug for option in ranking.options}
+        assert {"recommended", "supported", "no-evidence", "unsuitable"} <= bands.keys()
+        for band, slug in {**bands, "care": "best-supportive-care"}.items():
+            answers = band in ("recommended", "supported", "trial-only", "limited")
+            if slug != "best-supportive-care" or band == "care":
+                assert client.post(f"/details/{slug}/", colorectal()).status_code == (200 if answers else 404)
+
     def test_the_tests_that_could_change_the_order_come_with_their_chance_and_source(self, client: Client) -> None:
         response = whole(client, **colorectal())
         page = text(response)
