@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,6 +18,7 @@ from boards.models.choices import Discipline
 from boards.models.decision import SIGNATURES
 from boards.presenters.meetings import decision_view
 from boards.shown.stored_ranking import Frozen
+from boards.times import day_of, moment_words
 from display.punctuation import sign
 
 from .parts import PatientWords, Provenance, StepWords, decision_words, patient_words, provenance, shown_of, tests
@@ -62,7 +62,7 @@ def letter(item: AgendaItem, *, at: datetime) -> Letter:
         said = _("A vote on the case is open: the letter, which tells of the ranking, is made once it is closed.")
         raise Refused(said)
     decisions = decisions_of(item)
-    words = decision_words(decisions)
+    words = decision_words(decisions, item.meeting.time_zone)
     if words is None or not words.is_signed:
         raise Refused(_("The letter is made once the decision is signed."))
     newest, frozen = decisions[0], Frozen(item.version)
@@ -87,14 +87,14 @@ def letter(item: AgendaItem, *, at: datetime) -> Letter:
         tests=tests(frozen),
         signed=_signed(newest),
         provenance=provenance(frozen),
-        made=date_format(timezone.localtime(at), "DATETIME_FORMAT"),
+        made=moment_words(at, item.meeting.time_zone),
         words=report_words(),
     )
 
 
 def in_text(document: Letter) -> str:
     """The letter as text to copy into another system."""
-    w = document.words
+    w, not_known = document.words, document.patient.not_known
     lines = [document.board, *document.header, "", document.title, document.meeting, "", document.opening, ""]
     for step in document.plan:
         when = f"{step.when}{sign(':')} " if step.when else ""
@@ -107,7 +107,7 @@ def in_text(document: Letter) -> str:
         (w["reason"], document.reason),
         (w["would_change"], document.would_change),
         (w["wish"], document.wish),
-        (w["patient"], document.patient.line),
+        (w["patient"], document.patient.line + (f"\n{not_known}." if not_known else "")),
         (w["question"], document.question),
     )
     for title, text in told:
@@ -142,7 +142,8 @@ def _owner(step: PlanStep, decision: Decision) -> str:
 
 def _signed(decision: Decision) -> str:
     view = decision_view(decision)
-    day = date_format(timezone.localtime(max(line.at for line in view.signatures)), "DATE_FORMAT")
+    last = max(line.at for line in view.signatures)
+    day = date_format(day_of(last, decision.item.meeting.time_zone), "DATE_FORMAT")
     if decision.signatures_needed < SIGNATURES:
         return _("Decided without discussion and signed by the chair on %(day)s.") % {"day": day}
     said = ngettext(

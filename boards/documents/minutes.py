@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -17,7 +16,7 @@ from boards.presenters.meetings import VotePage, decision_view
 from boards.presenters.newer_release import newer_release
 from boards.shown.newer import InForce, releases_in_force
 from boards.shown.stored_ranking import Frozen
-from boards.times import when_words
+from boards.times import moment_words, when_words
 
 from .parts import (
     DecisionWords,
@@ -26,7 +25,6 @@ from .parts import (
     decision_words,
     first_words,
     lines_of,
-    moment,
     patient_words,
     provenance,
     shown_of,
@@ -96,7 +94,7 @@ def minutes(meeting: Meeting, *, at: datetime) -> Minutes:
         present=_present(meeting, by_item),
         items=tuple(each for item, each in zip(items, told, strict=True) if item.needs_discussion),
         standard=tuple(each for item, each in zip(items, told, strict=True) if not item.needs_discussion),
-        made=date_format(timezone.localtime(at), "DATETIME_FORMAT"),
+        made=moment_words(at, meeting.time_zone),
         words=report_words(),
     )
 
@@ -134,15 +132,16 @@ def _present(meeting: Meeting, by_item: dict[int, list[Decision]]) -> str:
 def _item(
     item: AgendaItem, decisions: list[Decision], since: list[Decision], history: Sequence[InForce]
 ) -> MinutesItem:
+    zone_name = item.meeting.time_zone
     if item.version is None or item.case.is_erased:
-        return _bare(item, _("The case was erased."), decision=decision_words(decisions))
+        return _bare(item, _("The case was erased."), decision=decision_words(decisions, zone_name))
     frozen, shown = Frozen(item.version), shown_of(item, decisions[0] if decisions else None)
     if item.is_vote_open:
         return _bare(item, _("The vote is not closed yet."), patient=patient_words(frozen))
     if item.is_hidden:
         said = _("Another vote on this case is open: ranking and votes stand here again once it is closed.")
-        corrected = tuple(_corrected(each) for each in reversed(since))
-        bare = _bare(item, said, patient=patient_words(frozen), decision=decision_words(decisions))
+        corrected = tuple(_corrected(each, zone_name) for each in reversed(since))
+        bare = _bare(item, said, patient=patient_words(frozen), decision=decision_words(decisions, zone_name))
         return replace(bare, label=shown.label, question=shown.question, corrected=corrected)
     return MinutesItem(
         position=item.position,
@@ -152,19 +151,20 @@ def _item(
         question=shown.question,
         first=" ".join(filter(None, (first_words(frozen), _newer(item, decisions, history)))),
         votes=votes(item),
-        decision=decision_words(decisions),
-        corrected=tuple(_corrected(each) for each in reversed(since)),
+        decision=decision_words(decisions, zone_name),
+        corrected=tuple(_corrected(each, zone_name) for each in reversed(since)),
         wish=item.version.wish,
         notes=item.version.notes,
         provenance=provenance(frozen),
     )
 
 
-def _corrected(decision: Decision) -> str:
+def _corrected(decision: Decision, zone_name: str) -> str:
     """A correction after the meeting was finished."""
     view = decision_view(decision)
     words = _("Version %(number)d, %(at)s, %(signed)s: %(plan)s.")
-    told = words % {"number": view.number, "at": moment(view.at), "signed": view.signed_as, "plan": view.plan_words}
+    at = moment_words(view.at, zone_name)
+    told = words % {"number": view.number, "at": at, "signed": view.signed_as, "plan": view.plan_words}
     return " ".join(filter(None, (told, view.correction)))
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -26,10 +25,11 @@ from boards.presenters.options import (
     stored_estimate,
     words_of,
 )
-from boards.presenters.patient import stored_details
+from boards.presenters.patient import not_known, stored_details
 from boards.presenters.plan import PlanLine
 from boards.presenters.questions import missing_tests
 from boards.shown.stored_ranking import Frozen
+from boards.times import moment_words
 from display.punctuation import in_series, sign
 from regimens.rules.evidence import OUTCOMES, Outcome
 from regimens.rules.first_edition import MADE_AGAIN_WITH
@@ -125,10 +125,11 @@ class OptionConsidered:
 
 @dataclass(frozen=True)
 class PatientWords:
-    """One line, everything else that was entered, and what is to be looked at first."""
+    """One line, everything else that was entered, the markers without a result, and what is to be looked at first."""
 
     line: str
     details: tuple[str, ...]
+    not_known: str
     warnings: tuple[str, ...]
 
 
@@ -189,6 +190,7 @@ def patient_words(frozen: Frozen) -> PatientWords:
     return PatientWords(
         line="".join(text for text, _emphasised in patient_sentence(frozen.patient)).strip(),
         details=tuple(stored_details(frozen)),
+        not_known=not_known(frozen),
         warnings=(*frozen.scope.reasons, *(warning.text for warning in frozen.scope.warnings)),
     )
 
@@ -295,8 +297,11 @@ def votes(item: AgendaItem) -> VotePage | None:
     return vote_page(item, ballots, len(ballots)) if ballots and not item.is_hidden else None
 
 
-def decision_words(decisions: Sequence[Decision]) -> DecisionWords | None:
-    """The newest of an item's decisions (newest first), with those before it; None where there is none."""
+def decision_words(decisions: Sequence[Decision], zone_name: str) -> DecisionWords | None:
+    """The newest of an item's decisions (newest first), with those before it; None where there is none.
+
+    Its times are told in the time zone of the meeting.
+    """
     if not decisions:
         return None
     view = decision_view(decisions[0])
@@ -314,13 +319,13 @@ def decision_words(decisions: Sequence[Decision]) -> DecisionWords | None:
         dissent=view.dissent,
         correction=view.correction,
         by=view.by,
-        signatures=tuple(f"{line.who}, {moment(line.at)}" for line in view.signatures),
+        signatures=tuple(f"{line.who}, {moment_words(line.at, zone_name)}" for line in view.signatures),
         is_signed=view.is_signed,
         former=tuple(
             _("Version %(number)d, %(at)s: %(chosen)s")
             % {
                 "number": old.number,
-                "at": moment(old.decided_at),
+                "at": moment_words(old.decided_at, zone_name),
                 "chosen": decided_words(old, with_words=decision_view(old).is_signed),
             }
             for old in decisions[1:]
@@ -344,10 +349,6 @@ def _unsigned(view: DecisionView) -> str:
     if view.is_discussed:
         return _("Not signed by two members yet: this is a draft.")
     return _("Not signed by the chair yet: this is a draft.")
-
-
-def moment(at: Any) -> str:
-    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
 
 
 def _option(row: OptionRecord, frozen: Frozen, sources: Sources, *, is_chosen: bool) -> OptionConsidered:

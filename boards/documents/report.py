@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -16,6 +15,7 @@ from boards.models import AgendaItem, Decision
 from boards.presenters.meetings import VotePage
 from boards.presenters.options import not_told_apart
 from boards.shown.stored_ranking import Frozen
+from boards.times import moment_words
 
 from .parts import (
     DecisionWords,
@@ -27,7 +27,6 @@ from .parts import (
     considered,
     decision_words,
     first_words,
-    moment,
     patient_words,
     provenance,
     shown_of,
@@ -81,7 +80,7 @@ def report(item: AgendaItem, *, at: datetime) -> Report:
         header=shown.header,
         label=shown.label,
         version=_("Version %(number)d of %(at)s")
-        % {"number": item.version.number, "at": moment(item.version.created_at)},
+        % {"number": item.version.number, "at": moment_words(item.version.created_at, item.meeting.time_zone)},
         meeting=meeting_words(item.meeting.held_on, shown.place),
         question=shown.question,
         wish=item.version.wish,
@@ -92,10 +91,10 @@ def report(item: AgendaItem, *, at: datetime) -> Report:
         not_told_apart=not_told_apart(frozen),
         tests=tests(frozen),
         votes=votes(item),
-        decision=decision_words(decisions),
+        decision=decision_words(decisions, item.meeting.time_zone),
         provenance=provenance(frozen),
         sources=sources.listed(),
-        made=date_format(timezone.localtime(at), "DATETIME_FORMAT"),
+        made=moment_words(at, item.meeting.time_zone),
         words=report_words(),
     )
 

@@ -12,14 +12,30 @@ from pytest_django import DjangoAssertNumQueries
 
 from boards import actions
 from boards.choice import Choice
-from boards.documents import minutes, report
+from boards.documents import letter, minutes, report
+from boards.documents.letter import in_text
 from boards.documents.report import with_ballots
 from boards.errors import Refused
 from boards.models import AgendaItem, Meeting
+from boards.presenters.patient import not_known
+from boards.shown.stored_ranking import Frozen
 from curation import actions as curation_actions
 from curation.actions import publishing
 from display.typesetting import pdf
-from tests.factories.boards import FOLFIRI, FOLFOX, a_board, a_case, a_meeting, account, an_item, decide, erased, signed
+from regimens.wording.patient import label
+from tests.factories.boards import (
+    FOLFIRI,
+    FOLFOX,
+    a_board,
+    a_case,
+    a_meeting,
+    account,
+    an_item,
+    decide,
+    entered,
+    erased,
+    signed,
+)
 from tests.factories.curation import REASON, content, somebody
 from tests.pdf import streams_of
 
@@ -200,3 +216,49 @@ class TestPdf:
         item = an_item(header="肿瘤医院\tHaus 3")
         decide(item, rationale="Ⓐ 王医生 ☎\ufe0f 👩\u200d⚕\ufe0f שלום \x07 ⛔ \u202e end.")
         assert pdf(report(fetched(item), at=AT), at=AT).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Not known, and not read as negative: "),
+        ("de", "Nicht bekannt, und nicht als negativ gelesen: "),
+        ("fr", "Inconnu, et non lu comme négatif\N{NARROW NO-BREAK SPACE}: "),
+        ("es", "Se desconoce, y no se lee como negativo: "),
+    ],
+)
+def test_every_document_names_the_markers_without_a_result(language: str, words: str) -> None:
+    """So that nobody reads a negative into what is not named; a marker with a result is not among them."""
+    item = an_item(a_board())
+    signed(item)
+    actions.add_version(item.case, based_on=1, snapshot=entered(braf_v600e="negative"), by=account("ada"))
+    item = fetched(item)
+    with translation.override(language):
+        told = [report(item, at=AT).patient, letter(item, at=AT).patient]
+        told += [each.patient for each in minutes(item.meeting, at=AT).items if each.patient]
+        assert len(told) == 3
+        for patient in told:
+            assert patient.not_known.startswith(words)
+            assert patient.not_known in patient.details
+            for marker in ("msi", "tmb", "braf_v600e", "ntrk", "ret", "her2", "kras_g12c", "dll3", "sstr", "pd_l1_cps"):
+                assert label(marker) in patient.not_known
+        assert f"{told[0].not_known}." in in_text(letter(item, at=AT))
+        newest = not_known(Frozen(item.case.versions.latest("number")))
+        assert label("braf_v600e") not in newest
+        assert label("msi") in newest
+
+
+def test_times_are_told_in_the_zone_of_the_meeting_which_is_named() -> None:
+    """In the Americas an evening is not yet the next day."""
+    item = decided()
+    assert report(item, at=AT).made == "3 Dec 2026, 5:30 p.m. (UTC)"
+    item.meeting.time_zone = "America/Los_Angeles"
+    night = datetime(2026, 12, 4, 2, 30, tzinfo=UTC)
+    made = "3 Dec 2026, 6:30 p.m. (America/Los_Angeles)"
+    assert [report(item, at=night).made, letter(item, at=night).made, minutes(item.meeting, at=night).made] == [
+        made
+    ] * 3
+    found = report(item, at=night)
+    assert found.version.endswith("(America/Los_Angeles)")
+    assert found.decision is not None
+    assert all(line.endswith("(America/Los_Angeles)") for line in found.decision.signatures)
