@@ -13,7 +13,7 @@ from typing import Any
 
 from curation.accepted import accepted, text_of
 from curation.actions import Drafted
-from curation.identity import Identified, identified, look_alikes, of_citation
+from curation.identity import Identified, identified, look_alikes, of_citation, suspects
 from curation.models import PackageEntry, WorkPackage
 from regimens.knowledge.loader import LoadProblem
 from regimens.models.choices import IN_WORK, EntryKind
@@ -145,6 +145,9 @@ def _of_text(
     key = pubmed.new_key(record, publications.keys() | waiting.keys())
     content = pubmed.new_entry(record, key) | {"verified_at": record.page} | _study(record, key, publications)
     linked, remarks = _linked(record, content, evidence, records, today)
+    texts = {other: identified(one) for other, one in {**publications, **waiting}.items()}
+    alike = [f"{other} ({citation({**publications, **waiting}[other])})" for other in suspects(wanted, texts)]
+    remarks = (*(f"It has the title of {one}, with another PMID or DOI: is it the same?" for one in alike), *remarks)
     return Beginning(citation(content), (Drafted("publications", key, content), *linked), remarks)
 
 
