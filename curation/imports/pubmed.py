@@ -299,7 +299,7 @@ def read_against(
         elif key and key in taken:
             rule = f"one record for {key}: {taken[key]} is the same text"
             reading.problems.append(LoadProblem("PubMed", record.pmid, "pmid", record.pmid, rule))
-        elif key and by_words and (other := _is_printed_elsewhere(record, entries[key])):
+        elif key and by_words and (other := is_printed_elsewhere(record, entries[key])):
             if record.notices:
                 entries[key] = with_notice(entries[key], record.notices)
                 reading.pages.setdefault(key, record.page)
@@ -370,7 +370,7 @@ def _told_by_title(
         reading.remarks.append(f"{record.pmid}: a notice against {others}, which the evidence base does not hold")
 
 
-def _is_printed_elsewhere(record: PubmedRecord, known: Mapping[str, Any]) -> str:
+def is_printed_elsewhere(record: PubmedRecord, known: Mapping[str, Any]) -> str:
     """Where a text of the same words stands, if it is another one in all likelihood: an abstract and its paper."""
     if known["journal"] and record.journals and not any(_same(known["journal"], name) for name in record.journals):
         return str(known["journal"])
