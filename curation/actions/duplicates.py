@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from curation.errors import LooksAlike
-from curation.identity import identified, likeness, look_alikes
+from curation.identity import identified, suspected, suspects
 from regimens.wording.citations import citation
 
 Content = Mapping[str, Any]
@@ -16,7 +16,7 @@ Content = Mapping[str, Any]
 def look_alikes_of(key: str, content: Content, others: Mapping[str, Content]) -> dict[str, str]:
     """The publications among others that a text is in all likelihood, by key, each with its citation."""
     texts = {other: identified(entry) for other, entry in others.items() if other != key}
-    return {other: citation(others[other]) for other in look_alikes(identified(content), texts)}
+    return {other: citation(others[other]) for other in suspects(identified(content), texts)}
 
 
 def refuse_twin(
@@ -30,6 +30,6 @@ def refuse_twin(
     if before is not None:
         was = identified(before)
         texts = {other: identified(others[other]) for other in found}
-        found = {other: words for other, words in found.items() if likeness(was, texts[other]) is None}
+        found = {other: words for other, words in found.items() if suspected(was, texts[other]) is None}
     if alike := {other: words for other, words in found.items() if other not in told_apart}:
         raise LooksAlike(key, alike)

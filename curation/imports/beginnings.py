@@ -13,7 +13,7 @@ from typing import Any
 
 from curation.accepted import accepted, text_of
 from curation.actions import Drafted
-from curation.identity import Identified, identified, look_alikes, of_citation
+from curation.identity import Identified, Likeness, identified, likeness, look_alikes, of_citation, suspects
 from curation.models import PackageEntry, WorkPackage
 from regimens.knowledge.loader import LoadProblem
 from regimens.models.choices import IN_WORK, EntryKind
@@ -60,7 +60,7 @@ class Beginning:
         return str(self.entries[0].content.get("url") or "") if self.entries else ""
 
 
-def records_of(name: str, content: bytes) -> Records:
+def records_of(name: str, content: bytes, *, today: date) -> Records:
     """The records of an uploaded file: of PubMed (XML), or of ClinicalTrials.gov (JSON)."""
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start == b"<":
@@ -68,9 +68,27 @@ def records_of(name: str, content: bytes) -> Records:
         return Records(tuple(one for one in texts if not one.is_notice), (), tuple(problems))
     if start in (b"{", b"["):
         read = clinicaltrials.read_studies(content, name)
-        return Records((), read.trials, read.problems)
+        days = ((one, one.version or today) for one in read.trials)
+        wrong = {
+            one.nct: problem
+            for one, day in days
+            if (problem := clinicaltrials.day_to_come(one, name, looked_up_on=day, today=today))
+        }
+        trials = tuple(one for one in read.trials if one.nct not in wrong)
+        return Records((), trials, (*read.problems, *wrong.values()))
     rule = "a file of PubMed (XML, a PubmedArticleSet) or of ClinicalTrials.gov (JSON)"
     return Records((), (), (LoadProblem(name, "", "", None, rule),))
+
+
+def in_the_way(records: Records, identifier: Identifier | None) -> tuple[LoadProblem, ...]:
+    """The problems of files without which a package does not begin: not those of records that it does not need."""
+    if identifier is None:
+        return records.problems
+    broken = {problem.key for problem in records.problems}
+    may_be_broken = bool(broken) if identifier.kind is IdentifierKind.DOI else identifier.value in broken
+    if may_be_broken and not _is_among(records, identifier):
+        return records.problems
+    return tuple(problem for problem in records.problems if not problem.key)
 
 
 def identifier_among(records: Records) -> Identifier | None:
@@ -133,7 +151,13 @@ def _of_text(
     held = next(look_alikes(wanted, {key: identified(one) for key, one in publications.items()}), None)
     if held:
         remark = f"This is here already: {held} ({citation(publications[held])}). The package changes that entry."
-        content = pubmed.known_entry(record, publications[held]) if record else publications[held]
+        content = publications[held]
+        is_by_words = likeness(wanted, identified(content)) is Likeness.WORDS
+        if record and is_by_words and (where := pubmed.is_printed_elsewhere(record, content)):
+            remark += f" It is the one of {where}, and the record is of another place: what it says stays."
+            content = pubmed.with_notice(dict(content), record.notices)
+        elif record:
+            content = pubmed.known_entry(record, content)
         linked, remarks = _linked(record, content, evidence, records, today)
         drafts = (Drafted("publications", held, content, text_of(publications[held])[1]), *linked)
         return Beginning(citation(content), drafts, (remark, *remarks))
@@ -145,6 +169,9 @@ def _of_text(
     key = pubmed.new_key(record, publications.keys() | waiting.keys())
     content = pubmed.new_entry(record, key) | {"verified_at": record.page} | _study(record, key, publications)
     linked, remarks = _linked(record, content, evidence, records, today)
+    texts = {other: identified(one) for other, one in {**publications, **waiting}.items()}
+    alike = [f"{other} ({citation({**publications, **waiting}[other])})" for other in suspects(wanted, texts)]
+    remarks = (*(f"It has the title of {one}, with another PMID or DOI: is it the same?" for one in alike), *remarks)
     return Beginning(citation(content), (Drafted("publications", key, content), *linked), remarks)
 
 

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 MIB = 1024 * 1024
 MOST_BYTES = 32 * MIB  # of a file as it lies on the disk, and of a workbook unpacked
 MOST_PARTS = 500  # files within a workbook
-MOST_CELLS = 200_000  # written in a workbook, and from its first to its last row and column
+MOST_CELLS = 200_000  # written in a workbook or merged, and from a sheet's first to its last row and column
 DEEPEST = 40  # elements within each other; PubMed's stand 10 deep
 MOST_ELEMENTS = 1_000_000
 
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*[\"']([^\"']*)")
 
 
 class TooLarge(ValueError):  # noqa: N818 - says what is the matter
@@ -49,9 +50,24 @@ def check_workbook(content: bytes) -> None:
             raise TooLarge(f"a workbook of at most {MOST_PARTS} parts")
         if sum(part.file_size for part in parts) > MOST_BYTES:
             raise TooLarge(f"a workbook of at most {MOST_BYTES // MIB} MB once it is unpacked")
-        sheets = (archive.read(part) for part in parts if "worksheets/" in part.filename.casefold())
-        if sum(len(_CELL.findall(sheet)) for sheet in sheets) > MOST_CELLS:
+        cells = 0
+        for sheet in (archive.read(part) for part in parts if "worksheets/" in part.filename.casefold()):
+            if b"\0" in sheet:  # its letters are of two bytes, which nothing below would know again
+                raise TooLarge("a workbook whose sheets are in UTF-8")
+            cells += len(_CELL.findall(sheet)) + sum(_extent(area.decode()) for area in _MERGED.findall(sheet))
+        if cells > MOST_CELLS:
             raise TooLarge(f"a workbook of at most {MOST_CELLS} cells")
+
+
+def _extent(area: str) -> int:
+    """Over how many cells an area such as A1:C2 reaches."""
+    columns, rows = [], []
+    for corner in area.replace("$", "").split(":"):
+        if not (match := re.fullmatch(r"([A-Za-z]{1,4})(\d{1,8})", corner)):
+            raise TooLarge(f"a workbook whose merged cells are cells; {area[:40]} is none")
+        columns.append(sum((ord(letter) - 64) * 26**place for place, letter in enumerate(reversed(match[1].upper()))))
+        rows.append(int(match[2]))
+    return (max(columns) - min(columns) + 1) * (max(rows) - min(rows) + 1)
 
 
 def check_extent(rows: int, columns: int) -> None:

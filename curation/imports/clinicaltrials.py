@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -23,13 +22,11 @@ from curation.actions.questions import Asked
 from regimens.knowledge.loader import LoadError, LoadProblem
 from regimens.models.choices import TrialPhase, TrialStatus
 
+from .eligibility import MOST_LINES, inclusion, said_of_cut, shortened, unescaped
 from .web import FetchError, Web
 
 API = "https://clinicaltrials.gov/api/v2/studies"
 NCT = re.compile(r"NCT\d{8}")
-LONGEST_LINE = 160  # characters of a criterion
-MOST_LINES = 8
-
 STATUSES: Mapping[str, TrialStatus] = {
     "RECRUITING": TrialStatus.RECRUITING,
     "NOT_YET_RECRUITING": TrialStatus.NOT_YET_RECRUITING,
@@ -55,12 +52,29 @@ PHASES: Mapping[tuple[str, ...], TrialPhase | None] = {
 }
 # As the evidence base writes them, where the register has written them otherwise.
 COUNTRIES: Mapping[str, str] = {
+    "Bolivia, Plurinational State of": "Bolivia",
+    "Czech Republic": "Czechia",
+    "Hong Kong SAR": "Hong Kong",
+    "Iran, Islamic Republic of": "Iran",
     "Korea, Republic of": "South Korea",
+    "Republic of Korea": "South Korea",
+    "Macedonia, The Former Yugoslav Republic of": "North Macedonia",
+    "Moldova, Republic of": "Moldova",
+    "Republic of Moldova": "Moldova",
     "Russian Federation": "Russia",
+    "Syrian Arab Republic": "Syria",
+    "Taiwan, Province of China": "Taiwan",
+    "The Netherlands": "Netherlands",
     "Turkey (Türkiye)": "Turkey",
+    "Türkiye (Turkey)": "Turkey",
     "Türkiye": "Turkey",
+    "UK": "United Kingdom",
+    "USA": "United States",
+    "United States of America": "United States",
+    "Venezuela, Bolivarian Republic of": "Venezuela",
     "Viet Nam": "Vietnam",
 }
+NO_TRIALS = ("OBSERVATIONAL", "EXPANDED_ACCESS")
 WITHDRAWN = "WITHDRAWN"  # of a site that never took part
 # How far a trial is: none goes back in it. Nothing is said of one whose state is not known.
 _COURSE: Mapping[str, int] = {
@@ -80,10 +94,13 @@ DEMANDED = ("intervention", "line", "histology", "sites")
 
 def _nothing(value: Any) -> Any:
     """The register leaves a key out, or gives it as null or an empty text."""
-    return None if value == "" else value
+    if isinstance(value, str):
+        return unescaped(value).strip() or None
+    return value
 
 
 Words = Annotated[str | None, BeforeValidator(_nothing)]
+Plain = Annotated[str, BeforeValidator(lambda value: unescaped(value) if isinstance(value, str) else value)]
 
 
 class _Module(BaseModel):
@@ -91,10 +108,16 @@ class _Module(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel, str_strip_whitespace=True)
 
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, given: Any) -> Any:
+        """A key that is null says as much as one that is left out."""
+        return {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
+
 
 class _Identification(_Module):
     nct_id: str = Field(pattern=r"^NCT\d{8}$")
-    brief_title: str = Field(min_length=1)
+    brief_title: Plain = Field(min_length=1)
     acronym: Words = None
 
 
@@ -127,7 +150,7 @@ class _Arm(_Module):
 
 class _Intervention(_Module):
     type: Words = None
-    name: str
+    name: Plain
 
 
 class _ArmsInterventions(_Module):
@@ -149,7 +172,7 @@ class _ContactsLocations(_Module):
 
 
 class _Conditions(_Module):
-    conditions: tuple[str, ...] = ()
+    conditions: tuple[Plain, ...] = ()
 
 
 class _Protocol(_Module):
@@ -193,6 +216,7 @@ class RegisteredTrial:
     """A trial as the register gives it.
 
     version       the day of the register's data that the file holds; None where it does not say
+    updated       the day of the record's last update, as far as it is given
     conditions, arms, interventions   in the register's words, to help the curator who is asked for the rest
     """
 
@@ -208,6 +232,7 @@ class RegisteredTrial:
     conditions: tuple[str, ...]
     arms: tuple[str, ...]
     interventions: tuple[str, ...]
+    updated: str | None = None
 
     @property
     def page(self) -> str:
@@ -243,16 +268,19 @@ def fetch(ncts: list[str], web: Web, *, api: str = API) -> list[RegisteredTrial]
 def read_studies(text: bytes, file: str) -> StudiesRead:
     """The trials of a file, a study or a page of studies, and everything that is wrong with it.
 
-    A search finds observational studies as well: on a page they are passed over and named.
+    A search finds observational studies and expanded access as well: on a page they are passed over and named.
     """
     try:
         content = json.loads(text.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         return StudiesRead(problems=(LoadProblem(file, "", "", None, f"no JSON: {error}"),))
+    is_page = False
     if isinstance(content, dict) and "protocolSection" in content:
         studies = [content]
     elif isinstance(content, dict) and isinstance(content.get("studies"), list):
-        studies = content["studies"]
+        studies, is_page = content["studies"], True
+    elif isinstance(content, list) and content:  # as the register's own pages download what a search found
+        studies, is_page = content, True
     else:
         rule = "a study of ClinicalTrials.gov, or a page with a list of studies"
         return StudiesRead(problems=(LoadProblem(file, "", "", None, rule),))
@@ -261,7 +289,7 @@ def read_studies(text: bytes, file: str) -> StudiesRead:
     skipped: list[str] = []
     for position, study in enumerate(studies):
         name = _name(study, position)
-        if "studies" in content and _is_observational(study):
+        if is_page and _is_no_trial(study):
             skipped.append(name)
             continue
         try:
@@ -325,6 +353,17 @@ def why_older(trial: RegisteredTrial, known: Mapping[str, Any], *, looked_up_on:
     return ""
 
 
+def day_to_come(trial: RegisteredTrial, file: str, *, looked_up_on: date, today: date) -> LoadProblem | None:
+    """The problem of a record that says a day on which nobody can have looked at it."""
+    if looked_up_on > today:
+        rule = f"the day of the look-up, not after today, {today}"
+        return LoadProblem(file, trial.nct, "looked_up_on", looked_up_on.isoformat(), rule)
+    if (trial.updated or "") > today.isoformat():
+        rule = f"the day of the last update, not after today, {today}"
+        return LoadProblem(file, trial.nct, "lastUpdatePostDateStruct", trial.updated, rule)
+    return None
+
+
 def questions_on(trial: RegisteredTrial, known: Mapping[str, Any], *, looked_up_on: date) -> Iterator[Asked]:
     """What the register says otherwise and a person wrote or saw later: for a curator to answer."""
     place = {"kind": "trials", "key": trial.nct, "source": trial.page}
@@ -364,9 +403,10 @@ def _name(study: Any, position: int) -> str:
         return f"study {position}"
 
 
-def _is_observational(study: Any) -> bool:
+def _is_no_trial(study: Any) -> bool:
+    """Observational studies, and access to a drug outside of trials."""
     try:
-        return bool(study["protocolSection"]["designModule"]["studyType"] == "OBSERVATIONAL")
+        return study["protocolSection"]["designModule"]["studyType"] in NO_TRIALS
     except (KeyError, TypeError):
         return False
 
@@ -385,7 +425,7 @@ def _trial(study: _Study) -> RegisteredTrial:
     phase = PHASES[design.phases]
     sites = [site for site in protocol.contacts_locations_module.locations if site.status != WITHDRAWN]
     given = {COUNTRIES.get(site.country, site.country) for site in sites if site.country}
-    inclusion = inclusion_criteria(protocol.eligibility_module.eligibility_criteria or "")
+    criteria = inclusion(protocol.eligibility_module.eligibility_criteria or "")
     arms = protocol.arms_interventions_module
     return RegisteredTrial(
         nct=protocol.identification_module.nct_id,
@@ -394,14 +434,15 @@ def _trial(study: _Study) -> RegisteredTrial:
         phase=str(phase) if phase else None,
         status=str(STATUSES[status.overall_status]),
         countries=tuple(sorted(given)),
-        criteria=tuple(shortened(line) for line in inclusion[:MOST_LINES]),
-        note=" ".join([*_note(status, design), *_cut(inclusion)]),
+        criteria=tuple(shortened(str(criterion)) for criterion in criteria[:MOST_LINES]),
+        note=" ".join([*_note(status, design), *said_of_cut(criteria)]),
         version=study.derived_section.misc_info_module.version_holder,
         conditions=protocol.conditions_module.conditions,
         arms=tuple(": ".join(x for x in (arm.label, arm.description) if x) for arm in arms.arm_groups),
         interventions=tuple(
             f"{one.name} ({one.type.replace('_', ' ').lower()})" if one.type else one.name for one in arms.interventions
         ),
+        updated=status.last_update_post_date_struct.date,
     )
 
 
@@ -428,76 +469,13 @@ def _note(status: _Status, design: _Design) -> Iterator[str]:
     if design.phases == ("PHASE4",):
         yield "Phase IV."
     if status.why_stopped:
-        yield f"Stopped: {status.why_stopped.rstrip('.')}."
+        # One sentence, which the next import knows again as its own.
+        yield f"Stopped: {re.sub(r'[.]+ ', '; ', ' '.join(status.why_stopped.split()).rstrip('. '))}."
 
 
-# The sentences of `_note` and `_cut`.
+# The sentences of `_note` and `said_of_cut`.
 OURS = re.compile(
     r"Last known status: [^.]*\.|Register record last updated [^.]*\.|Enrolment in the record: \d+\."
-    r"|Phase IV\.|Stopped: [^.]*\.|The first \d+ of \d+ inclusion criteria are kept\."
+    r"|Phase IV\.|Stopped: (?:[^.]|\.(?=\S))*\.|The first \d+ of \d+ inclusion criteria are kept\."
     r"|\d+ of them (?:is|are) shortened\."
 )
-
-
-def _cut(criteria: Sequence[str]) -> Iterator[str]:
-    """That the register says more than is kept."""
-    if len(criteria) > MOST_LINES:
-        yield f"The first {MOST_LINES} of {len(criteria)} inclusion criteria are kept."
-    if cut := sum(shortened(line) != line for line in criteria[:MOST_LINES]):
-        yield f"{cut} of them {'is' if cut == 1 else 'are'} shortened."
-
-
-BULLET = re.compile(r"^(\s*)(?:[*•-]|\d{1,2}[.)])\s+(.*)$")
-# Headings over criteria, as registers word them; one that says more says it after these words.
-_WHOSE = r"(?:(?:key|main|major|principal|important|general|additional) )*"
-_EXCLUDING = re.compile(
-    rf"{_WHOSE}(?:(?:non[- ]?inclusion|exclusion|ineligibility|excluding)(?: criteri(?:a|on))?"
-    r"|(?:withdrawal|discontinuation) criteria|exclusions|contra-?indications"
-    r"|(?:criteri(?:a|on)|reasons|grounds|conditions) (?:for|of) (?:exclusion|non[- ]?inclusion)"
-    r"|criterios de exclusi[oó]n|crit[eè]res (?:d['’]exclusion|de non[- ]inclusion)|ausschlusskriterien"
-    r"|(?:patients|participants|subjects) (?:who )?(?:will be|are|were) (?:excluded|not eligible|ineligible)"
-    r"|not eligible)\b"
-)
-_INCLUDING = re.compile(
-    rf"{_WHOSE}(?:(?:inclusion|eligibility)(?: criteri(?:a|on))?|criteri(?:a|on) (?:for|of) inclusion)\b"
-)
-# What follows such a line, which is no bullet and ends in a colon, rules a patient out as well.
-_RULING_OUT = re.compile(r"\b(?:excluded|exclusion|not (?:be )?eligible|ineligible|(?:must|may|should|can) ?not)\b.*:$")
-_LONGEST_HEADING = 80
-
-
-def inclusion_criteria(text: str) -> list[str]:
-    """The inclusion criteria, those of the outermost level, without the register's markup."""
-    included: list[str] = []
-    is_included = True
-    for line in filter(str.strip, text.splitlines()):
-        heads = _heading(line)
-        is_included = is_included if heads is None else heads
-        if heads is None and is_included:
-            included.append(line.rstrip())
-    bullets = [match for line in included if (match := BULLET.match(line))]
-    outermost = min((len(match[1]) for match in bullets), default=0)
-    found = [match[2] for match in bullets if len(match[1]) == outermost] or included
-    plain = (re.sub(r"\\([^\w\s])", r"\1", line).strip(" *;") for line in found)
-    return [" ".join(line.split()) for line in plain if line]
-
-
-def shortened(criterion: str) -> str:
-    return textwrap.shorten(criterion, LONGEST_LINE, placeholder="…")
-
-
-def _heading(line: str) -> bool | None:
-    """Whether a line begins inclusion (true) or exclusion criteria (false); None where it is a criterion itself."""
-    words = " ".join(re.sub(r"[*#_]", " ", line).split()).lower()
-    is_bullet = BULLET.match(line) is not None
-    if is_bullet:
-        words = re.sub(r"^(?:[•-]|\d{1,2}[.)]) ", "", words)
-    for pattern, begins in ((_EXCLUDING, False), (_INCLUDING, True)):
-        match = pattern.match(words)
-        if not match or len(words) > _LONGEST_HEADING:
-            continue
-        rest = words[match.end() :].strip()
-        # A bullet is a criterion, such as “Exclusion of a lung primary”, unless it says nothing else.
-        if rest in ("", ":") or (not is_bullet and (rest.endswith(":") or "criteri" in match[0])):
-            return begins
-    return False if not is_bullet and len(words) <= _LONGEST_HEADING and _RULING_OUT.search(words) else None

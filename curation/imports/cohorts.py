@@ -10,7 +10,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,6 +32,7 @@ from regimens.models.cohort_figures import COHORT_FIGURES, WITH_INTERVAL
 from regimens.wording.citations import citation
 
 from .batch import RecordOutcome, Wanted, in_force, propose_batch
+from .tables import Absent, Percent
 
 # The keys of a result that are columns as they are.
 PLAIN = (
@@ -47,10 +50,17 @@ COLUMNS = {
 }
 
 
+ERROR_CELL = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|NV|BEZUG!|WERT!|ZAHL!)")
+
+
 class TextCell(widgets.Widget):
     """Text, kept from being run as a formula; empty is nothing."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str | None:
+        if isinstance(value, date | time | timedelta):
+            raise ValueError("text: the spreadsheet has made a day or an hour of it")
+        if isinstance(value, str) and ERROR_CELL.fullmatch(value.strip()):
+            raise ValueError("text: the spreadsheet could not calculate it")
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         return restored(str(value)).strip() or None if value is not None else None
@@ -66,7 +76,9 @@ class Number(widgets.Widget):
         if value is None or value == "":
             return None
         if isinstance(value, str):
-            return self._of(value.replace("\u202f", " ").replace("\xa0", " ").strip())
+            return self._of(value.replace("\u202f", " ").replace("\xa0", " ").replace("·", ".").strip())
+        if isinstance(value, date | time | timedelta):
+            raise ValueError("a number: the spreadsheet has made a day or an hour of it")
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError("a number")
         return float(value)
@@ -79,7 +91,7 @@ class Number(widgets.Widget):
     def _of(self, text: str) -> float | None:
         if not text:
             return None
-        if not re.fullmatch(r"-?\d+(\.\d+|,\d{1,2})?", text):
+        if not re.fullmatch(r"-?(?:\d+(\.\d+|,\d{1,2})?|[.,]\d{1,2})", text):
             raise ValueError("a number")
         return float(text.replace(",", "."))
 
@@ -89,6 +101,13 @@ class PercentCell(Number):
 
     def _of(self, text: str) -> float | None:
         return super()._of(text.removesuffix("%").rstrip())
+
+
+class MonthsCell(Number):
+    """A number of months, with or without its unit."""
+
+    def _of(self, text: str) -> float | None:
+        return super()._of(re.sub(r"\s*(?:months?|mo\.?)$", "", text))
 
 
 class CountCell(Number):
@@ -126,7 +145,7 @@ class RatesCell(TextCell):
         found: dict[str, float] = {}
         for part in filter(None, (part.strip() for part in (super().clean(value, row, **kwargs) or "").split(";"))):
             name, _, percent = (half.strip() for half in part.partition(":"))
-            number = Number()._of(percent)
+            number = PercentCell()._of(percent)
             if number is None or name in found:
                 raise ValueError("rates as os-6: 60; pfs-12: 8.5, each once")
             found[name] = number
@@ -140,7 +159,7 @@ _WIDGETS: Mapping[str, type[widgets.Widget]] = {
     "count": CountCell,
     "level": CountCell,
     "percent": PercentCell,
-    "months": Number,
+    "months": MonthsCell,
     "rates": RatesCell,
 }
 WIDGETS: Mapping[str, widgets.Widget] = {
@@ -162,6 +181,7 @@ WIDGETS: Mapping[str, widgets.Widget] = {
     "note": TextCell(),
 }
 NAMING = ("publication", "index", "exported")
+PERCENTAGES = tuple(figure.key for figure in COHORT_FIGURES if figure.kind == "percent")
 
 
 class CohortRow(SimpleNamespace):
@@ -218,6 +238,7 @@ class CohortResource(Resource):
         self.outcome: RecordOutcome | None = None
         self._rows: dict[tuple[str, int], tuple[int, CohortRow]] = {}
         self._numbers: Sequence[int] = ()
+        self._fractions: dict[tuple[str, int], dict[str, Any]] = {}
 
     def get_queryset(self) -> list[CohortRow]:
         return [row_of(entry, index) for entry in self.publications.values() for index in range(len(entry["results"]))]
@@ -228,18 +249,20 @@ class CohortResource(Resource):
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
         file = kwargs.get("file", "")
         self._numbers = getattr(dataset, "numbers", ())
+        first = f"row {getattr(dataset, 'first', 1)}"
         headers = dataset.headers or []
         for name in headers:
             if name not in WIDGETS:
-                self.problems.append(LoadProblem(file, "row 1", name, None, f"one of {', '.join(WIDGETS)}"))
+                self.problems.append(LoadProblem(file, first, name, None, f"one of {', '.join(WIDGETS)}"))
         for name in NAMING:
             if name not in headers:
-                self.problems.append(LoadProblem(file, "row 1", name, None, "a column that every table has"))
+                self.problems.append(LoadProblem(file, first, name, None, "a column that every table has"))
         if self.problems:
             raise LoadError(self.problems)
 
     def import_instance(self, instance: CohortRow, row: Mapping[str, Any], **kwargs: Any) -> None:
         """Every problem of a row at once: values that cannot be read, and which result it stands for."""
+        row = {name: value for name, value in row.items() if name in NAMING or not isinstance(value, Absent)}
         was = instance.exported
         wrong: dict[str, ValidationError] = {}
         try:
@@ -250,10 +273,11 @@ class CohortResource(Resource):
             wrong |= {name: ValidationError(text) for name, text in self._misplaced(instance, was)}
         if not {"publication", "index"} & wrong.keys():
             self._rows[instance.publication, instance.index] = (self._number(kwargs["row_number"]), instance)
+            self._fractions[instance.publication, instance.index] = dict(_fractions(row))
         if wrong:
             for name, error in wrong.items():
                 place = f"row {self._number(kwargs['row_number'])}"
-                given = row.get(name) or None
+                given = str(row[name]) if isinstance(row.get(name), date | time | timedelta) else row.get(name) or None
                 self.problems.append(LoadProblem(kwargs.get("file", ""), place, name, given, error.message))
             raise ValidationError(wrong)
 
@@ -267,6 +291,7 @@ class CohortResource(Resource):
         for row in result.error_rows:
             raise row.errors[0].error
         self.changes = list(self._changes(file))
+        self.problems += self._asked(file)
         self.problems += self._broken_rules(file)
         if self.problems:
             raise LoadError(self.problems)
@@ -308,6 +333,18 @@ class CohortResource(Resource):
             if found := differences("publications", entry, content):
                 yield CohortChange(key, found, content)
 
+    def _asked(self, file: str) -> Iterator[LoadProblem]:
+        """Percentages that a table changes to less than 1 without saying that they are percentages: 0.63 of 63 %."""
+        changed = {change.publication for change in self.changes}
+        for (key, index), fractions in self._fractions.items():
+            results = self.publications[key]["results"]
+            held = results[index] if index < len(results) else {}
+            number, row = self._rows[key, index]
+            for name, given in fractions.items():
+                if key in changed and held.get(name) != getattr(row, name):
+                    rule = "63 % or 0.63 %, with the sign: without it, a number below 1 may be a fraction"
+                    yield LoadProblem(file, f"row {number}", name, given, rule)
+
     def _broken_rules(self, file: str) -> Iterator[LoadProblem]:
         """What the rules of the evidence base say of the publications as they shall be, at the rows to be mended."""
         becoming = {change.publication: change.content for change in self.changes}
@@ -333,6 +370,25 @@ class CohortResource(Resource):
             reason=kwargs.get("reason") or f"Changed in the table {kwargs.get('file', '')}".rstrip(),
             source=kwargs.get("source") or entry["verified_at"] or entry["read_on"] or entry["url"] or citation(entry),
         )
+
+
+def _fractions(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What a row gives of percentages in numbers below 1 that do not say their unit."""
+    for name in PERCENTAGES:
+        given = row.get(name)
+        if isinstance(given, Percent) or (isinstance(given, str) and "%" in given):
+            continue
+        with suppress(ValueError):
+            number = WIDGETS[name].clean(given)
+            if number is not None and 0 < number < 1:
+                yield name, given
+    rates = row.get("rates")
+    for part in str(rates or "").split(";"):
+        with suppress(ValueError):
+            number = None if "%" in part else PercentCell().clean(part.partition(":")[2])
+            if number is not None and 0 < number < 1:
+                yield "rates", rates
+                return
 
 
 def _read_of(result: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,8 +56,8 @@ def citation_of(stored: Mapping[str, Any]) -> PubmedRecord | None:
     given = stored.get("citation")
     if not given:
         return None
-    names = ("authors", "journals", "years", "trials", "preprints", "bad_dois")
+    names = ("authors", "journals", "years", "trials", "preprints", "bad_dois", "dois")
     lists = {name: tuple(given.get(name, ())) for name in names}
     notices = tuple(PrintedNotice(NoticeKind(one["kind"]), one["text"], one["url"]) for one in given["notices"])
     kind = PublicationKind(given["kind"]) if given["kind"] else None
-    return PubmedRecord(**{**given, **lists, "kind": kind, "notices": notices, "against": ()})
+    return PubmedRecord(**{**given, **lists, "kind": kind, "notices": notices, "against": (), "notice": None})

@@ -15,13 +15,29 @@ from typing import TYPE_CHECKING, Any
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError
+from django.utils import timezone
 
 from curation.actions.questions import Asked
-from curation.identity import Identified, bears_the_title, identified, look_alikes, of_citation, plain, words
+from curation.identity import (
+    LONG_ENOUGH,
+    Identified,
+    Likeness,
+    bears_the_title,
+    identified,
+    is_marked_retracted,
+    likeness,
+    look_alikes,
+    of_citation,
+    plain,
+    suspects,
+    unmarked,
+    words,
+)
 from regimens.knowledge.loader import LoadError, LoadProblem
 from regimens.models.choices import NoticeKind, PublicationKind, Verified
 
 from .bounds import TooLarge, xml_root
+from .identifiers import bare_doi
 from .web import FetchError, Web
 
 if TYPE_CHECKING:
@@ -51,8 +67,21 @@ NOTICE_OF: Mapping[str, NoticeKind] = {
     "RetractedandRepublishedFrom": NoticeKind.RETRACTION,
     "CorrectedandRepublishedFrom": NoticeKind.ERRATUM,
 }
-NOTICE_TYPES = frozenset(
-    {"Retraction of Publication", "Retraction Notice", "Expression of Concern", "Published Erratum"}
+NOTICE_TYPES: Mapping[str, NoticeKind] = {
+    "Retraction of Publication": NoticeKind.RETRACTION,
+    "Retraction Notice": NoticeKind.RETRACTION,
+    "Expression of Concern": NoticeKind.EXPRESSION_OF_CONCERN,
+    "Published Erratum": NoticeKind.ERRATUM,
+}
+# How a notice is called, whatever its type: what follows is the title of the text that it is against.
+_TITLED: Sequence[tuple[NoticeKind, str]] = (
+    (NoticeKind.RETRACTION, r"(?:partial )?retraction(?: (?:note|notice|statement))?|notice of retraction|withdrawal"),
+    (NoticeKind.EXPRESSION_OF_CONCERN, r"(?:editorial )?(?:expression|notice) of concern"),
+    (NoticeKind.ERRATUM, r"(?:author |publisher |editorial )?(?:correction|corrigendum|erratum|errata|corrigenda)"),
+)
+_AGAINST = r"\s*(?:(?:to|of|for|on)?\s*(?::|(?=[“\"'‘]))|(?:to|of|for)\s+the article\b:?)"
+NOTICE_TITLES: Sequence[tuple[re.Pattern[str], NoticeKind]] = tuple(
+    (re.compile(rf"^\W*(?:{called}){_AGAINST}", re.IGNORECASE), kind) for kind, called in _TITLED
 )
 RETRACTED_TYPE = "Retracted Publication"
 
@@ -83,6 +112,7 @@ KIND_NOT_GIVEN = (
 NO_TITLE = "not available"  # in brackets, where there is no English one
 # The number of an article without pages, and no identifier of its publisher: 2400512, e1014, 105d.
 ARTICLE_NUMBER = re.compile(r"[A-Za-z]?\d{1,9}[A-Za-z]?")
+_LONG_NUMBER = re.compile(r"[a-z]?\d{5,}[a-z]?")  # longer than that of a page
 NO_WORDS = frozenset({"and", "for", "from", "the", "with", "without", "after", "before", "study", "trial", "phase"})
 
 
@@ -108,6 +138,9 @@ class PubmedRecord:
     trials     numbers in registers that the record links
     preprints  PMIDs of the preprints that this text came after
     bad_dois   those that the record calls invalid
+    dois       the others, `doi` first
+    of_title   of a notice, the title of the text that it is against, as its own title says it
+    notice     of a notice, itself
     """
 
     pmid: str
@@ -124,6 +157,9 @@ class PubmedRecord:
     trials: tuple[str, ...] = ()
     preprints: tuple[str, ...] = ()
     bad_dois: tuple[str, ...] = ()
+    dois: tuple[str, ...] = ()
+    of_title: str = ""
+    notice: PrintedNotice | None = None
 
     @property
     def page(self) -> str:
@@ -248,22 +284,30 @@ def read_against(
     by_doi = {entry["doi"].lower(): key for key, entry in publications.items() if entry["doi"]}
     unidentified = {key: identified(entry) for key, entry in publications.items() if not entry["pmid"]}
     taken: dict[str, str] = {}
-    for record in records:
+    # Those that an identifier tells come first, so that none takes their place by its words.
+    for record in sorted(records, key=lambda one: one.pmid not in by_pmid and (one.doi or "").lower() not in by_doi):
         if record.is_notice:
             continue
         of_doi = by_doi.get((record.doi or "").lower())
         is_its_doi = of_doi and entries[of_doi]["pmid"] in (None, "", record.pmid)
-        key = (
-            by_pmid.get(record.pmid)
-            or (of_doi if is_its_doi else None)
-            or next(look_alikes(record.identified, unidentified), None)
-        )
+        key = by_pmid.get(record.pmid) or (of_doi if is_its_doi else None)
+        by_words = None if key else next(look_alikes(record.identified, unidentified), None)
+        key = key or by_words
         if key and of_doi and key != of_doi:
             rule = f"the DOI of {key}, which has this PMID; the evidence base has it on {of_doi}"
             reading.problems.append(LoadProblem("PubMed", record.pmid, "doi", record.doi, rule))
         elif key and key in taken:
             rule = f"one record for {key}: {taken[key]} is the same text"
             reading.problems.append(LoadProblem("PubMed", record.pmid, "pmid", record.pmid, rule))
+        elif key and by_words and (other := is_printed_elsewhere(record, entries[key])):
+            if record.notices:
+                entries[key] = with_notice(entries[key], record.notices)
+                reading.pages.setdefault(key, record.page)
+                reading.remarks.append(f"{record.pmid}: the title of {key}, printed elsewhere: {ALONE}")
+            else:
+                rule = f"that of {key}, whose title, year and first author it has ({other}): say by hand whether it is"
+                where = record.journals[0] if record.journals else None
+                reading.problems.append(LoadProblem("PubMed", record.pmid, "journal", where, rule))
         elif key:
             taken[key] = record.pmid
             reading.questions += questions_on(record, entries[key])
@@ -275,13 +319,20 @@ def read_against(
             reading.remarks.append(f"{record.pmid}: the title of {key}, which has another PMID, DOI or author: {ALONE}")
         else:
             others = {other: identified(entry) for other, entry in {**proposed, **entries}.items()}
-            apart = {other for other, one in others.items() if one.pmid not in (None, record.pmid)}
+            text = record.identified
+            apart = {
+                other
+                for other, one in others.items()
+                if one.pmid not in (None, text.pmid) or (one.doi and text.doi and one.doi != text.doi)
+            }
             waiting = {other: others[other] for other in proposed if other not in apart}
             key = next(look_alikes(record.identified, waiting), None) or new_key(record, others)
-            if alike := [other for other in look_alikes(record.identified, others) if other in apart]:
+            if alike := [other for other in suspects(record.identified, others) if other in apart and other != key]:
                 reading.told_apart[key] = tuple(alike)
+                told = {likeness(record.identified, others[other]) or Likeness.OTHERWISE for other in alike}
+                what = "DOI" if Likeness.DOI in told else "title, year and first author"
                 said = "which has another PMID: for people to say whether they are two"
-                reading.remarks.append(f"{record.pmid}: {key} has the DOI of {', '.join(alike)}, {said}")
+                reading.remarks.append(f"{record.pmid}: {key} has the {what} of {', '.join(alike)}, {said}")
             by_pmid[record.pmid] = key
             taken[key] = record.pmid
             entries[key] = new_entry(record, key)
@@ -292,10 +343,39 @@ def read_against(
             if key := by_pmid.get(pmid):
                 entries[key] = with_notice(entries[key], [notice])
                 reading.pages.setdefault(key, record.page)
-            else:
+            elif not record.of_title:
                 reading.remarks.append(f"{record.pmid}: a notice against {pmid}, which the evidence base does not hold")
+        if record.is_notice and not any(pmid in by_pmid for pmid, _ in record.against):
+            _told_by_title(record, publications, entries, reading)
     reading.entries = {key: entries[key] for key in reading.pages}
     return reading
+
+
+def _told_by_title(
+    record: PubmedRecord,
+    publications: Mapping[str, Mapping[str, Any]],
+    entries: dict[str, dict[str, Any]],
+    reading: RecordsRead,
+) -> None:
+    """The notice on the text whose title it says, where it is held; otherwise that it is against none that is."""
+    text = of_citation(pmid=None, doi=None, title=record.of_title, year=None, author="")
+    held = {other: identified(entry) for other, entry in publications.items()}
+    key = next(look_alikes(text, held), None) if record.of_title else None
+    if key and record.notice:
+        entries[key] = with_notice(entries[key], [record.notice])
+        reading.pages.setdefault(key, record.page)
+        reading.remarks.append(f"{record.pmid}: a notice with the title of {key}, by which alone it is known")
+    else:
+        others = ", ".join(pmid for pmid, _ in record.against) or f"a text that it names in words ({record.title})"
+        reading.remarks.append(f"{record.pmid}: a notice against {others}, which the evidence base does not hold")
+
+
+def is_printed_elsewhere(record: PubmedRecord, known: Mapping[str, Any]) -> str:
+    """Where a text of the same words stands, if it is another one in all likelihood: an abstract and its paper."""
+    if known["journal"] and record.journals and not any(_same(known["journal"], name) for name in record.journals):
+        return str(known["journal"])
+    is_abstract = known["kind"] == PublicationKind.ABSTRACT
+    return "an abstract" if is_abstract and record.kind not in (None, PublicationKind.ABSTRACT) else ""
 
 
 def _of_its_title(record: PubmedRecord, publications: Mapping[str, Mapping[str, Any]]) -> str | None:
@@ -307,9 +387,9 @@ def _of_its_title(record: PubmedRecord, publications: Mapping[str, Mapping[str, 
 def known_entry(record: PubmedRecord, known: Mapping[str, Any]) -> dict[str, Any]:
     """A publication in force, with what PubMed says otherwise; what it says in other words, or not at all, stays."""
     entry = dict(known)
-    if not _same_authors(known["authors"], record.authors):
+    if not _same_authors(known["authors"], record.authors) and not _are_cut(known["authors"], record.authors):
         entry["authors"] = _authors(record.authors)
-    if not _same(known["title"], record.title):
+    if not _same_title(known["title"], record.title) and not _is_cut_title(known["title"], record.title):
         entry["title"] = record.title
     if record.journals and not any(_same(known["journal"], name) for name in record.journals):
         entry["journal"] = record.journals[0]
@@ -317,7 +397,7 @@ def known_entry(record: PubmedRecord, known: Mapping[str, Any]) -> dict[str, Any
         entry["year"] = record.years[0]
     if record.locator and not _says_as_much(known["locator"], record.locator):
         entry["locator"] = record.locator
-    if record.doi and (known["doi"] or "").lower() != record.doi.lower():
+    if record.doi and (known["doi"] or "").lower() not in {doi.lower() for doi in (record.doi, *record.dois)}:
         entry["doi"] = record.doi
     entry["pmid"] = record.pmid
     return with_notice(entry, record.notices)
@@ -326,9 +406,17 @@ def known_entry(record: PubmedRecord, known: Mapping[str, Any]) -> dict[str, Any
 def questions_on(record: PubmedRecord, known: Mapping[str, Any]) -> Iterator[Asked]:
     """What the record says otherwise and a person probably knows better: for a curator to answer."""
     place = {"kind": "publications", "key": known["key"], "source": record.page}
+    if not _same_authors(known["authors"], record.authors) and _are_cut(known["authors"], record.authors):
+        why = "The record names fewer authors."
+        yield Asked(field="authors", held=known["authors"], offered=_authors(record.authors), why=why, **place)
+    if not _same_title(known["title"], record.title) and _is_cut_title(known["title"], record.title):
+        why = "The record gives the beginning of the title alone."
+        yield Asked(field="title", held=known["title"], offered=record.title, why=why, **place)
     is_other = record.locator and _pages(known["locator"]) != _pages(record.locator)
     if is_other and _says_as_much(known["locator"], record.locator or ""):
         why = "The record gives the first page alone."
+        if _pages(known["locator"])[:2] != _pages(record.locator)[:2]:
+            why = "The record gives a number in place of pages."
         yield Asked(field="locator", held=known["locator"], offered=record.locator, why=why, **place)
     bad = {doi.lower() for doi in record.bad_dois}
     if record.doi is None and known["doi"] and known["doi"].lower() in bad:
@@ -389,16 +477,26 @@ def with_notice(entry: dict[str, Any], notices: Iterable[PrintedNotice]) -> dict
     given = [notice.as_entry() for notice in found if notice.kind == gravest]
     said = [held] if held and held["kind"] == gravest else given[:1]
     if gravest == NoticeKind.ERRATUM:
-        texts = [text for one in said for text in one["text"].split("; ")]
-        urls = {one["url"] for one in said}
-        said += [one for one in given if one["url"] not in urls and not any(_same(t, one["text"]) for t in texts)]
+        for one in given:  # two that no page of their own shows have the page of the text, and are two
+            if not any(_holds(other["text"], one["text"]) for other in said):
+                said.append(one)
     return {**entry, "notice": {**said[0], "text": "; ".join(one["text"] for one in said)}}
+
+
+def _holds(said: str, text: str) -> bool:
+    """Whether a text says what another one does, in the same words."""
+    return f" {' '.join(words(text))} " in f" {' '.join(words(said))} "
 
 
 def _lacking(article: Element) -> Iterator[tuple[str, Any, str]]:
     pmid = _text(article, "MedlineCitation/PMID")
     if not is_pmid(pmid):
         yield "PMID", pmid or None, "one to eight digits"
+    last = timezone.localdate().year + 1  # an issue of next year is out before it begins
+    for year in _years(article.find("MedlineCitation")) if article.find("MedlineCitation") is not None else ():
+        if year > last:
+            yield "year", year, f"a year in which it was printed, not after {last}"
+            break
     if not _text(article, "MedlineCitation/Article/ArticleTitle") and not _text(article, ".//VernacularTitle"):
         yield "ArticleTitle", None, "a title"
 
@@ -411,9 +509,10 @@ def _record(article: Element) -> PubmedRecord:
     if not title or title.casefold() == NO_TITLE:
         title = bare_title(_text(citation, ".//VernacularTitle")) or title
     notices = list(_notices(citation))
-    if RETRACTED_TYPE in types and not any(notice.kind is NoticeKind.RETRACTION for notice in notices):
-        text = "PubMed lists it as a retracted publication, without saying where the retraction is printed."
-        notices.append(PrintedNotice(NoticeKind.RETRACTION, text, page_of(pmid)))
+    if is_retracted(types, title) and not any(notice.kind is NoticeKind.RETRACTION for notice in notices):
+        notices.append(unprinted_retraction(pmid))
+    against = tuple(_against(citation, pmid))
+    of_title, notice = itself(types, title, against, _where(citation, pmid), pmid)
     return PubmedRecord(
         pmid=pmid,
         title=title,
@@ -424,12 +523,44 @@ def _record(article: Element) -> PubmedRecord:
         doi=_doi(article),
         kind=next((kind for name, kind in KINDS.items() if name in types), None),
         notices=tuple(notices),
-        against=tuple(_against(citation, pmid)),
-        is_notice=not NOTICE_TYPES.isdisjoint(types),
+        against=against,
+        is_notice=notice is not None,
         trials=tuple(dict.fromkeys(map(_flat, citation.findall(".//DataBank/AccessionNumberList/AccessionNumber")))),
         preprints=tuple(_preprints(citation)),
-        bad_dois=tuple(_flat(one) for one in _dois(article) if not _is_valid(one)),
+        bad_dois=tuple(_bad_dois(article)),
+        dois=tuple(_valid_dois(article)),
+        of_title=of_title,
+        notice=notice,
     )
+
+
+def is_retracted(types: Collection[str], title: str) -> bool:
+    """Whether a record says that its own text was retracted: by its type, or beside its title."""
+    return RETRACTED_TYPE in types or is_marked_retracted(title)
+
+
+def unprinted_retraction(pmid: str) -> PrintedNotice:
+    text = "PubMed lists it as a retracted publication, without saying where the retraction is printed."
+    return PrintedNotice(NoticeKind.RETRACTION, text, page_of(pmid))
+
+
+def itself(
+    types: Collection[str], title: str, against: Sequence[tuple[str, PrintedNotice]], where: str, pmid: str
+) -> tuple[str, PrintedNotice | None]:
+    """Of a record that is a notice: the title of the text that it is against, and the notice. ("", None) for others."""
+    kinds = [notice.kind for _, notice in against]
+    kinds += [kind for name, kind in NOTICE_TYPES.items() if name in types]
+    of_title = ""
+    for pattern, kind in NOTICE_TITLES:
+        if match := pattern.match(title):
+            kinds.append(kind)
+            # Behind it may stand where that was printed: “Corrigendum to ‘…’ [Eur J Cancer 1 (2023) 1-9]”.
+            of_title = re.sub(r"\s*\[[^\]]*\d[^\]]*\]\W*$", "", title[match.end() :]).strip(" “”\"'‘’.")
+    is_notice = not NOTICE_TYPES.keys().isdisjoint(types) or any(p.match(title) for p, _ in NOTICE_TITLES)
+    if not is_notice:
+        return "", None
+    notice = PrintedNotice(kinds[0], where, page_of(pmid))
+    return of_title if len(of_title) >= LONG_ENOUGH else "", notice
 
 
 def _notices(citation: Element) -> Iterator[PrintedNotice]:
@@ -442,9 +573,14 @@ def _notices(citation: Element) -> Iterator[PrintedNotice]:
             yield PrintedNotice(kind, text, page_of(pmid or _text(citation, "PMID")))
 
 
-def _against(citation: Element, pmid: str) -> Iterator[tuple[str, PrintedNotice]]:
+def _where(citation: Element, pmid: str) -> str:
+    """Where a text is printed, in a few words."""
     journal, year = next(_journals(citation), ""), next(_years(citation), None)
-    where = " ".join(str(part) for part in (journal, year, _locator(citation)) if part) or f"PubMed {pmid}"
+    return " ".join(str(part) for part in (journal, year, _locator(citation)) if part) or f"PubMed {pmid}"
+
+
+def _against(citation: Element, pmid: str) -> Iterator[tuple[str, PrintedNotice]]:
+    where = _where(citation, pmid)
     for reference in citation.findall("CommentsCorrectionsList/CommentsCorrections"):
         kind, other = NOTICE_OF.get(reference.get("RefType", "")), _text(reference, "PMID")
         if kind and other:
@@ -452,8 +588,9 @@ def _against(citation: Element, pmid: str) -> Iterator[tuple[str, PrintedNotice]
 
 
 def _author_names(citation: Element) -> Iterator[str]:
-    for author in citation.findall("Article/AuthorList/Author"):
-        name = " ".join(part for part in (_text(author, "LastName"), _text(author, "Initials")) if part)
+    for author in filter(_is_valid, citation.findall("Article/AuthorList/Author")):
+        initials = _text(author, "Initials") or "".join(re.findall(r"\b\w", _text(author, "ForeName"))).upper()
+        name = " ".join(part for part in (_text(author, "LastName"), initials) if part)
         if name := name or _text(author, "CollectiveName"):
             yield name
 
@@ -490,8 +627,18 @@ def _locator(citation: Element) -> str | None:
 
 
 def _doi(article: Element) -> str | None:
-    """One that the record does not call invalid."""
-    return next((doi for one in _dois(article) if _is_valid(one) and (doi := _flat(one))), None)
+    """The first that the record does not call invalid."""
+    return next(_valid_dois(article), None)
+
+
+def _valid_dois(article: Element) -> Iterator[str]:
+    """Those that the record nowhere calls invalid: its list of identifiers repeats what the article's part marks."""
+    bad = {doi.lower() for doi in _bad_dois(article)}
+    yield from dict.fromkeys(doi for one in _dois(article) if (doi := bare_doi(_flat(one))) and doi.lower() not in bad)
+
+
+def _bad_dois(article: Element) -> Iterator[str]:
+    yield from dict.fromkeys(bare_doi(_flat(one)) for one in _dois(article) if not _is_valid(one))
 
 
 def _dois(article: Element) -> Iterator[Element]:
@@ -544,8 +691,24 @@ def _same(known: str | None, given: str) -> bool:
     return words(known or "") == words(given)
 
 
+def _same_title(known: str | None, given: str) -> bool:
+    return _same(unmarked(known or ""), unmarked(given))
+
+
+def _is_cut_title(known: str | None, given: str) -> bool:
+    """Whether a title says the beginning of what is held alone."""
+    held, read = words(unmarked(known or "")), words(unmarked(given))
+    return bool(read) and len(read) < len(held) and held[: len(read)] == read
+
+
+def _are_cut(known: str | None, names: Sequence[str]) -> bool:
+    """Whether those that a record names are the first of those that are held, and fewer."""
+    held = [name.strip() for name in re.sub(r",?\s*\bet al\b\.?", "", known or "").split(",") if name.strip()]
+    return len(names) < len(held) and _same_authors(", ".join(held[: len(names)]), names)
+
+
 def _same_authors(known: str | None, names: Sequence[str]) -> bool:
-    """The same people in the same order, as far as both name them; PubMed may give more initials."""
+    """The same people in the same order, as far as both name them; one may give more initials."""
     if not names:
         return True
     given = [plain(name) for name in names]
@@ -553,7 +716,11 @@ def _same_authors(known: str | None, names: Sequence[str]) -> bool:
     told = [name.strip() for name in text.split(",") if name.strip()]
     if not told or len(told) > len(given) or (len(told) < len(given) and not cut):
         return False
-    return all(full == name or _more_initials(full, name) for full, name in zip(given, told, strict=False))
+    # Nobody is made another person by initials that one of the two leaves out.
+    return all(
+        full == name or _more_initials(full, name) or _more_initials(name, full)
+        for full, name in zip(given, told, strict=False)
+    )
 
 
 def _more_initials(full: str, name: str) -> bool:
@@ -562,9 +729,10 @@ def _more_initials(full: str, name: str) -> bool:
 
 
 def _says_as_much(known: str | None, given: str) -> bool:
-    """Whether a locator says what the other does, or more: the last page as well."""
+    """Whether a locator says what the other does, or more: the last page as well, or pages and not a number."""
     held, read = _pages(known), _pages(given)
-    return held == read or (not read[2] and held[:2] == read[:2])
+    is_number = bool(held[2]) and _LONG_NUMBER.fullmatch(read[1]) is not None
+    return held == read or (not read[2] and held[0] == read[0] and (held[1] == read[1] or is_number))
 
 
 def _pages(locator: str | None) -> tuple[str, str, str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from regimens.models.cohort_figures import COHORT_FIGURES
+from regimens.rules.patient import FEATURES, looks_like
 from regimens.rules.readings import figures_of, kind_of, paired
 from regimens.wording.readings import figure_name, figure_text
 
@@ -21,6 +22,7 @@ LEAST_PERCENT_OF_A_PATIENT = 50  # a rate of one patient stands for half of one 
 FRACTION_UP_TO = 1.0  # of a percentage: 0.25 is in all likelihood 25 %
 # Medians longer than the longest that was printed of these tumours, in months: weeks or days, in all likelihood.
 LONGEST_MEDIANS: Mapping[str, float] = {"pfs": 60, "os": 120, "dor": 120}
+HIGHEST_RATIO = 10  # the highest hazard ratio that is held is 4.2
 PERCENTAGES = {"orr": "evaluable", "dcr": "evaluable", "grade3": "n"}  # each with the figure that it is of
 
 
@@ -34,14 +36,31 @@ class SecondLook:
 
 def second_looks(kind: str, before: Content | None, after: Content | None, base: Mapping[str, Any]) -> list[SecondLook]:
     """Of one entry as it would be, on the lists of an evidence base by kind and key."""
-    if kind != "publications" or after is None:
+    if after is None:
         return []
+    criteria = [SecondLook(place, text) for place, text in odd_criteria(after)]
+    if kind != "publications":
+        return criteria
     found = [
         SecondLook(f"results[{index}].{figure}", text)
         for index, result in enumerate(after["results"])
         for figure, text in odd_figures(result)
     ]
-    return [*found, *stale_quotes(before, after, base)]
+    return [*found, *criteria, *stale_quotes(before, after, base)]
+
+
+def odd_criteria(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """The numbers of criteria that are probably of another unit, by the table that patients' values are judged by."""
+    if isinstance(value, Mapping):
+        feature = value.get("feature")
+        for name, one in value.items():
+            number = isinstance(one, int | float) and not isinstance(one, bool)
+            if number and isinstance(feature, str) and (other := looks_like(feature, one)):
+                yield place, f"{FEATURES[feature].label} {one:g}: the number looks like {other.worded()}"
+            yield from odd_criteria(one, f"{place}.{name}" if place and feature is None else place or str(name))
+    elif isinstance(value, list):
+        for index, one in enumerate(value):
+            yield from odd_criteria(one, f"{place}[{index}]")
 
 
 def odd_figures(result: Content) -> Iterator[tuple[str, str]]:
@@ -64,6 +83,14 @@ def odd_figures(result: Content) -> Iterator[tuple[str, str]]:
             yield figure, f"{figure_name(figure)} of 0 months: one that was not given or not reached is left empty"
         elif months is not None and months > longest:
             yield figure, f"{figure_name(figure)} of {months:g} months: weeks or days in place of months?"
+    ratio = (result.get("hr") or {}).get("value")
+    if ratio == 0:
+        yield "hr", "HR of 0: one that was not given is left empty"
+    elif ratio is not None and ratio > HIGHEST_RATIO:
+        yield "hr", f"HR of {ratio:g}: percent in place of a ratio?"
+    for count in ("n", "evaluable"):
+        if result.get(count) == 0:
+            yield count, "0 patients: a number that was not given is left empty"
 
 
 def stale_quotes(before: Content | None, after: Content, base: Mapping[str, Any]) -> Iterator[SecondLook]:

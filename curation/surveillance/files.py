@@ -7,21 +7,22 @@ and Atom; Retraction Watch's CSV, as Crossref gives it out.
 from __future__ import annotations
 
 import csv
-import io
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
+from defusedxml.ElementTree import ParseError
 
-from curation.identity import of_citation
+from curation.identity import LONG_ENOUGH, of_citation
 from curation.imports import clinicaltrials, pubmed
+from curation.imports.bounds import TooLarge, xml_root
 from curation.imports.clinicaltrials import NCT, RegisteredTrial
+from curation.imports.eligibility import unescaped
+from curation.imports.identifiers import bare_doi
 from curation.imports.pubmed import PrintedNotice, PubmedRecord
-from curation.imports.tables import decoded
+from curation.imports.tables import decoded, table_rows
 from regimens.knowledge.loader import LoadError, LoadProblem
 from regimens.models.choices import NoticeKind
 
@@ -31,14 +32,35 @@ from .records import DOI, NCT_NUMBER, Answer, MoreSaid, ReportedAgainst, of_pubm
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-# How Retraction Watch calls what was printed; a reinstatement takes a retraction back, and is for a person to read.
+# How Retraction Watch and Crossref call what was printed; a reinstatement takes a retraction back, and is for a person
+# to read.
 NATURES: Mapping[str, NoticeKind] = {
     "retraction": NoticeKind.RETRACTION,
     "partial retraction": NoticeKind.RETRACTION,
+    "retract and replace": NoticeKind.RETRACTION,
+    "withdrawal": NoticeKind.RETRACTION,
+    "removal": NoticeKind.RETRACTION,
     "expression of concern": NoticeKind.EXPRESSION_OF_CONCERN,
     "correction": NoticeKind.ERRATUM,
+    "corrigendum": NoticeKind.ERRATUM,
+    "erratum": NoticeKind.ERRATUM,
+    "addendum": NoticeKind.ERRATUM,
+    "clarification": NoticeKind.ERRATUM,
 }
+RETRACTION_WATCH = "https://retractiondatabase.org/RetractionSearch.aspx"  # where a row names no page
+NO_NATURES = ("reinstatement", "")
 NATURE = "RetractionNature"
+# By which columns each table is known, and what else is read of it.
+PUBMED_COLUMNS = ("PMID", "Title", "Authors", "Publication Year", "Journal/Book", "DOI")
+REGISTER_COLUMNS = (
+    *("NCT Number", "Study Title", "Study Status", "Study Type", "Phases", "Acronym", "Conditions", "Interventions"),
+    "Last Update Posted",
+)
+RETRACTION_COLUMNS = (
+    *(NATURE, "OriginalPaperDOI", "OriginalPaperPubMedID", "OriginalPaperDate", "RetractionDate", "RetractionDOI"),
+    *("RetractionPubMedID", "Title", "Author", "Journal", "Reason"),
+)
+_COLUMNS = {name.lower().replace(" ", ""): name for name in (*PUBMED_COLUMNS, *REGISTER_COLUMNS, *RETRACTION_COLUMNS)}
 # Of MEDLINE's fields: notices against the text itself, and notices that the text is against others.
 NOTICE_FIELDS: Mapping[str, NoticeKind] = {
     "RIN": NoticeKind.RETRACTION,
@@ -68,7 +90,7 @@ def read_file(content: bytes, name: str, *, today: date) -> Answer:
     if start.startswith(b"<"):
         return _xml(content, name)
     if start[:1] in (b"{", b"["):
-        return _studies(content, name)
+        return studies_answer(content, name, today=today)
     text = decoded(name, content)
     if re.match(r"\s*PMID *- ", text):
         return _medline(text, name)
@@ -83,18 +105,25 @@ def pubmed_answer(content: bytes, name: str) -> Answer:
     return Answer(found.records, found.notices, problems=tuple(problems))
 
 
-def studies_answer(content: bytes, name: str) -> Answer:
+def studies_answer(content: bytes, name: str, *, today: date) -> Answer:
     """What a page of studies gives. Raises LoadError where it is none."""
     read = clinicaltrials.read_studies(content, name)
     _refuse_whole(read.problems)
-    return Answer(of_trials(read.trials), skipped=len(read.skipped), problems=read.problems)
+    days = {trial.nct: trial.version or today for trial in read.trials}
+    to_come = {
+        trial.nct: problem
+        for trial in read.trials
+        if (problem := clinicaltrials.day_to_come(trial, name, looked_up_on=days[trial.nct], today=today))
+    }
+    trials = [trial for trial in read.trials if trial.nct not in to_come]
+    return Answer(of_trials(trials), skipped=len(read.skipped), problems=(*read.problems, *to_come.values()))
 
 
 def more_said(content: bytes) -> dict[str, MoreSaid]:
     """Abstracts and register numbers of a PubmedArticleSet, by PMID."""
     try:
-        root = fromstring(content, forbid_entities=True, forbid_external=True)
-    except (DefusedXmlException, ParseError, ValueError, LookupError):
+        root = xml_root(content)
+    except (DefusedXmlException, TooLarge, ParseError, ValueError, LookupError):
         return {}
     found = {}
     for article in root.iterfind("PubmedArticle"):
@@ -109,24 +138,16 @@ def more_said(content: bytes) -> dict[str, MoreSaid]:
 
 def _xml(content: bytes, name: str) -> Answer:
     try:
-        root = fromstring(content, forbid_entities=True, forbid_external=True)
+        root = xml_root(content)
     except DefusedXmlException as error:
         raise _refusal(name, f"an XML file without entities of its own ({type(error).__name__})") from error
+    except TooLarge as error:
+        raise _refusal(name, str(error)) from error
     except (ParseError, ValueError, LookupError) as error:
         raise _refusal(name, f"XML that can be read: {error}") from error
     if is_feed(root):
         return Answer(tuple(feed_items(root)))
     return pubmed_answer(content, name)
-
-
-def _studies(content: bytes, name: str) -> Answer:
-    """The register's JSON: a study, a page of an answer, or the list that its page downloads."""
-    try:
-        given = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise _refusal(name, f"JSON that can be read: {error}") from error
-    whole = json.dumps({"studies": given}).encode() if isinstance(given, list) else content
-    return studies_answer(whole, name)
 
 
 def _medline(text: str, name: str) -> Answer:
@@ -168,15 +189,20 @@ def _medline_fields(text: str) -> Iterator[dict[str, list[str]]]:
 def _medline_record(fields: Mapping[str, list[str]], pmid: str, title: str) -> PubmedRecord:
     types = fields.get("PT", [])
     year = re.search(r"\b(?:19|20)\d\d\b", _one(fields, "DP"))
-    volume, pages = _one(fields, "VI"), _one(fields, "PG")
+    numbers = [one for name in ("LID", "AID") for one in fields.get(name, [])]
+    articles = (one.removesuffix("[pii]").strip() for one in numbers if one.endswith("[pii]"))
+    article = next((one for one in articles if pubmed.ARTICLE_NUMBER.fullmatch(one)), "")
+    volume, pages = _one(fields, "VI"), _one(fields, "PG") or article
     locator = f"{volume}:{pages}" if volume and pages else None
-    dois = [one for name in ("LID", "AID") for one in fields.get(name, []) if one.endswith("[doi]")]
+    dois = tuple(dict.fromkeys(bare_doi(one.removesuffix("[doi]").strip()) for one in numbers if one.endswith("[doi]")))
     notices = [
         PrintedNotice(kind, *_where(one, pmid)) for tag, kind in NOTICE_FIELDS.items() for one in fields.get(tag, [])
     ]
-    if pubmed.RETRACTED_TYPE in types and not any(one.kind is NoticeKind.RETRACTION for one in notices):
-        text = "PubMed lists it as a retracted publication, without saying where the retraction is printed."
-        notices.append(PrintedNotice(NoticeKind.RETRACTION, text, pubmed.page_of(pmid)))
+    title = pubmed.bare_title(title)
+    if title.casefold() == pubmed.NO_TITLE:
+        title = pubmed.bare_title(_one(fields, "TT")) or title
+    if pubmed.is_retracted(types, title) and not any(one.kind is NoticeKind.RETRACTION for one in notices):
+        notices.append(pubmed.unprinted_retraction(pmid))
     journals = tuple(dict.fromkeys(one for name in ("TA", "JT") for one in fields.get(name, [])))
     source = " ".join(filter(None, (*journals[:1], year[0] if year else "", locator or ""))) or f"PubMed {pmid}"
     against = [
@@ -185,18 +211,23 @@ def _medline_record(fields: Mapping[str, list[str]], pmid: str, title: str) -> P
         for one in fields.get(tag, [])
         if (number := _pmid_in(one))
     ]
+    of_title, notice = pubmed.itself(types, title, against, source, pmid)
     return PubmedRecord(
         pmid=pmid,
-        title=pubmed.bare_title(title),
+        title=title,
         authors=tuple(fields.get("AU", []) or fields.get("CN", [])),
         journals=journals,
         years=(int(year[0]),) if year else (),
         locator=locator,
-        doi=dois[0].removesuffix("[doi]").strip() if dois else None,
+        doi=dois[0] if dois else None,
         kind=next((kind for name, kind in pubmed.KINDS.items() if name in types), None),
         notices=tuple(notices),
         against=tuple(against),
-        is_notice=not pubmed.NOTICE_TYPES.isdisjoint(types),
+        is_notice=notice is not None,
+        trials=tuple(dict.fromkeys(number for one in fields.get("SI", []) for number in NCT_NUMBER.findall(one))),
+        dois=dois,
+        of_title=of_title,
+        notice=notice,
     )
 
 
@@ -215,26 +246,38 @@ def _pmid_in(text: str) -> str:
 
 def _csv(text: str, name: str, today: date) -> Answer:
     csv.field_size_limit(1_000_000)
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    columns = set(reader.fieldnames or ())
-    try:
-        if {"PMID", "Title"} <= columns:
-            return _pubmed_table(reader, name)
-        if {"NCT Number", "Study Title"} <= columns:
-            return _register_table(reader, name)
-        if {NATURE, "OriginalPaperDOI"} <= columns:
-            return _retraction_table(reader, name, today)
-    except csv.Error as error:
-        raise _refusal(name, f"a table that can be read: {error}") from error
+    rows = table_rows(name, text, tuple(_COLUMNS.values()), _column)
+    known = set(_COLUMNS.values())
+    place = next((place for place, row in enumerate(rows) if len(known.intersection(map(_column, row))) > 1), None)
+    if place is None:
+        raise _refusal(name, FORMATS)
+    headers = [_column(cell) for cell in rows[place]]
+    table = [
+        (number, dict(zip(headers, row, strict=False)))
+        for number, row in enumerate(rows[place + 1 :], place + 2)
+        if any(cell.strip() for cell in row)
+    ]
+    columns = set(headers)
+    if {"PMID", "Title"} <= columns:
+        return _pubmed_table(table, name)
+    if {"NCT Number", "Study Title"} <= columns:
+        return _register_table(table, name, today)
+    if NATURE in columns and columns & {"OriginalPaperDOI", "OriginalPaperPubMedID", "Title"}:
+        return _retraction_table(table, name, today)
     raise _refusal(name, FORMATS)
 
 
-def _pubmed_table(rows: Iterable[Mapping[str, str | None]], name: str) -> Answer:
+def _column(cell: str) -> str:
+    """The name of a column, whatever its case and its blanks."""
+    return _COLUMNS.get(cell.strip().lower().replace(" ", "").replace("_", ""), cell.strip())
+
+
+def _pubmed_table(rows: Iterable[tuple[int, Mapping[str, str]]], name: str) -> Answer:
     """PubMed's CSV, which says nothing of notices."""
     records: list[PubmedRecord] = []
     problems: list[LoadProblem] = []
-    for number, row in enumerate(rows, 2):
-        pmid, title = _cell(row, "PMID"), _cell(row, "Title")
+    for number, row in rows:
+        pmid, title = _whole(_cell(row, "PMID")), unescaped(_cell(row, "Title"))
         if not pubmed.is_pmid(pmid) or not title:
             rule = "a row with PMID (one to eight digits) and title"
             problems.append(LoadProblem(name, f"row {number}", "PMID", pmid or None, rule))
@@ -248,24 +291,25 @@ def _pubmed_table(rows: Iterable[Mapping[str, str | None]], name: str) -> Answer
                 journals=tuple(filter(None, [_cell(row, "Journal/Book")])),
                 years=(int(year),) if re.fullmatch(r"(?:19|20)\d\d", year) else (),
                 locator=None,
-                doi=_cell(row, "DOI") or None,
+                doi=_doi(_cell(row, "DOI")) or None,
                 kind=None,
-                notices=(),
+                notices=(pubmed.unprinted_retraction(pmid),) if pubmed.is_retracted((), title) else (),
                 against=(),
                 is_notice=False,
             )
         )
     found = of_pubmed(records, {})
-    return Answer(found.records, problems=tuple(problems))
+    return Answer(found.records, found.notices, problems=tuple(problems))
 
 
-def _register_table(rows: Iterable[Mapping[str, str | None]], name: str) -> Answer:
+def _register_table(rows: Iterable[tuple[int, Mapping[str, str]]], name: str, today: date) -> Answer:
     """The register's CSV. It gives no criteria, so that a trial of it is proposed from the register's JSON."""
     trials: list[RegisteredTrial] = []
     problems: list[LoadProblem] = []
     skipped = 0
-    for number, row in enumerate(rows, 2):
+    for number, row in rows:
         nct, title, status = _cell(row, "NCT Number"), _cell(row, "Study Title"), _cell(row, "Study Status").upper()
+        title, status = unescaped(title), re.sub(r"[\s,]+", "_", status)
         if _cell(row, "Study Type").upper() not in ("", "INTERVENTIONAL"):
             skipped += 1
             continue
@@ -277,6 +321,10 @@ def _register_table(rows: Iterable[Mapping[str, str | None]], name: str) -> Answ
             continue
         phase = clinicaltrials.PHASES.get(phases)
         updated = _cell(row, "Last Update Posted")
+        if (day := _day(updated)) and day > today:
+            rule = f"the day of the last update, not after today, {today}"
+            problems.append(LoadProblem(name, nct, "Last Update Posted", updated, rule))
+            continue
         trials.append(
             RegisteredTrial(
                 nct=nct,
@@ -296,57 +344,82 @@ def _register_table(rows: Iterable[Mapping[str, str | None]], name: str) -> Answ
     return Answer(of_trials(trials), skipped=skipped, problems=tuple(problems))
 
 
-def _retraction_table(rows: Iterable[Mapping[str, str | None]], name: str, today: date) -> Answer:
+def _retraction_table(rows: Iterable[tuple[int, Mapping[str, str]]], name: str, today: date) -> Answer:
     """Retraction Watch's CSV: every notice that can be laid at a text's door."""
     notices: list[ReportedAgainst] = []
     problems: list[LoadProblem] = []
-    for number, row in enumerate(rows, 2):
-        kind = NATURES.get(_cell(row, NATURE).lower())
+    for number, row in rows:
+        nature = " ".join(re.split(r"[\s_-]+", _cell(row, NATURE).lower()))
+        kind, place = NATURES.get(nature), f"row {number}"
         if kind is None:
-            if _cell(row, NATURE).lower() not in ("reinstatement", ""):
+            if nature not in NO_NATURES:
                 listed = ", ".join(NATURES)
-                problems.append(LoadProblem(name, f"row {number}", NATURE, _cell(row, NATURE), f"one of {listed}"))
+                problems.append(LoadProblem(name, place, NATURE, _cell(row, NATURE), f"one of {listed}"))
             continue
         doi, pmid = _doi(_cell(row, "OriginalPaperDOI")), _number(_cell(row, "OriginalPaperPubMedID"))
-        printed = _day(_cell(row, "RetractionDate"))
         notice_doi, notice_pmid = _doi(_cell(row, "RetractionDOI")), _number(_cell(row, "RetractionPubMedID"))
         url = f"https://doi.org/{notice_doi}" if notice_doi else pubmed.page_of(notice_pmid) if notice_pmid else ""
         url = url or (f"https://doi.org/{doi}" if doi else pubmed.page_of(pmid) if pmid else "")
-        if not url or (printed and printed > today):
-            rule = "a row with a DOI or PMID, and a RetractionDate that is not to come"
-            problems.append(LoadProblem(name, f"row {number}", "RetractionDate", _cell(row, "RetractionDate"), rule))
+        title = unescaped(_cell(row, "Title"))
+        url = url or (RETRACTION_WATCH if len(title) >= LONG_ENOUGH else "")
+        given = _cell(row, "RetractionDate")
+        printed = _day(given)
+        if not url:
+            rule = f"a DOI or a PMID, of the text or of the notice, or a title of {LONG_ENOUGH} letters at least"
+            problems.append(LoadProblem(name, place, "OriginalPaperDOI", _cell(row, "OriginalPaperDOI"), rule))
             continue
-        first = _cell(row, "Author").split(";")[0].strip()
+        if printed and printed > today:
+            rule = f"the day on which it was printed, not after today, {today}"
+            problems.append(LoadProblem(name, place, "RetractionDate", given, rule))
+            continue
+        if given and printed is None:  # that it was printed counts without its day
+            rule = "a day such as 1/31/2026 or 2026-01-31; the notice was read without it"
+            problems.append(LoadProblem(name, place, "RetractionDate", given, rule))
         text = of_citation(
             pmid=pmid or None,
             doi=doi or None,
-            title=_cell(row, "Title"),
+            title=title,
             year=_year(_cell(row, "OriginalPaperDate")),
-            # Retraction Watch writes given names first; identity.py compares surnames.
-            author=first.split()[-1] if first else "",
+            author=_surname(_cell(row, "Author").split(";")[0]),
         )
-        why = "; ".join(part for part in re.split(r"[;+]", _cell(row, "Reason")) if part.strip())
+        why = "; ".join(part.strip() for part in re.split(r"[;+]", _cell(row, "Reason")) if part.strip())
         said = [_cell(row, "Journal"), printed.isoformat() if printed else "", f"Reasons given: {why}" if why else ""]
         words = ". ".join(part.strip().rstrip(".") for part in said if part.strip())
         notices.append(ReportedAgainst(text, PrintedNotice(kind, f"{words or 'Retraction Watch'}.", url)))
     return Answer(notices=tuple(notices), problems=tuple(problems))
 
 
+def _surname(author: str) -> str:
+    """Of a name as Retraction Watch writes it, given names first, or with the surname before a comma."""
+    before, comma, _given = author.strip().partition(",")
+    return before if comma else (author.split() or [""])[-1]
+
+
 def _doi(text: str) -> str:
     """A DOI that is one; Retraction Watch writes "unavailable" where there is none."""
-    match = DOI.fullmatch(text.strip())
+    match = DOI.fullmatch(bare_doi(re.split(r";\s*(?=10\.|https?:|doi)", text.strip())[0]))
     return match[0] if match else ""
 
 
 def _number(text: str) -> str:
-    return text if pubmed.is_pmid(text) else ""
+    number = _whole(text)
+    return number if pubmed.is_pmid(number) else ""
+
+
+def _whole(text: str) -> str:
+    """A number as it was before a spreadsheet made one with decimals or groups of it."""
+    return re.sub(r"[.,]0+$", "", re.sub(r"^PMID:?\s*", "", text.strip(), flags=re.IGNORECASE)).replace("\xa0", "")
 
 
 def _day(text: str) -> date | None:
-    """Month, day, year, as the table writes them ("1/31/2026 0:00"), or a day of ISO 8601."""
-    for pattern in ("%m/%d/%Y", "%Y-%m-%d"):
+    """Month, day, year, as the table writes them ("1/31/2026 0:00"), a day of ISO 8601, or as a spreadsheet wrote it.
+
+    A day beyond twelve stands first where the month does not: 31/1/2026 is the 31st of January.
+    """
+    for pattern in ("%m/%d/%Y", "%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%y", "%Y/%m/%d", "%d-%b-%Y", "%d %b %Y"):
         try:
-            return datetime.strptime(text.split(" ")[0], pattern).date()  # noqa: DTZ007 - a day, and no moment
+            said = text.strip() if pattern == "%d %b %Y" else re.split(r"[ T]", text.strip())[0]
+            return datetime.strptime(said, pattern).date()  # noqa: DTZ007 - a day, and no moment
         except ValueError:
             continue
     return None
@@ -354,11 +427,12 @@ def _day(text: str) -> date | None:
 
 def _year(text: str) -> int | None:
     day = _day(text)
-    return day.year if day else None
+    written = re.search(r"\b(?:19|20)\d\d\b", text)
+    return day.year if day else int(written[0]) if written else None
 
 
-def _cell(row: Mapping[str, str | None], name: str) -> str:
-    return (row.get(name) or "").strip()
+def _cell(row: Mapping[str, str], name: str) -> str:
+    return row.get(name, "").strip()
 
 
 def _one(fields: Mapping[str, list[str]], name: str) -> str:

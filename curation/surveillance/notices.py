@@ -6,7 +6,8 @@ against it. It changes no ranking: that takes a proposal, another person and a r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from audit.people import permitted
 from curation.accepted import accepted
 from curation.actions import NothingToChange, Proposed, propose
 from curation.errors import AlreadyDecided
+from curation.identity import Identified
 from curation.imports.pubmed import PrintedNotice, with_notice
 from curation.models import Entry
 from curation.permissions import PROPOSE
@@ -55,19 +57,20 @@ def report_notices(
 
 def pinned(notices: Iterable[ReportedAgainst], known: Known, *, found_by: str, now: datetime) -> list[ReportedNotice]:
     """The same within a transaction that is under way; once a publication and notice, however often it is reported."""
-    here = {
-        (row.publication, row.kind, row.url): row for row in ReportedNotice.objects.only("publication", "kind", "url")
-    }
+    here = set(ReportedNotice.objects.values_list("publication", "kind", "url"))
     is_open = set(ReportedNotice.objects.filter(settled_at__isnull=True).values_list("publication", "kind"))
     made = []
-    for one in notices:
+    for one in _joined(notices):
         found = known.held.find(one.text) or known.held.find_title(one.text)
         if found is None:
             continue
         key, matched = found
         notice = one.notice
         url = notice.url[:LONGEST_ADDRESS]
-        if (key, notice.kind, url) in here or (key, notice.kind) in is_open:
+        if (key, notice.kind, url) in here:
+            continue
+        # A retraction is one whoever reports it; a text may have several errata.
+        if (key, notice.kind) in is_open and notice.kind != NoticeKind.ERRATUM:
             continue
         if _says_so_already(known.publications[key], notice):
             continue
@@ -80,10 +83,24 @@ def pinned(notices: Iterable[ReportedAgainst], known: Known, *, found_by: str, n
             matched=str(matched),
             reported_at=now,
         )
-        here[key, notice.kind, url] = row
+        here.add((key, notice.kind, url))
         is_open.add((key, notice.kind))
         made.append(row)
     return made
+
+
+def _joined(notices: Iterable[ReportedAgainst]) -> Iterator[ReportedAgainst]:
+    """Errata that one page shows as one: those without a page of their own have that of the text."""
+    texts: dict[tuple[Identified, str], list[str]] = {}
+    several = list(notices)
+    for one in several:
+        if one.notice.kind is NoticeKind.ERRATUM:
+            texts.setdefault((one.text, one.notice.url), []).append(one.notice.text)
+    for one in several:
+        if one.notice.kind is not NoticeKind.ERRATUM:
+            yield one
+        elif said := texts.pop((one.text, one.notice.url), None):
+            yield replace(one, notice=replace(one.notice, text="; ".join(dict.fromkeys(said))))
 
 
 def waiting_notices() -> list[ReportedNotice]:

@@ -49,12 +49,12 @@ def ask(asked: Asked, evidence: Evidence, web: Web, pause: Callable[[float], Non
             held = [entry["pmid"] for entry in evidence["publications"].values() if entry["pmid"]]
             return _records(held, web, pause)
         if asked.source == SurveySource.TRIALS:
-            return _studies(_search_of(asked), web, pause)
+            return _studies(_search_of(asked), asked.until, web, pause)
         if asked.source == SurveySource.TRIALS_HELD:
             held = sorted(key for key in evidence["trials"] if NCT_NUMBER.fullmatch(key))
             answer = Answer()
             for page in _pages(held):
-                answer += _studies({"filter.ids": ",".join(page)}, web, pause)
+                answer += _studies({"filter.ids": ",".join(page)}, asked.until, web, pause)
             return answer
         return read_file(web.read(asked.query), asked.query, today=asked.until)
     except FetchError as error:
@@ -100,13 +100,13 @@ def _search_of(asked: Asked) -> dict[str, str]:
     return parameters
 
 
-def _studies(parameters: dict[str, str], web: Web, pause: Callable[[float], None]) -> Answer:
+def _studies(parameters: dict[str, str], today: date, web: Web, pause: Callable[[float], None]) -> Answer:
     """Every page of the register's answer."""
     answer, token = Answer(), ""
     while True:
         asked = parameters | {"pageSize": str(A_PAGE), "format": "json"} | ({"pageToken": token} if token else {})
         text = web.read(clinicaltrials.API, asked)
-        answer += studies_answer(text, "ClinicalTrials.gov")
+        answer += studies_answer(text, "ClinicalTrials.gov", today=today)
         _check_size(len(answer.records))
         token = str(json.loads(text).get("nextPageToken") or "")
         if not token:

@@ -113,6 +113,9 @@ def of_pubmed(records: Iterable[PubmedRecord], more: Mapping[str, MoreSaid]) -> 
     for record in records:
         notices += [ReportedAgainst(record.identified, notice) for notice in record.notices]
         notices += [ReportedAgainst(_known_by(pmid), notice) for pmid, notice in record.against]
+        if record.notice and record.of_title:
+            text = of_citation(pmid=None, doi=None, title=record.of_title, year=None, author="")
+            notices.append(ReportedAgainst(text, record.notice))
         if not record.is_notice:
             found.append(_of_citation(record, more.get(record.pmid, MoreSaid())))
     return Answer(tuple(found), tuple(notices))

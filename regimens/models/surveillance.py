@@ -46,7 +46,8 @@ class ReportedNotice(GuardedModel):
             models.UniqueConstraint(fields=["publication", "kind", "url"], name="reportednotice_is_reported_once"),
             models.UniqueConstraint(
                 fields=["publication", "kind"],
-                condition=Q(settled_at__isnull=True),
+                # A retraction is one, whoever reports it; a text may have several errata.
+                condition=Q(settled_at__isnull=True) & ~Q(kind=NoticeKind.ERRATUM),
                 name="reportednotice_is_open_once",
             ),
             models.CheckConstraint(condition=~Q(text="") & ~Q(url=""), name="reportednotice_says_where"),

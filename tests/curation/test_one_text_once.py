@@ -40,6 +40,7 @@ IDENTITIES: dict[str, Content] = {
     "PMID": OTHER | {"pmid": "37000001"},
     "DOI": OTHER | {"doi": "10.1000/KNOWN"},
     "title, year and author": {"doi": None, "pmid": None},
+    "title, year and author, with a slip in each identifier": {"doi": "10.1000/knwon", "pmid": "37000010"},
 }
 # By what the same study is known, in a text that is another one: its patients count once.
 STUDIES: dict[str, Content] = {

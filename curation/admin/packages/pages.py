@@ -34,7 +34,7 @@ from curation.admin.proposals.proposals import ProposalRefusal, refusal_of
 from curation.admin.proposals.proposed import Line, compared, in_lines
 from curation.admin.proposals.rights import interests_in, why_not_reviewing
 from curation.errors import LooksAlike
-from curation.imports.beginnings import Beginning, Records, beginning, identifier_among, records_of
+from curation.imports.beginnings import Beginning, Records, beginning, identifier_among, in_the_way, records_of
 from curation.imports.identifiers import Identifier, identifier_in
 from curation.models import Entry, PackageEntry, WorkPackage
 from curation.permissions import PROPOSE, REVIEW
@@ -155,9 +155,11 @@ def begin(request: HttpRequest) -> HttpResponse:
     problems: tuple[LoadProblem, ...] = ()
     if form.is_valid():
         given = form.cleaned_data
-        records = records_of(given["file"].name, given["file"].read()) if given["file"] else Records()
-        problems = records.problems
-        identifier = identifier_in(given["identifier"]) or identifier_among(records)
+        records = Records()
+        if given["file"]:
+            records = records_of(given["file"].name, given["file"].read(), today=timezone.localdate())
+        identifier = identifier_in(given["identifier"]) or (None if records.problems else identifier_among(records))
+        problems = in_the_way(records, identifier)
         if identifier is None and given["file"] and not given["title"] and not problems:
             form.add_error("identifier", _("The file holds several records: say which one is meant."))
         elif not problems:

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from curation.imports.cohorts import CohortResource
+from curation.accepted import accepted
+from curation.imports.cohorts import WIDGETS, CohortResource
 from curation.imports.tables import read_table
+from curation.review.second_looks import second_looks
 
 from ._importing import ImportCommand, refuse
 
@@ -29,7 +31,9 @@ class Command(ImportCommand):
     def run(self, *, by: Any, file: Path, apply: bool, **options: Any) -> None:
         resource = CohortResource()
         given = {"reason": options["reason"], "source": options["source"]}
-        result = resource.import_data(read_table(file), dry_run=not apply, user=by, file=file.name, **given)
+        result = resource.import_data(
+            read_table(file, columns=tuple(WIDGETS)), dry_run=not apply, user=by, file=file.name, **given
+        )
         refuse(resource.problems)
         for error in result.base_errors:
             raise error.error
@@ -37,6 +41,9 @@ class Command(ImportCommand):
             self.stdout.write(change.publication)
             for difference in change.differences:
                 self.stdout.write(f"  {difference}")
+            before = resource.publications[change.publication]
+            for one in second_looks("publications", before, change.content, accepted()):
+                self.stderr.write(f"Worth a second look: {change.publication}: {one.place}: {one.text}")
         if resource.outcome is not None:
             self.report(resource.outcome)
         else:

@@ -71,26 +71,29 @@ class Command(ImportCommand):
         found: dict[str, tuple[RegisteredTrial, date]] = {}
         problems: list[LoadProblem] = []
         failed: list[LoadProblem] = []
+        twice: set[str] = set()
         for file, text in files_in(paths, ".json"):
             read = clinicaltrials.read_studies(text, file)
             for problem in read.problems:
                 (failed if problem.key else problems).append(problem)
             for nct in read.skipped:
-                self.stdout.write(f"left {nct}: an observational study, and no trial")
+                self.stdout.write(f"left {nct}: an observational study or expanded access, and no trial")
             for trial in read.trials:
                 day = trial.version or looked_up_on
                 if day is None:
                     rule = "the day of the look-up, which the file does not say: give --looked-up-on"
                     problems.append(LoadProblem(file, trial.nct, "looked_up_on", None, rule))
-                elif day > today:
-                    rule = f"the day of the look-up, not after today, {today}"
-                    failed.append(LoadProblem(file, trial.nct, "looked_up_on", day.isoformat(), rule))
-                elif trial.nct in found and found[trial.nct] != (trial, day):
-                    problems.append(LoadProblem(file, trial.nct, "nctId", None, "once, or twice the same"))
+                elif wrong := clinicaltrials.day_to_come(trial, file, looked_up_on=day, today=today):
+                    failed.append(wrong)
+                elif trial.nct in found and found[trial.nct][1] > day:
+                    self.stdout.write(f"left {trial.nct} of {day}: {found[trial.nct][1]} is given too")
+                elif trial.nct in found and found[trial.nct][1] == day and found[trial.nct][0] != trial:
+                    failed.append(LoadProblem(file, trial.nct, "nctId", None, "once, or twice the same, of one day"))
+                    twice.add(trial.nct)
                 else:
                     found[trial.nct] = trial, day
         refuse(problems)
-        return found, failed
+        return {nct: one for nct, one in found.items() if nct not in twice}, failed
 
     def _propose(
         self,

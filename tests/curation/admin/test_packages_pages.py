@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,19 @@ class TestFromOneNumber:
             response = begin(as_ada, **given)
             assert response.status_code == 422 and said in response.content.decode(), given
         assert WorkPackage.objects.count() == 1
+
+    def test_a_record_that_cannot_be_read_is_in_the_way_of_its_own_package_alone(self, as_ada: Client) -> None:
+        broken = "<PubmedArticle><MedlineCitation><PMID>5</PMID></MedlineCitation></PubmedArticle>"
+        file = RECORD.replace("</PubmedArticleSet>", f"{broken}</PubmedArticleSet>").encode()
+        for identifier, status in (("5", 422), ("", 422), (PMID, 302)):
+            assert begin(as_ada, identifier, file).status_code == status, identifier
+        assert WorkPackage.objects.get().identifier == f"PMID {PMID}"
+
+    def test_a_record_of_a_day_to_come_is_refused(self, as_ada: Client) -> None:
+        study = (FILES / "study-completed.json").read_text()
+        later = re.sub(r'("versionHolder": *")[0-9-]+', r"\g<1>2099-01-02", study)
+        response = begin(as_ada, "NCT05882058", later.encode(), "study.json")
+        assert response.status_code == 422 and "2099-01-02" in response.content.decode()
 
     def test_a_trial_from_its_record(self, as_ada: Client) -> None:
         study = (FILES / "study-completed.json").read_bytes()

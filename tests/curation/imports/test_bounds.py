@@ -107,3 +107,17 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(LoadError) as raised:
         read_table(path)
     assert "at most 32 MB" in str(raised.value.problems[0])
+
+
+def test_merged_cells_count_as_cells(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "merged.xlsx", f"<row>{CELL}</row>")
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for area, words in (("A1:XFD1048576", "at most 200000 cells"), ("&#65;1:B2", "merged cells are cells")):
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in parts.items():
+                merged = f'</sheetData><mergeCells><mergeCell ref="{area}"/></mergeCells>'.encode()
+                archive.writestr(name, content.replace(b"</sheetData>", merged))
+        with pytest.raises(LoadError) as raised:
+            read_table(path)
+        assert words in str(raised.value.problems[0])

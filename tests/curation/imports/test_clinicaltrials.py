@@ -10,14 +10,8 @@ from typing import Any
 import pytest
 
 from curation.imports import clinicaltrials
-from curation.imports.clinicaltrials import (
-    RegisteredTrial,
-    inclusion_criteria,
-    missing,
-    read_studies,
-    shortened,
-    trial_entry,
-)
+from curation.imports.clinicaltrials import RegisteredTrial, missing, read_studies, trial_entry
+from curation.imports.eligibility import inclusion_criteria, shortened
 from curation.imports.web import Web
 from regimens.knowledge.loader import LoadError
 from tests.factories.registers import FILES, Register
@@ -311,3 +305,67 @@ class TestTheRegister:
             "ClinicalTrials.gov: NCT00000001: the register knows no such study",
             "ClinicalTrials.gov: NCT00000002: nctId: 'NCT05882058': the study that was asked for",
         ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Inclusion Criteria: A\n\nExclusion Criteria: C", ["A"]),
+        ("Inclusion Criteria: A; B. Exclusion Criteria: C; D.", ["A; B."]),
+        ("Inclusion Criteria:\n(1) A\n(2) B\nExclusion Criteria:\n(1) C", ["A", "B"]),
+        ("Inclusion Criteria:\n● A\n– B\nExclusion Criteria:\n● C", ["A", "B"]),
+        ("Inclusion Criteria:\n* One of:\n  * A\n  * B\n* C", ["One of: A; B", "C"]),
+        ("Inclusion Criteria:\n* A of the\n  colon or rectum\n* B", ["A of the colon or rectum", "B"]),
+        ("Inclusion Criteria:\n* A &amp;gt; 5 &lt; 6", ["A > 5 < 6"]),
+        (
+            "Part A Inclusion Criteria:\n* A\nPart A Exclusion Criteria:\n* C\nPart B Inclusion Criteria:\n* B",
+            ["A", "B"],
+        ),
+        (
+            "Inclusion Criteria:\n* A\n\nPatients presenting any of the following conditions will not be included in"
+            " this trial, whatever else is said of them:\n* C",
+            ["A"],
+        ),
+        ("Inclusion Criteria:\n* A\n* Patients must not have:\n* C\n* D", ["A"]),
+        ("Inclusion Criteria:\n* A\n* Must not have:\n  * C\n  * D\n* B", ["A", "Must not have: C; D", "B"]),
+        ("Inclusion Criteria (phase 1): A\nExclusion Criteria (phase 1): C", ["A"]),
+        ("Criteri di inclusione:\n- A\nCriteri di esclusione:\n- C", ["A"]),
+    ],
+)
+def test_whatever_way_criteria_are_written_none_is_lost_and_none_changes_sides(text: str, expected: list[str]) -> None:
+    assert inclusion_criteria(text) == expected
+
+
+def test_what_stands_below_a_criterion_and_is_left_out_is_said() -> None:
+    text = "Inclusion Criteria:\n* Adequate organ function\n  * ANC 1.5\n* B"
+    trial = read_one(study("protocolSection.eligibilityModule.eligibilityCriteria", text))
+    assert trial.criteria == ("Adequate organ function", "B")
+    assert "1 of them is shortened." in trial.note
+
+
+def test_studies_are_read_as_the_registers_own_page_downloads_them() -> None:
+    """A list; of what is no trial it says so, and nulls say nothing."""
+    access = study("protocolSection.designModule.studyType", "EXPANDED_ACCESS")
+    access["protocolSection"]["identificationModule"]["nctId"] = "NCT09000001"
+    bare = study("protocolSection.eligibilityModule.eligibilityCriteria")
+    bare["protocolSection"]["conditionsModule"] = None
+    bare["protocolSection"]["identificationModule"]["briefTitle"] = "A &amp;amp; B"
+    found = read_studies(json.dumps([access, bare, 7]).encode(), "file.json")
+    assert [(trial.nct, trial.title, trial.criteria) for trial in found.trials] == [("NCT05882058", "A & B", ())]
+    assert found.skipped == ("NCT09000001",)
+    assert [problem.key for problem in found.problems] == ["study 2"]
+
+
+@pytest.mark.parametrize("why", ["Sponsor decision. No safety issue.", "Slow accrual (approx. 1.5 a year). Funding."])
+def test_a_reason_of_several_sentences_does_not_grow_with_each_import(why: str) -> None:
+    trial = read_one(study("protocolSection.statusModule.whyStopped", why))
+    entry = trial_entry(trial, KNOWN | {"seen_note": None}, looked_up_on=DAY)
+    assert trial_entry(trial, entry, looked_up_on=DAY) == entry
+
+
+def test_a_record_of_a_day_to_come_is_named() -> None:
+    trial = read_one(study("protocolSection.statusModule.lastUpdatePostDateStruct", {"date": "2031-05-02"}))
+    problem = clinicaltrials.day_to_come(trial, "file.json", looked_up_on=DAY, today=DAY)
+    assert problem is not None and "2031-05-02" in str(problem)
+    earlier = read_one(study())
+    assert clinicaltrials.day_to_come(earlier, "file.json", looked_up_on=DAY, today=DAY) is None

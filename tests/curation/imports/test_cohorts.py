@@ -254,3 +254,35 @@ def test_the_admins_preview_has_a_row_for_each_change(curator: User, table: Path
     assert [found.import_type for found in result.rows if found.import_type != "skip"] == ["update"]
     assert not result.has_errors()
     assert not Proposal.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [({"dcr": "0.63"}, "dcr: '0.63': 63 % or 0.63 %"), ({"rates": "os-6: 0.6"}, "rates: 'os-6: 0.6': 63 % or 0.63 %")],
+)
+def test_a_share_below_one_without_its_sign_is_asked(
+    curator: User, table: Path, given: dict[str, str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(table, lambda rows: row(rows).update(given))
+    assert any(said in found for found in problems(table))
+    edit(table, lambda rows: row(rows).update({name: f"{value} %" for name, value in given.items()}))
+    assert "1 publication would change" in run(table)
+    assert "a fraction in place of a percentage?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("given", ["4·7", "4,7", "4.7 months", " 4.7\u202f"])
+def test_months_are_read_as_journals_and_countries_write_them(curator: User, table: Path, given: str) -> None:
+    edit(table, lambda rows: row(rows).update(pfs=given))
+    assert "4.7 months" in run(table)
+
+
+def test_a_cell_that_a_row_ends_before_takes_no_figure_away(curator: User, table: Path) -> None:
+    lines = table.read_text(encoding="utf-8-sig").splitlines()
+    line = next(line for line in lines if line.startswith(BEVANEC))
+    table.write_text("\n".join([lines[0], ",".join(line.split(",")[:3])]), encoding="utf-8")
+    assert run(table) == "Nothing would change\n"
+
+
+def test_what_a_spreadsheet_could_not_calculate_is_no_text(curator: User, table: Path) -> None:
+    edit(table, lambda rows: row(rows).update(note="#REF!"))
+    assert any("note: '#REF!': text" in found for found in problems(table))

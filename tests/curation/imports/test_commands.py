@@ -167,7 +167,8 @@ class TestTrials:
             "status_as_seen": "enrolling-by-invitation",
             "url": f"https://clinicaltrials.gov/study/{NEW}",
             "read_on": None,
-            "seen_note": "Register record last updated 2026-09-14. Enrolment in the record: 42.",
+            "seen_note": "Register record last updated 2026-09-14. Enrolment in the record: 42. "
+            "1 of them is shortened.",
             "looked_up_on": "2026-11-01",
         }
 
@@ -207,7 +208,7 @@ class TestTrials:
     ) -> None:
         (tmp_path / "a.json").write_bytes(COMPLETED.read_bytes())
         (tmp_path / "b.json").write_text("{")
-        (tmp_path / "c.json").write_text(json.dumps([7]))
+        (tmp_path / "c.json").write_text(json.dumps([]))
         found = refused("import_trials", tmp_path)
         assert [re.search(r"[bc]\.json", text)[0] for text in found[:-1]] == ["b.json", "c.json"]
         assert found[-1] == "2 problems; nothing was imported"

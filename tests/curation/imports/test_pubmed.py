@@ -417,3 +417,119 @@ def test_a_retraction_with_other_identifiers_is_proposed_on_the_text_of_that_tit
     assert reading.entries[KNOWN["key"]]["notice"]["kind"] == "retraction"
     assert "the notice alone is proposed" in reading.remarks[0]
     assert len(against(article("99999999", **printed)).new) == 1
+
+
+class TestNothingIsMadeWorse:
+    @pytest.mark.parametrize(
+        "given",
+        [
+            {"doi": "https://doi.org/10.1200/JCO.2011.40.4905."},
+            {"doi": "doi: 10.1200/jco.2011.40.4905"},
+            {"title": "RETRACTED: Cisplatin- or carboplatin-based chemotherapy: the COCIS meta-analysis"},
+            {"title": "[Retracted] Cisplatin- or carboplatin-based chemotherapy: the COCIS meta-analysis."},
+            {"authors": "<Author><LastName>Lievre</LastName></Author>" * 0},
+        ],
+    )
+    def test_other_spellings_are_no_difference(self, given: dict[str, str]) -> None:
+        entry = against(article(**given)).entries[KNOWN["key"]]
+        assert {**entry, "notice": None} == {**KNOWN, "notice": None}
+
+    @pytest.mark.parametrize(
+        ("given", "field"),
+        [
+            ({"title": "Cisplatin- or carboplatin-based chemotherapy"}, "title"),
+            ({"authors": "<Author><LastName>Lievre</LastName><Initials>A</Initials></Author>"}, "authors"),
+            ({"pages": "2400512"}, "locator"),
+        ],
+    )
+    def test_what_says_less_is_asked(self, given: dict[str, str], field: str) -> None:
+        reading = against(article(**given))
+        assert reading.entries[KNOWN["key"]] == KNOWN
+        assert [asked.field for asked in reading.questions] == [field]
+
+    def test_an_invalid_doi_that_the_list_of_identifiers_repeats_is_invalid(self) -> None:
+        text = (
+            article()
+            .replace('EIdType="doi"', 'EIdType="doi" ValidYN="N"')
+            .replace("10.1200/jco.2011.40.4905", "10.1/x")
+        )
+        listed = '<PubmedData><ArticleIdList><ArticleId IdType="doi">10.1/x</ArticleId></ArticleIdList></PubmedData>'
+        (record,) = records(text.replace("</PubmedArticle>", f"{listed}</PubmedArticle>"))
+        assert (record.doi, record.bad_dois) == (None, ("10.1/x",))
+
+    def test_a_second_doi_of_the_record_may_be_the_one_that_is_held(self) -> None:
+        listed = (
+            "<PubmedData><ArticleIdList><ArticleId IdType='doi'>10.1200/JCO.2011.40.4905</ArticleId></ArticleIdList>"
+        )
+        text = article(doi="10.1000/supplement").replace("</PubmedArticle>", f"{listed}</PubmedData></PubmedArticle>")
+        assert against(text).entries[KNOWN["key"]] == KNOWN
+
+    def test_names_that_were_corrected_and_names_without_initials(self) -> None:
+        authors = (
+            "<Author ValidYN='N'><LastName>Lindd</LastName><Initials>A</Initials></Author>"
+            "<Author><LastName>Lind</LastName><ForeName>Ada Maria</ForeName></Author>"
+        )
+        (record,) = records(article(authors=authors))
+        assert record.authors == ("Lind AM",)
+
+    def test_an_abstract_does_not_become_the_paper_of_its_title(self) -> None:
+        known = KNOWN | {"pmid": None, "doi": None, "journal": "Ann Oncol"}
+        reading = against(article(doi="10.1000/paper"), known=known)
+        assert not reading.entries
+        assert "Ann Oncol" in str(reading.problems[0]) and reading.problems[0].field == "journal"
+
+    def test_a_letter_about_a_text_is_another_text(self) -> None:
+        known = KNOWN | {"pmid": None, "doi": None}
+        reading = against(article("99", title=f"Re: {KNOWN['title']}", doi="10.1000/letter"), known=known)
+        assert reading.new == set(reading.entries)
+
+    def test_the_record_with_the_identifier_counts_before_one_with_the_words(self) -> None:
+        known = KNOWN | {"pmid": None}
+        reading = against(article("99", doi="10.1000/other"), article(), known=known)
+        assert reading.entries[KNOWN["key"]]["pmid"] == KNOWN["pmid"]
+
+    def test_one_title_under_other_identifiers_is_told_apart_by_people(self) -> None:
+        reading = against(article("99", doi="10.1000/other", title=LONG), known=KNOWN | {"title": LONG})
+        (key,) = reading.new
+        assert reading.told_apart[key] == (KNOWN["key"],)
+        assert "for people to say whether they are two" in reading.remarks[0]
+
+    def test_a_year_to_come_is_named(self) -> None:
+        _found, problems = read_records(xml(article(year="<Year>2099</Year>"), article("5")), "file.xml")
+        assert [(problem.key, problem.field, problem.value) for problem in problems] == [("22473169", "year", 2099)]
+
+
+LONG = "A meta-analysis of cisplatin and carboplatin in neuroendocrine carcinoma"
+
+
+class TestNoticesByTitle:
+    @pytest.mark.parametrize(
+        ("title", "types", "kind"),
+        [
+            ("Correction to: {}", "<PublicationType>Published Erratum</PublicationType>", "erratum"),
+            ("Corrigendum to “{}” [J Clin Oncol 30 (2012) 1692-8].", "", "erratum"),
+            ("Author Correction: {}", "", "erratum"),
+            ("Retraction Note: {}", "<PublicationType>Retraction Notice</PublicationType>", "retraction"),
+            ("Expression of Concern: {}.", "", "expression-of-concern"),
+        ],
+    )
+    def test_it_is_known_by_the_title_that_it_names(self, title: str, types: str, kind: str) -> None:
+        known = KNOWN | {"title": LONG}
+        reading = against(article("99", title=title.format(LONG), types=types, doi="10.1000/note"), known=known)
+        assert reading.new == set()
+        assert reading.entries[KNOWN["key"]]["notice"]["kind"] == kind
+        assert {**reading.entries[KNOWN["key"]], "notice": None} == {**known, "notice": None}
+
+    def test_one_that_names_nothing_that_is_held_is_said(self) -> None:
+        notice = article("99", title="Correction.", types="<PublicationType>Published Erratum</PublicationType>")
+        reading = against(notice)
+        assert not reading.entries and "which the evidence base does not hold" in reading.remarks[0]
+
+    def test_a_correction_of_something_is_a_study(self) -> None:
+        assert against(article("99", title="Correction of hyponatraemia in carcinoma", doi="10.1000/s")).new
+
+    def test_errata_without_a_record_of_their_own_are_all_told(self) -> None:
+        both = correction("ErratumIn", "A 1:2", "") + correction("ErratumIn", "A 1:3", "")
+        (entry,) = against(article(corrections=both)).entries.values()
+        assert entry["notice"]["text"] == "A 1:2; A 1:3"
+        assert pubmed.with_notice(entry, records(article(corrections=both))[0].notices) == entry

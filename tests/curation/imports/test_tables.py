@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +131,60 @@ def test_a_formula_without_its_value_is_named_and_never_nothing(tmp_path: Path) 
         "t.xlsx: cell B4",
         "t.xlsx: cell B5",
     ]
+
+
+COLUMNS = ("name", "share", "note")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Shares, by name, of November\n\nname;share;note\nx;1;é\n".encode(),
+        "Shares;2026-11-01\nname;share;note\nx;1;é\n".encode(),
+        "Name;Share ;NOTE\nx;1;é\n".encode("cp1252"),
+        "name|share|note\nx|1|é\n".encode(),
+        "name\tshare\tnote\nx\t1\té\n".encode("utf-16-le"),
+        "sep=;;;\r\nname;share;note\r\nx;1;é\r\n".encode(),
+        "sep=;\rname;share;note\rx;1;é\r".encode(),
+    ],
+    ids=["commas above", "two cells above", "capitals", "bars", "no mark", "longer sep", "old ends of lines"],
+)
+def test_the_columns_are_known_by_their_names(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "t.csv").write_bytes(content)
+    found = read_table(tmp_path / "t.csv", columns=COLUMNS)
+    assert (found.headers, list(found)) == (list(COLUMNS), [("x", "1", "é")])
+
+
+def sheets(path: Path, make: Callable[[openpyxl.Workbook], Any]) -> Path:
+    workbook = openpyxl.Workbook()
+    make(workbook)
+    workbook.save(path)
+    return path
+
+
+def test_the_sheet_with_the_columns_is_read(tmp_path: Path) -> None:
+    def make(workbook: openpyxl.Workbook) -> None:
+        workbook.active.append(["Read me", "first"])
+        hidden = workbook.create_sheet("Old")
+        hidden.sheet_state = "hidden"
+        for row in (COLUMNS, ("x", 2, "old")):
+            hidden.append(row)
+        sheet = workbook.create_sheet("Shares")
+        for row in (("Who", None, "What"), COLUMNS, ("x", 1, "new")):
+            sheet.append(row)
+        sheet.merge_cells("A1:B1")
+
+    found = read_table(sheets(tmp_path / "t.xlsx", make), columns=COLUMNS)
+    assert (list(found), found.first, found.numbers) == ([("x", 1, "new")], 2, [3])
+
+
+def test_a_merged_cell_and_an_error_are_named_and_never_nothing(tmp_path: Path) -> None:
+    def make(workbook: openpyxl.Workbook) -> None:
+        for row in (COLUMNS, ("x", 1, "a"), ("y", 2, "#N/A")):
+            workbook.active.append(row)
+        workbook.active["C3"].data_type = "e"
+        workbook.active.merge_cells("B2:B3")
+
+    with pytest.raises(LoadError) as caught:
+        read_table(sheets(tmp_path / "t.xlsx", make), columns=COLUMNS)
+    assert sorted(str(problem).split(": ")[1] for problem in caught.value.problems) == ["cell B3", "cell C3"]

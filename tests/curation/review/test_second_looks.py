@@ -26,6 +26,9 @@ ODD = [
     ({"os": 0.0}, "os", "of 0 months"),
     ({"pfs": 96}, "pfs", "weeks or days in place of months?"),
     ({"os": 240}, "os", "weeks or days in place of months?"),
+    ({"hr": {"value": 57}}, "hr", "percent in place of a ratio?"),
+    ({"hr": {"value": 0}}, "hr", "left empty"),
+    ({"n": 0, "evaluable": None}, "n", "0 patients"),
 ]
 
 
@@ -82,3 +85,21 @@ def test_prose_that_was_changed_with_it_is_not() -> None:
     after["findings"][0] = "Response 29.5 %; 27.3 % in the abstract."
     found = second_looks("publications", publication(), after, {"indications": {}})
     assert found == [] == second_looks("publications", None, after, BASE) == second_looks("drugs", None, {}, BASE)
+
+
+@pytest.mark.parametrize(
+    ("criterion", "said"),
+    [
+        ({"feature": "ki67", "at_least": 0.55}, "Ki-67 0.55: the number looks like a fraction"),
+        ({"feature": "creatinine_clearance", "below": 1.1}, "a serum creatinine"),
+        ({"not": {"feature": "platinum_free_interval_months", "at_least": 26}}, "weeks"),
+        ({"all": [{"feature": "ecog", "at_most": 1}, {"feature": "ki67", "at_least": 1}]}, "a fraction"),
+        ({"feature": "ki67", "at_least": 55}, ""),
+        ({"feature": "platinum_free_interval_months", "at_least": 6}, ""),
+    ],
+)
+def test_a_number_in_a_criterion_is_judged_as_a_patients_is(criterion: dict[str, Any], said: str) -> None:
+    looks = second_looks("drugs", None, {"cautions": [{"text": "x", "when": criterion}]}, {})
+    assert [one.text for one in looks if said in one.text] == [one.text for one in looks]
+    assert bool(looks) is bool(said)
+    assert all(one.place.startswith("cautions[0].when") for one in looks)

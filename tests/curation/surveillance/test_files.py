@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date
 
 import pytest
@@ -110,3 +112,44 @@ def test_what_is_none_of_them_is_refused(content: bytes) -> None:
 )
 def test_words_are_found_whatever_their_case(word: str, text: str, occurs: bool) -> None:
     assert bool(words_in([word], text)) is occurs
+
+
+def retractions(**changes: str) -> bytes:
+    """The first row of the table, with cells changed."""
+    header, first = (FILES / "retractions.csv").read_text(encoding="utf-8").splitlines()[:2]
+    (cells,) = csv.reader([first])
+    row = dict(zip(header.split(","), cells, strict=True)) | changes
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([list(row), list(row.values())])
+    return text.getvalue().encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        retractions(Reason="+Error in Data", Author="Thomas Walter").decode().replace(",", ";").encode("utf-8-sig"),
+        b"sep=,\r\n" + retractions(),
+        b"Retraction Watch, November\n\n" + retractions(),
+        retractions().decode().replace(",", "\t").encode("utf-16"),
+        retractions(OriginalPaperDOI="https://doi.org/10.1016/s1470-2045(23)00001-3."),
+        retractions(OriginalPaperDOI="DOI: 10.1016/S1470-2045(23)00001-3", OriginalPaperPubMedID="36739879.0"),
+        retractions(RetractionNature="Partial_Retraction", RetractionDate="9-Jan-2026"),
+    ],
+    ids=["semicolons", "sep", "title", "tabs", "address", "spelt out", "nature"],
+)
+def test_a_table_of_retractions_is_read_as_programs_write_it(content: bytes) -> None:
+    (found,) = read("retractions.csv", content).notices
+    assert (found.text.doi, found.text.pmid) == ("10.1016/s1470-2045(23)00001-3", "36739879")
+    assert found.notice.kind == "retraction" and "2026-01-09" in found.notice.text
+
+
+@pytest.mark.parametrize("day", ["2036-01-09T00:00:00", "09.01.2036", "31/12/2036"])
+def test_a_day_to_come_is_one_however_it_is_written(day: str) -> None:
+    answer = read("retractions.csv", retractions(RetractionDate=day))
+    assert not answer.notices
+    assert day in str(answer.problems[0])
+
+
+def test_a_notice_counts_though_its_day_cannot_be_read() -> None:
+    answer = read("retractions.csv", retractions(RetractionDate="soon"))
+    assert len(answer.notices) == len(answer.problems) == 1

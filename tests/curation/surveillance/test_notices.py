@@ -108,3 +108,27 @@ def test_pages_say_it_without_another_query(client: Client, ada: User, django_as
     settle_notice(row, because="Another paper.", by=ada, now=timezone.now())
     for address in ("/", "/method/", f"/evidence/{KEY}/"):
         assert words not in client.get(address).content.decode(), address
+
+
+def test_each_of_several_errata_is_pinned() -> None:
+    """Also one that is printed once another is known; what one page shows is one."""
+    held = Publication.objects.get(key=KEY)
+    text = of_citation(pmid=held.pmid, doi=None, title=held.title, year=held.year, author="")
+
+    def errata(*places: tuple[str, str]) -> list[str]:
+        notices = [
+            ReportedAgainst(text, PrintedNotice(NoticeKind.ERRATUM, said, f"https://example.org/{page}"))
+            for page, said in places
+        ]
+        return [one.text for one in report_notices(notices, found_by="a file", by=None, now=timezone.now())]
+
+    assert errata(("1", "A 1:2"), ("2", "A 1:3"), ("2", "A 1:4")) == ["A 1:2", "A 1:3; A 1:4"]
+    assert errata(("2", "A 1:3"), ("3", "A 1:5")) == ["A 1:5"]
+
+
+def test_the_record_of_a_notice_without_the_number_of_its_text_is_known_by_the_title() -> None:
+    title = Publication.objects.get(key=KEY).title
+    record = f"PMID- 99000001\nTI  - Expression of Concern: {title}.\nDP  - 2025\n"
+    answer = read_file(record.encode(), "one.nbib", today=timezone.localdate())
+    (row,) = report_notices(answer.notices, found_by="a file", by=None, now=timezone.now())
+    assert (row.publication, row.kind) == (KEY, "expression-of-concern")
