@@ -50,6 +50,7 @@ from .drawn import LOOKS, ages, bars
 
 PER_PAGE = 25
 OLDEST = 3  # of what is due, of each kind
+REFUSED = "desk-refused"  # in the session
 SNIPPET = 400  # characters of what else a source says
 LATER = ((30, gettext_lazy("in a month")), (91, gettext_lazy("in three months")), (182, gettext_lazy("in six months")))
 STATES = (
@@ -152,6 +153,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "packages": in_hand(),
         "becomes": chosen.looks.order_by("-pk").values_list("until", flat=True).first() if chosen else None,
         "first_day": (today + timedelta(days=1)).isoformat(),
+        "refused": request.session.pop(REFUSED, {}),
     }
     return TemplateResponse(request, "admin/surveillance/desk.html", site.each_context(request) | context)
 
@@ -178,6 +180,11 @@ def decide(request: HttpRequest) -> HttpResponse:
         _say(request, made)
     except ActionRefused as error:
         messages.error(request, str(error))
+        # What was ticked and typed stands there again on the page that says so, and on no other.
+        request.session[REFUSED] = {
+            "ticked": [int(number) for number in sent.getlist("chosen") if number.isdecimal() and len(number) < 10],
+            **{name: sent.get(name, "")[:500] for name in ("reason", "until", "note")},
+        }
     return redirect(_back(request))
 
 

@@ -77,7 +77,7 @@ class TestTheDesk:
         assert states()["A second paper"] == "undecided"
 
     def test_leads_on_to_the_record_below(self, as_ada: Client, papers: list[SurveyFinding]) -> None:
-        page = as_ada.get(DESK).content.decode()
+        page = " ".join(as_ada.get(DESK).content.decode().split())
         first, below, last = re.findall(r'<article class="found" id="found-(\d+)" tabindex="-1">', page)
         assert page.count(f'name="next-{first}" value="{below}"') == 1 and f"next-{last}" not in page
         sent = {"exclude": f"{first}:review", f"next-{first}": below, "back": f"{DESK}?state=undecided"}
@@ -107,6 +107,10 @@ class TestTheDesk:
         chosen = [str(one.pk) for one in papers]
         refused = as_ada.post(DECIDE, {"many": "exclude", "chosen": chosen, "reason": ""}, follow=True)
         assert "Say why it is left out." in refused.content.decode()
+        sent = {"many": "exclude", "chosen": chosen[:2], "reason": "other", "note": ' "'}
+        page = as_ada.post(DECIDE, sent, follow=True).content.decode()
+        assert page.count(" checked") == 2 and '<option value="other" selected>' in page
+        assert 'value=" &quot;"' in page and " checked" not in as_ada.get(DESK).content.decode()
         day = (timezone.localdate() + timedelta(days=9)).isoformat()
         as_ada.post(DECIDE, {"many": "later", "chosen": chosen[:1], "until": day})
         as_ada.post(DECIDE, {"many": "exclude", "chosen": chosen, "reason": "other", "note": "A letter."})
@@ -184,6 +188,14 @@ class TestASearch:
         assert page.status_code == 422
         assert "Write what is searched for." in page.content.decode()
         assert 'value="Mine"' in page.content.decode()
+
+    def test_of_a_feed_whose_host_may_not_be_asked_is_told(self, as_ada: Client, settings: Any) -> None:
+        given = self.GIVEN | {"source": "feed", "query": "https://agency.example.org/rss"}
+        page = as_ada.post("/admin/desk/search/", given, follow=True).content.decode()
+        assert "agency.example.org is not among the hosts that may be asked" in page
+        settings.SURVEY_HOSTS = ["agency.example.org"]
+        page = as_ada.post("/admin/desk/search/mine/", given | {"name": "Another"}, follow=True).content.decode()
+        assert "The search is kept: Another." in page and "not among the hosts" not in page
 
     def test_shipped_ones_come_with_a_button(self, as_ada: Client) -> None:
         as_ada.post("/admin/desk/load/")
