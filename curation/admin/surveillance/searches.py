@@ -91,8 +91,8 @@ def _form(request: HttpRequest, search: SavedSearch | None) -> HttpResponse:
             host = urlsplit(kept.query).hostname if kept.source == SurveySource.FEED else None
             if host and host not in settings.SURVEY_HOSTS:
                 said = _(
-                    "%(host)s is not among the hosts that may be asked (SURVEY_HOSTS): until it is, what the feed "
-                    "gives is read from a file."
+                    "This feed’s host is not among those that may be asked (SURVEY_HOSTS), %(host)s: until it is, what "
+                    "it gives is read from a file."
                 )
                 messages.warning(request, said % {"host": host})
             return redirect(f"{reverse('admin:desk')}?{urlencode({'search': kept.key})}")
