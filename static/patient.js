@@ -90,9 +90,15 @@ function nameOf(box, summary) {
   return row.querySelector("input[name^='progressed']").checked ? summary.dataset.wordProgressed.replace("#", name) : name;
 }
 
-// As the server writes the words of a row (regimens/pages/received.py): "CPT-11" is searched as "cpt11".
+// As the server writes the words of a row (regimens/wording/names.py): "CPT-11" is searched as "cpt11", "nivo/ipi" as two.
 function plain(text) {
-  return text.normalize("NFKD").toLowerCase().replace(/[^\p{L}\p{N}\s]/gu, "").trim();
+  const apart = text.normalize("NFKD").toLowerCase().replace(/[/+&,;]/g, " ");
+  return apart.replace(/[^\p{L}\p{N}\s]/gu, "").replace(/\s+/g, " ").trim();
+}
+
+// The regimen of a schedule, as names.py: "mFOLFOX6" and "FOLFOX4" are FOLFOX.
+function regimenOf(name) {
+  return name.replace(/^m?(folf\p{L}+)\d*$/u, "$1");
 }
 
 // One or two letters begin a word, more stand anywhere: "S-1", "taxel".
@@ -148,12 +154,14 @@ function show(search, fits) {
 
 // What has the words in its names; where nothing has, what has names that are written nearly so, which is said.
 function filter(search) {
-  const words = plain(search.value).split(/\s+/).filter(Boolean);
+  const words = plain(search.value).split(" ").filter(Boolean);
   const joined = words.join("");
-  let found = show(search, (known) => words.every((word) => holds(known, word)) || holds(known, joined));
+  const parts = plain(search.value.replaceAll("-", " ")).split(" ");
+  const all = (known, wanted) => wanted.every((word) => holds(known, word));
+  let found = show(search, (known) => all(known, words) || holds(known, joined) || all(known, parts));
   const isGuess = !found && words.length > 0;
   if (isGuess) {
-    const isNear = (known, word) => holds(known, word) || nearly(known, word);
+    const isNear = (known, word) => holds(known, regimenOf(word)) || nearly(known, word);
     found = show(search, (known) => words.every((word) => isNear(known, word)) || nearly(known, joined));
   }
   search.toggleAttribute("data-guessed", isGuess && found > 0);
@@ -204,7 +212,7 @@ function pick(search) {
   const rows = [...document.getElementById(search.dataset.filters).querySelectorAll("tr[data-words]")];
   const found = rows.filter((row) => !row.hidden);
   const typed = plain(search.value);
-  const name = (row) => plain(row.querySelector("th").textContent).replace(/\s+/g, " ");
+  const name = (row) => plain(row.querySelector("th").textContent);
   const fitting = [found, found.filter((row) => name(row) === typed), found.filter((row) => ` ${name(row)} `.includes(` ${typed} `))];
   const box = fitting.find((rows) => rows.length === 1)?.[0].querySelector("input");
   if (!box || !typed || search.hasAttribute("data-guessed")) {

@@ -94,7 +94,8 @@ def _page(request: HttpRequest, row: Report, typed: Mapping[str, str], refusal: 
         "title": _("Report on %(title)s") % {"title": row.title},
         "subtitle": None,
         "report": row,
-        "published": typed.get("published", row.words),
+        # Not what was typed: whoever publishes it writes it, as its reporter was told.
+        "published": typed.get("published", ""),
         "answer": typed.get("answer", ""),
         "refusal": refusal,
         "entry_address": entry_address(row.kind, row.key),

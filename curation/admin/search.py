@@ -1,13 +1,14 @@
 """One field that searches everything: entries, proposals and releases, case and accents apart.
 
-A drug is found by each of its names, and a name that nothing bears is read as one that is written nearly so.
-Texts are folded here and not in the database, so that SQLite and PostgreSQL find the same. What an entry says in words
-is folded once in this process, and known by its SHA-256.
+What is called so stands first. A drug is found by each of its names, and a name that nothing bears is read as one that
+is written nearly so. Texts are folded here and not in the database, so that SQLite and PostgreSQL find the same. What
+an entry says in words is folded once in this process, and known by its SHA-256.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ from display.cache import forgotten
 from regimens.models import KnowledgeRelease
 from regimens.models.choices import EntryKind, ProposalStatus
 from regimens.rules.knowledge import Knowledge
-from regimens.wording.names import bare, meant
+from regimens.wording.names import bare, meant, regimen_of
 from staff.site import site
 
 from .addresses import edit_address, public_address, published
@@ -114,6 +115,9 @@ def search(request: HttpRequest) -> HttpResponse:
         called = _called(entries)
         wanted = _alternatives(words, called)
         found = _found(entries, wanted, request.user)
+        if not found and len(parted := re.sub(r"[/+&,;]", " ", fold(asked)).split()) > len(words):
+            words, wanted = parted, _alternatives(parted, called)  # "nivo/ipi"
+            found = _found(entries, wanted, request.user)
         if not found and (read_as := _as_meant(words, called)):
             wanted = read_as
             found = _found(entries, wanted, request.user)
@@ -160,6 +164,8 @@ def _found(entries: Sequence[Entry], wanted: Sequence[Alternatives], person: Any
     for entry in entries:
         if _holds(_said(entry.kind, entry.sha256, entry.content), wanted):
             found[entry.kind].append(entry)
+    for rows in found.values():
+        rows.sort(key=lambda entry: _distance(fold(f"{title_of(entry.kind, entry.values)} {entry.key}"), wanted))
     if person.has_perm("regimens.view_proposal"):
         found["proposals"] = [row for row in _proposals() if _holds(_said_of_proposal(row), wanted)]
     if person.has_perm("regimens.view_knowledgerelease"):
@@ -170,6 +176,17 @@ def _found(entries: Sequence[Entry], wanted: Sequence[Alternatives], person: Any
 
 def _holds(text: str, wanted: Iterable[Alternatives]) -> bool:
     return all(any(word in text for word in words) for words in wanted)
+
+
+def _distance(title: str, wanted: Iterable[Alternatives]) -> tuple[int, int]:
+    """How far what was asked for is from what a thing is called: as words of it, within words, or not in it.
+
+    Of two that hold it, the one with the shorter name is called so rather than the other.
+    """
+    if not _holds(title, wanted):
+        return 2, 0
+    is_apart = all(any(re.search(rf"\b{re.escape(word)}\b", title) for word in words) for words in wanted)
+    return 0 if is_apart else 1, len(title)
 
 
 def _called(entries: Iterable[Entry]) -> dict[str, Alternatives]:
@@ -191,7 +208,8 @@ def _alternatives(words: Sequence[str], called: Mapping[str, Alternatives]) -> l
     start = 0
     while start < len(words):
         for end in range(len(words), start, -1):
-            names = called.get(bare("".join(words[start:end])))
+            name = bare("".join(words[start:end]))
+            names = called.get(name) or called.get(regimen_of(name))
             if names or end == start + 1:
                 own = words[start:end] if end == start + 1 else ()
                 found.append(tuple(dict.fromkeys((*own, *(names or ())))))

@@ -234,6 +234,9 @@ def fetch_by_doi(doi: str, web: Web, *, search: str = SEARCH, api: str = API) ->
     return fetch(pmids, web, api=api)
 
 
+NO_BOOK = "an article: a book is no publication of the evidence base"
+
+
 def read_records(text: bytes, file: str) -> tuple[list[PubmedRecord], list[LoadProblem]]:
     """The records of a file, and everything that is wrong with it; no entity is expanded and no address followed."""
     try:
@@ -253,9 +256,7 @@ def read_records(text: bytes, file: str) -> tuple[list[PubmedRecord], list[LoadP
     for position, element in enumerate(root):
         pmid = _text(element, ".//PMID") or f"record {position}"
         if element.tag == "PubmedBookArticle":
-            problems.append(
-                LoadProblem(file, pmid, "", None, "an article: a book is no publication of the evidence base")
-            )
+            problems.append(LoadProblem(file, pmid, "", None, NO_BOOK))
         elif element.tag == "PubmedArticle":
             found = list(_lacking(element))
             problems += [LoadProblem(file, pmid, place, value, rule) for place, value, rule in found]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 
 import httpx
@@ -83,7 +85,9 @@ class Web:
                     raise failure
                 wait = max(wait, asked)
             if attempt + 1 < ATTEMPTS:
-                self._sleep(min(wait, LONGEST_WAIT_SECONDS))
+                wait = min(wait, LONGEST_WAIT_SECONDS)
+                self._check_time(url, wait)
+                self._sleep(wait)
         raise failure
 
     def _once(self, url: str, parameters: Mapping[str, str] | None) -> tuple[int, bytes, float]:
@@ -95,8 +99,7 @@ class Web:
                 self._check_time(url)
                 if len(body) > LARGEST_ANSWER:
                     raise FetchError(url, f"larger than {LARGEST_ANSWER // 1024 // 1024} MB", response.status_code)
-            given = response.headers.get("Retry-After", "")
-            return response.status_code, bytes(body), float(given) if given.isdecimal() else 0.0
+            return response.status_code, bytes(body), _seconds(response.headers.get("Retry-After", ""))
 
     def _allow(self, request: httpx.Request) -> None:
         """Called before every request, those of redirects too. Raises FetchError."""
@@ -107,7 +110,17 @@ class Web:
                 str(request.url), f"only {', '.join(sorted(self._hosts)) or 'no host'} may be asked, by https"
             )
 
-    def _check_time(self, url: str) -> None:
-        """Raises FetchError where the time for the connection is over."""
-        if self._seconds is not None and time.monotonic() - self._started > self._seconds:
+    def _check_time(self, url: str, wait: float = 0.0) -> None:
+        """Raises FetchError where the time for the connection is over, or will be after a wait of so many seconds."""
+        if self._seconds is not None and time.monotonic() - self._started + wait > self._seconds:
             raise FetchError(url, f"not done within {self._seconds:g} seconds")
+
+
+def _seconds(retry_after: str) -> float:
+    """For how long a register asks to be left alone: it gives seconds, or a moment; 0 where it gives neither."""
+    if retry_after.isdecimal():
+        return float(retry_after)
+    try:
+        return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):  # a moment without a time zone is none
+        return 0.0

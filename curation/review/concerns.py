@@ -29,7 +29,7 @@ from regimens.rules.readings import states_of
 from regimens.wording.readings import figure_name, figure_text
 from staff.english import said_in_english
 
-from .second_looks import odd_figures
+from .second_looks import odd_figures, odd_licence
 
 LOOKED_UP_WITHIN_DAYS = 90
 MOST_PATIENTS_TRIED = 20_000  # for one criterion; one that asks for more combinations is taken to be possible
@@ -238,19 +238,15 @@ def _unsupported(document: Mapping[str, Any]) -> Iterator[Concern]:
 
 def _licences(document: Mapping[str, Any]) -> Iterator[Concern]:
     """Licences without a page, that contradict each other or the regimen's own word, or that lapsed and are cited."""
-    otherwise = {row["slug"]: row["otherwise"] for row in document["regimens"]}
+    regimens = {row["slug"]: row for row in document["regimens"]}
     said: dict[tuple[str, str, str], Mapping[str, Any]] = {}
     withdrawn = set()
     for licence in sorted(document["licences"], key=lambda row: str(row["key"])):
         key, region = licence["key"], licence["region"]
-        if not licence["url"] and not licence["read_on"]:
-            yield Concern("licences", key, "url", "a licence without a page on which it was read")
+        for place, text in odd_licence(licence, regimens[licence["regimen"]]):
+            yield Concern("licences", key, place, text)
         if licence["kind"] == "withdrawn":
             withdrawn.add(key)
-        elif licence["covers"] in ("yes", "arguable") and otherwise[licence["regimen"]].get(region) == "unavailable":
-            yield Concern(
-                "licences", key, "region", f"licensed in {region}, where the regimen is said to be unavailable"
-            )
         other = said.setdefault((licence["regimen"], region, as_data(licence["when"])), licence)
         if other["covers"] != licence["covers"]:
             text = f"{licence['covers']}, and {other['covers']} by {other['key']} for the same patients"

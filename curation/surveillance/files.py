@@ -98,11 +98,21 @@ def read_file(content: bytes, name: str, *, today: date) -> Answer:
 
 
 def pubmed_answer(content: bytes, name: str) -> Answer:
-    """What a PubmedArticleSet gives. Raises LoadError where it is none."""
+    """What a PubmedArticleSet gives; a book, which a search finds as well, is passed over. Raises LoadError."""
     records, problems = pubmed.read_records(content, name)
     _refuse_whole(problems)
     found = of_pubmed(records, more_said(content))
-    return Answer(found.records, found.notices, problems=tuple(problems))
+    unread = tuple(problem for problem in problems if problem.rule != pubmed.NO_BOOK)
+    return Answer(found.records, found.notices, skipped=len(problems) - len(unread), problems=unread)
+
+
+def given_pmids(content: bytes) -> set[str]:
+    """Of which records a PubmedArticleSet says anything, readable or not; none where it cannot be read itself."""
+    try:
+        root = xml_root(content)
+    except (DefusedXmlException, TooLarge, ParseError, ValueError, LookupError):
+        return set()
+    return {(one.findtext(".//PMID") or "").strip() for one in root}
 
 
 def studies_answer(content: bytes, name: str, *, today: date) -> Answer:

@@ -98,6 +98,7 @@ def record_look(
             "until": until.isoformat(),
             "file": came_from,
             "answered": look.answered,
+            "unread": sorted({problem.key for problem in answer.problems}),
             "found": len(made.new),
             "notices": [str(notice) for notice in notices],
         }

@@ -15,7 +15,7 @@ from curation.imports.web import FetchError, Web
 from regimens.knowledge.loader import Evidence, LoadError, LoadProblem
 from regimens.models.choices import SurveySource
 
-from .files import pubmed_answer, read_file, studies_answer
+from .files import given_pmids, pubmed_answer, read_file, studies_answer
 from .records import NCT_NUMBER, Answer
 
 SEARCH = pubmed.SEARCH
@@ -44,7 +44,7 @@ def ask(asked: Asked, evidence: Evidence, web: Web, pause: Callable[[float], Non
     """The source's answer. Raises LoadError where it cannot be had as a whole."""
     try:
         if asked.source == SurveySource.PUBMED:
-            return _records(_pmids(asked, web), web, pause)
+            return _records(_pmids(asked, web, pause), web, pause)
         if asked.source == SurveySource.PUBMED_HELD:
             held = [entry["pmid"] for entry in evidence["publications"].values() if entry["pmid"]]
             return _records(held, web, pause)
@@ -61,13 +61,29 @@ def ask(asked: Asked, evidence: Evidence, web: Web, pause: Callable[[float], Non
         raise LoadError([LoadProblem(str(SurveySource(asked.source).label), "", "", None, str(error))]) from error
 
 
-def _pmids(asked: Asked, web: Web) -> list[str]:
+def _pmids(asked: Asked, web: Web, pause: Callable[[float], None]) -> list[str]:
+    """What the search finds, each once. Raises LoadError where PubMed counts more than it names."""
+    pmids: dict[str, None] = {}
+    while True:
+        count, page = _page_of_pmids(asked, web, len(pmids))
+        _check_size(count)
+        before = len(pmids)
+        pmids |= dict.fromkeys(page)
+        if len(pmids) >= count:
+            return list(pmids)
+        if len(pmids) == before:
+            raise _refusal(f"PubMed found {count} records, and named {before} of them")
+        pause(PAUSE_SECONDS)
+
+
+def _page_of_pmids(asked: Asked, web: Web, start: int) -> tuple[int, list[str]]:
     parameters = {
         "db": "pubmed",
         "retmode": "json",
         "tool": "necapp",
         "term": asked.query,
         "retmax": str(MOST_RECORDS),
+        "retstart": str(start),
         "datetype": "edat",
         "maxdate": asked.until.strftime("%Y/%m/%d"),
         "mindate": asked.since.strftime("%Y/%m/%d") if asked.since else "1900/01/01",
@@ -77,19 +93,27 @@ def _pmids(asked: Asked, web: Web) -> list[str]:
         if "ERROR" in found:
             raise _refusal(f"PubMed does not understand the search: {found['ERROR']}")
         count, pmids = int(found["count"]), [str(one) for one in found["idlist"]]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _refusal(f"an answer of PubMed's search: {error!r}") from error
-    _check_size(count)
-    return pmids
+    if odd := next((one for one in pmids if not pubmed.is_pmid(one)), None):
+        raise _refusal(f"an answer of PubMed's search: {odd!r} is no PMID")
+    return count, pmids
 
 
 def _records(pmids: Sequence[str], web: Web, pause: Callable[[float], None]) -> Answer:
-    answer = Answer()
-    for page in _pages(pmids):
-        pause(PAUSE_SECONDS)
-        parameters = {"db": "pubmed", "retmode": "xml", "tool": "necapp", "id": ",".join(page)}
-        answer += pubmed_answer(web.read(pubmed.API, parameters), "PubMed")
-    return answer
+    """The records of these; one that was asked for twice and not given is named as a record that cannot be read."""
+    answer, missing = Answer(), list(pmids)
+    for _attempt in range(2):
+        wanted, missing = missing, []
+        for page in _pages(wanted):
+            pause(PAUSE_SECONDS)
+            parameters = {"db": "pubmed", "retmode": "xml", "tool": "necapp", "id": ",".join(page)}
+            content = web.read(pubmed.API, parameters)
+            answer += pubmed_answer(content, "PubMed")
+            given = given_pmids(content)
+            missing += [pmid for pmid in page if pmid not in given]
+    rule = "a record: it was asked for twice, and not given"
+    return answer + Answer(problems=tuple(LoadProblem("PubMed", pmid, "", None, rule) for pmid in missing))
 
 
 def _search_of(asked: Asked) -> dict[str, str]:
@@ -101,8 +125,9 @@ def _search_of(asked: Asked) -> dict[str, str]:
 
 
 def _studies(parameters: dict[str, str], today: date, web: Web, pause: Callable[[float], None]) -> Answer:
-    """Every page of the register's answer."""
+    """Every page of the register's answer. Raises LoadError where a page leads back to one that was read."""
     answer, token = Answer(), ""
+    read: set[str] = set()
     while True:
         asked = parameters | {"pageSize": str(A_PAGE), "format": "json"} | ({"pageToken": token} if token else {})
         text = web.read(clinicaltrials.API, asked)
@@ -111,6 +136,9 @@ def _studies(parameters: dict[str, str], today: date, web: Web, pause: Callable[
         token = str(json.loads(text).get("nextPageToken") or "")
         if not token:
             return answer
+        if token in read:
+            raise _refusal("pages that lead to an end: one leads back to a page that was read")
+        read.add(token)
         pause(PAUSE_SECONDS)
 
 

@@ -152,7 +152,9 @@ def _content(text: str) -> frozenset[str]:
 def _regimens(knowledge: Knowledge) -> tuple[Treatment, ...]:
     """What a patient may have received: no comparators, and no care that is no regimen."""
     fitting = [r for r in knowledge.regimens.values() if r.setting != "comparator" and r.slug != BEST_SUPPORTIVE_CARE]
-    return _by_name(Treatment(r.slug, r.name, _words(knowledge, [r.name, r.slug], r.all_drugs)) for r in fitting)
+    return _by_name(
+        Treatment(r.slug, r.name, _words(knowledge, [r.name, _apart(r.slug)], r.all_drugs)) for r in fitting
+    )
 
 
 def _drugs(knowledge: Knowledge) -> tuple[Treatment, ...]:
@@ -259,9 +261,14 @@ def _progressed_on_platinum(features: Mapping[str, Any]) -> bool | None:
     return None if interval is None else interval < 3
 
 
+def _apart(slug: str) -> str:
+    """The words of a slug: joined, "cisplatin-everolimus" would hold "cisplatine"."""
+    return slug.replace("-", " ")
+
+
 def _words(knowledge: Knowledge, names: Iterable[str], drugs: Iterable[str]) -> str:
     known = [knowledge.drugs[slug] for slug in sorted(drugs) if slug in knowledge.drugs]
-    every = [*names, *(name for drug in known for name in (drug.name, drug.slug, *drug.synonyms))]
+    every = [*names, *(name for drug in known for name in (drug.name, _apart(drug.slug), *drug.synonyms))]
     return " ".join(dict.fromkeys(plain(name) for name in every))
 
 

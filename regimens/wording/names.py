@@ -17,8 +17,11 @@ from display.cache import kept
 # Some thousand names and titles, asked for again by each release, language and search.
 @kept(most=8192)
 def plain(name: str) -> str:
-    """A name as it is searched: "CPT-11" and "cpt 11" as "cpt11" and "cpt 11", without accents and signs."""
-    letters = unicodedata.normalize("NFKD", name).casefold()
+    """A name as it is searched: "CPT-11" and "cpt 11" as "cpt11" and "cpt 11", without accents and signs.
+
+    What stands between two names, as in "nivo/ipi" and "nivo + ipi", parts them.
+    """
+    letters = re.sub(r"[/+&,;]", " ", unicodedata.normalize("NFKD", name).casefold())
     return " ".join(re.sub(r"[^\w\s]|_", "", letters).split())
 
 
@@ -50,8 +53,16 @@ def _digits(name: str) -> str:
     return re.sub(r"\D", "", name)
 
 
+def regimen_of(name: str) -> str:
+    """The regimen of a schedule, bare: "mfolfox6" and "folfox4" are "folfox"; what is no such name, as it is."""
+    return re.sub(r"^m?(folf[^\W\d]+)\d*$", r"\1", name)
+
+
 def meant(typed: str, names: Iterable[str]) -> frozenset[str]:
     """The names that are least far from what was typed; none where one is typed as it is written."""
+    names = frozenset(names)
+    if typed not in names and (regimen := regimen_of(typed)) in names:
+        return frozenset({regimen})
     found = {name: OSA.distance(typed, name) for name in names if is_nearly(typed, name)}
     least = min(found.values(), default=0)
     return frozenset(name for name, errors in found.items() if errors == least) if least else frozenset()

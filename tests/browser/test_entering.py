@@ -246,6 +246,10 @@ def test_the_list_forgives_small_errors_and_ticks_no_guess(empty: Page) -> None:
         ("Opdivo", "Nivolumab", False),
         ("folfri", "FOLFIRI", True),
         ("opdvio", "Nivolumab", True),
+        ("nivo/ipi", "Nivolumab with ipilimumab", False),
+        ("nal-iri-5fu", "Liposomal irinotecan with fluorouracil", False),
+        ("cisplatine", "Topotecan and cisplatin", True),
+        ("mFOLFOX6", "FOLFOX", True),
         ("pemrolizumap", "Pembrolizumab", True),
     ):
         search.fill(typed)

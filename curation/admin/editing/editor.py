@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from curation.accepted import accepted, document_of, with_changes
-from curation.review.second_looks import odd_figures
+from curation.review.second_looks import odd_entry
 from regimens.knowledge import loader
 from regimens.knowledge.document import ENTRIES
 from regimens.knowledge.loader import LoadProblem, problems_in
@@ -267,7 +267,9 @@ class Editor:
     @property
     def key(self) -> str:
         if self.is_new:
-            return self.main.cleaned_data.get(self.shape.key_name) or ""
+            # A key that was refused is still the one by which problems name the entry.
+            typed = self.main[self.shape.key_name].data or ""
+            return self.main.cleaned_data.get(self.shape.key_name) or typed.strip()
         return str(self.before[self.shape.key_name])
 
     def read(self) -> bool:
@@ -297,13 +299,15 @@ class Editor:
         self.warn()
 
     def warn(self) -> None:
-        """Say beside the figures which look like another unit, after `read`: never an error."""
-        for form in self._rows("results", complete=False) if self.shape.kind == "publications" else ():
-            for figure, text in odd_figures(form.content()):
-                if name := form.field_at(figure):
-                    said = text[:1].upper() + text[1:]
-                    self.warnings.setdefault(form[name].auto_id, []).append(said)
-                    form.fields[name].warnings = [*getattr(form.fields[name], "warnings", ()), said]
+        """Say beside a field what in it deserves a second look, after `read`: never an error."""
+        looks = odd_entry(self.shape.kind, self.content(complete=False), self.around or accepted())
+        for one in looks:
+            problem = LoadProblem(self.shape.kind, self.key, one.place, None, one.text)
+            form, name = self._at(problem, complete=False)
+            if form is not None and name:
+                said = one.text[:1].upper() + one.text[1:]
+                self.warnings.setdefault(form[name].auto_id, []).append(said)
+                form.fields[name].warnings = [*getattr(form.fields[name], "warnings", ()), said]
 
     def show(self, problems: Iterable[LoadProblem], *, complete: bool = True) -> None:
         """Say problems of the loader at the fields and rows that they name, the others on top."""

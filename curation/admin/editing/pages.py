@@ -36,7 +36,7 @@ from curation.imports.batch import new_ones_proposed
 from curation.models import Entry, PackageEntry, Proposal, WorkPackage
 from curation.permissions import PROPOSE
 from curation.review.differences import Difference, differences
-from curation.review.second_looks import odd_criteria, second_looks, stale_quotes
+from curation.review.second_looks import second_looks, stale_prose
 from regimens.knowledge import loader
 from regimens.models import (
     Biomarker,
@@ -427,12 +427,11 @@ class _Form(_Page):
         return differences(self.kind, before, loader.normal(self.kind, editor.key, editor.content()))
 
     def _second_looks(self, editor: Editor) -> list[str]:
-        """Prose that quotes a figure as it was, and criteria; what is odd in a figure itself is said beside it."""
+        """Prose that quotes what a change makes another; what is odd in a field itself is said beside it."""
         before = self.entry.values if self.entry and not self.entry.retired_at else None
         after = loader.normal(self.kind, editor.key, editor.content())
-        found = stale_quotes(before, after, self.around or accepted()) if self.kind == "publications" else ()
-        criteria = [f"{place}: {text}" for place, text in odd_criteria(after)]
-        return [*(f"{one.place} {one.text}" for one in found), *criteria]
+        found = stale_prose(self.kind, before, after, self.around or accepted())
+        return [f"{one.place} {one.text}" for one in found]
 
     def _page(
         self,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from django.contrib import messages
@@ -25,6 +26,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.sent_once import once
 from audit.errors import ActionRefused
 from curation.accepted import accepted, document_of
+from curation.actions import open_proposals
 from curation.admin.addresses import edit_address
 from curation.admin.packages.pages import begin_with_found, in_hand
 from curation.freshness import Freshness, OfKind, freshness
@@ -32,7 +34,7 @@ from curation.imports.clinicaltrials import trial_entry
 from curation.imports.found import citation_of, trial_of
 from curation.imports.identifiers import identifier_in
 from curation.imports.pubmed import new_entry
-from curation.models import FindingReason, SavedSearch, SearchLook, SurveyFinding
+from curation.models import FindingReason, Proposal, SavedSearch, SearchLook, SurveyFinding
 from curation.permissions import PROPOSE
 from curation.review.dependents import Reach, reach
 from curation.review.differences import differences
@@ -40,7 +42,7 @@ from curation.surveillance import deciding
 from curation.surveillance.notices import propose_notice, settle_notice, waiting_notices
 from curation.surveillance.searches import load_shipped
 from regimens.models import ReportedNotice
-from regimens.models.choices import EntryKind, ExclusionReason, FindingState
+from regimens.models.choices import EntryKind, ExclusionReason, FindingState, TrialStatus
 from regimens.reported import searched_until
 from staff.site import site
 
@@ -48,6 +50,7 @@ from .drawn import LOOKS, ages, bars
 
 PER_PAGE = 25
 OLDEST = 3  # of what is due, of each kind
+REFUSED = "desk-refused"  # in the session
 SNIPPET = 400  # characters of what else a source says
 LATER = ((30, gettext_lazy("in a month")), (91, gettext_lazy("in three months")), (182, gettext_lazy("in six months")))
 STATES = (
@@ -77,21 +80,30 @@ class SearchLine:
 
 @dataclass(frozen=True)
 class Shown:
-    """Something found, as a row: its title in pieces of which some are words of the search, and why it was found."""
+    """Something found, as a row: its title in pieces of which some are words of the search, and why it was found.
+
+    held     where what is held of the same stands
+    change   of a trial that is held: how it stands here, and how at the source
+    next_pk  the row below it, which is next once it is decided; 0 for the last
+    """
 
     finding: SurveyFinding
     title: tuple[tuple[str, bool], ...]
     snippet: str
     reasons: tuple[FindingReason, ...]
     is_open: bool
+    held: str
+    change: tuple[str, str] | None
+    next_pk: int
 
 
 @dataclass(frozen=True)
 class Pinned:
-    """A notice against what is held, and what rests on that."""
+    """A notice against what is held, what rests on that, and the proposal of it that waits for a decision."""
 
     notice: ReportedNotice
     reach: Reach
+    proposal: Proposal | None
 
 
 def waiting_findings(today: date) -> QuerySet[SurveyFinding]:
@@ -141,6 +153,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "packages": in_hand(),
         "becomes": chosen.looks.order_by("-pk").values_list("until", flat=True).first() if chosen else None,
         "first_day": (today + timedelta(days=1)).isoformat(),
+        "refused": request.session.pop(REFUSED, {}),
     }
     return TemplateResponse(request, "admin/surveillance/desk.html", site.each_context(request) | context)
 
@@ -167,6 +180,11 @@ def decide(request: HttpRequest) -> HttpResponse:
         _say(request, made)
     except ActionRefused as error:
         messages.error(request, str(error))
+        # What was ticked and typed stands there again on the page that says so, and on no other.
+        request.session[REFUSED] = {
+            "ticked": [int(number) for number in sent.getlist("chosen") if number.isdecimal() and len(number) < 10],
+            **{name: sent.get(name, "")[:500] for name in ("reason", "until", "note")},
+        }
     return redirect(_back(request))
 
 
@@ -254,7 +272,9 @@ def _decide_one(request: HttpRequest, how: str, value: str) -> HttpResponse:
         for finding in findings:
             deciding.reopen(finding, by=by)
         messages.success(request, _("It waits for a decision again."))
-    return redirect(_back(request))
+    below = request.POST.get(f"next-{number}", "0")
+    place = f"#found-{below}" if below.isdecimal() and below != "0" and len(below) < 10 else ""
+    return redirect(f"{_back(request)}{place}")
 
 
 def _say(request: HttpRequest, made: Sequence[SurveyFinding]) -> None:
@@ -308,10 +328,10 @@ def _found_at_looks(search: SavedSearch) -> list[tuple[date, int]]:
     return list(looks[:LOOKS])[::-1]
 
 
-def _how_fresh(today: date) -> Iterator[tuple[OfKind, SafeString, tuple[Freshness, ...]]]:
-    """Each kind with its drawing, and the oldest of those that are due."""
+def _how_fresh(today: date) -> Iterator[tuple[OfKind, SafeString, list[tuple[Freshness, str]]]]:
+    """Each kind with its drawing, and the oldest of those that are due, each with where it is edited."""
     for kind in freshness(today):
-        yield kind, ages(kind, today), kind.due[:OLDEST]
+        yield kind, ages(kind, today), [(one, edit_address(one.kind, one.key)) for one in kind.due[:OLDEST]]
 
 
 def _shown(findings: Sequence[SurveyFinding], today: date) -> list[Shown]:
@@ -319,13 +339,34 @@ def _shown(findings: Sequence[SurveyFinding], today: date) -> list[Shown]:
     for reason in FindingReason.objects.filter(finding__in=[one.pk for one in findings]).select_related("search"):
         reasons.setdefault(reason.finding_id, []).append(reason)
     shown = []
-    for finding in findings:
+    below = [finding.pk for finding in findings][1:]
+    for finding, next_pk in zip_longest(findings, below, fillvalue=0):
         why = reasons.get(finding.pk, [])
         words = {word for reason in why for word in reason.words}
         snippet = finding.text if len(finding.text) <= SNIPPET else f"{finding.text[:SNIPPET].rsplit(' ', 1)[0]} …"
-        is_open = finding.state in deciding.OPEN
-        shown.append(Shown(finding, tuple(_pieces(finding.title, words)), snippet, tuple(why), is_open))
+        shown.append(
+            Shown(
+                finding,
+                tuple(_pieces(finding.title, words)),
+                snippet,
+                tuple(why),
+                finding.state in deciding.OPEN,
+                _same_address(finding),
+                _change(finding),
+                next_pk,
+            )
+        )
     return shown
+
+
+def _change(finding: SurveyFinding) -> tuple[str, str] | None:
+    """How a trial stands here and at the source, where it was found because the two differ."""
+    if not finding.held:
+        return None
+    trial, held = trial_of(finding.record), accepted()["trials"].get(finding.held)
+    if trial is None or held is None:
+        return None
+    return str(TrialStatus(held["status_as_seen"]).label), str(TrialStatus(trial.status).label)
 
 
 def _pieces(title: str, words: set[str]) -> Iterator[tuple[str, bool]]:
@@ -344,7 +385,9 @@ def _pinned() -> Iterator[Pinned]:
     notices = waiting_notices()
     document = document_of(accepted()) if notices else {}
     for notice in notices:
-        yield Pinned(notice, reach(document, notice.publication))
+        waiting = (one for one in open_proposals(EntryKind.PUBLICATIONS, notice.publication) if one.values)
+        proposal = next((one for one in waiting if (one.values.get("notice") or {}).get("kind") == notice.kind), None)
+        yield Pinned(notice, reach(document, notice.publication), proposal)
 
 
 def _reasons() -> list[tuple[str, str]]:

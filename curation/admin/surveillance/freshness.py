@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,9 +20,10 @@ from curation.actions.checks import check_unchanged
 from curation.admin.addresses import edit_address
 from curation.freshness import Freshness, OfKind, count_due, freshness
 from curation.permissions import PROPOSE
+from regimens.wording.states import CHECK_EVERY_DAYS
 from staff.site import site
 
-MOST_SHOWN = 100  # of a kind: more is no list that a person goes through
+MOST_SHOWN = 15  # of a kind, unless one kind or everything is asked for: more is no list that a person goes through
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def _count_due(user: Any) -> int:
 )
 @require_http_methods(["GET", "HEAD", "POST"])
 def fresh(request: HttpRequest) -> HttpResponse:
-    """What is due, by kind; with ?all also what is not."""
+    """What is due, by kind, or with ?kind= all of one; with ?all also what is not."""
     if request.method == "POST":
         try:
             made = check_unchanged(_seen(request), by=request.user, now=timezone.now())
@@ -64,24 +66,29 @@ def fresh(request: HttpRequest) -> HttpResponse:
         else:
             words = ngettext("%(count)d entry: seen, unchanged.", "%(count)d entries: seen, unchanged.", len(made))
             messages.success(request, words % {"count": len(made)})
-        return redirect("admin:freshness")
+        kind = request.GET.get("kind", "")
+        return redirect(f"{reverse('admin:freshness')}?kind={kind}" if kind in CHECK_EVERY_DAYS else "admin:freshness")
     is_all = "all" in request.GET
+    kinds = freshness(timezone.localdate())
+    chosen = next((one for one in kinds if one.kind == request.GET.get("kind")), None)
+    most = None if is_all or chosen else MOST_SHOWN
     context = {
         "title": _("Due to be read again"),
-        "kinds": [_listed(one, is_all=is_all) for one in freshness(timezone.localdate())],
+        "kinds": [_listed(one, is_all=is_all, most=most) for one in ([chosen] if chosen else kinds)],
+        "chosen": chosen,
         "is_all": is_all,
         "today": timezone.localdate(),
     }
     return TemplateResponse(request, "admin/surveillance/freshness.html", site.each_context(request) | context)
 
 
-def _listed(one: OfKind, *, is_all: bool) -> Listed:
+def _listed(one: OfKind, *, is_all: bool, most: int | None) -> Listed:
     entries = one.due if not is_all else tuple(sorted(one.entries, key=lambda each: (not each.is_due, each.key)))
     lines = tuple(
         Line(each, f"{each.kind}|{each.key}|{each.version}", edit_address(each.kind, each.key))
-        for each in entries[:MOST_SHOWN]
+        for each in entries[:most]
     )
-    return Listed(one, lines, max(0, len(entries) - MOST_SHOWN))
+    return Listed(one, lines, len(entries) - len(lines))
 
 
 def _seen(request: HttpRequest) -> list[tuple[str, str, str]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -86,6 +88,13 @@ def _form(request: HttpRequest, search: SavedSearch | None) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("The search is kept: %(name)s.") % {"name": kept.name})
+            host = urlsplit(kept.query).hostname if kept.source == SurveySource.FEED else None
+            if host and host not in settings.SURVEY_HOSTS:
+                said = _(
+                    "This feed’s host is not among those that may be asked (SURVEY_HOSTS), %(host)s: until it is, what "
+                    "it gives is read from a file."
+                )
+                messages.warning(request, said % {"host": host})
             return redirect(f"{reverse('admin:desk')}?{urlencode({'search': kept.key})}")
     context = {
         "title": search.name if search else _("New search"),

@@ -112,6 +112,7 @@ class Command(BaseCommand):
             try:
                 answer = self._asked(search, after.until if after else None, today)
                 self._say_problems(LoadError(answer.problems))
+                self.failed += _count(answer)
                 looked = record_look(search, answer, until=today, after=after, by=by, now=timezone.now())
             except LookedMeanwhile as error:
                 self.stdout.write(f"{search.key}: {error}")
@@ -133,7 +134,7 @@ class Command(BaseCommand):
         for name, content in files_in(paths, ""):
             answer += read_file(content, Path(name).name, today=timezone.localdate())
         self._say_problems(LoadError(answer.problems))
-        self.failed += len(answer.problems)
+        self.failed += _count(answer)
         return answer
 
     def _say(self, search: SavedSearch, looked: Looked, by: User | None) -> None:
@@ -166,6 +167,11 @@ def _search(key: str) -> SavedSearch:
         listed = ", ".join(SavedSearch.objects.values_list("key", flat=True)) or "none (--load-searches)"
         raise CommandError(f"there is no search {key}; there are: {listed}")
     return found
+
+
+def _count(answer: Answer) -> int:
+    """How many records could not be read."""
+    return len({(problem.file, problem.key) for problem in answer.problems})
 
 
 def _day(text: str) -> date:

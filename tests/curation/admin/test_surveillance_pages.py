@@ -17,11 +17,13 @@ from django.utils import timezone
 from audit.actions import exclusive
 from curation import actions
 from curation.admin.surveillance.drawn import bars
+from curation.admin.surveillance.freshness import MOST_SHOWN
 from curation.imports.clinicaltrials import read_studies
 from curation.models import Entry, EntryCheck, Proposal, SavedSearch, SurveyFinding, WorkPackage
 from curation.surveillance.records import Record
 from regimens import releases
 from regimens.models import ReportedNotice
+from regimens.models.choices import TrialStatus
 from regimens.wording.states import CHECK_EVERY_DAYS
 from tests.databases import ROOT
 from tests.factories.accounts import signed_in
@@ -74,10 +76,41 @@ class TestTheDesk:
         as_ada.post(DECIDE, {"reopen": str(second.pk)})
         assert states()["A second paper"] == "undecided"
 
+    def test_leads_on_to_the_record_below(self, as_ada: Client, papers: list[SurveyFinding]) -> None:
+        page = " ".join(as_ada.get(DESK).content.decode().split())
+        first, below, last = re.findall(r'<article class="found" id="found-(\d+)" tabindex="-1">', page)
+        assert page.count(f'name="next-{first}" value="{below}"') == 1 and f"next-{last}" not in page
+        sent = {"exclude": f"{first}:review", f"next-{first}": below, "back": f"{DESK}?state=undecided"}
+        assert as_ada.post(DECIDE, sent)["Location"] == f"{DESK}?state=undecided#found-{below}"
+        sent = {"exclude": f"{below}:review", f"next-{below}": '1"x', "back": DESK}
+        assert as_ada.post(DECIDE, sent)["Location"] == DESK
+
+    def test_what_was_found_comes_first_and_leads_to_what_stands_beside(
+        self, as_ada: Client, papers: list[SurveyFinding]
+    ) -> None:
+        page = as_ada.get(DESK).content.decode()
+        places = [page.index(f'id="{name}-heading"') for name in ("findings", "searches", "fresh", "packages")]
+        assert places == sorted(places)
+        assert all(f'href="#{name}-heading"' in page for name in ("searches", "fresh", "packages"))
+
+    def test_says_how_a_held_trial_stands_here_and_at_the_source(self, as_ada: Client) -> None:
+        held = Entry.objects.get(kind="trials", key="NCT05882058").values["status_as_seen"]
+        other = "terminated" if held != "terminated" else "completed"
+        trial = replace(TRIAL, nct="NCT05882058", status=other)
+        found("A held trial", key="held-trials", nct=trial.nct, trial=trial)
+        page = " ".join(as_ada.get(DESK).content.decode().split())
+        here, there = TrialStatus(held).label, TrialStatus(other).label
+        told = f"here <strong>{here}</strong>, at the source <strong>{there}</strong>"
+        assert told in page and 'href="/admin/entry/trials/NCT05882058/"' in page
+
     def test_decides_on_many_at_once(self, as_ada: Client, papers: list[SurveyFinding]) -> None:
         chosen = [str(one.pk) for one in papers]
         refused = as_ada.post(DECIDE, {"many": "exclude", "chosen": chosen, "reason": ""}, follow=True)
         assert "Say why it is left out." in refused.content.decode()
+        sent = {"many": "exclude", "chosen": chosen[:2], "reason": "other", "until": "2030-01-01"}
+        page = as_ada.post(DECIDE, sent, follow=True).content.decode()
+        assert page.count(" checked") == 2 and '<option value="other" selected>' in page
+        assert 'value="2030-01-01"' in page and " checked" not in as_ada.get(DESK).content.decode()
         day = (timezone.localdate() + timedelta(days=9)).isoformat()
         as_ada.post(DECIDE, {"many": "later", "chosen": chosen[:1], "until": day})
         as_ada.post(DECIDE, {"many": "exclude", "chosen": chosen, "reason": "other", "note": "A letter."})
@@ -117,6 +150,8 @@ class TestTheDesk:
         as_ada.post(address, {"propose": "1"})
         proposal = Proposal.objects.get()
         assert proposal.values["notice"]["kind"] == "retraction"
+        page = as_ben.get(DESK).content.decode()
+        assert f"Proposal {proposal.pk} of ada says so" in page and 'name="propose"' not in page
         as_ben.post(address, {"because": "It is another paper."})
         assert ReportedNotice.objects.get().settled_because == "It is another paper."
 
@@ -154,6 +189,14 @@ class TestASearch:
         assert "Write what is searched for." in page.content.decode()
         assert 'value="Mine"' in page.content.decode()
 
+    def test_of_a_feed_whose_host_may_not_be_asked_is_told(self, as_ada: Client, settings: Any) -> None:
+        given = self.GIVEN | {"source": "feed", "query": "https://agency.example.org/rss"}
+        page = as_ada.post("/admin/desk/search/", given, follow=True).content.decode()
+        assert "may be asked (SURVEY_HOSTS), agency.example.org:" in page
+        settings.SURVEY_HOSTS = ["agency.example.org"]
+        page = as_ada.post("/admin/desk/search/mine/", given | {"name": "Another"}, follow=True).content.decode()
+        assert "The search is kept: Another." in page and "SURVEY_HOSTS" not in page
+
     def test_shipped_ones_come_with_a_button(self, as_ada: Client) -> None:
         as_ada.post("/admin/desk/load/")
         assert SavedSearch.objects.count() > 5
@@ -177,6 +220,16 @@ class TestWhatIsDue:
         for wrong in ("", "a", "a|b|c", "trials|NCT05882058|0"):
             assert as_ada.post("/admin/freshness/", {"one": wrong}).status_code == 302
         assert EntryCheck.objects.count() == len(set(values))
+
+    def test_one_kind_is_listed_whole_and_led_back_to(self, as_ada: Client) -> None:
+        page = as_ada.get("/admin/freshness/").content.decode()
+        assert page.count('value="drugs|') == 2 * MOST_SHOWN and 'href="?kind=drugs"' in page
+        whole = as_ada.get("/admin/freshness/?kind=drugs").content.decode()
+        assert whole.count('value="drugs|') == 2 * Entry.objects.filter(kind="drugs").count()
+        assert "trials|" not in whole
+        value = next(part for part in whole.split('"') if part.startswith("drugs|"))
+        assert as_ada.post("/admin/freshness/?kind=drugs", {"one": value})["Location"].endswith("?kind=drugs")
+        assert as_ada.post("/admin/freshness/?kind=x", {"one": value})["Location"] == "/admin/freshness/"
 
     def test_the_publisher_is_told(self) -> None:
         seen()

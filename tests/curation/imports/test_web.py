@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import httpx
 import pytest
@@ -46,10 +48,25 @@ def test_it_waits_as_long_as_the_register_asks_for_within_reason(
 ) -> None:
     register.will(429, Retry_After="7")
     register.will(503, Retry_After="86400")
-    register.will(503, Retry_After="Wed, 21 Oct 2026 07:28:00 GMT")
+    register.will(503, Retry_After="Wed, 21 Oct 2015 07:28:00 GMT")
     register.will(200, b"at last")
     assert web.read(register.url) == b"at last"
     assert waits == [7, 60, 4]
+
+
+def test_it_waits_until_the_moment_that_the_register_gives(register: Register, web: Web, waits: list[float]) -> None:
+    register.will(429, Retry_After=format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True))
+    register.will(429, Retry_After="soon")
+    register.will(200, b"at last")
+    assert web.read(register.url) == b"at last"
+    assert 20 < waits[0] <= 30 and waits[1] == 2
+
+
+def test_it_does_not_wait_beyond_its_time(register: Register, waits: list[float]) -> None:
+    register.will(429, Retry_After="50")
+    with Web(sleep=waits.append, seconds=40) as limited, pytest.raises(FetchError, match="not done within 40"):
+        limited.read(register.url)
+    assert waits == [] and len(register.asked) == 1
 
 
 def test_a_register_that_stays_busy_is_given_up(register: Register, web: Web, waits: list[float]) -> None:

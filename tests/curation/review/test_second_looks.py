@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from curation.review.second_looks import odd_figures, second_looks
+from curation.review.second_looks import odd_entry, odd_figures, second_looks
 from regimens.rules.readings import INTERVALS
+from tests.factories.evidence import shipped_document
 
 KEY = "made-2025-up"
 NOT_GIVEN = ("regimen", "subgroup", "responders", "orr", "dcr", "pfs", "os", "dor", "grade3", "deaths", "note")
@@ -90,7 +91,7 @@ def test_prose_that_was_changed_with_it_is_not() -> None:
 @pytest.mark.parametrize(
     ("criterion", "said"),
     [
-        ({"feature": "ki67", "at_least": 0.55}, "Ki-67 0.55: the number looks like a fraction"),
+        ({"feature": "ki67", "at_least": 0.55}, "Ki-67 0.55: a fraction"),
         ({"feature": "creatinine_clearance", "below": 1.1}, "a serum creatinine"),
         ({"not": {"feature": "platinum_free_interval_months", "at_least": 26}}, "weeks"),
         ({"all": [{"feature": "ecog", "at_most": 1}, {"feature": "ki67", "at_least": 1}]}, "a fraction"),
@@ -99,7 +100,85 @@ def test_prose_that_was_changed_with_it_is_not() -> None:
     ],
 )
 def test_a_number_in_a_criterion_is_judged_as_a_patients_is(criterion: dict[str, Any], said: str) -> None:
-    looks = second_looks("drugs", None, {"cautions": [{"text": "x", "when": criterion}]}, {})
+    caution = {"text": "x", "level": "caution", "when": criterion}
+    looks = second_looks("drugs", None, shipped("drugs", "topotecan") | {"cautions": [caution]}, {})
     assert [one.text for one in looks if said in one.text] == [one.text for one in looks]
     assert bool(looks) is bool(said)
     assert all(one.place.startswith("cautions[0].when") for one in looks)
+
+
+def shipped(kind: str, key: str) -> dict[str, Any]:
+    return copy.deepcopy(SHIPPED[kind][key])
+
+
+SHIPPED: dict[str, dict[str, Any]] = {
+    kind: {str(row.get("key") or row.get("slug") or row.get("nct")): row for row in rows}
+    for kind, rows in shipped_document().items()
+    if isinstance(rows, list) and rows and isinstance(rows[0], dict)
+}
+CAUTION = {"text": "Not below 30 ml/min.", "level": "avoid", "when": {"feature": "creatinine_clearance", "below": 30}}
+OTHERWISE = [
+    ("drugs", "topotecan", {"synonyms": ["Hycamtin", "CPT 11"]}, "synonyms", "is a name of irinotecan too"),
+    ("drugs", "topotecan", {"atc": "L01C"}, "atc", "no code of a substance"),
+    ("drugs", "topotecan", {"name": "Opdivo"}, "name", "is a name of nivolumab too"),
+    ("exposure_classes", "topoisomerase-1", {"name": "Taxanes"}, "name", "is a name of taxane"),
+    ("regimens", "folfiri", {"name": "XELOX (CAPOX)"}, "name", "is a name of xelox too"),
+    ("drugs", "topotecan", {"cautions": [CAUTION, CAUTION]}, "cautions[1].text", "stands above already"),
+    (
+        "drugs",
+        "topotecan",
+        {"cautions": [CAUTION | {"when": {"feature": "creatinine_clearance", "below": 1.1}}]},
+        "cautions[0].when",
+        "a serum creatinine",
+    ),
+    (
+        "drugs",
+        "topotecan",
+        {"cautions": [CAUTION | {"when": {"any": [{"feature": "ki67", "at_least": 0.55}]}}]},
+        "cautions[0].when",
+        "a fraction; percent is asked for",
+    ),
+    ("regimens", "folfiri", {"cautions": [CAUTION | {"text": "In 270 %."}]}, "cautions[0].text", "than all"),
+    ("licences", "pembrolizumab-us-tmb", {"region": "EU"}, "region", "its key pembrolizumab-us-tmb says US"),
+    ("licences", "pembrolizumab-us-tmb", {"since": "2026-12-24"}, "since", "before that"),
+    ("licences", "pembrolizumab-us-tmb", {"since": 2027}, "since", "before that"),
+    ("licences", "pembrolizumab-us-tmb", {"url": None, "read_on": None}, "url", "without a page"),
+    ("licences", "pembrolizumab-us-tmb", {"when": {"feature": "ki67", "above": 0.2}}, "when", "a fraction"),
+    ("licences", "pembrolizumab-us-msi", {"key": "another", "covers": "no"}, "covers", "yes by pembrolizumab-us-msi"),
+    ("exposure_classes", "topoisomerase-1", {"alone": "none"}, "combined", "stricter (caution)"),
+    ("exposure_classes", "topoisomerase-1", {"slug": "topoisomerase-9", "name": "New"}, "slug", "no drug is of this"),
+    ("exposure_classes", "topoisomerase-1", {"exceptions": ["xelox"]}, "exceptions", "holds no drug of the class"),
+    (
+        "indications",
+        "rechallenge-sensitive",
+        {"when": {"feature": "platinum_free_interval_months", "at_least": 26}},
+        "when",
+        "weeks; months are asked for",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "key", "changes", "place", "said"), OTHERWISE)
+def test_what_does_not_fit_in_an_entry_is_named(
+    kind: str, key: str, changes: dict[str, Any], place: str, said: str
+) -> None:
+    (found,) = odd_entry(kind, shipped(kind, key) | changes, SHIPPED)
+    assert found.place == place and said in found.text
+
+
+def test_nothing_of_what_is_shipped_is_odd_but_for_publications() -> None:
+    kinds = ("drugs", "regimens", "licences", "exposure_classes", "indications", "biomarkers", "guidelines", "trials")
+    assert [one for kind in kinds for row in SHIPPED[kind].values() for one in odd_entry(kind, row, SHIPPED)] == []
+
+
+def test_prose_beside_a_bound_that_changes_is_named() -> None:
+    before = shipped("drugs", "topotecan") | {"cautions": [CAUTION]}
+    moved = CAUTION | {"when": {"feature": "creatinine_clearance", "below": 40}}
+    (found,) = second_looks("drugs", before, before | {"cautions": [moved]}, SHIPPED)
+    assert found.place == "cautions[0].text"
+    assert "still says 30, where creatinine clearance becomes 40" in found.text
+    said = moved | {"text": "Not below 40 ml/min."}
+    assert second_looks("drugs", before, before | {"cautions": [said]}, SHIPPED) == []
+    licence = shipped("licences", "pembrolizumab-us-tmb")
+    higher = licence | {"when": {"feature": "tmb", "at_least": 16}}
+    assert [one.place for one in second_looks("licences", licence, higher, SHIPPED)] == ["label"]

@@ -62,6 +62,27 @@ def test_a_feed_brings_no_markup_and_no_address_but_of_the_web() -> None:
     assert first.identity != second.identity
 
 
+def test_an_item_of_pubmed_s_own_feed_is_known_by_its_numbers() -> None:
+    item = b"""<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>A search</title><item>
+    <title>Irinotecan in NEC</title><link>https://pubmed.ncbi.nlm.nih.gov/41000001/?utm_source=x</link>
+    <description>As 10.9999/another said. NCT09999901.</description><guid isPermaLink="false">pubmed:41000001</guid>
+    <dc:identifier>pmid:41000001</dc:identifier><dc:identifier>doi:10.9999/made.up.1</dc:identifier>
+    <dc:creator>Lind A</dc:creator><dc:creator>Berg B</dc:creator></item></channel></rss>"""
+    (record,) = read("rss.xml", item).records
+    assert (record.pmid, record.doi, record.author) == ("41000001", "10.9999/made.up.1", "Lind A")
+    assert record.registers == ("NCT09999901",)
+
+
+def test_what_an_item_says_of_another_text_does_not_make_it_that_text() -> None:
+    item = b"""<feed xmlns="http://www.w3.org/2005/Atom"><title>News</title><entry><title>A comment</title>
+    <link rel="self" href="https://news.example.org/1.xml"/><link rel="alternate" href="https://news.example.org/1"/>
+    <author><name>Lind A</name><email>lind@example.org</email></author><id>tag:news.example.org,2026:1</id>
+    <summary>On https://pubmed.ncbi.nlm.nih.gov/36739879/ (10.1016/s1470-2045(23)00001-3).</summary></entry></feed>"""
+    (record,) = read("atom.xml", item).records
+    assert (record.pmid, record.doi, record.url) == ("", "", "https://news.example.org/1")
+    assert record.author == "Lind A"
+
+
 def test_retraction_watch_names_texts_by_doi_and_pmid() -> None:
     answer = read("retractions.csv")
     assert [(one.text.doi, one.text.pmid) for one in answer.notices] == [

@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from audit.actions import exclusive
+from audit.models import Event
 from curation.imports import clinicaltrials, pubmed, web
 from curation.models import Proposal, SavedSearch, SearchLook, SurveyFinding
 from curation.surveillance import online
@@ -67,6 +68,54 @@ class TestAtTheSources:
         assert "pageToken=next" in sources.asked[1]
         assert SearchLook.objects.get().answered == len(first["studies"])
 
+    def test_a_search_that_answers_in_parts_is_asked_to_its_end(self, search: SavedSearch, sources: Register) -> None:
+        for named in (["41000001", "41000002"], ["41000002", "36739879"]):
+            sources.will(200, json.dumps({"esearchresult": {"count": "3", "idlist": named}}).encode())
+        sources.will(200, (FILES / "records.xml").read_bytes())
+        call_command("survey", "--search", search.key)
+        assert "retstart=2" in sources.asked[1]
+        assert SearchLook.objects.get().answered == 3 and SurveyFinding.objects.count() == 2
+
+    def test_a_search_that_counts_more_than_it_names_is_not_looked_at(
+        self, search: SavedSearch, sources: Register
+    ) -> None:
+        for named in (["41000001", "41000002"], []):
+            sources.will(200, json.dumps({"esearchresult": {"count": "3", "idlist": named}}).encode())
+        with pytest.raises(CommandError, match="1 of the searches"):
+            call_command("survey", "--search", search.key)
+        assert not SearchLook.objects.exists()
+
+    def test_a_record_that_is_not_given_is_named_and_the_others_are_recorded(
+        self, search: SavedSearch, sources: Register, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        named = ["41000001", "41000002", "36739879", "41000077"]
+        sources.will(200, json.dumps({"esearchresult": {"count": "4", "idlist": named}}).encode())
+        sources.will(200, (FILES / "records.xml").read_bytes())
+        sources.will(200, b"<PubmedArticleSet></PubmedArticleSet>")
+        with pytest.raises(CommandError, match="1 of the searches or records"):
+            call_command("survey", "--search", search.key)
+        assert sources.asked[2].endswith("id=41000077")
+        assert "41000077" in capsys.readouterr().err
+        assert SurveyFinding.objects.count() == 2
+        assert Event.objects.filter(action="survey").latest("pk").details["unread"] == ["41000077"]
+
+    def test_pages_that_lead_back_are_not_followed(self, search: SavedSearch, sources: Register) -> None:
+        for _ in range(2):
+            sources.will(200, json.dumps({"studies": [], "nextPageToken": "again"}).encode())
+        with pytest.raises(CommandError, match="1 of the searches"):
+            call_command("survey", "--search", "nec-registered-trials")
+        assert len(sources.asked) == 2 and not SearchLook.objects.exists()
+
+    def test_a_feed_is_asked_and_what_it_says_again_is_found_once(self, sources: Register) -> None:
+        given = {"source": "feed", "query": f"{sources.url}/feed", "words": ["tarlatamab"]}
+        with exclusive():
+            SavedSearch.objects.create(key="an-agency", name="An agency", **given)
+        for _ in range(2):
+            sources.will(200, (FILES / "feed.xml").read_bytes())
+            call_command("survey", "--search", "an-agency", "--again")
+        assert SurveyFinding.objects.get().url == "https://agency.example.org/tarlatamab"
+        assert [look.known for look in SearchLook.objects.order_by("pk")] == [0, 1]
+
     @pytest.mark.parametrize(
         "answer",
         [
@@ -74,6 +123,8 @@ class TestAtTheSources:
             (404, b""),
             (200, b"no JSON"),
             (200, b"[]"),
+            (200, b'{"esearchresult": {"count": "1", "idlist": ["<b>"]}}'),
+            (200, b"[" * 100_000),
             (200, json.dumps({"esearchresult": {"ERROR": "no such field"}}).encode()),
             (200, json.dumps({"esearchresult": {"count": "99999", "idlist": []}}).encode()),
         ],

@@ -59,6 +59,12 @@ def test_another_name_is_another(typed: str, name: str) -> None:
     assert not is_nearly(name, typed)
 
 
+@pytest.mark.parametrize("typed", ["mFOLFOX6", "FOLFOX4", "folfox-7"])
+def test_a_schedule_is_read_as_its_regimen(typed: str) -> None:
+    assert meant(bare(typed), ["folfox", "folfiri", "xelox"]) == {"folfox"}
+    assert meant(bare(typed), ["folfiri", "xelox"]) == frozenset()
+
+
 def test_what_is_written_as_it_is_means_nothing_else() -> None:
     assert meant("xelox", ["xelox", "xeloz"]) == frozenset()
 

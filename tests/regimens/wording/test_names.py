@@ -14,6 +14,8 @@ from regimens.wording.names import bare, plain
         ("cpt 11", "cpt 11", "cpt11"),
         ("5-FU", "5fu", "5fu"),
         ("Dómine  et al.", "domine et al", "domineetal"),
+        ("nivo/ipi", "nivo ipi", "nivoipi"),
+        ("nivo + ipi", "nivo ipi", "nivoipi"),
         ("·", "", ""),
     ],
 )
