@@ -18,6 +18,7 @@ from audit.events import record
 from . import identity_provider, links, lockout, mail, notices, rights, second_factor, seeds, two_administrators
 from .administering import ADD, CHANGE, AccountError, another, end_sessions_of, permitted, whole
 from .models import AccountRequest, AuthenticatorApp, Identity
+from .names import refuse_look_alike
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,6 +46,7 @@ def invite(
         raise AccountError(_("There is an account named %(username)s.") % {"username": username})
     if email and User.objects.filter(email__iexact=email).exists():
         raise AccountError(_("There is an account with the address %(email)s.") % {"email": email})
+    refuse_look_alike(username=username, first_name=first_name, last_name=last_name)
     person = User(username=username, first_name=first_name, last_name=last_name, email=email)
     person.set_unusable_password()
     person.save()
@@ -155,6 +157,13 @@ def change_names(person: User, changes: dict[str, str], *, by: User) -> None:
     former = person.email
     for name, value in changes.items():
         setattr(person, name, value)
+    if set(changes) - {"email"}:
+        refuse_look_alike(
+            username=person.get_username(),
+            first_name=person.first_name,
+            last_name=person.last_name,
+            besides=person.pk,
+        )
     person.save(update_fields=list(changes))
     if "email" in changes:
         notices.note(person, notices.ADDRESS, by=by, also_to=former)

@@ -18,6 +18,8 @@ from audit.middleware import address_of
 from .administering import AccountError, whole
 from .sessions import ADDRESS, BROWSER, Session
 
+# Of one person at once; signing in once more ends the one that was used longest ago.
+MOST_SESSIONS = 20
 # The first that is found counts: many browsers say that they are like others too.
 _BROWSERS = (
     ("Edge", r"Edg(e|A|iOS)?/"),
@@ -94,6 +96,16 @@ def _signed_in(sender: Any, request: HttpRequest | None, user: User, **kwargs: A
     if request is not None:
         request.session[BROWSER] = browser_of(request.headers.get("User-Agent", "")[:500])
         request.session[ADDRESS] = address_of(request)
+        _make_room(user, besides=request.session.session_key or "")
+
+
+@whole
+def _make_room(person: User, *, besides: str) -> None:
+    others = Session.objects.filter(person=person).exclude(pk=besides).order_by("-seen_at")
+    over = list(others.values_list("pk", flat=True)[MOST_SESSIONS - 1 :])
+    if over:
+        Session.objects.filter(pk__in=over).delete()
+        record("end-own-sessions", person, by=person, details={"sessions": len(over)})
 
 
 def _mark(row: Session) -> str:

@@ -35,4 +35,11 @@ def allowed_systems(app_configs: Any = None, **options: Any) -> list[CheckMessag
     if found.test:
         words = f"{settings.INTEROP_CLIENTS}: test: true lets systems be asked without encryption: never on a server"
         return [checks.Warning(words, hint=hint, id="interop.W001")]
+    if len(found.smart) > 1:
+        words = "%s is one of several servers and has no redirect address of its own: answers can be mixed up"
+        return [
+            checks.Warning(words % server.name, hint="Register `callback` there: docs/interop.md", id="interop.W002")
+            for server in found.smart
+            if server.callback is None
+        ]
     return []

@@ -124,6 +124,7 @@ class SmartServer(Entry):
     private_key  file with the private key (JWK, P-384, with a kid) of a confidential client; null: a public one
     origins      of its authorization server, where that is another than the one of `iss`
     openid       whether the server demands the scope openid
+    callback     the end of a redirect address that is registered there alone, `/smart/callback/…`; null: the one of all
     """
 
     name: Name
@@ -132,6 +133,7 @@ class SmartServer(Entry):
     private_key: File | None = None
     origins: tuple[Origin, ...] = ()
     openid: StrictBool = False
+    callback: Annotated[StrictStr, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")] | None = None
 
     @pydantic.field_validator("private_key")
     @classmethod
@@ -162,6 +164,7 @@ class Clients(Entry):
             ("hooks", "issuer", [each.issuer for each in self.hooks]),
             ("smart", "name", [each.name for each in self.smart]),
             ("smart", "iss", [each.iss for each in self.smart]),
+            ("smart", "callback", [each.callback for each in self.smart if each.callback]),
         ):
             for value, count in Counter(values).items():
                 if count > 1:

@@ -34,7 +34,13 @@ class Interfaces:
             return self.get_response(request)
         start = time.perf_counter()
         request.COOKIES = {}  # no session, so nobody is signed in, and no forged form does anything
-        response = self.get_response(request)
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            from .api.outcomes import refused
+            from .api.problems import Problem
+
+            response = refused(request, Problem("https"))
+        else:
+            response = self.get_response(request)
         if response.status_code >= 400 and not response.headers.get("Content-Type", "").startswith(REFUSALS):
             from .api.problems import instead_of
 

@@ -25,7 +25,9 @@ from regimens.pages.views import patient_and_options, with_release
 from regimens.rules.knowledge import Knowledge
 
 from .limits import READING_SECONDS, Busy, reading_slot
-from .uploads import MULTIPART, TooLarge, take
+from .uploads import MULTIPART, TooLarge, WrongKind, take
+
+RECORDS = (".json", ".ndjson")
 
 
 @csrf_exempt  # the token is looked at once the body was taken in memory: `_fill` is protected
@@ -37,9 +39,12 @@ def fill(request: HttpRequest) -> HttpResponse:
         from .reading.input import MOST_BYTES
 
         try:
-            parts = take(request, MOST_BYTES)
+            parts = take(request, MOST_BYTES, RECORDS)
         except TooLarge:
             return _asking(request, status=413, refused=_("The record is larger than 2 MB. Nothing was read."))
+        except WrongKind:
+            said = _("A record is a file whose name ends in .json or .ndjson. Nothing was read.")
+            return _asking(request, status=415, refused=said)
     return _fill(request, parts)
 
 

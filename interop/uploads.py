@@ -20,8 +20,14 @@ class TooLarge(ValueError):  # noqa: N818 - says what is the matter
     """A form that is larger than a record may be."""
 
 
-def take(request: HttpRequest, most: int) -> dict[str, bytes]:
-    """The parts of a form by name; its short ones are `request.POST` then. Raises TooLarge."""
+class WrongKind(ValueError):  # noqa: N818
+    """A file whose name says that it is something else."""
+
+
+def take(request: HttpRequest, most: int, endings: tuple[str, ...]) -> dict[str, bytes]:
+    """The parts of a form by name; its short ones are `request.POST` then. Raises TooLarge, and WrongKind for a file
+    whose name ends otherwise.
+    """
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
@@ -38,7 +44,9 @@ def take(request: HttpRequest, most: int) -> dict[str, bytes]:
     message = BytesParser(policy=HTTP).parsebytes(head + body)
     parts: dict[str, bytes] = {}
     fields = QueryDict(mutable=True)
+    named = ""
     for part in message.iter_parts() if message.is_multipart() else ():
+        named = named or str(part.get_filename() or "")
         name = part.get_param("name", header="content-disposition")
         content = part.get_payload(decode=True)
         if isinstance(name, str) and isinstance(content, bytes):
@@ -47,4 +55,6 @@ def take(request: HttpRequest, most: int) -> dict[str, bytes]:
                 fields.appendlist(name, content.decode("utf-8", "replace"))
     request.POST = fields  # type: ignore[misc]
     request._files = MultiValueDict()  # type: ignore[attr-defined]
+    if named and not named.lower().endswith(endings):
+        raise WrongKind
     return parts

@@ -56,10 +56,10 @@ def smart_launch(request: HttpRequest) -> HttpResponse:
     return smart.launch(request)
 
 
-def smart_callback(request: HttpRequest) -> HttpResponse:
+def smart_callback(request: HttpRequest, own: str = "") -> HttpResponse:
     from .smart import pages as smart
 
-    return smart.callback(request)
+    return smart.callback(request, own=own)
 
 
 def board_systems(request: HttpRequest, pk: int) -> HttpResponse:
@@ -78,6 +78,7 @@ urlpatterns = [
     path("smart/", smart_servers, name="smart-servers"),
     path("smart/launch", smart_launch, name="smart-launch"),
     path("smart/callback", smart_callback, name="smart-callback"),
+    path("smart/callback/<slug:own>", smart_callback, name="smart-callback-own"),
     path("api/v1/", api, {"rest": ""}, name="api"),
     path("api/v1/<path:rest>", api, name="api-call"),
     path("cds-services", hooks, {"rest": ""}, name="cds-services"),

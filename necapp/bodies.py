@@ -22,6 +22,7 @@ BESIDE_A_FILE = 64 * KIB  # the form's other fields, and what parts them
 LARGER = {
     "/fill/": 2 * MIB + BESIDE_A_FILE,
     "/registries/": 4 * MIB + BESIDE_A_FILE,
+    "/admin/packages/": 5 * MIB + BESIDE_A_FILE,
     "/api/v1/": 16 * MIB,
     "/cds-services": 2 * MIB,
 }

@@ -37,7 +37,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 class PlainPages:
-    """Gives a refused method a page, since Django's refusal has no body, and refuses a body that is no form."""
+    """Refuses what no page answers: other methods, which some of Django's pages take for a GET, and a body that is no
+    form. Gives a refused method a page, since Django's refusal has no body.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
@@ -47,7 +49,8 @@ class PlainPages:
             return self.get_response(request)
         if request.method == "POST" and request.content_type not in FORM_TYPES:
             return HttpResponse(render_to_string("415.html"), status=415)
-        response = self.get_response(request)
+        is_asked = request.method in (*METHODS, "OPTIONS")
+        response = self.get_response(request) if is_asked else HttpResponseNotAllowed(METHODS)
         if response.status_code == 405 and not response.content:
             response.content = render_to_string("405.html", {"allowed": response.headers["Allow"]})
         return response

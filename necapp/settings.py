@@ -11,7 +11,7 @@ from csp.constants import NONE, SELF
 from environs import FileAwareEnv, validate
 from whitenoise.compress import Compressor
 
-from .bodies import OF_A_PAGE
+from .bodies import LARGER, OF_A_PAGE
 from .log_values import keep_values_out
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -90,8 +90,13 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.SignedIn",
+    "necapp.pace.Pace",
     "axes.middleware.AxesMiddleware",
 ]
+
+# Rankings a minute for an address of visitors without an account, in each worker; 0: as many as they like. The default
+# is about what one processor ranks, so that a hospital behind one address is not held up: necapp/pace.py.
+RANKINGS_A_MINUTE = env.int("RANKINGS_A_MINUTE", default=3000, validate=validate.Range(min=0))
 
 # Where other systems call: what answers there reads no cookie and knows no form.
 INTERFACES = ("/api/v1/", "/cds-services")
@@ -274,6 +279,7 @@ SURVEY_HOSTS = env.list("SURVEY_HOSTS", default=["eutils.ncbi.nlm.nih.gov", "cli
 SURVEY_SECONDS = env.int("SURVEY_SECONDS", default=300, validate=validate.Range(min=1, max=3600))
 # Anything larger is refused unread (necapp/bodies.py); no file that is sent is ever written to a disk.
 DATA_UPLOAD_MAX_MEMORY_SIZE = OF_A_PAGE
+FILE_UPLOAD_MAX_MEMORY_SIZE = max(LARGER.values())  # beyond it Django would leave a file out, and say nothing
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 # A publication's form in the admin has forty fields for each cohort.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
@@ -309,6 +315,8 @@ CSRF_FAILURE_VIEW = "necapp.error_pages.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
+# A system that calls by plain HTTP has sent its token and a patient already: it is refused, and so finds out.
+SECURE_REDIRECT_EXEMPT = [rf"^{path.strip('/')}" for path in INTERFACES]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS

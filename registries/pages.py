@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from interop.limits import Busy, reading_slot
-from interop.uploads import MULTIPART, TooLarge, take
+from interop.uploads import MULTIPART, TooLarge, WrongKind, take
 
 from .models import SEE
 
@@ -32,9 +32,12 @@ def registry(request: HttpRequest) -> HttpResponse:
         from .report.manifest import MOST_BYTES
 
         try:
-            parts = take(request, MOST_BYTES)
+            parts = take(request, MOST_BYTES, (".json",))
         except TooLarge:
             return _asking(request, status=413, refused=_("The file is larger than 4 MB. Nothing was read."))
+        except WrongKind:
+            said = _("A manifest is a file whose name ends in .json. Nothing was read.")
+            return _asking(request, status=415, refused=said)
     return _registry(request, parts)
 
 

@@ -33,9 +33,9 @@ from boards.models import (
 )
 from boards.models.choices import CaseStatus
 from boards.privacy.guard import kept
-from boards.privacy.look_alikes import appearance
 from boards.sealing import VERSION, of_erased
 from boards.shown.snapshot import Snapshot
+from display.privacy.look_alikes import appearance
 
 from .followup import empty_follow_up
 

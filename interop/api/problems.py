@@ -53,6 +53,12 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "No text holds it. Leave it out of the address, the headers and the body.",
             ),
             Kind(
+                "https",
+                403,
+                "The call came by plain HTTP",
+                "Call by HTTPS. What was sent went through the network unencrypted: make a new token.",
+            ),
+            Kind(
                 "hook-request",
                 400,
                 "The request is not one that the service answers",

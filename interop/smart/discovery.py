@@ -29,6 +29,7 @@ class Configuration:
     revocation: str
     jwks: str
     issuer: str
+    says_issuer: bool  # in its answers, to the letter: RFC 9207
     reads: str
 
 
@@ -65,7 +66,12 @@ def _checked(said: Mapping[str, Any], reach: Reach) -> Configuration:
         raise LaunchError("endpoint")
     can = _list(said, "capabilities")
     is_former = "permission-v1" in can and "permission-v2" not in can
-    return Configuration(**endpoints, issuer=_text(said, "issuer"), reads=".read" if is_former else ".rs")
+    return Configuration(
+        **endpoints,
+        issuer=_text(said, "issuer"),
+        says_issuer=said.get("authorization_response_iss_parameter_supported") is True,
+        reads=".read" if is_former else ".rs",
+    )
 
 
 def _text(said: Mapping[str, Any], key: str) -> str:

@@ -71,7 +71,7 @@ def launch(request: HttpRequest) -> HttpResponse:
             found = configuration(web, server, reach)
     except LaunchError as error:
         return _refused(request, error, name)
-    to = grant.address(found, server, start, handle, _callback_address(request))
+    to = grant.address(found, server, start, handle, _callback_address(request, server))
     response = HttpResponseRedirect(to, headers={"Referrer-Policy": REFERRER})
     carried.give(response, start)
     return response
@@ -80,8 +80,11 @@ def launch(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 @with_release
-def callback(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
-    """What the server answered: the record is read once, and shown to be confirmed."""
+def callback(request: HttpRequest, knowledge: Knowledge, own: str = "") -> HttpResponse:
+    """What the server answered: the record is read once, and shown to be confirmed.
+
+    At its own redirect address (`own`) where it has one: what comes at another's is of another server (RFC 9700, 4.4).
+    """
     given = _taken_from_address(request)
     if not given:
         return redirect("smart-servers")
@@ -92,7 +95,9 @@ def callback(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
         if server is None:  # taken off the list since
             raise LaunchError("issuer")
         name = server.name
-        fetched = _fetched(server, start, given, _callback_address(request))
+        if own != (server.callback or ""):
+            raise LaunchError("state")
+        fetched = _fetched(server, start, given, _callback_address(request, server))
         reading = _read(fetched, knowledge)
     except LaunchError as error:
         response = _refused(request, error, name)
@@ -108,7 +113,8 @@ def _fetched(server: SmartServer, start: carried.Start, given: dict[str, str], r
     reach = clients().reach([server.iss, *server.origins])
     with outgoing.Outgoing(reach) as web:
         found = configuration(web, server, reach)
-        if found.issuer and given.get("iss", found.issuer) != found.issuer:  # RFC 9207: the answer of another server
+        issuer = given.get("iss", None if found.says_issuer else found.issuer)
+        if found.issuer and issuer != found.issuer:  # RFC 9207: the answer of another server
             raise LaunchError("state")
         if "error" in given or "code" not in given:
             raise LaunchError("denied")
@@ -184,6 +190,7 @@ def _taken_from_address(request: HttpRequest) -> dict[str, str]:
     return given
 
 
-def _callback_address(request: HttpRequest) -> str:
-    """As it is registered with each server."""
-    return request.build_absolute_uri(reverse("smart-callback"))
+def _callback_address(request: HttpRequest, server: SmartServer) -> str:
+    """As it is registered with the server."""
+    own = reverse("smart-callback-own", args=[server.callback]) if server.callback else reverse("smart-callback")
+    return request.build_absolute_uri(own)

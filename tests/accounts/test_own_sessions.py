@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from accounts.own_sessions import browser_of, end_one, own_sessions
+from accounts.own_sessions import MOST_SESSIONS, browser_of, end_one, own_sessions
 from accounts.sessions import Session
 from audit.models import Event
 from tests.factories.accounts import account, code_of, is_signed_in, signs_in, with_app
@@ -75,3 +75,16 @@ def test_what_names_none_is_refused(ada: Client, mark: str) -> None:
 )
 def test_a_browser_is_known_by_its_family(agent: str, browser: str) -> None:
     assert browser_of(agent) == browser
+
+
+def test_of_very_many_the_one_that_was_used_longest_ago_ends(ada: Client) -> None:
+    person = User.objects.get(username="ada")
+    first = Session.objects.get(person=person).pk
+    for _ in range(MOST_SESSIONS - 1):
+        Client().force_login(person)
+    assert Session.objects.filter(person=person).count() == MOST_SESSIONS
+    assert is_signed_in(ada)
+    Client().force_login(person)
+    assert Session.objects.filter(person=person).count() == MOST_SESSIONS
+    assert not Session.objects.filter(pk=first).exists()
+    assert Event.objects.get(action="end-own-sessions").details["sessions"] == 1

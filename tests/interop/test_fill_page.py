@@ -108,6 +108,13 @@ def test_the_record_itself_is_not_sent_back(client: Client) -> None:
     assert name not in refused.content.decode()
 
 
+@pytest.mark.parametrize("name", ["record.pdf", "record.json.exe", "record"])
+def test_a_file_of_another_kind_is_not_read(name: str, client: Client) -> None:
+    response = client.post(FILL, {"file": SimpleUploadedFile(name, b'{"resourceType": "Bundle"}')})
+    assert response.status_code == 415
+    assert "ends in .json or .ndjson" in response.content.decode()
+
+
 def test_names_in_a_record_are_text(client: Client) -> None:
     page = shown(client, ki67("<script>alert(1)</script>", 80)).content.decode()
     assert "<script>alert" not in page

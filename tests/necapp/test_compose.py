@@ -49,6 +49,8 @@ def test_no_secret_stands_in_the_environment() -> None:
                 assert Path(value).name in service["secrets"]
     assert set(COMPOSE["secrets"]) == {each for service in SERVICES.values() for each in service.get("secrets", ())}
     assert all(each["file"].startswith("./secrets/") for each in COMPOSE["secrets"].values())
+    left_out = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    assert {"tests", "benchmarks", "curation/management/commands/create_demo_users.py"} <= set(left_out)
     for ignored in (".gitignore", ".dockerignore"):
         assert {"secrets", "secrets/"} & set((ROOT / ignored).read_text(encoding="utf-8").split())
 

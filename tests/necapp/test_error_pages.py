@@ -8,6 +8,8 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from tests.factories.accounts import account, signed_in
+
 pytestmark = pytest.mark.django_db
 
 
@@ -36,6 +38,13 @@ def test_a_wrong_method_from_a_browser(strict_client: Client, method: str) -> No
     response = getattr(strict_client, method)("/")
     check(response, 405, "Method not allowed")
     assert int(response.headers["Content-Length"]) == len(response.content)
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/search/", "/admin/regimens/publication/", "/releases/feed/"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"])
+def test_no_page_takes_another_method_for_a_get(method: str, path: str) -> None:
+    curator = signed_in(account("cy", "Curator"))
+    check(curator.generic(method, path), 405, "Method not allowed")
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", ""])

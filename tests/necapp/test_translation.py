@@ -83,8 +83,10 @@ def test_every_word_of_trials_checked_against_a_patient_is_translated(
 
 
 class TestPlainPages:
-    def test_requests_that_cannot_be_answered(self, pseudo_client: Client) -> None:
+    def test_requests_that_cannot_be_answered(self, pseudo_client: Client, settings: Any) -> None:
+        settings.RANKINGS_A_MINUTE = 1
         answers = {
+            429: pseudo_client.post("/ranking.pdf", colorectal()),
             404: pseudo_client.get("/nowhere/"),
             405: pseudo_client.post("/about/"),
             413: pseudo_client.post("/", {"ki67": "8" * 300_000}),

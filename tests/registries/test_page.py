@@ -36,6 +36,12 @@ def sent(client: Client, data: bytes, **fields: Any) -> Any:
     return client.post(PAGE, {"manifest": SimpleUploadedFile("manifest.json", data)}, **fields)
 
 
+def test_a_file_of_another_kind_is_not_read(administrator: Client) -> None:
+    response = administrator.post(PAGE, {"manifest": SimpleUploadedFile("manifest.xlsx", b"{}")})
+    assert response.status_code == 415
+    assert "ends in .json" in response.content.decode()
+
+
 def test_it_is_for_administrators(client: Client) -> None:
     assert client.get(PAGE).status_code == 302
     for role in ("Clinician", "Board member", "Curator", "Publisher"):

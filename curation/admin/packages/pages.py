@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 SEE = "regimens.view_workpackage"
 PER_PAGE = 25
 LARGEST_FILE = 5 * 1024 * 1024  # bytes; a record is some 20 KB
+RECORDS = (".xml", ".json")
 # What can be added to a package by hand, in the order in which one thinks of it.
 ADDED = ("regimens", "drugs", "publications", "indications", "licences", "guidelines", "trials")
 
@@ -87,6 +88,8 @@ class BeginningForm(forms.Form):
         file = self.cleaned_data["file"]
         if file is not None and file.size > LARGEST_FILE:
             raise forms.ValidationError(_("The file is larger than 5 MB."))
+        if file is not None and not str(file.name).lower().endswith(RECORDS):
+            raise forms.ValidationError(_("A record is a file whose name ends in .xml or .json."))
         return file
 
     def clean(self) -> dict[str, Any]:

@@ -127,6 +127,9 @@ class TestFromOneNumber:
             ({"identifier": "PMC1"}, "holds no PMID, DOI or NCT number"),
             ({}, "Give a PMID, DOI or NCT number"),
             ({"file": b"no record"}, "a file of PubMed"),
+            ({"file": b"no record" * 400_000}, "a file of PubMed"),
+            ({"file": b"x" * 5_250_000}, "larger than 5 MB"),
+            ({"file": b"no record", "name": "record.html"}, "ends in .xml or .json"),
             ({"file": (FILES / "records.xml").read_bytes()}, "The file holds several records"),
         ):
             response = begin(as_ada, **given)

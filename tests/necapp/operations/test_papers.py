@@ -59,6 +59,14 @@ def test_periods_are_those_of_the_code() -> None:
         assert (period.total_seconds() if isinstance(period, timedelta) else period) == int(seconds), name
 
 
+def test_limits_are_those_of_the_code() -> None:
+    said = re.findall(r"`([\w.]+)` = (\d+)", text("limits.md"))
+    assert len(said) == 21
+    for name, number in said:
+        module, _, attribute = name.rpartition(".")
+        assert getattr(import_module(module) if module else settings, attribute) == int(number), name
+
+
 def test_all_that_goes_in_is_named() -> None:
     table = text("intended-purpose.md").partition("## What goes in")[2].partition("##")[0]
     assert sorted(re.findall(r"`(\w+)`", table)) == sorted(FEATURES)

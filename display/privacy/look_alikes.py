@@ -1,4 +1,4 @@
-"""Whether two labels can be told apart: by the eye, and by whoever says them aloud.
+"""Whether two labels or names can be told apart: by the eye, and by whoever says them aloud.
 
 Unicode's confusables (UTS #39, section 4) say which characters look alike; the package `confusable-homoglyphs` lists
 them, each beside the one that stands for all of its kind and back.

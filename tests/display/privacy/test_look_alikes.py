@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from boards.privacy.look_alikes import appearance
+from display.privacy.look_alikes import appearance
 
 
 @pytest.mark.parametrize(
