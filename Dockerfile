@@ -12,4 +12,4 @@ RUN SECRET_KEY=only-for-this-step python manage.py collectstatic --no-input --ve
 USER 10001
 EXPOSE 8000
 # Workers, threads and time limits: gunicorn.conf.py.
-CMD ["gunicorn", "necapp.wsgi", "--bind", "0.0.0.0:8000", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-"]
+CMD ["gunicorn", "necapp.wsgi", "--bind", "0.0.0.0:8000", "--worker-tmp-dir", "/dev/shm"]

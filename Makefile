@@ -88,8 +88,8 @@ sbom: .venv/.installed
 		--packages $$(sed -n 's/^\([a-z0-9._-]*\)==.*/\1/p' requirements/production.txt)
 
 audit: .venv/.auditor
-	@$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements/production.txt
-	@$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements/development.txt
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/production.txt
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/development.txt
 
 LOCK = --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 

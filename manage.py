@@ -5,7 +5,7 @@ import gc
 import os
 import sys
 
-from django.core.management import execute_from_command_line
+from necapp.command_line import main
 
 # As in necapp/wsgi.py: a tenth of what a command takes to start went into looking for objects that hold each other in
 # a circle.
@@ -13,4 +13,4 @@ gc.set_threshold(50_000, 10, 10)
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "necapp.settings")
-    execute_from_command_line(sys.argv)
+    sys.exit(main(sys.argv))

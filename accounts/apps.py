@@ -1,7 +1,7 @@
 """The app of accounts: signing in and out, invitations, second factors, sessions."""
 
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy
 
 
@@ -21,6 +21,7 @@ class AccountsConfig(AppConfig):
         )
 
         register(checks.seed_key)
+        register(checks.seeds_open, Tags.database)
         register(checks.breached_passwords)
         register(checks.identity)
         register(checks.identity_is_strong, deploy=True)

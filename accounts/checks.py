@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error
+from django.db import DEFAULT_DB_ALIAS, connection
 
 from . import identity_provider
 from .seeds import SHORTEST_KEY
 
 _DEPLOY = "docs/deploy.md says how it is set."
+_KEY = "Put the former key behind the first one, with a comma between; without it these people set up an app anew."
+LOCKED = (
+    "{apps} authenticator apps are locked: their seeds were encrypted with a key that is not among those of SEED_KEY."
+)
 
 
 def seed_key(app_configs: Any = None, **options: Any) -> list[CheckMessage]:
@@ -29,6 +35,18 @@ def seed_key_is_its_own(app_configs: Any = None, **options: Any) -> list[CheckMe
         return []
     words = "SEED_KEY is not set: the seeds of authenticator apps are encrypted with a key made of SECRET_KEY."
     return [checks.Warning(words, hint=_DEPLOY, id="accounts.W001")]
+
+
+def seeds_open(app_configs: Any = None, databases: Sequence[str] | None = None, **options: Any) -> list[CheckMessage]:
+    """The key of the seeds is the one with which they were encrypted. Asked with `check --database`."""
+    if DEFAULT_DB_ALIAS not in (databases or ()):
+        return []
+    from .models import AuthenticatorApp
+    from .second_factor import locked
+
+    is_there = AuthenticatorApp._meta.db_table in connection.introspection.table_names()
+    apps = locked() if is_there else 0
+    return [checks.Warning(LOCKED.format(apps=apps), hint=_KEY, id="accounts.W003")] if apps else []
 
 
 def breached_passwords(app_configs: Any = None, **options: Any) -> list[CheckMessage]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from audit.events import record
 
+from . import seeds
 from .models import AuthenticatorApp, RecoveryCode
 from .seeds import SeedError
 
@@ -35,6 +36,12 @@ UNCONFIRMED = timedelta(hours=1)
 def device_of(person: User) -> AuthenticatorApp | None:
     """The app in force of a person; None where there is none yet."""
     return AuthenticatorApp.objects.filter(user=person, confirmed=True).first()
+
+
+def locked() -> int:
+    """How many apps nobody can use: their seeds were encrypted with a key that is not there."""
+    stored = AuthenticatorApp.objects.filter(confirmed=True).values_list("key", "user_id")
+    return sum(seeds.is_sealed(key) and not seeds.opens(key, person) for key, person in stored)
 
 
 def accepts(device: AuthenticatorApp, given: str) -> bool:

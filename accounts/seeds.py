@@ -69,6 +69,14 @@ def opened(stored: str, person: int) -> bytes:
     raise SeedError("The seed is not as it was stored, or is another account's.")
 
 
+def opens(stored: str, person: int) -> bool:
+    try:
+        opened(stored, person)
+    except SeedError:
+        return False
+    return True
+
+
 def is_current(stored: str) -> bool:
     """Whether a seed is sealed with the key that seals now."""
     name, _ = _key_of(secrets_in_force()[0])

@@ -15,14 +15,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from .setting_up import set_up
 
 ROOT = Path(__file__).parents[1]
 TEAMS = 3
-BETWEEN = (1.0, 3.0)  # seconds from kill to kill
+# Seconds from kill to kill: until something was acknowledged since, so that a slow machine is not only starting, and on
+BETWEEN, AT_MOST = (0.5, 2.5), 20.0
 LEFT_FOR = 130  # seconds: an event that a killed process left is sealed once the others look, each once a minute
 
 
@@ -59,16 +62,20 @@ def on_database(url: str, workers: int, servers: int) -> int:
         with served(Path(name), url) as port:
             writers = Writers(port, TEAMS)
             writers.start()
-            kills: list[Callable[[], None]] = [lambda: kill_worker(port)] * workers
-            kills += [lambda: kill_database(url)] * servers
+            kills: list[tuple[Callable[[], None], str]] = [(lambda: kill_worker(port), "worker")] * workers
+            kills += [(lambda: kill_database(url), "server")] * servers
             drawn = random.Random(7)  # noqa: S311 - chooses moments, and no secrets
             drawn.shuffle(kills)
-            for kill in kills:
-                time.sleep(drawn.uniform(*BETWEEN))
-                kill()
+            done = Counter[str]()
+            with suppress(KeyboardInterrupt):  # whoever has no more time is told of what was done
+                for kill, what in kills:
+                    writers.wait_for_more(AT_MOST)
+                    time.sleep(drawn.uniform(*BETWEEN))
+                    kill()
+                    done[what] += 1
             time.sleep(LEFT_FOR)
             writers.stop()
-        return writers.say(f"{workers} workers and {servers} database servers killed")
+        return writers.say(f"{done['worker']} workers and {done['server']} database servers killed")
 
 
 if __name__ == "__main__":

@@ -97,6 +97,7 @@ class Writers:
         self.said, self.refused = Counter[str](), Counter[str]()
         self.kept: dict[str, list[Any]] = {name: [] for name in CHECKED}
         self._over = threading.Event()
+        self._desk = threading.Lock()  # nothing is accepted between what a publisher sees and publishes
         seeded = Seeded(teams)
         people = {name: Person(port, session, self.said) for name, session in seeded.sessions.items()}
         self._work: list[Callable[[], None]] = [
@@ -121,6 +122,12 @@ class Writers:
 
     def acknowledged(self) -> int:
         return sum(map(len, self.kept.values()))
+
+    def wait_for_more(self, seconds: float) -> None:
+        """Until something more was acknowledged than now, or for so long."""
+        before, ends = self.acknowledged(), time.monotonic() + seconds
+        while self.acknowledged() == before and time.monotonic() < ends:
+            time.sleep(0.05)
 
     def say(self, what: str) -> int:
         """What was acknowledged and what of it is wrong; 1 where anything is."""
@@ -189,17 +196,19 @@ class Writers:
             proposal = proposals.popleft()
             proposals.append(proposal)
             decision = {"decision": "accept", "comment": "Read."}
-            reviewer.send(f"/admin/regimens/proposal/{proposal}/decide/", decision, leads_to="/admin/waiting/")
+            with self._desk:
+                reviewer.send(f"/admin/regimens/proposal/{proposal}/decide/", decision, leads_to="/admin/waiting/")
             proposals.remove(proposal)
             self.kept["proposals"].append((proposal, "accepted"))
         self._over.wait(2)
 
     def _published(self, name: str, publisher: Person) -> None:
-        seen = re.search(r'name="seen" value="(\w+)"', publisher.page("/admin/publish/"))
-        if seen:
-            fields = {"name": name, "summary": "Written.", "looked": "on", "seen": seen[1]}
-            publisher.send("/admin/publish/", fields, leads_to=r"/admin/releases/.*|/admin/.*")
-            self.kept["releases"].append((name,))
+        with self._desk:
+            seen = re.search(r'name="seen" value="(\w+)"', publisher.page("/admin/publish/"))
+            if seen:
+                fields = {"name": name, "summary": "Written.", "looked": "on", "seen": seen[1]}
+                publisher.send("/admin/publish/", fields, leads_to=r"/admin/releases/.*|/admin/.*")
+                self.kept["releases"].append((name,))
         self._over.wait(3)
 
 

@@ -18,14 +18,17 @@ from typing import Any
 MOST_IN_A_CHAIN = 10
 # What these say is of the installation, and of no row: an import, a setting, the history of migrations; SQLite, which
 # names columns alone; that no connection was had.
-OF_THE_INSTALLATION = ("ImportError", "ModuleNotFoundError", "ImproperlyConfigured", "InconsistentMigrationHistory")
+OF_THE_INSTALLATION = (
+    *("ImportError", "ModuleNotFoundError", "ImproperlyConfigured", "InconsistentMigrationHistory"),
+    *("EnvError", "EnvNotSetError", "EnvValidationError"),
+)
 
 
 def bare(failure: BaseException, depth: int = 0) -> BaseException:
     """An exception of the same name, place and origin, which says no value."""
     cls = type(failure)
     name = {"__module__": cls.__module__, "__qualname__": cls.__qualname__}
-    made: BaseException = type(cls.__name__, (Exception,), name)(*_codes(failure))
+    made: BaseException = type(cls.__name__, (Exception,), name)(*codes(failure))
     made.__traceback__ = failure.__traceback__
     made.__suppress_context__ = failure.__suppress_context__
     if depth < MOST_IN_A_CHAIN:
@@ -60,10 +63,10 @@ def keep_values_out() -> None:
 
 def _without_values(given: object) -> object:
     """What is written into a line of a log: an exception as its kind."""
-    return f"{type(given).__name__} {' '.join(_codes(given))}".strip() if isinstance(given, BaseException) else given
+    return f"{type(given).__name__} {' '.join(codes(given))}".strip() if isinstance(given, BaseException) else given
 
 
-def _codes(failure: BaseException) -> tuple[str, ...]:
+def codes(failure: BaseException) -> tuple[str, ...]:
     """What may be said of a failure: of a database's its code, and the constraint by name."""
     of_driver = failure.__cause__ if type(failure).__module__ == "django.db.utils" else failure
     code = getattr(of_driver, "pgcode", None)

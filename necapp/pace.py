@@ -1,6 +1,7 @@
 """How often visitors without an account may have a patient ranked: so that none of them takes the processor from all.
 
 Counted by address in each worker's memory, for the minute that runs: no row is written for somebody who only reads.
+Calls from the machine itself are not counted: behind a proxy that hands on no address they are everybody's.
 People who are signed in are known by name, and are not counted; the API counts for itself (interop/api/limits.py).
 """
 
@@ -10,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
@@ -52,10 +53,13 @@ class Pace:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         most = settings.RANKINGS_A_MINUTE
         cost = COSTS.get(request.resolver_match.view_name, 0) if request.method == "POST" else 0
-        if not most or not cost or request.user.is_authenticated:
+        if not most or not cost:
+            return None
+        address = address_of(request)
+        if (address and ip_address(address).is_loopback) or request.user.is_authenticated:
             return None
         now = time.time()
-        if self._spend(_visitor(request), cost, int(now) // 60) <= most:
+        if self._spend(_visitor(address), cost, int(now) // 60) <= most:
             return None
         seconds = str(60 - int(now) % 60)
         return HttpResponse(render_to_string("429.html"), status=429, headers={"Retry-After": seconds})
@@ -72,7 +76,8 @@ class Pace:
             return self._spent[visitor]
 
 
-def _visitor(request: HttpRequest) -> str:
+def _visitor(address: str | None) -> str:
     """An address; of IPv6 the network of 64 bits that a connection is given whole."""
-    address = address_of(request) or "nowhere"
+    if address is None:
+        return "nowhere"
     return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address

@@ -8,26 +8,20 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from csp.constants import NONE, SELF
-from environs import FileAwareEnv, validate
+from environs import validate
 from whitenoise.compress import Compressor
 
 from .bodies import LARGER, OF_A_PAGE
+from .environment import Environment, check_collector, check_database, check_mail
 from .log_values import keep_values_out
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # A secret may stand in a file that a variable with _FILE behind its name names: SECRET_KEY_FILE.
-env = FileAwareEnv(strip_whitespace=True)
+env = Environment(strip_whitespace=True)
 env.read_env(BASE_DIR / ".env", recurse=False)
 
-
-def secret(name: str) -> str:
-    """A variable, or what stands in the file that the variable with `_FILE` names; empty where neither is there."""
-    path = env.str(f"{name}_FILE", default="")
-    return Path(path).read_text(encoding="utf-8").strip() if path else env.str(name, default="")
-
-
-SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY = env.str("SECRET_KEY", validate=validate.Length(min=1, error="It is empty."))
 DEBUG = env.bool("DEBUG", default=False)
 if not DEBUG:
     keep_values_out()
@@ -144,6 +138,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 if not env.str("DATABASE_URL", default=""):
     (BASE_DIR / "var").mkdir(exist_ok=True)
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'necapp.sqlite3'}")}
+check_database(DATABASES["default"])
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A writer takes its lock at once and waits for the one before it; readers are never in its way.
     DATABASES["default"]["OPTIONS"] = {
@@ -155,7 +150,7 @@ else:
     # Nobody waits for ever for a database that is away, hangs, or is kept by another. A server that answers pages ends
     # its statements besides (necapp/wsgi.py); commands take their time.
     DATABASES["default"]["PASSWORD"] = env.str("DATABASE_PASSWORD", default=DATABASES["default"].get("PASSWORD", ""))
-    STATEMENT_SECONDS = env.int("STATEMENT_SECONDS", default=0)
+    STATEMENT_SECONDS = env.int("STATEMENT_SECONDS", default=30 if env.bool("SERVES_PAGES", default=False) else 0)
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 5,
         "keepalives_idle": 30,
@@ -171,7 +166,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Accounts: decision 13. Whoever signs in has a second factor, but on a developer's machine.
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=not DEBUG)
 # With what the seeds of the apps are encrypted: the first seals, all open. accounts/seeds.py
-SEED_KEYS = secret("SEED_KEY").replace(",", " ").split()
+SEED_KEYS = env.str("SEED_KEY", default="").replace(",", " ").split()
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "accounts.backends.SecondFactorBackend",
@@ -193,7 +188,7 @@ PASSWORD_WORDS = env.list("PASSWORD_WORDS", default=[])
 # The hospital's identity provider, by OpenID Connect: decision 22, docs/deploy.md. Without it people sign in here.
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
-OIDC_CLIENT_SECRET = secret("OIDC_CLIENT_SECRET")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
 OIDC_SCOPES = env.str("OIDC_SCOPES", default="openid profile email").split()
 OIDC_USERNAME_CLAIM = env.str("OIDC_USERNAME_CLAIM", default="preferred_username")
 OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", default="groups")
@@ -201,7 +196,7 @@ OIDC_ROLES = env.json("OIDC_ROLES", default={})
 OIDC_REQUIRED_ACR = env.list("OIDC_REQUIRED_ACR", default=[])
 OIDC_REQUIRED_AMR = env.list("OIDC_REQUIRED_AMR", default=[])
 OIDC_SECOND_FACTOR = env.str("OIDC_SECOND_FACTOR", default="provider", validate=validate.OneOf(["provider", "necapp"]))
-OIDC_MAX_AGE = int(given) if (given := env.str("OIDC_MAX_AGE", default="1200")) else None
+OIDC_MAX_AGE = env.int("OIDC_MAX_AGE", default=1200) if env.str("OIDC_MAX_AGE", default="1200") else None
 OIDC_USERINFO = env.bool("OIDC_USERINFO", default=False)
 OIDC_ORIGINS = env.list("OIDC_ORIGINS", default=[])
 OIDC_CERTIFICATES = env.str("OIDC_CERTIFICATES", default="")
@@ -231,7 +226,7 @@ AXES_CLIENT_IP_CALLABLE = "audit.middleware.address_of"
 AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
 
 # Without a server for e-mail, whoever invites a person hands over the link.
-EMAIL_URL = env.str("EMAIL_URL", default="")
+EMAIL_URL = env.str("EMAIL_URL", default="", validate=check_mail)
 if EMAIL_URL:
     vars().update(env.dj_email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
@@ -327,7 +322,13 @@ if BEHIND_PROXY:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+            **({} if DEBUG else {"class": "necapp.operations.logs.Line"}),
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
@@ -345,7 +346,7 @@ LOG_FORMAT = env.str("LOG_FORMAT", default="line", validate=validate.OneOf(["lin
 if LOG_FORMAT == "json":
     LOGGING["formatters"]["line"] = {"()": "necapp.operations.logs.json_formatter"}
 # A line of JSON for each event of the audit trail: to standard error ("-"), or to a collector, syslog://host:514.
-SECURITY_LOG = env.str("SECURITY_LOG", default="")
+SECURITY_LOG = env.str("SECURITY_LOG", default="", validate=check_collector)
 # What each request was answered with is told in JSON alone.
 LOGGING["loggers"]["necapp.request"] = {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"}
 LOGGING["formatters"]["message"] = {"format": "{message}", "style": "{"}

@@ -12,7 +12,12 @@ made database_password
 test -s secrets/certificate.pem || openssl req -x509 -newkey rsa:3072 -nodes -days 90 -subj "/CN=$host" \
     -addext "subjectAltName=DNS:$host" -keyout secrets/certificate.key -out secrets/certificate.pem 2>/dev/null
 chmod 444 secrets/*
-grep -qs '^ALLOWED_HOSTS=' .env || echo "ALLOWED_HOSTS=$host" >> .env
+touch .env && chmod 600 .env
+case ",$(sed -n 's/^ALLOWED_HOSTS=//p' .env)," in
+*",$host,"*) ;;
+,,) echo "ALLOWED_HOSTS=$host" >> .env ;;
+*) echo "ALLOWED_HOSTS in .env names other hosts than $host: add it there, and begin again." >&2 && exit 1 ;;
+esac
 ${COMPOSE:-docker compose} up --detach --build --wait
 ${COMPOSE:-docker compose} exec web python manage.py createsuperuser
 echo "Sign in at https://$host/account/sign-in/ and set up the authenticator app; others are invited from there."

@@ -1,4 +1,4 @@
-"""Lines of the log as JSON, for a hospital's collector: what happened, where in the code, and in which request.
+"""Lines of the log, for people or as JSON for a hospital's collector: what happened, where, and in which request.
 
 Nothing that was typed gets in: of a request the name of its page, of an exception its kind and where it was raised,
 without its message, which may repeat a value.
@@ -10,6 +10,7 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
+from contextlib import suppress
 from logging.handlers import SysLogHandler
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,9 @@ REFUSED = "Request refused"
 STANDARD_ERROR = "-"
 SYSLOG_PORT = 514
 
-Line = MutableMapping[str, Any]
+Fields = MutableMapping[str, Any]
+
+log = logging.getLogger("necapp.collector")
 
 
 def json_formatter() -> logging.Formatter:
@@ -45,20 +48,37 @@ def json_formatter() -> logging.Formatter:
     )
 
 
-def _of_record(logger: Any, name: str, line: Line) -> Line:
+def _of_record(logger: Any, name: str, line: Fields) -> Fields:
     record: logging.LogRecord = line["_record"]
-    words = line.pop("positional_args", ())
-    status = getattr(record, "status_code", None)
-    if isinstance(status, int) and record.name.startswith("django."):
-        # Django's own line on a refused request or a fault, whose address is left out.
-        match = getattr(getattr(record, "request", None), "resolver_match", None)
-        line["event"] = str(words[0]) if len(words) > 1 else REFUSED
-        line |= {"status": status, "route": (match.view_name if match else None) or "none"}
+    line.pop("positional_args", ())
+    if of_request := _of_request(record):
+        line["event"], status, route = of_request
+        line |= {"status": status, "route": route}
     line |= {key: vars(record)[key] for key in TOLD if key in vars(record)}
     if raised := line.pop("exc_info", None):
         line |= {"exception": raised[0].__name__, "raised": _frames(raised[2])}
     line.pop("stack_info", None)
     return line
+
+
+def _of_request(record: logging.LogRecord) -> tuple[str, int, str] | None:
+    """What Django's own line says of a refused request or a fault: why, the status and the name of the page."""
+    status = getattr(record, "status_code", None)
+    if not isinstance(status, int) or not record.name.startswith("django."):
+        return None
+    words = record.args if isinstance(record.args, tuple) else ()
+    match = getattr(getattr(record, "request", None), "resolver_match", None)
+    return str(words[0]) if len(words) > 1 else REFUSED, status, (match.view_name if match else None) or "none"
+
+
+class Line(logging.Formatter):
+    """Lines for people, which hold no address of a page and no name of a host, either: somebody typed them."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - as the library calls it
+        if of_request := _of_request(record):
+            why, status, route = of_request
+            record.message = f"{why}: {status} {route}"
+        return super().formatMessage(record)
 
 
 def _frames(found: Any) -> list[str]:
@@ -74,8 +94,17 @@ def security_handler(to: str) -> logging.Handler:
     if not to:
         return logging.NullHandler()
     address = urlsplit(to)
-    if address.scheme != "syslog" or not address.hostname:
-        raise ValueError(f"SECURITY_LOG: {to} is neither - nor such as syslog://collector.example:514")
-    found = SysLogHandler((address.hostname, address.port or SYSLOG_PORT), SysLogHandler.LOG_AUTH)
+    found = Collector((address.hostname or "", address.port or SYSLOG_PORT), SysLogHandler.LOG_AUTH)
     found.ident = "necapp: "
     return found
+
+
+class Collector(SysLogHandler):
+    """One whose name cannot be looked up keeps nothing from starting: the next event tries it again."""
+
+    def createSocket(self) -> None:  # noqa: N802 - as the library calls it
+        with suppress(OSError):
+            super().createSocket()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - as the library calls it
+        log.warning("The collector of security events (SECURITY_LOG) cannot be reached.")

@@ -6,6 +6,7 @@ that whichever is asked answers for all.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 
@@ -24,6 +25,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # A request that no page answers, such as one for an address that is not there.
 NO_ROUTE = "none"
 
+log = logging.getLogger("necapp.metrics")
 requests = Counter("necapp_requests", "Requests answered.", ["route", "method", "status"])
 seconds = Histogram(
     "necapp_request_seconds",
@@ -39,11 +41,19 @@ def route_of(request: HttpRequest) -> str:
     return (match.view_name or NO_ROUTE) if match else NO_ROUTE
 
 
+def method_of(request: HttpRequest) -> str:
+    """Of those that there are; anything may be sent."""
+    return request.method if request.method in METHODS else "other"
+
+
 def count(request: HttpRequest, status: int, took: float) -> None:
-    route = route_of(request)
-    method = request.method if request.method in METHODS else "other"
-    requests.labels(route, method, str(status)).inc()
-    seconds.labels(route).observe(took)
+    route, method = route_of(request), method_of(request)
+    try:
+        requests.labels(route, method, str(status)).inc()
+        seconds.labels(route).observe(took)
+    except OSError as error:
+        # The folder in which workers count is missing or full; the answer is as good as without.
+        log.error("Nothing is counted: PROMETHEUS_MULTIPROC_DIR: %s", error.strerror)
 
 
 class AtTheMoment(Collector):

@@ -65,7 +65,7 @@ class Numbered:
             # By the name of the page: an address holds numbers of rows, and a query what was typed.
             told = {
                 "route": metrics.route_of(request),
-                "method": request.method,
+                "method": metrics.method_of(request),
                 "status": response.status_code,
                 "milliseconds": round(took * 1000),
             }

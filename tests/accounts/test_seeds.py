@@ -109,3 +109,16 @@ def test_a_server_without_a_key_of_its_own_is_told(settings: Any) -> None:
     settings.SEED_KEYS = [FIRST, "short"]
     assert checks.seed_key_is_its_own() == []
     assert [said.id for said in checks.seed_key()] == ["accounts.E001"]
+
+
+def test_a_key_that_is_not_the_one_is_said(settings: Any) -> None:
+    """As after a restore beside another SEED_KEY, before somebody stands at the sign-in."""
+    settings.SEED_KEYS = [FIRST]
+    with_app(account("bea"))
+    assert checks.seeds_open(databases=["default"]) == []
+    settings.SEED_KEYS = [SECOND]
+    (warning,) = checks.seeds_open(databases=["default"])
+    assert warning.msg.startswith("1 authenticator apps are locked")
+    assert checks.seeds_open(databases=None) == []
+    settings.SEED_KEYS = [SECOND, FIRST]
+    assert checks.seeds_open(databases=["default"]) == []

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shutil
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,67 @@ def test_secrets_come_from_files(tmp_path: Path) -> None:
     assert said.split("\n")[-2] == f"{'k' * 60}|of the database"
 
 
+def test_settings_reach_the_app_but_for_what_the_file_gives() -> None:
+    """Each that docs/deploy.md names may stand in `.env`, which is no part of the image."""
+    for name in ("web", "migrate"):
+        assert SERVICES[name]["env_file"] == [{"path": ".env", "required": False}]
+        given = SERVICES[name]["environment"]
+        assert {"DEBUG": "false", "HTTPS": "true", "BEHIND_PROXY": "true"}.items() <= given.items()
+    assert ".env" in (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, "ALLOWED_HOSTS=necapp.example\n"),
+        ("METRICS_TOKEN=x\n", "METRICS_TOKEN=x\nALLOWED_HOSTS=necapp.example\n"),
+        ("ALLOWED_HOSTS=a.example,necapp.example\n", "ALLOWED_HOSTS=a.example,necapp.example\n"),
+        ("ALLOWED_HOSTS=localhost,127.0.0.1\n", None),
+    ],
+)
+@pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl here")
+def test_the_server_is_known_by_its_name(tmp_path: Path, before: str | None, after: str | None) -> None:
+    """As where `make run` wrote `.env` before, for a developer's machine."""
+    if before is not None:
+        (tmp_path / ".env").write_text(before, encoding="utf-8")
+    command = ["sh", str(ROOT / "necapp" / "deploy" / "begin.sh"), "necapp.example"]
+    ran = subprocess.run(command, cwd=tmp_path, env=os.environ | {"COMPOSE": "echo"}, capture_output=True, text=True)
+    if after is None:
+        assert (ran.returncode, ran.stdout) == (1, "")
+        assert "names other hosts than necapp.example" in ran.stderr
+        return
+    assert ran.returncode == 0
+    assert ran.stdout.splitlines()[:2] == ["up --detach --build --wait", "exec web python manage.py createsuperuser"]
+    assert (tmp_path / ".env").read_text(encoding="utf-8") == after
+    assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
+
+
+def test_what_was_typed_as_an_address_reaches_no_log() -> None:
+    format_ = runpy.run_path(str(ROOT / "gunicorn.conf.py"))["access_log_format"]
+    assert not set(re.findall(r"%\((\w+)\)s", format_)) & {"r", "m", "U", "q", "f", "a"}
+    (format_,) = re.findall(r"log_format plain '(.*)';", NGINX)
+    assert not set(re.findall(r"\$(\w+)", format_)) & {
+        "request",
+        "request_uri",
+        "request_method",
+        "uri",
+        "args",
+        "host",
+    }
+    assert "proxy_set_header X-Request-ID      $request_id;" in NGINX
+
+
+def test_workers_of_before_are_not_counted(tmp_path: Path, monkeypatch: Any) -> None:
+    folder = tmp_path / "metrics"
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(folder))
+    starting = runpy.run_path(str(ROOT / "gunicorn.conf.py"))["on_starting"]
+    starting(None)
+    (folder / "counter_7.db").touch()
+    starting(None)
+    assert list(folder.iterdir()) == []
+
+
 def test_the_proxy_takes_as_much_as_the_app() -> None:
     most = re.search(r"client_max_body_size (\d+)m;", NGINX)
     in_memory = re.search(r"client_body_buffer_size (\d+)m;", NGINX)
@@ -128,12 +191,11 @@ def test_the_proxy_hands_on(tmp_path: Path) -> None:
 
         address = f"https://localhost:{ports[1]}/"
         with httpx.Client(verify=False, timeout=10) as client:  # noqa: S501 - of a certificate made for this test
-            for _ in range(200):
-                try:
+            for _ in range(600):  # the application may take longer to start than the proxy, which answers 502
+                with suppress(httpx.HTTPError):
                     if client.get(address).status_code == 200:
                         break
-                except httpx.HTTPError:
-                    time.sleep(0.1)
+                time.sleep(0.1)
             assert client.post(f"{address}fill/", content=b"x" * MIB).json()["path"] == "/fill/"
             assert client.post(address, content=b"x" * 17 * MIB).status_code == 413
             assert client.get(f"{address}metrics").status_code == 404

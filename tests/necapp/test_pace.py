@@ -50,6 +50,12 @@ def test_what_costs_more_counts_for_more(client: Client) -> None:
         assert at(client, "192.0.2.3", "/ranking.pdf").status_code == 429
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_calls_from_the_machine_itself_are_not_counted(client: Client, address: str) -> None:
+    with time_machine.travel(NOON, tick=False):
+        assert [at(client, address).status_code for _ in range(4)] == [200] * 4
+
+
 def test_who_is_signed_in_is_not_counted() -> None:
     with time_machine.travel(NOON, tick=False):
         ada = signed_in(account("ada", "Clinician"))

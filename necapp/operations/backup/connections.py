@@ -10,9 +10,11 @@ from typing import Any
 
 import dj_database_url
 from django.contrib.contenttypes.models import ContentType
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
+
+from necapp.log_values import codes
 
 from .errors import BackupError
 
@@ -61,6 +63,14 @@ def working_on(database: Database) -> Iterator[BaseDatabaseWrapper]:
         connections[DEFAULT_DB_ALIAS] = former
         ContentType.objects.clear_cache()
         opened.close()
+
+
+def check_opens(connection: BaseDatabaseWrapper) -> None:
+    """Raises BackupError, which says why in the words of whoever was asked to connect."""
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        raise BackupError(f"the database to be filled cannot be opened: {' '.join(codes(error))}") from None
 
 
 @contextmanager

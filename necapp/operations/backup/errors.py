@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from django.core.management.base import CommandError
 from django.db import DatabaseError
 
+from audit.unavailable import is_unavailable
+from necapp.log_values import codes
+
 
 class BackupError(Exception):
     """Nothing was changed, unless the message says otherwise."""
@@ -23,4 +26,11 @@ def told_as(outcome: str) -> Iterator[None]:
     except BackupError as error:
         raise CommandError(f"{outcome}: {error}") from error
     except DatabaseError as error:
-        raise CommandError(f"{outcome}: the database refused it ({type(error).__name__}); its log says why") from None
+        raise CommandError(f"{outcome}: {in_words(error)}") from None
+
+
+def in_words(failure: DatabaseError) -> str:
+    why = " ".join(codes(failure)) or type(failure).__name__
+    if is_unavailable(failure):
+        return f"the database is away, busy or full: {why}"
+    return f"the database refused it ({why}); its log says why"

@@ -44,6 +44,9 @@ class Folder:
 
 def write(source: Snapshot, path: Path, *, rankings: bool = True) -> Folder:
     """A backup in a new folder. Raises BackupError; what was begun is then taken away."""
+    path = path.resolve()
+    if not path.name:
+        raise BackupError("the folder of all folders is no new one")
     unfinished = path.with_name(path.name + UNFINISHED)
     try:
         if path.exists() and any(path.iterdir()):

@@ -21,7 +21,7 @@ from audit import chain
 from audit.chain import batches
 from audit.events import record
 
-from .connections import without_limits
+from .connections import check_opens, without_limits
 from .errors import BackupError
 from .rankings import ranked
 from .snapshot import Manifest, seals
@@ -52,6 +52,12 @@ class Told:
     action: str
     subject: str
     details: dict[str, Any]
+
+
+def check_can_be_filled(into: BaseDatabaseWrapper) -> None:
+    """Raises BackupError for a database that cannot be opened, or is not empty."""
+    check_opens(into)
+    _empty(into, MigrationLoader(into))
 
 
 def load(source: Source, into: BaseDatabaseWrapper, told: Told) -> list[str]:

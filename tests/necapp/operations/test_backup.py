@@ -96,6 +96,8 @@ def test_restored_is_what_was_backed_up(hospital: Database, backup: Path, tmp_pa
         with pytest.raises(DatabaseError), transaction.atomic():
             _write_past_the_app()
         assert (Case.objects.count(), Decision.objects.count(), TOTPDevice.objects.count()) == (2, 1, 1)
+        for table in ("regimens_surveyfinding", "regimens_workpackage", "regimens_packageentry", "regimens_report"):
+            assert count(table), table
         assert Event.objects.first().action == "restore"
         found = chain.verify()
         assert (found.broken, found.unsealed) == ("", ())
@@ -163,6 +165,38 @@ def test_for_its_owner_alone(hospital: Database, backup: Path) -> None:
     with snapshot(hospital) as source, pytest.raises(BackupError, match="holds something"):
         folder.write(source, backup)
     assert sorted(path.name for path in backup.parent.iterdir()) == ["monday"]
+
+
+@pytest.mark.parametrize("path", [".", "", "/", ".."])
+def test_no_new_folder(hospital: Database, tmp_path: Path, monkeypatch: Any, path: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a-file").touch()
+    monkeypatch.chdir(tmp_path / "in")
+    with worked_on(hospital), pytest.raises(CommandError, match=r"Nothing was backed up: .*(name a new|no new one)"):
+        said("backup", path)
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("sqlite:////nowhere/at/all.sqlite3", "cannot be opened: unable to open database file"),
+        ("sqlite:////etc/hostname", "cannot be opened: file is not a database"),
+        ("postgres://necapp@127.0.0.1:1/necapp", "cannot be opened: connection to server"),
+        ("mysql://necapp@127.0.0.1/necapp", "names no database"),
+    ],
+)
+def test_a_target_that_is_none(hospital: Database, monkeypatch: Any, address: str, why: str) -> None:
+    """Said before all is read, which takes its time."""
+    monkeypatch.setattr("necapp.operations.management.commands.move_database.snapshot", None)
+    with worked_on(hospital), pytest.raises(CommandError, match=f"Nothing was moved: .*{why}"):
+        said("move_database", address)
+
+
+def test_beside_another_key(backup: Path, tmp_path: Path, settings: Any) -> None:
+    settings.SEED_KEYS = ["a key of seeds that is not the one of the backup"]
+    settings.SECRET_KEY = "a key of cookies that is not the one of the backup"  # noqa: S105 - of this test
+    with worked_on(a_file(tmp_path, "target")):
+        assert "1 authenticator apps are locked" in said("restore", backup)
 
 
 def _cut(file: Path) -> None:

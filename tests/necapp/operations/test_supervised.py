@@ -161,6 +161,17 @@ print(metrics.counted().decode())
     assert 'necapp_requests_total{method="POST",route="patient",status="200"} 2.0' in told
 
 
+def test_an_answer_does_not_wait_on_a_folder(monkeypatch: Any, caplog: Any) -> None:
+    """In which nothing can be counted, since it is missing or its disk is full."""
+
+    def full(*labels: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(metrics.requests, "labels", full)
+    metrics.count(RequestFactory().get("/"), 200, 0.1)
+    assert "Nothing is counted: PROMETHEUS_MULTIPROC_DIR: No space left" in caplog.text
+
+
 @pytest.fixture
 def lines() -> Iterator[list[dict[str, Any]]]:
     """What is logged as JSON meanwhile, by whatever writes lines."""
@@ -212,6 +223,37 @@ def test_lines_hold_nothing_that_was_typed(lines: list[dict[str, Any]], monkeypa
     assert MARKER not in json.dumps(lines, ensure_ascii=False)
 
 
+def test_lines_for_people_hold_as_little(monkeypatch: Any) -> None:
+    """Of a page that is not there, a host that is not ours, a refused form, and a method that is none."""
+    found: list[str] = []
+
+    class Kept(logging.Handler):
+        def emit(self, line: logging.LogRecord) -> None:
+            found.append(self.format(line))
+
+    handler = Kept()
+    handler.setFormatter(logs.Line("{levelname} {name}: {message}", style="{"))
+    logger = logging.getLogger("django")
+    logger.addHandler(handler)
+    try:
+        client = Client(raise_request_exception=False, enforce_csrf_checks=True)
+        client.get(f"/{MARKER}/?note={MARKER}")
+        client.get("/", headers={"Host": f"{MARKER}.example"})
+        client.post(f"/?note={MARKER}", {"note": MARKER})
+        client.generic(MARKER, "/")
+    finally:
+        logger.removeHandler(handler)
+    assert "WARNING django.request: Not Found: 404 none" in found
+    assert any(line.startswith("ERROR django.security.DisallowedHost: Request refused: 400") for line in found)
+    assert MARKER.casefold() not in "\n".join(found).casefold()
+
+
+def test_a_method_that_is_none_is_not_told(lines: list[dict[str, Any]]) -> None:
+    Client().generic(MARKER, "/health/live")
+    Client().generic(MARKER, "/")
+    assert MARKER.casefold() not in json.dumps(lines, ensure_ascii=False).casefold()
+
+
 @pytest.mark.parametrize(
     ("behind", "given", "is_kept"),
     [
@@ -252,12 +294,6 @@ def test_events_for_a_collector(
 
 def test_actions_on_accounts_are_actions() -> None:
     assert set(known_actions()) >= security.SUBJECT_IS_AN_ACCOUNT
-
-
-@pytest.mark.parametrize("to", ["/var/log/necapp", "syslog://", "http://collector.example"])
-def test_no_such_collector(to: str) -> None:
-    with pytest.raises(ValueError, match="SECURITY_LOG"):
-        logs.security_handler(to)
 
 
 def test_route_of_nothing() -> None:

@@ -38,10 +38,10 @@ class Command(BaseCommand):
         manifest = made.manifest
         if is_of_this_version:
             details = {"rows": manifest.rows, "manifest": made.sha256}
-            record("back-up", folder.name, details=details)
+            record("back-up", made.path.name, details=details)
         self.stdout.write(
-            f"Backed {manifest.rows} rows of {len(manifest.tables)} tables up to {folder}; the SHA-256 of its manifest "
-            f"is {made.sha256}"
+            f"Backed {manifest.rows} rows of {len(manifest.tables)} tables up to {made.path}; "
+            f"the SHA-256 of its manifest is {made.sha256}"
         )
         if manifest.seals and manifest.seals.broken:
             self.stderr.write(f"The chain of events is broken, and is so in the backup: {manifest.seals.broken}")

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from audit.events import record
 from necapp.operations.backup.connections import at, for_its_owner_alone, in_use, working_on
 from necapp.operations.backup.errors import BackupError, told_as
-from necapp.operations.backup.loading import Told, load
+from necapp.operations.backup.loading import Told, check_can_be_filled, load
 from necapp.operations.backup.snapshot import Manifest, Snapshot, snapshot
 from necapp.operations.backup.tables import Row
 
@@ -46,6 +46,8 @@ class Command(BaseCommand):
             target, database = at(url), in_use()
             if [target[part] for part in PLACE] == [database[part] for part in PLACE]:
                 raise BackupError("the address is that of the database itself")
+            with working_on(target) as into:
+                check_can_be_filled(into)  # before all is read, which takes its time
             with snapshot(database) as source:
                 if not source.is_of_this_version:
                     raise BackupError("migrations wait to be applied: run migrate first")
