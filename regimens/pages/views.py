@@ -144,7 +144,7 @@ def printed_part(request: HttpRequest, knowledge: Knowledge) -> HttpResponse:
     form = PatientForm(request.POST, knowledge=knowledge)
     ranking = _ranking(form, knowledge)
     if ranking is None:
-        raise Http404
+        return HttpResponse(status=204)  # an entry that is wrong by now: the page says so, and asks on its own
     return HttpResponse(printed(taken(_page(ranking, form, knowledge), at=timezone.now())))
 
 

@@ -198,6 +198,12 @@ class TestRanking:
             if slug != "best-supportive-care" or band == "care":
                 assert client.post(f"/details/{slug}/", colorectal()).status_code == (200 if answers else 404)
 
+    def test_what_is_printed_is_nothing_where_an_entry_is_wrong_by_now(self, client: Client) -> None:
+        """The page asks for it by itself, a second after the ranking: no error of anybody's."""
+        assert client.post("/print/", colorectal()).status_code == 200
+        answer = client.post("/print/", colorectal(ki67="800"))
+        assert (answer.status_code, answer.content) == (204, b"")
+
     def test_the_tests_that_could_change_the_order_come_with_their_chance_and_source(self, client: Client) -> None:
         response = whole(client, **colorectal())
         page = text(response)
