@@ -454,6 +454,7 @@ class TestLanguagesAndMarkup:
             *("NEC board", "Colon 7", "Room 4", "Notes.", "Notes", "Why.", "Why", "Words.", "Words", "chair", "ada"),
             *("ben", "first", "if normal", "Best evidence.", "Best evidence", "Day clinic", "The DPD result.", "x"),
             "The DPD result",
+            "UTC",
         ]
         known = in_force().with_names(*words)
         for address, response in self.pages(pseudo_client):

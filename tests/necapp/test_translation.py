@@ -86,7 +86,7 @@ class TestPlainPages:
     def test_requests_that_cannot_be_answered(self, pseudo_client: Client, settings: Any) -> None:
         settings.RANKINGS_A_MINUTE = 1
         answers = {
-            429: pseudo_client.post("/ranking.pdf", colorectal()),
+            429: pseudo_client.post("/ranking.pdf", colorectal(), REMOTE_ADDR="192.0.2.1"),
             404: pseudo_client.get("/nowhere/"),
             405: pseudo_client.post("/about/"),
             413: pseudo_client.post("/", {"ki67": "8" * 300_000}),
