@@ -43,12 +43,12 @@ def keep_for_good() -> None:
 
 
 def pytest_report_header() -> str:
-    return f"clock: {clock.DAYS_AHEAD} days ahead" if clock.DAYS_AHEAD else "clock: as it is"
+    return clock.said()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def clock_of_processes() -> None:
-    """Those that a test starts live on the day of the test."""
+    """Those that a test starts live at the time of the test."""
     clock.put_ahead_from_now_on()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone, translation
 
-from tests.clock import DAYS_AHEAD
+from tests import clock
 from tests.languages import left_as_found
+
+IMPORTED_ON = timezone.localdate()
 
 
 class TestLanguageAndTimeZone:
@@ -39,10 +42,20 @@ class TestClock:
         assert abs(float(told.stdout) - time.time()) < 60
 
     def test_is_as_far_ahead_as_asked(self, tmp_path: Path) -> None:
-        """What the system says of a file that is written now stays today."""
+        """What the system says of a file that is written now stays at the time as it is."""
         (tmp_path / "written").touch()
-        ahead = time.time() - (tmp_path / "written").stat().st_mtime
-        assert abs(ahead - DAYS_AHEAD * 24 * 3600) < 60
+        days_ahead = (time.time() - (tmp_path / "written").stat().st_mtime) / clock.DAY
+        assert clock.DAYS_AHEAD < days_ahead < clock.DAYS_AHEAD + 2
+
+    @pytest.mark.parametrize("hour", ["00:00", "03:20", "07:00", "12:00", "23:59"])
+    def test_no_day_ends_while_the_suite_runs(self, hour: str) -> None:
+        """It is the morning of the next day, whenever it is started: half a day is left, in which it is long over."""
+        started = datetime.fromisoformat(f"2026-11-30 {hour}:59Z").timestamp()
+        first = datetime.fromtimestamp(started + clock.seconds_to_start(started), UTC)
+        assert first == datetime(2026, 12, 1, 7, tzinfo=UTC)
+
+    def test_it_is_still_the_day_on_which_this_was_imported(self) -> None:
+        assert timezone.localdate() == IMPORTED_ON
 
 
 def test_the_browser_comes_last_in_any_order(request: pytest.FixtureRequest) -> None:
