@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
+from display.moments import UNSAID
+
 from .errors import Refused
 from .models import Meeting
 
-UNSAID = "UTC"
 # How long before today, and after it, a meeting may be when it is made or put on another day.
 DAYS_BEFORE, DAYS_AHEAD = timedelta(days=7), timedelta(days=731)
 # The day of a meeting is that of its board, and nobody is locked out by a clock.
@@ -68,13 +69,6 @@ def when_words(meeting: Meeting) -> str:
         return day
     time = time_format(meeting.begins_at, "TIME_FORMAT")
     return _("%(day)s, %(time)s (%(zone)s)") % {"day": day, "time": time, "zone": meeting.time_zone or UNSAID}
-
-
-def moment_words(moment: datetime, zone_name: str) -> str:
-    """A day and a time in a time zone, which is named."""
-    there = moment.astimezone(zone(zone_name))
-    words = {"time": date_format(there, "DATETIME_FORMAT"), "zone": zone_name or UNSAID}
-    return _("%(time)s (%(zone)s)") % words
 
 
 def time_words(moment: datetime, zone_name: str) -> str:

@@ -18,7 +18,8 @@ from boards.models.choices import Discipline
 from boards.models.decision import SIGNATURES
 from boards.presenters.meetings import decision_view
 from boards.shown.stored_ranking import Frozen
-from boards.times import day_of, moment_words
+from boards.times import day_of
+from display.moments import moment_words
 from display.punctuation import sign
 
 from .parts import PatientWords, Provenance, StepWords, decision_words, patient_words, provenance, shown_of, tests

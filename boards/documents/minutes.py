@@ -16,7 +16,8 @@ from boards.presenters.meetings import VotePage, decision_view
 from boards.presenters.newer_release import newer_release
 from boards.shown.newer import InForce, releases_in_force
 from boards.shown.stored_ranking import Frozen
-from boards.times import moment_words, when_words
+from boards.times import when_words
+from display.moments import moment_words
 
 from .parts import (
     DecisionWords,

@@ -29,7 +29,7 @@ from boards.presenters.patient import not_known, stored_details
 from boards.presenters.plan import PlanLine
 from boards.presenters.questions import missing_tests
 from boards.shown.stored_ranking import Frozen
-from boards.times import moment_words
+from display.moments import moment_words
 from display.punctuation import in_series, sign
 from regimens.rules.evidence import OUTCOMES, Outcome
 from regimens.rules.first_edition import MADE_AGAIN_WITH

@@ -15,7 +15,7 @@ from boards.models import AgendaItem, Decision
 from boards.presenters.meetings import VotePage
 from boards.presenters.options import not_told_apart
 from boards.shown.stored_ranking import Frozen
-from boards.times import moment_words
+from display.moments import moment_words
 
 from .parts import (
     DecisionWords,

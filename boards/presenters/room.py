@@ -18,7 +18,8 @@ from boards.members import members_of
 from boards.models import AgendaItem, Attendance, Decision, Meeting
 from boards.models.choices import DECIDING_ROLES, Discipline
 from boards.quorum import Quorum, quorum_of
-from boards.times import moment_words, time_words
+from boards.times import time_words
+from display.moments import moment_words
 
 from .cases import case_label, decision_in_force
 

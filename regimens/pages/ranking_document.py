@@ -8,10 +8,10 @@ from itertools import groupby
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from display.moments import moment_words
 from display.punctuation import in_series, sign
 from regimens.rules.assessment import Band
 from regimens.wording.bands import BAND_TITLES
@@ -144,7 +144,7 @@ def ranking_document(taken: Taken) -> RankingDocument:
         release=_("Knowledge release %(name)s, published %(day)s")
         % {"name": page.release.name, "day": date_format(page.release.published_on)},
         sha256=page.release.sha256,
-        made=date_format(localtime(taken.made), "DATETIME_FORMAT"),
+        made=moment_words(taken.made),
         words=_words(),
     )
 

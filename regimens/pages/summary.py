@@ -9,12 +9,11 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from display.moments import moment_words
 from display.punctuation import in_series, sign
 from regimens.rules.assessment import Band
 from regimens.wording.bands import BAND_TITLES
@@ -64,7 +63,7 @@ def _paragraphs(taken: Taken) -> Iterator[Paragraph]:
     yield (
         "",
         _("Later-line options in extrapulmonary neuroendocrine carcinoma (necapp), %(day)s")
-        % {"day": date_format(localtime(taken.made), "DATETIME_FORMAT")},
+        % {"day": moment_words(taken.made)},
     )
     for words in taken.page.supposed:
         said = _("HYPOTHETICAL: %(words)s is supposed, and not known of this patient")

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
+from display.moments import moment_words
 from regimens.jinja import messages
 from regimens.rules.ranking import Option
 
@@ -78,7 +79,7 @@ def _not_ranked(form: PatientForm) -> str:
 
 def printed(told: Taken) -> SafeString:
     """What only a printed page shows."""
-    context = {"cautions": cautions_in_full(told), "made": told.made, "release": told.page.release}
+    context = {"cautions": cautions_in_full(told), "made": moment_words(told.made), "release": told.page.release}
     return mark_safe(get_template("regimens/_print.html", using="django").render(context))  # noqa: S308 - escaped there
 
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from boards.outcomes.kaplan_meier import Curve, Time, at_risk, curve
+from display.moments import moment_words
 from display.numbers import number, percent
 from regimens.rules.assessment import Band
 from regimens.rules.columns import STATUSES
@@ -108,7 +107,7 @@ def report(
             *([_("Counts below %(least)d are hidden.") % {"least": shown.least}] if shown.least else []),
         ],
         sections=[section for section in sections if section is not None],
-        made=date_format(timezone.localtime(at), "DATETIME_FORMAT"),
+        made=moment_words(at),
         words={"made": _("Made"), "page": _("Page"), "of": _("of"), "plot": _("Plot")},
     )
 
