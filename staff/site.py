@@ -140,8 +140,9 @@ class CurationSite(admin.AdminSite):
         """What the person works with and edits; what they may look at alone is folded below it."""
         lists = self.get_app_list(request)
         edited, looked_at = _of_lists(lists, view_only=False), _of_lists(lists, view_only=True)
-        shown = {"app_list": edited, "looked_at": looked_at} if edited else {"app_list": lists}
-        return super().index(request, {"tools": self.tool_links(request)} | shown | (extra_context or {}))
+        tools = self.tool_links(request)
+        shown = {"app_list": edited, "looked_at": looked_at} if edited or tools else {"app_list": lists}
+        return super().index(request, {"tools": tools} | shown | (extra_context or {}))
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff alone, and only with their second factor; `SignedIn` sees to it before, for every page."""

@@ -21,6 +21,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -37,6 +38,7 @@ from curation.models import Entry, PackageEntry, Proposal, WorkPackage
 from curation.permissions import PROPOSE
 from curation.review.differences import Difference, differences
 from curation.review.second_looks import second_looks, stale_prose
+from display.punctuation import sign
 from regimens.knowledge import loader
 from regimens.models import (
     Biomarker,
@@ -102,6 +104,7 @@ class EditingAdmin(EvidenceAdmin):
     """A model whose rows are entries of the list `kind`: edited here, and saved as proposals."""
 
     kind = ""
+    named_by = ""  # the column with the entries that name this one, where they are said beside its form
     actions = None
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
@@ -210,6 +213,7 @@ class _Page:
             "revised": self.revised,
             "package": self.package,
             "deciders": [person_name(one) for one in who_may_decide(self.request.user)],
+            "named_by": self._named_by(),
             "has_moved": self.revised and self.entry and self.revised.base_sha256 != self.entry.version,
             "open_proposals": [
                 (proposal, proposal_address(proposal))
@@ -230,6 +234,12 @@ class _Page:
         if self.row:
             return redirect(f"admin:regimens_{self.admin.opts.model_name}_change", self.row.pk)
         return redirect(f"admin:regimens_{self.admin.opts.model_name}_changelist")
+
+    def _named_by(self) -> dict[str, Any]:
+        """The entries that name this one, which a change of it reaches: what they are, and links to them."""
+        column = getattr(self.admin, self.admin.named_by, None)
+        links = column(self.row) if self.row and column else ""
+        return {"title": f"{capfirst(column.short_description)}{sign(':')}", "links": links} if links else {}
 
     def _entry(self, key: str) -> Entry | None:
         entries = Entry.objects.select_related("proposal__proposer", "proposal__reviewer")

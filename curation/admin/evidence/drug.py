@@ -26,6 +26,7 @@ class DrugAdmin(EditingAdmin):
     list_display = ("name", "slug", "also_called", "atc", "class_names")
     search_fields = ("slug", "name", "synonyms", "atc", "classes")
     readonly_fields = ("part_of",)
+    named_by = "part_of"
     inlines = (DrugCautionInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -64,3 +65,10 @@ class ExposureClassAdmin(EditingAdmin):
     list_display = ("name", "slug", "alone", "combined", "text")
     list_filter = ("alone", "combined")
     search_fields = ("slug", "name", "text")
+    readonly_fields = ("members",)
+    named_by = "members"
+
+    @admin.display(description=gettext_lazy("drugs of the class"))
+    def members(self, row: ExposureClass) -> SafeString | str:
+        drugs = [drug for drug in Drug.objects.order_by("name") if row.slug in drug.classes]
+        return format_html_join(", ", "{}", ((link_to(drug),) for drug in drugs))

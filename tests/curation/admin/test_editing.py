@@ -134,6 +134,15 @@ class TestProposing:
         assert "not yet a change: the published value stays in force" in page
         assert reverse("admin:regimens_proposal_change", args=[proposal.pk]) in page
 
+    @pytest.mark.parametrize(
+        ("kind", "key", "said"),
+        [("exposure_classes", "topoisomerase-1", "Drugs of the class:"), ("drugs", "irinotecan", "Regimens with it:")],
+    )
+    def test_it_says_what_a_change_of_it_reaches(self, ada: Client, kind: str, key: str, said: str) -> None:
+        shown = ada.get(form_address(kind, key)).content.decode()
+        line = shown.partition(said)[2].partition("</p>")[0]
+        assert ">irinotecan</a>" in line.lower() if kind == "exposure_classes" else ">FOLFIRI</a>" in line
+
     def test_it_says_who_may_decide(self, ada: Client) -> None:
         address, data = form(ada, "regimens", "folfiri", name="FOLFIRI, renamed", **WHY)
         assert "Nobody else may decide at the moment" in _followed(ada, address, data)
