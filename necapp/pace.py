@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
 from audit.middleware import address_of
@@ -62,7 +63,8 @@ class Pace:
         if self._spend(_visitor(address), cost, int(now) // 60) <= most:
             return None
         seconds = str(60 - int(now) % 60)
-        return HttpResponse(render_to_string("429.html"), status=429, headers={"Retry-After": seconds})
+        page = render_to_string("429.html", _to_send_again(request))
+        return HttpResponse(page, status=429, headers={"Retry-After": seconds, "Cache-Control": "no-store"})
 
     def _spend(self, visitor: str, cost: int, minute: int) -> int:
         """What a visitor has had in this minute, this included."""
@@ -74,6 +76,19 @@ class Pace:
                 visitor = _OTHERS
             self._spent[visitor] += cost
             return self._spent[visitor]
+
+
+def _to_send_again(request: HttpRequest) -> dict[str, Any]:
+    """What was sent and was not answered, for a form that sends it again; a file has to be chosen anew."""
+    entered = [
+        (name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"
+    ]
+    return {
+        "entered": entered,
+        "has_files": bool(request.FILES),
+        "address": request.get_full_path(),
+        "csrf": get_token(request),
+    }
 
 
 def _visitor(address: str | None) -> str:

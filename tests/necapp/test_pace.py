@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from necapp import pace
 from tests.factories.accounts import account, signed_in
 from tests.factories.patients import colorectal
+from tests.forms import filled
 
 pytestmark = pytest.mark.django_db
 NOON = "2026-11-30 12:00:10Z"
@@ -32,11 +34,33 @@ def test_who_ranks_too_often_is_told_when_to_come_back(client: Client) -> None:
         refused = at(client, "192.0.2.1", "/ranking.json")
         assert refused.status_code == 429
         assert refused.headers["Retry-After"] == "50"
-        assert "Try again in a minute" in refused.content.decode()
         assert at(client, "192.0.2.2").status_code == 200
         assert client.get("/", REMOTE_ADDR="192.0.2.1").status_code == 200
     with time_machine.travel("2026-11-30 12:01:00Z", tick=False):
         assert at(client, "192.0.2.1").status_code == 200
+
+
+def test_what_was_entered_is_sent_again_from_the_refusal(client: Client) -> None:
+    """Every value, of fields with several as well, whatever signs it holds."""
+    sent = colorectal() | {"prior_drugs": ["irinotecan", "fluorouracil"], "ki67": '"><b>'}
+    with time_machine.travel(NOON, tick=False):
+        for _ in range(3):
+            refused = client.post("/?preference=safety", sent, REMOTE_ADDR="192.0.2.9")
+    page = refused.content.decode()
+    assert '<form id="again" method="post" action="/?preference=safety">' in page
+    assert 'name="csrfmiddlewaretoken"' in page
+    given = {name: [value] if isinstance(value, str) else value for name, value in sent.items()}
+    assert dict(filled(page, "again").lists()) == given
+
+
+def test_a_file_has_to_be_chosen_anew(client: Client) -> None:
+    with time_machine.travel(NOON, tick=False):
+        for _ in range(2):
+            file = SimpleUploadedFile("record.json", b"{}")
+            refused = client.post("/fill/", {"record": file}, REMOTE_ADDR="192.0.2.9")
+    assert refused.status_code == 429
+    assert "Try again in a minute" in refused.content.decode()
+    assert b"Nothing that you entered" not in refused.content
 
 
 def test_an_ipv6_network_is_one_visitor(client: Client) -> None:
