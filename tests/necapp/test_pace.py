@@ -47,7 +47,7 @@ def test_what_was_entered_is_sent_again_from_the_refusal(client: Client) -> None
         for _ in range(3):
             refused = client.post("/?preference=safety", sent, REMOTE_ADDR="192.0.2.9")
     page = refused.content.decode()
-    assert '<form id="again" method="post" action="/?preference=safety">' in page
+    assert '<form id="again" class="mb-3" method="post" action="/?preference=safety">' in page
     assert 'name="csrfmiddlewaretoken"' in page
     given = {name: [value] if isinstance(value, str) else value for name, value in sent.items()}
     assert dict(filled(page, "again").lists()) == given
