@@ -134,7 +134,8 @@ def test_a_warning_comes_before_the_end_and_staying_loses_nothing(
     # A minute and a half, less what this test took on a busy machine.
     expect(warning).to_contain_text(re.compile(r"signed out in (1:[0-3]|0:[3-5])\d minutes"))
     look(clockwork, accessible)
-    warning.get_by_role("button", name="Stay signed in").click()
+    with clockwork.expect_response("**/account/session/"):  # which the closed dialog does not wait for
+        warning.get_by_role("button", name="Stay signed in").click()
     expect(warning).to_be_hidden()
     expect(clockwork.locator("#id_ki67")).to_have_value("80")
     be_idle(environment, ada, minutes=15)  # which would have been too long without it
