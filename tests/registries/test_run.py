@@ -123,7 +123,7 @@ def release(tmp_path: Path) -> Path:
 
 def test_workers_that_are_killed_change_no_byte(tmp_path: Path, release: Path) -> None:
     """Two workers, of whom one after another is killed, write what this process writes alone; without a database."""
-    rows = [patient for patient in worked() for _ in range(140)]
+    rows = [patient for patient in worked() for _ in range(70)]
     given = as_lines(tmp_path / "in.jsonl", rows)
     engine.run(_asked(given, tmp_path / "alone", rows_a_part=2_000))
     process = _command(release, given, tmp_path / "out", "--workers", "2")
@@ -135,7 +135,7 @@ def test_workers_that_are_killed_change_no_byte(tmp_path: Path, release: Path) -
         time.sleep(0.7)
     said, told = process.communicate(timeout=120)
     assert process.returncode == 0, told
-    assert said.startswith("8400 rows: ")
+    assert said.startswith("4200 rows: ")
     assert killed
     assert data_of(tmp_path / "out") == data_of(tmp_path / "alone")
     assert (tmp_path / "out/manifest.json").read_bytes() == (tmp_path / "alone/manifest.json").read_bytes()
