@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.databases import ROOT, collect_static_files, own_database
 from tests.factories.hospital import CLIENT, Hospital, open_hospital
@@ -37,6 +37,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# What comes, comes at once; on a machine that others keep busy it may take longer than Playwright's five seconds.
+expect.set_options(timeout=20_000)
 
 
 @pytest.hookimpl(trylast=True)
@@ -136,7 +139,7 @@ def _running(environment: dict[str, str]) -> Iterator[str]:
         yield address
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
 
 
 @pytest.fixture
@@ -172,7 +175,7 @@ def accessible() -> Any:
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(150):
+    for _ in range(600):
         assert server.poll() is None, "the app stopped while starting"
         try:
             urllib.request.urlopen(address, timeout=5).close()  # noqa: S310 - our own address

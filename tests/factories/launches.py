@@ -21,7 +21,7 @@ def signed_in_at(address: str) -> str:
     """Where the hospital's sign-in sends the browser on to, in its own app's words."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stay)
     try:
-        opener.open(address, timeout=5)
+        opener.open(address, timeout=60)
     except urllib.error.HTTPError as answered:
         with answered:
             location: str = answered.headers["Location"]

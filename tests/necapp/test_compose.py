@@ -204,7 +204,7 @@ def test_the_proxy_hands_on(tmp_path: Path) -> None:
     finally:
         for process in reversed(running):
             process.terminate()
-            process.wait(20)
+            process.wait(60)
 
 
 def _free_ports(count: int) -> list[int]:

@@ -37,7 +37,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path
     with log.open("wb") as file:
         server = subprocess.Popen(arguments, cwd=ROOT, stderr=file)
         try:
-            for _ in range(300):
+            for _ in range(600):
                 try:
                     socket.create_connection(("127.0.0.1", port), timeout=1).close()
                     break
@@ -46,7 +46,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path
             yield port, log
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait(60)
 
 
 def connected(port: int, first: bytes = b"") -> socket.socket:

@@ -35,7 +35,7 @@ def oidc_server() -> Iterator[str]:
     )
     issuer = f"http://localhost:{port}"
     try:
-        for _ in range(150):
+        for _ in range(600):
             assert server.poll() is None, "the identity provider stopped while starting"
             try:
                 urllib.request.urlopen(f"{issuer}/.well-known/openid-configuration", timeout=5).close()  # noqa: S310
@@ -46,4 +46,4 @@ def oidc_server() -> Iterator[str]:
         yield issuer
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
