@@ -135,8 +135,8 @@ def current() -> Knowledge:
         newest = cursor.fetchone()
     if newest is None:
         raise NoRelease
-    knowledge = _held(newest[:2])
-    _know_reported(knowledge, newest[2])
+    knowledge = _held(newest[:3])
+    _know_reported(knowledge, newest[3])
     if knowledge.edition != EDITION:
         raise FormerEdition(knowledge)
     return knowledge
@@ -146,7 +146,8 @@ def current() -> Knowledge:
 def _newest_in_sql() -> tuple[str, tuple[Any, ...]]:
     """What every page asks, put together once a process: Django takes five times as long for that as for asking."""
     confirmed = ReleaseInForce.objects.filter(confirmed_at__isnull=False)
-    sql, parameters = confirmed.values_list("release_id", "release__sha256", stamp())[:1].query.sql_with_params()
+    newest = confirmed.values_list("release_id", "release__name", "release__sha256", stamp())[:1]
+    sql, parameters = newest.query.sql_with_params()
     return sql, tuple(parameters)
 
 
@@ -262,9 +263,9 @@ class _InForce:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.identity: tuple[int, str] | None = None
+        self.identity: tuple[int, str, str] | None = None
         self.knowledge: Knowledge | None = None
-        self.failed: tuple[int, str] | None = None
+        self.failed: tuple[int, str, str] | None = None
         self.failing: Failing | None = None
         self.retry_at = 0.0
         self.reported_as: tuple[str, str | None] | None = None
@@ -286,7 +287,7 @@ def found_failing() -> Failing | None:
     return _in_force.failing
 
 
-def _held(newest: tuple[int, str]) -> Knowledge:
+def _held(newest: tuple[int, str, str]) -> Knowledge:
     held = _in_force.knowledge
     if held is not None and _in_force.identity == newest:
         _in_force.failing = None
@@ -301,7 +302,7 @@ def _held(newest: tuple[int, str]) -> Knowledge:
         return _in_force.knowledge
 
 
-def _compile(newest: tuple[int, str]) -> None:
+def _compile(newest: tuple[int, str, str]) -> None:
     """Hold the release compiled, or why that cannot be; it is tried again after a while."""
     release = KnowledgeRelease.objects.get(pk=newest[0])
     try:

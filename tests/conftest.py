@@ -140,6 +140,13 @@ def without_second_factor(settings: pytest.FixtureRequest) -> None:
     settings.REQUIRE_SECOND_FACTOR = False
 
 
+@pytest.fixture(autouse=True)
+def reports_forgotten() -> Iterator[None]:
+    """What one test reports against the release in force is not told in the next."""
+    yield
+    releases.forget_reported()
+
+
 @pytest.fixture
 def without_releases(db: None) -> None:
     forget_releases()

@@ -41,6 +41,7 @@ NAMES = frozenset(
             "NCT",
         ),
         *("US", "EU", "UK", "JP", "CN"),
+        "UTC",
         *("µmol/L", "mg/dL", "U/L", "µkat/L"),
         *("GET", "HEAD", "POST"),
         *("A", "B", "C", "D", "ECOG", "ATC"),
@@ -227,8 +228,8 @@ def is_made_of(text: str, allowed: frozenset[str]) -> bool:
 
 
 def without_figures(text: str) -> str:
-    """What is left of "ECOG 1", "Ki-67 >=55 %" or "1. FOLFIRI" without the figure before or behind the name."""
-    return re.sub(r"^\d+\. | [<>=+−]*\d[\d.,–-]*( %)?$", "", text).strip(AROUND)
+    """What is left of "ECOG 1", "Ki-67 >=55 %", "1. FOLFIRI" or "2026-12-01 07:00 UTC" without its figures."""
+    return re.sub(r"^\d+\. |^\d{4}-\d\d-\d\d [\d:]+ | [<>=+−]*\d[\d.,–-]*( %)?$", "", text).strip(AROUND)
 
 
 def marked_catalogue(folder: Path) -> None:

@@ -36,7 +36,7 @@ def knowledge_for(name: str | None, *, to_rank: bool = False) -> Knowledge:
     try:
         if row == releases.in_force():
             return _in_force(to_rank=to_rank)
-        knowledge = _compiled(row.pk, row.sha256)
+        knowledge = _compiled(row.pk, row.name, row.sha256)
     except releases.ReleaseError as error:
         raise Problem("no-release", str(error)) from None
     if to_rank:
@@ -105,7 +105,7 @@ def _in_force(*, to_rank: bool) -> Knowledge:
             raise Problem("no-release", str(error)) from None
         row = releases.in_force()
         assert row is not None
-        return _compiled(row.pk, row.sha256)
+        return _compiled(row.pk, row.name, row.sha256)
     except releases.ReleaseError as error:
         raise Problem("no-release", str(error)) from None
 
@@ -118,6 +118,6 @@ def _check_edition(knowledge: Knowledge) -> None:
 
 
 @lru_cache(maxsize=_COMPILED)
-def _compiled(pk: int, sha256: str) -> Knowledge:
+def _compiled(pk: int, name: str, sha256: str) -> Knowledge:
     """Raises ReleaseError."""
-    return releases.compiled(KnowledgeRelease.objects.get(pk=pk, sha256=sha256))
+    return releases.compiled(KnowledgeRelease.objects.get(pk=pk, name=name, sha256=sha256))

@@ -217,13 +217,13 @@ class TestLimits:
         server = start(drip)
         before = time.monotonic()
         assert refused(reach(server.origin), server.origin + "/", seconds=0.4) == "too-slow"
-        assert time.monotonic() - before < 1.5
+        assert time.monotonic() - before < 4  # the whole of it takes five
 
     def test_a_name_that_is_looked_up_for_ever(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: time.sleep(1))
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: time.sleep(5))
         before = time.monotonic()
         assert refused(reach("https://fhir.example"), "https://fhir.example/", seconds=0.1) == "too-slow"
-        assert time.monotonic() - before < 0.8
+        assert time.monotonic() - before < 4
 
     def test_the_time_is_that_of_all_calls(self, start: Start) -> None:
         server, now = start(hello), [0.0]

@@ -45,7 +45,7 @@ def test_connections_that_say_nothing_keep_nobody_waiting(app: str) -> None:
             held.enter_context(socket.create_connection((place.hostname, place.port)))
         began = time.monotonic()
         urllib.request.urlopen(f"{app}method/", timeout=20).close()  # noqa: S310 - our own address
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 15  # a worker that waited for them would take twenty
 
 
 @pytest.fixture(params=ZOOMED.values(), ids=ZOOMED)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -21,7 +20,6 @@ from curation.admin.surveillance.freshness import MOST_SHOWN
 from curation.imports.clinicaltrials import read_studies
 from curation.models import Entry, EntryCheck, Proposal, SavedSearch, SurveyFinding, WorkPackage
 from curation.surveillance.records import Record
-from regimens import releases
 from regimens.models import ReportedNotice
 from regimens.models.choices import TrialStatus
 from regimens.wording.states import CHECK_EVERY_DAYS
@@ -36,12 +34,6 @@ DESK = "/admin/desk/"
 STUDY = (ROOT / "tests/curation/imports/files/study-completed.json").read_bytes()
 TRIAL = replace(read_studies(STUDY, "").trials[0], nct="NCT09999999", version=date(2026, 1, 5))
 DECIDE = "/admin/desk/decide/"
-
-
-@pytest.fixture(autouse=True)
-def reports_forgotten() -> Iterator[None]:
-    yield
-    releases.forget_reported()
 
 
 @pytest.fixture

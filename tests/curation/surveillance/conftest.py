@@ -14,7 +14,6 @@ from curation.models import SavedSearch
 from curation.surveillance.files import read_file
 from curation.surveillance.looking import Looked, newest_look, record_look
 from curation.surveillance.searches import load_shipped
-from regimens import releases
 from tests.factories.curation import somebody
 from tests.factories.registers import Register, running_register
 from tests.factories.surveillance import FILES
@@ -55,10 +54,3 @@ def look(search: SavedSearch) -> Any:
         return record_look(found, answer, until=until or timezone.localdate(), **given)
 
     return looked
-
-
-@pytest.fixture(autouse=True)
-def reports_forgotten() -> Iterator[None]:
-    """What one test reports against the release in force is not told in the next."""
-    yield
-    releases.forget_reported()

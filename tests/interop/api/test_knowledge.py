@@ -6,6 +6,7 @@ import inspect
 from typing import Any
 
 import pytest
+from django.db import transaction
 from jsonschema import Draft202012Validator
 
 from curation.actions.publishing import publish
@@ -147,6 +148,19 @@ def test_a_key_that_holds_a_space_is_found(system: Any) -> None:
     rename_folfiri("FOLFIRI again")
     publish("2026-12 b")
     assert system.get("releases/2026-12%20b").json()["name"] == "2026-12 b"
+
+
+def test_what_says_the_same_has_its_own_name(system: Any) -> None:
+    """Of two databases one after the other: where another one was put in place, a row's number tells nothing."""
+    for name in ("one", "another"):
+        with transaction.atomic():
+            rename_folfiri("FOLFIRI again")
+            publish(name)
+            assert system.get(f"releases/{name}").json()["name"] == name  # in force
+            rename_folfiri("FOLFIRI once more")
+            publish(f"after {name}")
+            assert system.get(f"releases/{name}").json()["name"] == name
+            transaction.set_rollback(True)
 
 
 class TestReleases:
