@@ -257,12 +257,16 @@ class Killer:
         actions.accept(proposed.proposal, by=reviewer)
 
     def _studies(self) -> list[dict[str, Any]]:
-        """Trials of the evidence base, each with an enrolment that nobody proposed yet; none was looked up later."""
+        """Trials of the evidence base, each with an enrolment that nobody proposed yet; none was looked up later, and
+        none is over, which a file that says it goes on would leave alone.
+        """
         from regimens.models import Trial
+        from regimens.models.choices import TrialStatus
 
         study = STUDY.read_text(encoding="utf-8")
         found = []
-        undated = Trial.objects.filter(looked_up_on=None).order_by("nct")
+        over = (TrialStatus.COMPLETED, TrialStatus.TERMINATED, TrialStatus.WITHDRAWN)
+        undated = Trial.objects.filter(looked_up_on=None).exclude(status_as_seen__in=over).order_by("nct")
         for nct in undated.values_list("nct", flat=True)[:ENTRIES_AT_ONCE]:
             one = json.loads(study.replace("NCT05882058", nct))
             one["protocolSection"]["designModule"]["enrollmentInfo"]["count"] = self.generator.randrange(10**9)

@@ -21,11 +21,11 @@ pytestmark = pytest.mark.postgresql
 
 def test_a_few_kills_leave_nothing_half_made(tmp_path_factory: pytest.TempPathFactory) -> None:
     environment = own_database("killed", tmp_path_factory.mktemp("database"))
-    kills = [f"--{kind}=1" for kind in ("publish", "import", "survey", "package")]
+    kills = [f"--{kind}=2" for kind in ("publish", "import", "survey", "package")]
     command = [sys.executable, "-m", "benchmarks.kills", *kills, "--on", environment["DATABASE_URL"]]
     finished = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    assert json.loads(finished.stdout.splitlines()[-1]) == {"kills": 4, "wrong": 0}
+    assert json.loads(finished.stdout.splitlines()[-1]) == {"kills": 8, "wrong": 0}
 
 
 def harm(*statements: str) -> Callable[[], None]:
