@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
@@ -55,6 +57,11 @@ class StackedEvidenceInline(ReadOnly, admin.StackedInline):
 def link_to(row: Model) -> SafeString | str:
     """A link to the form of an entry's row."""
     return link(reverse(f"admin:regimens_{row._meta.model_name}_change", args=[row.pk]), str(row))
+
+
+def links_to(rows: Iterable[Model]) -> SafeString | str:
+    """Links to the forms of several rows, in one line."""
+    return format_html_join(", ", "{}", ((link_to(row),) for row in rows))
 
 
 def in_words(criterion: Any, *, empty: str) -> str:

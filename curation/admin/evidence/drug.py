@@ -5,14 +5,13 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from curation.admin.editing.pages import EditingAdmin
 from regimens.models import Drug, DrugCaution, ExposureClass
 
-from .base import EvidenceInline, RowAdmin, in_words, link_to
+from .base import EvidenceInline, RowAdmin, in_words, links_to
 
 
 class DrugCautionInline(EvidenceInline):
@@ -42,7 +41,7 @@ class DrugAdmin(EditingAdmin):
 
     @admin.display(description=gettext_lazy("regimens with it"))
     def part_of(self, row: Drug) -> SafeString | str:
-        return format_html_join(", ", "{}", ((link_to(regimen),) for regimen in row.regimens.all()))
+        return links_to(row.regimens.all())
 
 
 @admin.register(DrugCaution)
@@ -70,5 +69,4 @@ class ExposureClassAdmin(EditingAdmin):
 
     @admin.display(description=gettext_lazy("drugs of the class"))
     def members(self, row: ExposureClass) -> SafeString | str:
-        drugs = [drug for drug in Drug.objects.order_by("name") if row.slug in drug.classes]
-        return format_html_join(", ", "{}", ((link_to(drug),) for drug in drugs))
+        return links_to(drug for drug in Drug.objects.order_by("name") if row.slug in drug.classes)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +13,7 @@ from curation.admin.editing.pages import EditingAdmin
 from regimens.models import Cohort, Finding, Publication, Study, StudyReport, SurvivalRate
 from staff.rows import EvidenceAdmin, link
 
-from .base import EvidenceInline, RowAdmin, StackedEvidenceInline, in_words, link_to
+from .base import EvidenceInline, RowAdmin, StackedEvidenceInline, in_words, links_to
 
 
 class StudyReportInline(StackedEvidenceInline):
@@ -98,7 +97,7 @@ class StudyAdmin(EvidenceAdmin):
 
     @admin.display(description=gettext_lazy("edited on"))
     def edited_on(self, row: Study) -> SafeString | str:
-        return format_html_join(", ", "{}", ((link_to(publication),) for publication in row.publications.all()))
+        return links_to(row.publications.all())
 
 
 @admin.register(StudyReport)
